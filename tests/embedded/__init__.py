@@ -1,0 +1,1 @@
+"""Tests of the embedded servers, with real ones. Every server started here is stopped here."""
