@@ -1,0 +1,1 @@
+"""Staff users, roles, sessions, tokens: who may do what at one ISP."""

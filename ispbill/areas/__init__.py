@@ -1,0 +1,1 @@
+"""Where customers live: region, city, barangay, or what the ISP calls its levels."""

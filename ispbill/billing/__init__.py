@@ -1,0 +1,1 @@
+"""Money: ledger, invoices, payments and the runs that bill."""

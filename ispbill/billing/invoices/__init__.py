@@ -1,0 +1,1 @@
+"""Invoices: drafted by pure rules, issued with a gapless number, then frozen."""

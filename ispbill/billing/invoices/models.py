@@ -1,0 +1,101 @@
+"""Issued invoices. A trigger freezes them: only settlement, voiding and a line's liveness may change."""
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, SmallInteger, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from ispbill.company.models import CompanyIdentity
+from ispbill.core.db import TenantModel
+from ispbill.customers.models import Customer
+
+
+class InvoiceStatus(StrEnum):
+    """What became of an issued invoice. A draft has no row: it is a value until it is issued."""
+
+    ISSUED = "issued"
+    VOID = "void"
+
+
+class Invoice(TenantModel):
+    """A tax document: number, buyer and seller as of issue, lines, taxes, total. Amounts in minor units."""
+
+    __tablename__ = "invoices"
+    __table_args__ = (
+        UniqueConstraint("number"),
+        CheckConstraint("status IN ('issued', 'void')", name="status"),
+        CheckConstraint("total_minor = net_minor + tax_minor", name="total_minor"),
+        Index("ix_invoices_customer_id", "customer_id", "issued_on", "id"),
+        Index("ix_invoices_open", "due_on", "customer_id",
+              postgresql_where=text("settled_on IS NULL AND status = 'issued'")),
+        Index("ix_invoices_issued_on", "issued_on", "id"),
+        Index("ix_invoices_billing_run_id", "billing_run_id"),
+    )
+
+    number: Mapped[str]
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id", ondelete="RESTRICT"))
+    billing_run_id: Mapped[int | None] = mapped_column(ForeignKey("billing_runs.id", ondelete="RESTRICT"))
+    seller_id: Mapped[int] = mapped_column(ForeignKey("company_identities.id", ondelete="RESTRICT"))
+    status: Mapped[str]
+    issued_on: Mapped[date]
+    due_on: Mapped[date]
+    net_minor: Mapped[int]
+    tax_minor: Mapped[int]
+    total_minor: Mapped[int]
+    settled_on: Mapped[date | None]
+    buyer_name: Mapped[str]
+    buyer_address: Mapped[str]
+    buyer_tax_identifier: Mapped[str]
+    journal_entry_id: Mapped[int | None] = mapped_column(ForeignKey("journal_entries.id", ondelete="RESTRICT"))
+    voided_on: Mapped[date | None]
+    void_reason: Mapped[str | None]
+    created_at: Mapped[datetime]
+
+    customer: Mapped[Customer] = relationship(lazy="raise")
+    seller: Mapped[CompanyIdentity] = relationship(lazy="raise")
+    lines: Mapped[list[InvoiceLine]] = relationship(lazy="raise", order_by="InvoiceLine.position")
+    taxes: Mapped[list[InvoiceTax]] = relationship(lazy="raise", order_by="InvoiceTax.id")
+
+
+class InvoiceLine(TenantModel):
+    """One charge. A live line holds its component's period: the same period cannot be billed twice."""
+
+    __tablename__ = "invoice_lines"
+    __table_args__ = (
+        Index("uq_invoice_lines_live_charge", "subscription_id", "component_id", "period_start", unique=True,
+              postgresql_where=text("is_live AND component_id IS NOT NULL")),
+        Index("ix_invoice_lines_invoice_id", "invoice_id"),
+    )
+
+    invoice_id: Mapped[int] = mapped_column(ForeignKey("invoices.id", ondelete="RESTRICT"))
+    position: Mapped[int] = mapped_column(SmallInteger)
+    subscription_id: Mapped[int | None] = mapped_column(ForeignKey("subscriptions.id", ondelete="RESTRICT"))
+    component_id: Mapped[int | None] = mapped_column(ForeignKey("subscription_components.id", ondelete="RESTRICT"))
+    description: Mapped[str]
+    arithmetic: Mapped[str] = mapped_column(server_default=text("''"))
+    period_start: Mapped[date | None]
+    period_end: Mapped[date | None]
+    quantity: Mapped[int]
+    unit_price_minor: Mapped[int]
+    amount_minor: Mapped[int]
+    net_minor: Mapped[int]
+    tax_minor: Mapped[int]
+    tax_rate_id: Mapped[int | None] = mapped_column(ForeignKey("tax_rates.id", ondelete="RESTRICT"))
+    is_live: Mapped[bool] = mapped_column(server_default=text("true"))
+
+
+class InvoiceTax(TenantModel):
+    """The tax of one rate on one invoice, with the name and rate it had on the day of issue."""
+
+    __tablename__ = "invoice_taxes"
+    __table_args__ = (Index("ix_invoice_taxes_invoice_id", "invoice_id"),)
+
+    invoice_id: Mapped[int] = mapped_column(ForeignKey("invoices.id", ondelete="RESTRICT"))
+    tax_rate_id: Mapped[int] = mapped_column(ForeignKey("tax_rates.id", ondelete="RESTRICT"))
+    name: Mapped[str]
+    rate_percent: Mapped[Decimal] = mapped_column(Numeric(7, 4))
+    base_minor: Mapped[int]
+    tax_minor: Mapped[int]

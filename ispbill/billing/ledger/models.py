@@ -1,0 +1,70 @@
+"""The ledger: append-only, every entry sums to zero. Debits are positive, credits negative, in minor units."""
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ispbill.core.db import TenantModel
+
+
+class AccountPurpose(StrEnum):
+    """The accounts that postings find by their purpose, whatever code the tenant gave them."""
+
+    CASH = "cash"
+    BANK = "bank"
+    RECEIVABLE = "receivable"
+    REVENUE = "revenue"
+    TAX_PAYABLE = "tax_payable"
+
+
+class LedgerAccount(TenantModel):
+    """An account of the tenant's chart of accounts."""
+
+    __tablename__ = "ledger_accounts"
+    __table_args__ = (
+        UniqueConstraint("code"),
+        UniqueConstraint("purpose"),
+        CheckConstraint("kind IN ('asset', 'liability', 'equity', 'income', 'expense')", name="kind"),
+    )
+
+    code: Mapped[str]
+    name: Mapped[str]
+    kind: Mapped[str]
+    purpose: Mapped[str | None]
+
+
+class JournalEntry(TenantModel):
+    """A business event as the books see it. `source` names the document kind and `source_id` its row."""
+
+    __tablename__ = "journal_entries"
+    __table_args__ = (
+        Index("ix_journal_entries_source", "source", "source_id"),
+        Index("ix_journal_entries_posted_on", "posted_on", "id"),
+    )
+
+    posted_on: Mapped[date]
+    source: Mapped[str]
+    source_id: Mapped[int]
+    memo: Mapped[str]
+    created_by: Mapped[str]
+    created_at: Mapped[datetime]
+
+
+class JournalPosting(TenantModel):
+    """One side of an entry on one account; receivable postings name the customer."""
+
+    __tablename__ = "journal_postings"
+    __table_args__ = (
+        CheckConstraint("amount_minor <> 0", name="amount_minor"),
+        Index("ix_journal_postings_entry_id", "entry_id"),
+        Index("ix_journal_postings_customer", "customer_id", "account_id", postgresql_include=["amount_minor"],
+              postgresql_where=text("customer_id IS NOT NULL")),
+    )
+
+    entry_id: Mapped[int] = mapped_column(ForeignKey("journal_entries.id", ondelete="RESTRICT"))
+    account_id: Mapped[int] = mapped_column(ForeignKey("ledger_accounts.id", ondelete="RESTRICT"))
+    customer_id: Mapped[int | None] = mapped_column(ForeignKey("customers.id", ondelete="RESTRICT"))
+    amount_minor: Mapped[int]

@@ -1,0 +1,86 @@
+"""Payments and their allocations. A payment is never edited: it is reversed, and its allocations are released."""
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from ispbill.billing.invoices.models import Invoice
+from ispbill.core.db import TenantModel
+from ispbill.customers.models import Customer
+
+
+class PaymentMethod(StrEnum):
+    """How money came in."""
+
+    CASH = "cash"
+    BANK = "bank"
+    E_WALLET = "e_wallet"
+    CARD = "card"
+    CHEQUE = "cheque"
+
+
+class PaymentStatus(StrEnum):
+    """Whether the payment stands."""
+
+    RECORDED = "recorded"
+    REVERSED = "reversed"
+
+
+class Payment(TenantModel):
+    """Money received from a customer, under a receipt number. A reference counts once per method while it stands."""
+
+    __tablename__ = "payments"
+    __table_args__ = (
+        UniqueConstraint("number"),
+        UniqueConstraint("idempotency_key"),
+        CheckConstraint("amount_minor > 0", name="amount_minor"),
+        CheckConstraint("status IN ('recorded', 'reversed')", name="status"),
+        CheckConstraint("method IN ('cash', 'bank', 'e_wallet', 'card', 'cheque')", name="method"),
+        Index("uq_payments_reference", "method", "reference", unique=True,
+              postgresql_where=text("reference <> '' AND status = 'recorded'")),
+        Index("ix_payments_customer_id", "customer_id", "received_on", "id"),
+        Index("ix_payments_received_on", "received_on", "id"),
+    )
+
+    number: Mapped[str]
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id", ondelete="RESTRICT"))
+    amount_minor: Mapped[int]
+    method: Mapped[str]
+    reference: Mapped[str]
+    received_on: Mapped[date]
+    status: Mapped[str] = mapped_column(server_default=text("'recorded'"))
+    note: Mapped[str] = mapped_column(server_default=text("''"))
+    idempotency_key: Mapped[str | None]
+    journal_entry_id: Mapped[int | None] = mapped_column(ForeignKey("journal_entries.id", ondelete="RESTRICT"))
+    recorded_by: Mapped[str]
+    recorded_at: Mapped[datetime]
+    reversed_on: Mapped[date | None]
+    reversal_reason: Mapped[str | None]
+
+    customer: Mapped[Customer] = relationship(lazy="raise")
+    allocations: Mapped[list[PaymentAllocation]] = relationship(
+        lazy="raise", order_by="PaymentAllocation.id", back_populates="payment"
+    )
+
+
+class PaymentAllocation(TenantModel):
+    """The part of a payment that settles an invoice, until it is released."""
+
+    __tablename__ = "payment_allocations"
+    __table_args__ = (
+        CheckConstraint("amount_minor > 0", name="amount_minor"),
+        Index("ix_payment_allocations_payment_id", "payment_id"),
+        Index("ix_payment_allocations_invoice_id", "invoice_id"),
+    )
+
+    payment_id: Mapped[int] = mapped_column(ForeignKey("payments.id", ondelete="RESTRICT"))
+    invoice_id: Mapped[int] = mapped_column(ForeignKey("invoices.id", ondelete="RESTRICT"))
+    amount_minor: Mapped[int]
+    allocated_at: Mapped[datetime]
+    released_at: Mapped[datetime | None]
+
+    payment: Mapped[Payment] = relationship(lazy="raise", back_populates="allocations")
+    invoice: Mapped[Invoice] = relationship(lazy="raise")

@@ -1,0 +1,1 @@
+"""Billing runs: preview, approval, chunks, results, what was parked and why."""

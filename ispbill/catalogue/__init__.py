@@ -1,0 +1,1 @@
+"""What the ISP sells, for how much, under which tax."""

@@ -1,0 +1,88 @@
+"""Plans, their price versions, and taxes. A price is never edited: a new version begins on a day."""
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from ispbill.core.db import TenantModel
+
+
+class PlanKind(StrEnum):
+    """What is sold: a line to the internet, a telephone line, or an extra billed beside one."""
+
+    INTERNET = "internet"
+    VOICE = "voice"
+    ADDON = "addon"
+
+
+class PlanStatus(StrEnum):
+    """Whether new subscriptions may take the plan; existing ones keep it when it retires."""
+
+    ACTIVE = "active"
+    RETIRED = "retired"
+
+
+class TaxMode(StrEnum):
+    """Whether prices contain the tax or it is added."""
+
+    INCLUSIVE = "inclusive"
+    EXCLUSIVE = "exclusive"
+
+
+class TaxRate(TenantModel):
+    """A percentage tax, such as VAT 12 % inclusive."""
+
+    __tablename__ = "tax_rates"
+    __table_args__ = (
+        UniqueConstraint("name"),
+        CheckConstraint("mode IN ('inclusive', 'exclusive')", name="mode"),
+        CheckConstraint("rate_percent >= 0 AND rate_percent < 100", name="rate_percent"),
+    )
+
+    name: Mapped[str]
+    rate_percent: Mapped[Decimal] = mapped_column(Numeric(7, 4))
+    mode: Mapped[str]
+    is_active: Mapped[bool] = mapped_column(server_default=text("true"))
+
+
+class Plan(TenantModel):
+    """Something a customer can subscribe to by the month."""
+
+    __tablename__ = "plans"
+    __table_args__ = (
+        UniqueConstraint("code"),
+        CheckConstraint("kind IN ('internet', 'voice', 'addon')", name="kind"),
+        CheckConstraint("status IN ('active', 'retired')", name="status"),
+        Index("ix_plans_name", "name", "id"),
+    )
+
+    code: Mapped[str]
+    name: Mapped[str]
+    kind: Mapped[str]
+    download_mbps: Mapped[int | None]
+    upload_mbps: Mapped[int | None]
+    tax_rate_id: Mapped[int | None] = mapped_column(ForeignKey("tax_rates.id", ondelete="RESTRICT"))
+    status: Mapped[str] = mapped_column(server_default=text("'active'"))
+    description: Mapped[str] = mapped_column(server_default=text("''"))
+    created_at: Mapped[datetime]
+
+    tax_rate: Mapped[TaxRate | None] = relationship(lazy="raise")
+    prices: Mapped[list[PlanPrice]] = relationship(lazy="raise", order_by="PlanPrice.valid_from")
+
+
+class PlanPrice(TenantModel):
+    """A plan's monthly price for subscriptions that begin on or after a day; older ones keep theirs."""
+
+    __tablename__ = "plan_prices"
+    __table_args__ = (
+        UniqueConstraint("plan_id", "valid_from"),
+        CheckConstraint("amount_minor >= 0", name="amount_minor"),
+    )
+
+    plan_id: Mapped[int] = mapped_column(ForeignKey("plans.id", ondelete="CASCADE"))
+    amount_minor: Mapped[int]
+    valid_from: Mapped[date]

@@ -1,0 +1,1 @@
+"""What the ISP says about itself: settings, legal identity, number series."""

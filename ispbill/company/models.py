@@ -1,0 +1,61 @@
+"""The ISP's own settings, its legal identity as of each day, and the series its numbers come from."""
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ispbill.core.db import TenantModel
+
+
+class SeriesKind(StrEnum):
+    """What a number series numbers."""
+
+    CUSTOMER = "customer"
+    INVOICE = "invoice"
+    RECEIPT = "receipt"
+
+
+class CompanySettings(TenantModel):
+    """How this ISP works: exactly one row, with the id 1."""
+
+    __tablename__ = "company_settings"
+    __table_args__ = (
+        CheckConstraint("id = 1", name="single_row"),
+        CheckConstraint("due_days BETWEEN 0 AND 120", name="due_days"),
+    )
+
+    due_days: Mapped[int] = mapped_column(server_default=text("15"))
+    auto_issue: Mapped[bool] = mapped_column(server_default=text("true"))
+    accent_colour: Mapped[str] = mapped_column(server_default=text("'#0f766e'"))
+    invoice_note: Mapped[str] = mapped_column(server_default=text("''"))
+    area_level_1: Mapped[str] = mapped_column(server_default=text("'Region'"))
+    area_level_2: Mapped[str] = mapped_column(server_default=text("'City'"))
+    area_level_3: Mapped[str] = mapped_column(server_default=text("'Barangay'"))
+
+
+class CompanyIdentity(TenantModel):
+    """The seller as documents name it. A change adds a row; issued documents keep the one they were issued under."""
+
+    __tablename__ = "company_identities"
+
+    legal_name: Mapped[str]
+    tax_identifier: Mapped[str] = mapped_column(server_default=text("''"))
+    address: Mapped[str] = mapped_column(server_default=text("''"))
+    phone: Mapped[str] = mapped_column(server_default=text("''"))
+    email: Mapped[str] = mapped_column(server_default=text("''"))
+    created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+
+
+class NumberSeries(TenantModel):
+    """A gapless series: the next number is taken last, in the transaction that issues."""
+
+    __tablename__ = "number_series"
+    __table_args__ = (UniqueConstraint("kind"), CheckConstraint("next_number > 0", name="next_number"))
+
+    kind: Mapped[str]
+    prefix: Mapped[str]
+    digits: Mapped[int] = mapped_column(server_default=text("6"))
+    next_number: Mapped[int] = mapped_column(server_default=text("1"))

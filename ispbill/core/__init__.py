@@ -1,0 +1,1 @@
+"""What every feature stands on; no blueprints, no tables, no business."""

@@ -1,0 +1,37 @@
+"""Writing many rows at once: COPY inside the session's own transaction, and keys taken in blocks."""
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import psycopg
+from psycopg import sql
+from sqlalchemy import text
+
+from ispbill.core.db import TenantModel, db
+
+
+def copy_rows(model: type[TenantModel], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """COPY rows into the model's table; every row has the given columns in the given order."""
+    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
+        sql.Identifier(model.__table__.name), sql.SQL(", ").join(map(sql.Identifier, columns))
+    )
+    with _driver_connection().cursor() as cursor, cursor.copy(statement) as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+def take_keys(model: type[TenantModel], count: int) -> list[int]:
+    """`count` fresh primary keys from the model's own sequence, in ascending order."""
+    sequence = f"{model.__table__.name}_id_seq"
+    keys = db.session.execute(
+        text("SELECT nextval(CAST(:name AS regclass)) FROM generate_series(1, :count)"),
+        {"name": sequence, "count": count},
+    )
+    return [key for (key,) in keys]
+
+
+def _driver_connection() -> psycopg.Connection[Any]:
+    driver = db.session.connection().connection.driver_connection
+    assert isinstance(driver, psycopg.Connection)
+    return driver

@@ -1,0 +1,53 @@
+"""Secrets: password hashes, tokens, derived keys. Tokens are stored as SHA-256 only; the plain text is shown once."""
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerifyMismatchError
+
+_hasher = PasswordHasher()
+# Verified against when the account does not exist, so that the answer takes as long as for one that does.
+_DECOY = _hasher.hash(secrets.token_hex(16))
+
+
+@dataclass(frozen=True, slots=True)
+class NewToken:
+    """A fresh token: `plain` for its holder, `digest` and `prefix` for the database."""
+
+    plain: str
+    digest: str
+    prefix: str
+
+
+def hash_password(password: str) -> str:
+    """The argon2id hash of a password."""
+    return _hasher.hash(password)
+
+
+def password_matches(password_hash: str | None, password: str) -> bool:
+    """Whether the password fits the hash; takes as long where there is no hash."""
+    try:
+        _hasher.verify(password_hash or _DECOY, password)
+    except (VerifyMismatchError, InvalidHashError):
+        return False
+    return password_hash is not None
+
+
+def new_token(kind: str) -> NewToken:
+    """A random 256-bit token whose visible prefix names its kind, such as `isp_pat_`."""
+    plain = f"{kind}_{secrets.token_urlsafe(32)}"
+    return NewToken(plain=plain, digest=digest(plain), prefix=plain[: len(kind) + 7])
+
+
+def digest(token: str) -> str:
+    """SHA-256 of a token, in hex."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def derive(secret_key: str, purpose: str) -> str:
+    """A secret for one purpose, derived from the installation's key by HMAC-SHA-256."""
+    return hmac.new(secret_key.encode(), purpose.encode(), hashlib.sha256).hexdigest()

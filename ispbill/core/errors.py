@@ -1,0 +1,98 @@
+"""Errors a user can be told about. Each carries its HTTP status and a sentence; raise these, never bare ValueError."""
+from __future__ import annotations
+
+
+class DomainError(Exception):
+    """A request that cannot be carried out; the message is shown to the user as it is."""
+
+    status = 400
+    title = "This could not be done"
+
+    def __init__(self, message: str, *, field: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.field = field
+
+
+class Invalid(DomainError):
+    """A value breaks a rule; `field` names the input it belongs to."""
+
+    status = 422
+    title = "Please check what you entered"
+
+
+class NotFound(DomainError):
+    """No such thing for this tenant; another tenant's ids end here too."""
+
+    status = 404
+    title = "Not found"
+
+
+class Forbidden(DomainError):
+    """The actor lacks the permission."""
+
+    status = 403
+    title = "Not allowed"
+
+
+class Conflict(DomainError):
+    """The thing exists already or is in a state that does not permit the change."""
+
+    status = 409
+    title = "Conflict"
+
+
+class LimitReached(DomainError):
+    """A limit of the tenant's plan, or a rate limit, is reached."""
+
+    status = 429
+    title = "Limit reached"
+
+
+class Unauthenticated(DomainError):
+    """Nobody is signed in, or the token is not valid here."""
+
+    status = 401
+    title = "Sign in first"
+
+
+class TenantUnknown(NotFound):
+    """No company lives at this address."""
+
+    title = "No company at this address"
+
+
+class TrialOver(DomainError):
+    """The company's trial has ended."""
+
+    status = 402
+    title = "The trial has ended"
+
+
+class TenantSuspended(DomainError):
+    """The platform suspended the company."""
+
+    status = 403
+    title = "This company's access is suspended"
+
+
+class TenantGone(DomainError):
+    """The company has been closed."""
+
+    status = 410
+    title = "This company has left"
+
+
+class RegistryUnavailable(DomainError):
+    """The tenant registry cannot be read: refuse rather than guess."""
+
+    status = 503
+    title = "Temporarily unavailable"
+
+
+class TenantNotBound(RuntimeError):
+    """Tenant data was asked for outside of any tenant: a fault in the program, never shown as data."""
+
+
+class TenantSwitched(RuntimeError):
+    """The tenant changed inside an open transaction: a fault in the program, refused."""

@@ -1,0 +1,80 @@
+"""Money as integer minor units. One rounding rule, half up; no float may come near."""
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from functools import cache
+
+from babel import Locale
+from babel.numbers import get_currency_precision, get_currency_symbol
+
+from ispbill.core.errors import Invalid
+
+_ONE = Decimal(1)
+LARGEST_MINOR = 10**15
+
+
+@cache
+def exponent(currency: str) -> int:
+    """Decimal places of an ISO 4217 currency: PHP 2, JPY 0, KWD 3. Raises Invalid for an unknown code."""
+    if currency not in Locale("en").currencies:
+        raise Invalid(f"“{currency}” is not an ISO 4217 currency code.", field="currency")
+    return get_currency_precision(currency)
+
+
+def round_half_up(amount: Decimal) -> int:
+    """Round an amount of minor units to a whole number, halves away from zero."""
+    return int(amount.quantize(_ONE, rounding=ROUND_HALF_UP))
+
+
+def to_minor(text: str | Decimal, currency: str, *, field: str | None = None) -> int:
+    """Minor units of an amount a person typed, such as "1,499.50".
+
+    Raises Invalid where it is no number or has more decimals than the currency: money is never rounded silently.
+    """
+    try:
+        amount = Decimal(str(text).strip().replace(",", ""))
+    except InvalidOperation:
+        raise Invalid(f"“{text}” is not an amount. Write it like 1499.50.", field=field) from None
+    minor = amount.scaleb(exponent(currency)) if amount.is_finite() else None
+    if minor is None or minor != minor.to_integral_value():
+        raise Invalid(f"“{text}” is not an amount in {currency}: it has {exponent(currency)} decimals.", field=field)
+    if abs(minor) > LARGEST_MINOR:
+        raise Invalid(f"“{text}” is more than can be stored.", field=field)
+    return int(minor)
+
+
+def to_major(amount_minor: int, currency: str) -> Decimal:
+    """The same amount in major units, exactly."""
+    return Decimal(amount_minor).scaleb(-exponent(currency))
+
+
+def format_plain(amount_minor: int, currency: str) -> str:
+    """“1,499.50”: grouped digits without a symbol."""
+    return f"{to_major(amount_minor, currency):,.{exponent(currency)}f}"
+
+
+def format_money(amount_minor: int, currency: str) -> str:
+    """“₱1,499.50” or “−₱20.00”: the amount as documents and screens print it."""
+    sign = "−" if amount_minor < 0 else ""
+    return f"{sign}{symbol(currency)}{format_plain(abs(amount_minor), currency)}"
+
+
+@cache
+def symbol(currency: str) -> str:
+    """The currency's own sign, such as ₱, $ or €; the code where it has none."""
+    sign = get_currency_symbol(currency, locale="en_PH" if currency == "PHP" else "en_US")
+    return sign if len(sign) == 1 else f"{currency} "
+
+
+def split_by_weights(total_minor: int, weights: Sequence[int]) -> list[int]:
+    """Share a total in proportion to weights by largest remainder; the parts sum to the total exactly."""
+    whole = sum(weights)
+    if whole == 0:
+        raise ValueError("weights must not sum to zero")
+    shares = [divmod(total_minor * weight, whole) for weight in weights]
+    parts = [quotient for quotient, _ in shares]
+    by_remainder = sorted(range(len(shares)), key=lambda i: (-shares[i][1], i))
+    for index in by_remainder[: total_minor - sum(parts)]:
+        parts[index] += 1
+    return parts

@@ -1,0 +1,35 @@
+"""Small rules about text: codes, slugs, search patterns, cells of a spreadsheet."""
+from __future__ import annotations
+
+import re
+import secrets
+
+# No O/0, I/1 or L: a code is read out on the phone.
+CODE_ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
+CODE_LENGTH = 9
+_FORMULA_START = ("=", "+", "-", "@", "\t", "\r")
+_PLAIN_NUMBER = re.compile(r"^-?\d+(\.\d+)?$")
+
+
+def random_code() -> str:
+    """A public code of nine unmistakable characters."""
+    return "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))
+
+
+def like_pattern(term: str) -> str:
+    """An ILIKE pattern that finds `term` anywhere, with the wildcards in it taken literally."""
+    escaped = re.sub(r"([\\%_])", r"\\\1", term.strip())
+    return f"%{escaped}%"
+
+
+def safe_cell(value: object) -> str:
+    """A value as a CSV cell that no spreadsheet takes for a formula (OWASP: CSV injection); numbers stay numbers."""
+    text = "" if value is None else str(value)
+    if text.startswith(_FORMULA_START) and not _PLAIN_NUMBER.match(text):
+        return "'" + text
+    return text
+
+
+def slug(name: str) -> str:
+    """A lower-case label of letters, digits and dashes made from a name."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")

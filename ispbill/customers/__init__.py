@@ -1,0 +1,1 @@
+"""The people and companies the ISP serves."""

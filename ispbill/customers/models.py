@@ -1,0 +1,81 @@
+"""Customers. The search text is a generated column under a trigram index: what a caller says is found in any of it."""
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, Numeric, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from ispbill.areas.models import Area
+from ispbill.core.db import TenantModel
+
+
+class CustomerStatus(StrEnum):
+    """The life of a customer."""
+
+    LEAD = "lead"
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    TERMINATED = "terminated"
+
+
+class Customer(TenantModel):
+    """A person or company the ISP serves. The account number is what they quote; it never changes."""
+
+    __tablename__ = "customers"
+    __table_args__ = (
+        UniqueConstraint("account_number"),
+        UniqueConstraint("external_reference"),
+        CheckConstraint("status IN ('lead', 'active', 'suspended', 'terminated')", name="status"),
+        CheckConstraint("kind IN ('person', 'company')", name="kind"),
+        CheckConstraint("(latitude IS NULL) = (longitude IS NULL)", name="coordinates"),
+        Index("ix_customers_search_text", "search_text", postgresql_using="gin",
+              postgresql_ops={"search_text": "extensions.gin_trgm_ops"}),
+        Index("ix_customers_name", "name", "id"),
+        Index("ix_customers_status", "status", "id"),
+        Index("ix_customers_area_id", "area_id"),
+    )
+
+    account_number: Mapped[str]
+    kind: Mapped[str] = mapped_column(server_default=text("'person'"))
+    name: Mapped[str]
+    email: Mapped[str] = mapped_column(server_default=text("''"))
+    phone: Mapped[str] = mapped_column(server_default=text("''"))
+    tax_identifier: Mapped[str] = mapped_column(server_default=text("''"))
+    status: Mapped[str]
+    area_id: Mapped[int | None] = mapped_column(ForeignKey("areas.id", ondelete="RESTRICT"))
+    street: Mapped[str] = mapped_column(server_default=text("''"))
+    landmark: Mapped[str] = mapped_column(server_default=text("''"))
+    latitude: Mapped[Decimal | None] = mapped_column(Numeric(9, 6))
+    longitude: Mapped[Decimal | None] = mapped_column(Numeric(9, 6))
+    notes: Mapped[str] = mapped_column(server_default=text("''"))
+    external_reference: Mapped[str | None]
+    import_batch_id: Mapped[int | None] = mapped_column(ForeignKey("import_batches.id", ondelete="RESTRICT"))
+    created_at: Mapped[datetime]
+    search_text: Mapped[str] = mapped_column(
+        Computed(
+            "lower(account_number || ' ' || name || ' ' || phone || ' ' || email || ' ' || street"
+            " || ' ' || landmark || ' ' || coalesce(external_reference, ''))",
+            persisted=True,
+        ),
+        deferred=True,
+    )
+
+    area: Mapped[Area | None] = relationship(lazy="raise")
+
+
+class ImportBatch(TenantModel):
+    """One file brought in: what it was, who did it, what came of it."""
+
+    __tablename__ = "import_batches"
+
+    file_name: Mapped[str]
+    file_digest: Mapped[str]
+    file_format: Mapped[str]
+    row_count: Mapped[int]
+    created_count: Mapped[int]
+    unchanged_count: Mapped[int]
+    imported_by: Mapped[str]
+    created_at: Mapped[datetime]

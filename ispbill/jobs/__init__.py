@@ -1,0 +1,1 @@
+"""Background work: a job is a tenant or a chunk, safe to run twice, never the only record of what is due."""

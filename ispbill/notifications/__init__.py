@@ -1,0 +1,1 @@
+"""Messages to people, through an outbox: a row first, then the sending."""

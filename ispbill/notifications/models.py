@@ -1,0 +1,42 @@
+"""The outbox. A message is a row first; sending it is a job that may run twice and sends once."""
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ispbill.core.db import TenantModel
+
+
+class MessageStatus(StrEnum):
+    """The life of a message."""
+
+    QUEUED = "queued"
+    SENT = "sent"
+    FAILED = "failed"
+
+
+class Message(TenantModel):
+    """One e-mail to one recipient. `unique_key` makes the same message for the same event impossible twice."""
+
+    __tablename__ = "messages"
+    __table_args__ = (
+        UniqueConstraint("unique_key"),
+        CheckConstraint("status IN ('queued', 'sent', 'failed')", name="status"),
+        Index("ix_messages_due", "next_attempt_at", postgresql_where=text("status = 'queued'")),
+    )
+
+    channel: Mapped[str] = mapped_column(server_default=text("'email'"))
+    recipient: Mapped[str]
+    subject: Mapped[str]
+    body: Mapped[str]
+    template: Mapped[str]
+    unique_key: Mapped[str]
+    status: Mapped[str] = mapped_column(server_default=text("'queued'"))
+    attempts: Mapped[int] = mapped_column(server_default=text("0"))
+    last_error: Mapped[str | None]
+    created_at: Mapped[datetime]
+    next_attempt_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]

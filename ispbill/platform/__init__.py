@@ -1,0 +1,1 @@
+"""The operator's verbs over tenants, and the apex site."""

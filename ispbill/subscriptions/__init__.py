@@ -1,0 +1,1 @@
+"""Installations, and the postpaid subscriptions that run on them."""

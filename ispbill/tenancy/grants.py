@@ -1,0 +1,34 @@
+"""What a tenant's role may do in its own schema. The verifier holds every live schema against these lists."""
+from __future__ import annotations
+
+APPEND_ONLY = (
+    "audit_entries", "company_identities", "invoice_taxes", "journal_entries", "journal_postings",
+)
+NEVER_DELETED = ("invoice_lines", "invoices", "payment_allocations", "payments")
+READ_ONLY = ("alembic_version",)
+
+
+def grants_sql(schema: str, role: str, app_login: str) -> str:
+    """The statements that open a schema to its role, and the role to the application's login."""
+    return f"""
+        GRANT "{role}" TO "{app_login}";
+        GRANT USAGE ON SCHEMA "{schema}" TO "{role}";
+        GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA "{schema}" TO "{role}";
+        GRANT USAGE ON ALL SEQUENCES IN SCHEMA "{schema}" TO "{role}";
+        REVOKE UPDATE, DELETE ON {', '.join(APPEND_ONLY)} FROM "{role}";
+        REVOKE DELETE ON {', '.join(NEVER_DELETED)} FROM "{role}";
+        REVOKE INSERT, UPDATE, DELETE ON {', '.join(READ_ONLY)} FROM "{role}";
+        ALTER DEFAULT PRIVILEGES IN SCHEMA "{schema}" GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO "{role}";
+        ALTER DEFAULT PRIVILEGES IN SCHEMA "{schema}" GRANT USAGE ON SEQUENCES TO "{role}";
+    """
+
+
+def privileges_of(table: str) -> frozenset[str]:
+    """The privileges a tenant's role must have on a table, no more and no less."""
+    if table in READ_ONLY:
+        return frozenset({"SELECT"})
+    if table in APPEND_ONLY:
+        return frozenset({"SELECT", "INSERT"})
+    if table in NEVER_DELETED:
+        return frozenset({"SELECT", "INSERT", "UPDATE"})
+    return frozenset({"SELECT", "INSERT", "UPDATE", "DELETE"})

@@ -1,0 +1,109 @@
+"""Host → tenant: the only way in. Answers come from a cache with a short life; a failing registry is an error, never a default."""
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from threading import Lock
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from ispbill.core.current import TenantRef, current
+from ispbill.core.db import platform_transaction
+from ispbill.core.errors import NotFound, RegistryUnavailable
+from ispbill.tenancy.models import SERVED, Tenant, TenantStatus
+
+CACHE_SECONDS = 5.0
+CACHE_SIZE = 5_000
+FIELDS = (
+    Tenant.id, Tenant.code, Tenant.subdomain, Tenant.name, Tenant.status, Tenant.timezone, Tenant.currency,
+    Tenant.schema_version, Tenant.trial_ends_on,
+)
+_HIDDEN = (TenantStatus.SPARE, TenantStatus.PROVISIONING)
+
+
+class _Cache:
+    """Subdomain → (reference or None, when it goes stale, version). `forget` makes every entry stale at once."""
+
+    def __init__(self) -> None:
+        self._entries: dict[str, tuple[TenantRef | None, float, int]] = {}
+        self._version = 0
+        self._lock = Lock()
+
+    def get(self, subdomain: str) -> tuple[bool, TenantRef | None]:
+        entry = self._entries.get(subdomain)
+        if entry and entry[1] > time.monotonic() and entry[2] == self._version:
+            return True, entry[0]
+        return False, None
+
+    def put(self, subdomain: str, ref: TenantRef | None) -> None:
+        with self._lock:
+            if len(self._entries) >= CACHE_SIZE:
+                self._entries.clear()
+            self._entries[subdomain] = (ref, time.monotonic() + CACHE_SECONDS, self._version)
+
+    def forget(self) -> None:
+        with self._lock:
+            self._version += 1
+
+
+_cache = _Cache()
+forget = _cache.forget
+
+
+def by_subdomain(subdomain: str) -> TenantRef | None:
+    """The tenant at a subdomain, whatever its status; None for an unknown one or one not yet made.
+
+    Raises RegistryUnavailable when the registry cannot be read.
+    """
+    known, ref = _cache.get(subdomain)
+    if not known:
+        ref = _read(Tenant.subdomain == subdomain, Tenant.status.not_in(_HIDDEN))
+        _cache.put(subdomain, ref)
+    return ref
+
+
+def by_code(code: str) -> TenantRef:
+    """The tenant with a public code, whatever its status, past the cache. Raises NotFound, RegistryUnavailable."""
+    ref = _read(Tenant.code == code)
+    if ref is None:
+        raise NotFound(f"There is no tenant with the code {code}.")
+    return ref
+
+
+def named(subdomain: str) -> TenantRef:
+    """The tenant at a subdomain for an operator's command. Raises NotFound with what to do."""
+    ref = _read(Tenant.subdomain == subdomain, Tenant.status.not_in(_HIDDEN))
+    if ref is None:
+        raise NotFound(f"There is no tenant “{subdomain}”. `ispbill tenant list` shows all.")
+    return ref
+
+
+def served() -> Iterator[TenantRef]:
+    """Every tenant that background work is done for, in the order of their codes."""
+    with platform_transaction() as connection:
+        rows = connection.execute(select(*FIELDS).where(Tenant.status.in_(SERVED)).order_by(Tenant.code)).all()
+    for ref in map(reference, rows):
+        if not ref.trial_is_over(current.now()):
+            yield ref
+
+
+def reference(row: Row[Any]) -> TenantRef:
+    """A row of the registry as the frozen reference that requests and jobs carry."""
+    schema = f"t_{row.code.lower()}"
+    return TenantRef(
+        id=row.id, code=row.code, subdomain=row.subdomain or "", name=row.name,
+        schema=schema, role=schema, status=row.status, timezone=row.timezone,
+        currency=row.currency, schema_version=row.schema_version or "",
+        trial_ends_on=row.trial_ends_on,
+    )
+
+
+def _read(*conditions: ColumnElement[bool]) -> TenantRef | None:
+    try:
+        with platform_transaction() as connection:
+            row = connection.execute(select(*FIELDS).where(*conditions)).one_or_none()
+    except SQLAlchemyError as error:
+        raise RegistryUnavailable("The service cannot look up your company just now. Try again in a moment.") from error
+    return reference(row) if row else None

@@ -1,0 +1,41 @@
+"""What a broken constraint means to a person, by SQLSTATE and constraint name; unknown ones stay unexpected errors."""
+from __future__ import annotations
+
+import re
+
+from psycopg import errors as pg
+from sqlalchemy.exc import DBAPIError
+
+from ispbill.core.errors import Conflict, DomainError, Invalid
+
+# A distributed engine appends the shard's number to a constraint's name.
+_SHARD_SUFFIX = re.compile(r"_\d{5,}$")
+_MESSAGES: dict[str, DomainError] = {
+    "uq_payments_reference": Conflict("A payment with this reference is recorded already.", field="reference"),
+    "uq_payments_idempotency_key": Conflict("This payment is recorded already."),
+    "uq_invoice_lines_live_charge": Conflict("This period is billed already."),
+    "uq_users_email": Conflict("There is already a user with this e-mail address.", field="email"),
+    "uq_roles_name": Conflict("There is already a role with this name.", field="name"),
+    "uq_plans_code": Conflict("There is already a plan with this code.", field="code"),
+    "uq_plan_prices_plan_id_valid_from": Conflict("The plan has a price from that day already.", field="valid_from"),
+    "uq_tax_rates_name": Conflict("There is already a tax with this name.", field="name"),
+    "uq_areas_parent_name": Conflict("There is already an area with this name here.", field="name"),
+    "uq_customers_external_reference": Conflict("A customer with this reference exists already."),
+}
+
+
+def explain(error: DBAPIError) -> DomainError | None:
+    """The error to tell the user, or None where it is our own fault."""
+    cause = error.orig
+    if not isinstance(cause, pg.Error):
+        return None
+    name = _SHARD_SUFFIX.sub("", cause.diag.constraint_name or "")
+    if name in _MESSAGES:
+        return _MESSAGES[name]
+    if isinstance(cause, pg.ForeignKeyViolation):
+        return Conflict("Something else still refers to this, so it cannot be removed.")
+    if isinstance(cause, (pg.NumericValueOutOfRange, pg.UntranslatableCharacter, pg.CharacterNotInRepertoire)):
+        return Invalid("A value is larger or has other characters than can be stored.")
+    if isinstance(cause, (pg.SerializationFailure, pg.DeadlockDetected, pg.LockNotAvailable)):
+        return Conflict("Somebody else changed the same data at the same moment. Try again.")
+    return None

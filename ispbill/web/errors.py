@@ -1,0 +1,76 @@
+"""Every error becomes a page for people or problem+json (RFC 9457) for programs, with the same status and sentence."""
+from __future__ import annotations
+
+from flask import Flask, current_app, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DBAPIError, OperationalError
+from werkzeug.exceptions import HTTPException
+
+from ispbill.core.errors import DomainError, Unauthenticated
+from ispbill.web import constraints
+
+
+def register(app: Flask) -> None:
+    """Install the handlers."""
+    app.register_error_handler(DomainError, _domain_error)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(DBAPIError, _database_error)
+    app.register_error_handler(Exception, _unexpected_error)
+
+
+def wants_json() -> bool:
+    """Whether the caller is a program."""
+    if request.path.startswith("/api/") or "/api/" in request.path:
+        return True
+    best = request.accept_mimetypes.best_match(["text/html", "application/json", "application/problem+json"])
+    return best in ("application/json", "application/problem+json")
+
+
+def _domain_error(error: DomainError) -> ResponseReturnValue:
+    if isinstance(error, Unauthenticated) and not wants_json():
+        following = request.full_path.rstrip("?") if request.method == "GET" else None
+        return redirect(url_for("accounts.sign_in", next=following))
+    return answer(error.status, error.title, error.message, field=error.field)
+
+
+def _http_error(error: HTTPException) -> ResponseReturnValue:
+    if isinstance(error, CSRFError):
+        return answer(400, "The form was open too long", "Load the page again and repeat what you did.")
+    if error.response is not None:
+        return error.response
+    code = error.code or 500
+    if 300 <= code < 400:
+        return error
+    if code == 404:
+        return answer(404, "Not found", "There is nothing at this address.")
+    return answer(code, error.name, error.description or error.name)
+
+
+def _database_error(error: DBAPIError) -> ResponseReturnValue:
+    domain_error = constraints.explain(error)
+    if domain_error is not None:
+        return _domain_error(domain_error)
+    if isinstance(error, OperationalError):
+        current_app.logger.exception("the database did not answer")
+        return answer(503, "Temporarily unavailable", "The database did not answer in time. Try again in a moment.")
+    return _unexpected_error(error)
+
+
+def _unexpected_error(error: Exception) -> ResponseReturnValue:
+    if current_app.testing:
+        raise error
+    current_app.logger.exception("unexpected error")
+    return answer(500, "Something went wrong on our side", "The error has been recorded. Nothing was saved.")
+
+
+def answer(status: int, title: str, message: str, *, field: str | None = None) -> ResponseReturnValue:
+    """The error as a page, or as problem+json for programs."""
+    if wants_json():
+        problem: dict[str, object] = {"type": "about:blank", "title": title, "status": status, "detail": message}
+        if field is not None:
+            problem["errors"] = [{"field": field, "message": message}]
+        response = jsonify(problem)
+        response.content_type = "application/problem+json"
+        return response, status
+    return render_template("errors/error.html", status=status, title=title, message=message, hint=None), status

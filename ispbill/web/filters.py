@@ -1,0 +1,36 @@
+"""How values read on a page: money with the tenant's sign, dates and times in its zone."""
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from flask import Flask
+
+from ispbill.core import permissions
+from ispbill.core.current import current
+from ispbill.core.money import format_money
+
+
+def register(app: Flask) -> None:
+    """Install the filters."""
+    app.add_template_filter(money)
+    app.add_template_filter(short_date, "date")
+    app.add_template_filter(short_datetime, "datetime")
+    app.add_template_filter(permissions.label, "permission_label")
+
+
+def money(amount_minor: int | None) -> str:
+    """“₱1,499.50” in the tenant's currency; a dash where there is no amount."""
+    return "–" if amount_minor is None else format_money(amount_minor, current.tenant.currency)
+
+
+def short_date(day: date | None) -> str:
+    """“9 Dec 2026”."""
+    return "–" if day is None else f"{day.day} {day:%b %Y}"
+
+
+def short_datetime(instant: datetime | None) -> str:
+    """“9 Dec 2026, 14:05” in the tenant's zone."""
+    if instant is None:
+        return "–"
+    local = instant.astimezone(current.tenant.zone)
+    return f"{short_date(local.date())}, {local:%H:%M}"

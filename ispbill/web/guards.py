@@ -1,0 +1,91 @@
+"""Who may call a route. Every route carries exactly one mark; a route without one is refused, whoever calls."""
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from flask import current_app, request
+
+from ispbill.core import permissions
+from ispbill.core.current import Actor
+from ispbill.core.errors import Forbidden, NotFound, Unauthenticated
+
+View = TypeVar("View", bound=Callable[..., Any])
+_MARK = "ispbill_access"
+
+
+class Access(StrEnum):
+    """The kinds of mark."""
+
+    PERMISSION = "permission"
+    SIGNED_IN = "signed_in"
+    PUBLIC = "public"
+    APEX = "apex"
+    ANYWHERE = "anywhere"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What a route asks of its caller; `code` is set for a permission only."""
+
+    access: Access
+    code: str | None = None
+
+
+def requires(code: str) -> Callable[[View], View]:
+    """On a tenant's site, for actors with this permission."""
+    assert code in permissions.ALL, f"{code} is not in the vocabulary"
+    return _mark(Mark(Access.PERMISSION, code))
+
+
+def _mark(mark: Mark) -> Callable[[View], View]:
+    def decorate(view: View) -> View:
+        assert not hasattr(view, _MARK), f"{view.__name__} is marked twice"
+        setattr(view, _MARK, mark)
+        return view
+
+    return decorate
+
+
+signed_in = _mark(Mark(Access.SIGNED_IN))
+"""On a tenant's site, for everybody who is signed in: one's own profile, sign-out."""
+public = _mark(Mark(Access.PUBLIC))
+"""On a tenant's site, for anybody: the log-in page."""
+apex = _mark(Mark(Access.APEX))
+"""On the platform's own site only."""
+anywhere = _mark(Mark(Access.ANYWHERE))
+"""Under every host, even an unknown one: health checks. Such a view reads no tenant data."""
+
+
+def mark_of(view: Callable[..., Any] | None, method: str) -> Mark | None:
+    """The mark of a view function, or of the method of a class-based view."""
+    view_class = getattr(view, "view_class", None)
+    if view_class is not None:
+        handler = getattr(view_class, method.lower(), None) or getattr(view_class, "get", None)
+        return getattr(handler, _MARK, None)
+    return getattr(view, _MARK, None)
+
+
+def requested_mark() -> Mark | None:
+    """The mark of the route that the running request asks for; None where no route matched."""
+    if request.endpoint is None:
+        return None
+    return mark_of(current_app.view_functions[request.endpoint], request.method)
+
+
+def admit(actor: Actor, mark: Mark | None, *, on_tenant: bool) -> None:
+    """Let the actor in, or raise: NotFound on the wrong site, Unauthenticated, Forbidden."""
+    if mark is None:
+        raise Forbidden("This page has no access rule, so nobody may open it.")
+    if mark.access is Access.ANYWHERE:
+        return
+    if on_tenant == (mark.access is Access.APEX):
+        raise NotFound("There is no such page here.")
+    if mark.access in (Access.PUBLIC, Access.APEX):
+        return
+    if actor.kind == "anonymous":
+        raise Unauthenticated("Sign in to go on.")
+    if mark.code is not None and not actor.may(mark.code):
+        raise Forbidden(f"You need the permission “{permissions.label(mark.code)}” for this page.")

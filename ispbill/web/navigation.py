@@ -1,0 +1,74 @@
+"""The navigation: every page is reachable from here. A test holds it against the routes."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import current_app, request, url_for
+
+from ispbill.core.current import Actor
+from ispbill.web import guards
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A page in the side navigation; its permission is that of the route."""
+
+    label: str
+    endpoint: str
+    icon: str
+
+
+GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
+    ("Overview", (
+        Entry("Dashboard", "reports.dashboard", "layout-dashboard"),
+    )),
+    ("Customers", (
+        Entry("Customers", "customers.index", "users"),
+        Entry("Areas", "areas.index", "map-pin"),
+        Entry("Installations", "subscriptions.installations", "cable"),
+        Entry("Subscriptions", "subscriptions.index", "refresh-cw"),
+    )),
+    ("Money", (
+        Entry("Billing runs", "runs.index", "calendar-check"),
+        Entry("Invoices", "invoices.index", "file-text"),
+        Entry("Payments", "payments.index", "banknote"),
+        Entry("Ledger", "ledger.index", "book-open"),
+    )),
+    ("Catalogue", (
+        Entry("Plans", "catalogue.index", "package"),
+        Entry("Taxes", "catalogue.taxes", "percent"),
+    )),
+    ("Company", (
+        Entry("Users", "accounts.users", "user-cog"),
+        Entry("Roles", "accounts.roles", "shield-check"),
+        Entry("API tokens", "accounts.api_tokens", "key-round"),
+        Entry("Messages", "notifications.index", "mail"),
+        Entry("Audit log", "audit.index", "history"),
+        Entry("Settings", "company.settings", "settings"),
+    )),
+)
+
+
+def visible_to(actor: Actor) -> list[dict[str, object]]:
+    """The groups with the entries that the actor may open, as the layout draws them."""
+    groups = []
+    for label, entries in GROUPS:
+        items = [_item(entry) for entry in entries if _may_open(actor, entry)]
+        if items:
+            groups.append({"label": label, "items": items})
+    return groups
+
+
+def _item(entry: Entry) -> dict[str, object]:
+    blueprint = entry.endpoint.partition(".")[0]
+    siblings = [other.endpoint for _, entries in GROUPS for other in entries if other.endpoint.startswith(blueprint)]
+    active = request.endpoint == entry.endpoint or (
+        request.blueprint == blueprint and request.endpoint not in siblings and siblings[0] == entry.endpoint
+    )
+    return {"label": entry.label, "url": url_for(entry.endpoint), "icon": entry.icon, "active": active}
+
+
+def _may_open(actor: Actor, entry: Entry) -> bool:
+    view = current_app.view_functions.get(entry.endpoint)
+    mark = guards.mark_of(view, "GET")
+    return mark is not None and (mark.code is None or actor.may(mark.code))

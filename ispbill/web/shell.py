@@ -1,0 +1,28 @@
+"""What the layout draws around every page: navigation by permission, the tenant's name, who is signed in."""
+from __future__ import annotations
+
+from flask import Flask, url_for
+
+from ispbill.core.current import current
+from ispbill.web import navigation
+from ispbill.web.requests import viewer
+
+
+def register(app: Flask) -> None:
+    """Install the context processor."""
+    app.context_processor(_shell)
+
+
+def _shell() -> dict[str, object]:
+    tenant, actor = current.tenant_or_none, viewer()
+    if tenant is None:
+        return {}
+    shell: dict[str, object] = {"brand": {"name": tenant.name, "logo_url": None, "home_url": "/"}}
+    if actor.kind == "user":
+        shell["navigation"] = navigation.visible_to(actor)
+        shell["may"] = actor.may
+        shell["viewer"] = {
+            "name": actor.name, "role": "Owner" if actor.is_owner else "Staff",
+            "profile_url": url_for("accounts.profile"), "sign_out_url": url_for("accounts.sign_out"),
+        }
+    return shell

@@ -1,0 +1,1 @@
+"""The tests tell the story of the product; they mirror the package."""
