@@ -2,8 +2,8 @@
 
     bootstrap.py [--dev] [COMMAND ARGUMENTS...]     --dev installs what tests and checks need as well
 
-Rule: only the standard library; what is there already is left alone; progress goes to stderr, for stdout is the command's;
-whatever goes wrong is one sentence that says what to do.
+Rule: only the standard library; what is there already is left alone; progress goes to stderr, for stdout is
+the command's; whatever goes wrong is one sentence that says what to do.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ OLDEST = (3, 11)
 NEEDED_MB = 1500
 # Settings of pip that would send packages elsewhere than into .venv.
 FOREIGN = ("PIP_USER", "PIP_TARGET", "PIP_PREFIX", "PIP_REQUIREMENT", "PYTHONHOME", "__PYVENV_LAUNCHER__")
-NETWORK_SIGNS = ("NewConnectionError", "Max retries", "name resolution", "Connection", "timed out", "ProxyError")
+NETWORK_SIGNS = ("Connection", "Max retries", "name resolution", "timed out", "ProxyError")
 MISSING_SIGNS = ("No matching distribution", "Could not find a version")
 
 
@@ -88,7 +88,7 @@ def refuse_unknown_user() -> None:
     except KeyError:
         if not os.environ.get("ISPBILL_DATABASE_URL"):
             raise SetupError(
-                f"User id {os.geteuid()} has no entry in /etc/passwd, without which PostgreSQL does not start: "
+                f"User id {os.geteuid()} has no entry in /etc/passwd, and PostgreSQL does not start without: "
                 "add one, or set ISPBILL_DATABASE_URL to a PostgreSQL of your own."
             ) from None
 
@@ -97,7 +97,7 @@ def refuse_full_disk() -> None:
     """Stop where the packages would not fit."""
     free_mb = shutil.disk_usage(ROOT).free // 2**20
     if free_mb < NEEDED_MB:
-        raise SetupError(f"The disk of {ROOT} has {free_mb} MB left, and set-up needs {NEEDED_MB} MB: free some space.")
+        raise SetupError(f"Set-up needs {NEEDED_MB} MB on the disk of {ROOT}, which has {free_mb} MB left.")
 
 
 @contextlib.contextmanager
@@ -139,7 +139,7 @@ def read_stamp() -> dict[str, str]:
 
 
 def usable_venv() -> bool:
-    """Whether .venv was made at this very place (its scripts hold its path) and its Python is still the same."""
+    """Whether .venv was made at this very place (its scripts hold its path) and by the Python it has."""
     try:
         made_by = (VENV / "pyvenv.cfg").read_text(encoding="utf-8")
         name = PYTHON.resolve(strict=True).name
@@ -156,8 +156,8 @@ def make_venv() -> None:
         return
     if importlib.util.find_spec("venv") is None or importlib.util.find_spec("ensurepip") is None:
         raise SetupError(
-            f"Python's venv module is missing: install the package python3-venv (apt-get install python3-venv; "
-            f"python{sys.version_info[0]}.{sys.version_info[1]}-venv where this Python is not the system's own)."
+            "Python's venv module is not complete: install the package python3-venv "
+            f"(apt-get install python3-venv, or python3.{sys.version_info[1]}-venv beside the system's own)."
         )
     say(f"Making .venv with Python {sys.version.split()[0]} …")
     made = run_quietly([sys.executable, "-m", "venv", "--clear", str(VENV)])
@@ -183,7 +183,7 @@ def pinned_count(file: Path) -> int:
 
 
 def pip(arguments: list[str]) -> None:
-    """Run `pip install` in .venv; raises SetupError with a sentence, the whole output stands in a log file."""
+    """Run `pip install` in .venv; raises SetupError with a sentence, the whole output is in a log file."""
     options = ["--disable-pip-version-check", "--no-input", "--progress-bar=off", "--retries=3"]
     done = run_quietly([str(PYTHON), "-m", "pip", "install", *options, *arguments])
     LOG.write_text(done.stdout, encoding="utf-8")
@@ -217,7 +217,7 @@ def build_assets() -> None:
 
 
 def become(command: list[str]) -> None:
-    """Replace this process by a command of .venv; servers keep their data in the project's `var` unless told otherwise."""
+    """Replace this process by a command of .venv; the home is the project's `var` unless one is named."""
     program = VENV / "bin" / command[0]
     if not program.exists():
         raise SetupError(f"There is no command “{command[0]}” in .venv.")
@@ -229,7 +229,8 @@ def become(command: list[str]) -> None:
 def environment() -> dict[str, str]:
     """The environment of .venv."""
     kept = {name: value for name, value in os.environ.items() if name not in FOREIGN}
-    return {**kept, "VIRTUAL_ENV": str(VENV), "PATH": f"{VENV / 'bin'}{os.pathsep}{kept.get('PATH', os.defpath)}"}
+    path = os.pathsep.join([str(VENV / "bin"), kept.get("PATH", os.defpath)])
+    return {**kept, "VIRTUAL_ENV": str(VENV), "PATH": path}
 
 
 def run_quietly(command: list[str]) -> subprocess.CompletedProcess[str]:
@@ -251,7 +252,7 @@ def explained(error: OSError) -> str:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return "The disk is full: free some space and start again."
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return f"This user may not write {error.filename or ROOT}: start as the folder's owner, or copy it elsewhere."
+        return f"This user may not write {error.filename or ROOT}: start as its owner, or use a copy."
     return f"{error.strerror}: {error.filename}." if error.filename else f"{error}."
 
 

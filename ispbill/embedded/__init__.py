@@ -1,1 +1,1 @@
-"""The embedded PostgreSQL and Valkey of one home folder. Only the standard library is used in this package."""
+"""The embedded PostgreSQL and Valkey of one home folder. Only the standard library is used here."""

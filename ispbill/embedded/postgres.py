@@ -1,13 +1,15 @@
 """The embedded PostgreSQL of one home: make it, start it, stop it, say how it is.
 
-Rule: the data directory appears only when it is whole (initdb works beside it, then one rename), and every start and
-stop holds the home's `postgres` lock.
+Rule: the data directory appears only when it is whole (initdb works beside it, then one rename), and every
+start and stop holds the home's `postgres` lock.
 """
 
 from __future__ import annotations
 
 import shutil
 import signal
+import socket
+import struct
 import time
 from dataclasses import dataclass
 from functools import cached_property
@@ -34,6 +36,8 @@ WITHOUT_DURABILITY = "-c fsync=off -c synchronous_commit=off -c full_page_writes
 START_SECONDS = 15.0
 RECOVERY_SECONDS = 120
 STOP_SECONDS = 20.0
+# A question that any server answers to anybody, "do you speak TLS?": its length and its code in the protocol.
+SSL_REQUEST = struct.pack("!ii", 8, 80877103)
 
 
 @dataclass(frozen=True)
@@ -65,12 +69,12 @@ class Postgres:
     def ensure(self, *, fast: bool = False) -> str:
         """Start the server unless it runs; returns the administrator's URL of the database.
 
-        `fast` gives up durability and is for tests only. Raises EmbeddedError when it does not start, and when a
-        server that runs without durability is asked to be durable.
+        `fast` gives up durability and is for tests only. Raises EmbeddedError when it does not start, and
+        when a server that runs without durability is asked to be durable.
         """
         with self.home.lock("postgres"):
             if not self.data.exists():
-                self._make()
+                self._make(fast=fast)
             if not self._runs(fast=fast):
                 self._start(fast=fast)
         return self.url()
@@ -78,7 +82,7 @@ class Postgres:
     def url(self) -> str:
         """The administrator's URL; raises EmbeddedError when the password of existing data is lost."""
         if not (self.home.secrets / SECRET).exists():
-            raise EmbeddedError(f"The password of the data in {self.data} is missing from {self.home.secrets}.")
+            raise EmbeddedError(f"The password of {self.data} is missing from {self.home.secrets}.")
         password = self.home.secret(SECRET)
         return f"postgresql://{SUPERUSER}:{password}@127.0.0.1:{port_in(self._port_file)}/{DATABASE}"
 
@@ -102,26 +106,27 @@ class Postgres:
     def _port_file(self) -> Path:
         return self.data / "ispbill.port"
 
-    def _make(self) -> None:
+    def _make(self, *, fast: bool) -> None:
         draft = self.data.with_name("postgres.new")
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(mode=0o700)
         self.confinement.give(draft)
-        self._initdb(draft)
+        self._initdb(draft, fast=fast)
         with (draft / "postgresql.auto.conf").open("a", encoding="ascii") as file:
             file.writelines(f"{name} = '{value}'\n" for name, value in SETTINGS.items())
         single = ["postgres", "--single", "-D", str(draft), "postgres"]
         self._run(single, text=f"CREATE DATABASE {DATABASE}\n", failure="The database could not be made")
         draft.rename(self.data)
 
-    def _initdb(self, draft: Path) -> None:
+    def _initdb(self, draft: Path, *, fast: bool) -> None:
         password_file = self.confinement.folder / ".postgres_password"
         write_private(password_file, self.home.secret(SECRET))
         self.confinement.give(password_file)
         try:
             options = [f"--username={SUPERUSER}", f"--pwfile={password_file}", "--auth=scram-sha-256"]
             locale = ["--locale=C.UTF-8", "--encoding=UTF8"]
-            self._run(["initdb", "-D", str(draft), *options, *locale], failure="PostgreSQL's data could not be made")
+            command = ["initdb", "-D", str(draft), *options, *locale, *(["--no-sync"] if fast else [])]
+            self._run(command, failure="PostgreSQL's data could not be made")
         finally:
             password_file.unlink()
 
@@ -136,7 +141,7 @@ class Postgres:
         if pid is None:
             return False
         if not fast and "fsync=off" in command_of(pid):
-            raise EmbeddedError(f"The PostgreSQL in {self.data} runs without durability, for tests: stop it first.")
+            raise EmbeddedError(f"The PostgreSQL in {self.data} runs without durability: stop it first.")
         if not wait_until(lambda: self._is_ready() or self.daemon.pid() is None, seconds=RECOVERY_SECONDS):
             raise EmbeddedError(f"PostgreSQL runs but is not ready: {tail(self.log)}")
         return self.daemon.pid() is not None
@@ -146,7 +151,17 @@ class Postgres:
             lines = self.daemon.pid_file.read_text(encoding="utf-8").splitlines()
         except OSError:
             return False
-        return len(lines) > 7 and lines[7].strip() == "ready"
+        return len(lines) > 7 and lines[7].strip() == "ready" and self._answers()
+
+    def _answers(self) -> bool:
+        """Whether a living server answers: one killed this moment still has its files and its socket."""
+        address = ("127.0.0.1", port_in(self._port_file) or 0)
+        try:
+            with socket.create_connection(address, timeout=1) as connection:
+                connection.sendall(SSL_REQUEST)
+                return connection.recv(1) in (b"S", b"N")
+        except OSError:
+            return False
 
     def _start(self, *, fast: bool) -> None:
         deadline = time.monotonic() + START_SECONDS

@@ -1,6 +1,6 @@
 """Daemons by process id: are they ours, since when do they run, end them.
 
-Rule: a process is signalled only when its command line names our own file, for a process id may have been reused.
+Rule: a process is signalled only when its command line names our own file, for process ids are used again.
 """
 
 from __future__ import annotations
@@ -72,11 +72,12 @@ def command_of(pid: int) -> str:
     """The command line of a process, words separated by one space; empty when it is gone or a zombie."""
     if Path("/proc/self/cmdline").exists():
         try:
-            return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
+            words = Path(f"/proc/{pid}/cmdline").read_bytes()
         except OSError:
             return ""
-    listing = subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False)
-    return listing.stdout.strip()
+        return words.replace(b"\0", b" ").decode(errors="replace").strip()
+    command = ["ps", "-o", "command=", "-p", str(pid)]
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
 
 
 def wait_until(happened: Callable[[], bool], *, seconds: float) -> bool:

@@ -1,6 +1,6 @@
 """Both embedded servers of one home together; what the command line, the demo and the tests call.
 
-Rule: a server named by ISPBILL_DATABASE_URL or ISPBILL_REDIS_URL belongs to somebody else and is never started or stopped.
+Rule: where ISPBILL_DATABASE_URL or ISPBILL_REDIS_URL names a server of somebody else's, none is started here.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class ServiceUrls:
     redis_url: str
 
 
-def ensure(home: Path, *, fast: bool = False) -> ServiceUrls:
+def ensure(home: Path | str, *, fast: bool = False) -> ServiceUrls:
     """Start what does not run yet and return the URLs; the servers outlive this process.
 
     The home's secret key is made as well, where it is missing.

@@ -1,7 +1,7 @@
 """The embedded Valkey of one home: start it, stop it, say how it is.
 
-Rule: its password stands in a file that only its owner reads, never on a command line; every start and stop holds the
-home's `valkey` lock.
+Rule: its password stands in a file that only its owner reads, never on a command line; every start and stop
+holds the home's `valkey` lock.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Runs one benchmark by name. A benchmark is a module in this folder with a docstring and `main(argv) -> int | None`."""
+"""Runs one benchmark by name. Each is a module beside this one with `main(argv) -> int | None`."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def first_line(file: Path) -> str:
 def usage(names: dict[str, str]) -> str:
     """How to call it, and what there is."""
     lines = [f"  {name:<12} {meaning}" for name, meaning in names.items()] or ["  (none yet)"]
-    return "\n".join(["usage: scripts/bench NAME [ARGUMENTS] | scripts/bench NAME --help", "", "benchmarks:", *lines])
+    return "\n".join(["usage: scripts/bench NAME [ARGUMENTS]", "", "benchmarks:", *lines])
 
 
 if __name__ == "__main__":
