@@ -92,7 +92,6 @@ def test_after_kill_9_the_next_start_has_every_row_and_every_key(home: Path) -> 
     # An open connection keeps a child of the dead server alive for a moment: the start must wait for it.
     left_over = psycopg.connect(urls.database_url)
     redis.Redis.from_url(urls.redis_url).set("kept", "yes")
-    time.sleep(1.1)  # Valkey writes its file to disk every second.
     for name in ("PostgreSQL", "Valkey"):
         os.kill(pid_of(home, name), signal.SIGKILL)
     again = services.ensure(home)
