@@ -1,0 +1,31 @@
+// What happens around htmx's requests: clean addresses, a sentence for screen readers, a toast where the server fails.
+import { showToast } from "./toast.js";
+
+/** Leave empty filters out of the address. */
+export function dropEmptyFilters() {
+  document.addEventListener("htmx:configRequest", ({ detail }) => {
+    if (detail.verb !== "get" || !(detail.elt instanceof HTMLFormElement)) return;
+    for (const name of [...detail.formData.keys()]) {
+      if (detail.formData.getAll(name).every((value) => value === "")) detail.formData.delete(name);
+    }
+  });
+}
+
+/** Read out the summary of a part that was replaced, such as “12 customers”. */
+export function announceSwaps() {
+  document.addEventListener("htmx:afterSettle", ({ target }) => {
+    const region = document.getElementById("announcer");
+    const summary = target.isConnected ? target : document.getElementById(target.id);
+    if (region && summary?.dataset.announce) region.textContent = summary.dataset.announce;
+  });
+}
+
+/** Say in a toast what an answer of htmx could not show. */
+export function reportFailures() {
+  document.addEventListener("htmx:responseError", ({ detail }) => {
+    const status = detail.xhr.status;
+    if (status === 401 || status === 402) return window.location.reload();
+    showToast("error", status === 429 ? "Too many requests. Wait a moment." : "This could not be loaded. Try again.");
+  });
+  document.addEventListener("htmx:sendError", () => showToast("error", "There is no connection to the server."));
+}

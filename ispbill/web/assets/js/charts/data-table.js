@@ -1,0 +1,29 @@
+// Fills the table below a chart whose numbers came by request; the server prints the table of all other charts.
+import { formatterFor } from "./numbers.js";
+
+/** Write the description's numbers into the table of this chart. */
+export function fillTable(place, spec) {
+  const table = document.querySelector(`[data-table-for="${place.id}"]`);
+  const format = formatterFor(spec).long;
+  const heads = ["", ...spec.series.map(({ name }) => name)].map((text) => cell("th", text, "col"));
+  table.tHead.replaceChildren(row(heads));
+  table.tBodies[0].replaceChildren(
+    ...spec.labels.map((label, i) =>
+      row([cell("th", label, "row"), ...spec.series.map(({ values }) => cell("td", values[i] == null ? "–" : format(values[i])))]),
+    ),
+  );
+}
+
+function row(cells) {
+  const made = document.createElement("tr");
+  made.append(...cells);
+  return made;
+}
+
+function cell(tag, text, scope) {
+  const made = document.createElement(tag);
+  made.textContent = text;
+  if (scope) made.scope = scope;
+  if (tag === "td") made.className = "cell-number";
+  return made;
+}
