@@ -75,14 +75,13 @@ class Postgres:
         with self.home.lock("postgres"):
             if not self.data.exists():
                 self._make(fast=fast)
+            self._refuse_lost_password()
             if not self._runs(fast=fast):
                 self._start(fast=fast)
         return self.url()
 
     def url(self) -> str:
-        """The administrator's URL; raises EmbeddedError when the password of existing data is lost."""
-        if not (self.home.secrets / SECRET).exists():
-            raise EmbeddedError(f"The password of {self.data} is missing from {self.home.secrets}.")
+        """The administrator's URL of the database."""
         password = self.home.secret(SECRET)
         return f"postgresql://{SUPERUSER}:{password}@127.0.0.1:{port_in(self._port_file)}/{DATABASE}"
 
@@ -105,6 +104,10 @@ class Postgres:
     @property
     def _port_file(self) -> Path:
         return self.data / "ispbill.port"
+
+    def _refuse_lost_password(self) -> None:
+        if not (self.home.secrets / SECRET).exists():
+            raise EmbeddedError(f"The password of {self.data} is missing from {self.home.secrets}.")
 
     def _make(self, *, fast: bool) -> None:
         draft = self.data.with_name("postgres.new")
