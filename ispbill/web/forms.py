@@ -1,0 +1,164 @@
+"""What every HTML form stands on. A form reads input and draws errors; the rules are the verb's.
+
+A refused verb leaves nothing behind: it runs inside a savepoint, because the request around it still commits.
+"""
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import date
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from flask import render_template
+from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
+from sqlalchemy.exc import DBAPIError
+from wtforms import DateField, Field, PasswordField, SelectField, StringField
+from wtforms.widgets import TextInput
+
+from ispbill.core.current import current
+from ispbill.core.db import db
+from ispbill.core.errors import DomainError
+from ispbill.core.money import format_plain, to_minor
+from ispbill.web import constraints
+
+Result = TypeVar("Result")
+_EARLIEST, _LATEST = date(1900, 1, 1), date(2199, 12, 31)
+
+
+def trimmed(value: Any) -> Any:
+    """Text without outer blanks and without NUL, which PostgreSQL cannot hold; nothing becomes empty text."""
+    if value is None:
+        return ""
+    return value.replace("\x00", "").strip() if isinstance(value, str) else value
+
+
+class Form(FlaskForm):
+    """The base of all forms: text arrives trimmed (passwords as they are), CSRF is checked."""
+
+    class Meta(FlaskForm.Meta):
+        """Adds the trimming to every field that holds text."""
+
+        def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Any:
+            """Bind a field, with `trimmed` as its last filter where it is text."""
+            kind = unbound_field.field_class
+            if issubclass(kind, StringField) and not issubclass(kind, PasswordField):
+                options["filters"] = [*unbound_field.kwargs.get("filters", ()), trimmed]
+            return unbound_field.bind(form=form, **options)
+
+    def values(self) -> dict[str, Any]:
+        """What was entered, by field name, without the CSRF token and buttons."""
+        return {name: value for name, value in self.data.items() if name not in ("csrf_token", "submit")}
+
+
+class MoneyField(Field):
+    """An amount in the tenant's currency; `data` is in minor units, or None where nothing was entered."""
+
+    widget = TextInput()
+
+    def __init__(self, *args: Any, negative: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.negative = negative
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "" if self.data is None else format_plain(self.data, current.tenant.currency)
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Read the amount; more decimals than the currency has are refused, never rounded."""
+        text = str(valuelist[0]).strip() if valuelist else ""
+        self.data = self._minor(text) if text else None
+
+    def _minor(self, text: str) -> int:
+        try:
+            amount_minor = to_minor(text, current.tenant.currency)
+        except DomainError as refusal:
+            raise ValueError(refusal.message) from None
+        if amount_minor < 0 and not self.negative:
+            raise ValueError("Enter an amount of zero or more.")
+        return amount_minor
+
+
+class LocalDateField(DateField):
+    """A calendar day of the tenant; None where nothing was entered."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Read a day as the browser sends it, within what a calendar of people can mean."""
+        self.data = None
+        text = str(valuelist[0]).strip() if valuelist else ""
+        if text:
+            self.data = _day(text)
+
+
+def _day(text: str) -> date:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise ValueError("Enter a date like 2026-03-31.") from None
+    if not _EARLIEST <= day <= _LATEST:
+        raise ValueError("Enter a date between 1900 and 2199.")
+    return day
+
+
+class IdField(SelectField):
+    """A choice of one row by its id; `data` is the id, or None for the empty choice."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("invalid_choice_message", "Choose one of the list.")
+        kwargs.setdefault("invalid_value_message", "Choose one of the list.")
+        super().__init__(*args, coerce=optional_id, choices=[], **kwargs)
+
+    def offer(self, rows: Iterable[tuple[int, str]], *, empty: str | None = None) -> None:
+        """Set the choices: ids and labels, after an empty choice where one is allowed."""
+        first = [] if empty is None else [("", empty)]
+        self.choices = [*first, *((str(row_id), label) for row_id, label in rows)]
+
+
+def optional_id(value: object) -> int | None:
+    """An id as a form sends it: digits, or nothing."""
+    text = "" if value is None else str(value)
+    if text in ("", "None"):
+        return None
+    return int(text)
+
+
+def choices_of(kinds: type[StrEnum], *, empty: str | None = None) -> list[tuple[str, str]]:
+    """The members of a vocabulary as choices of a select: “e_wallet” reads “E wallet”."""
+    first = [] if empty is None else [("", empty)]
+    return [*first, *((kind.value, kind.value.replace("_", " ").capitalize()) for kind in kinds)]
+
+
+def submit(form: FlaskForm, verb: Callable[[], Result]) -> Result | None:
+    """Run the verb if the form was sent and is valid; what it returns, or None where the page is to be shown.
+
+    A DomainError or a broken constraint undoes the verb alone and is shown on the form. The verb must return
+    something that is true.
+    """
+    if not form.validate_on_submit():
+        return None
+    try:
+        with db.session.begin_nested():
+            return verb()
+    except DomainError as error:
+        refuse(form, error)
+    except DBAPIError as error:
+        explained = constraints.explain(error)
+        if explained is None:
+            raise
+        refuse(form, explained)
+    return None
+
+
+def refuse(form: FlaskForm, error: DomainError) -> None:
+    """Put the sentence of a refusal on its field, or above the form where it has none."""
+    if error.field is not None and error.field in form:
+        field = form[error.field]
+        field.errors = [*field.errors, error.message]
+    else:
+        form.form_errors.append(error.message)
+
+
+def form_page(template: str, form: FlaskForm, **values: Any) -> ResponseReturnValue:
+    """The page with the form: 422 where it has errors, so that programs and htmx see them."""
+    return render_template(template, form=form, **values), 422 if form.errors else 200

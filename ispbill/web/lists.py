@@ -1,0 +1,39 @@
+"""What a list page is asked for: search term, order, cursor. Unknown orders fall back to the list's own."""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from flask import request
+
+from ispbill.core.pagination import SortKey
+
+_LONGEST_TERM = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The query arguments that all lists share."""
+
+    term: str
+    sort: SortKey
+    cursor: str | None
+
+
+def asked(sorts: Mapping[str, SortKey], *, default: str) -> Asked:
+    """Read `q`, `sort` (`name`, or `-name` for descending) and `cursor` of the request."""
+    wanted = request.args.get("sort", default)
+    if wanted.removeprefix("-") not in sorts:
+        wanted = default
+    key = sorts[wanted.removeprefix("-")]
+    if wanted.startswith("-"):
+        key = replace(key, descending=not key.descending)
+    return Asked(term=request.args.get("q", "").replace("\x00", "").strip()[:_LONGEST_TERM], sort=key,
+                 cursor=request.args.get("cursor"))
+
+
+def chosen(name: str, allowed: type[StrEnum]) -> str | None:
+    """The value of a filter, if it is a member of the vocabulary `allowed`."""
+    value = request.args.get(name, "")
+    return value if value in [member.value for member in allowed] else None

@@ -1,0 +1,19 @@
+"""Exported lists: readable by spreadsheets, and never a formula in them."""
+from __future__ import annotations
+
+import csv
+import io
+
+from ispbill.core.current import TenantRef
+from ispbill.web.exports import csv_response, csv_text
+
+
+def test_a_download_names_the_list_and_the_local_day(tenant: TenantRef) -> None:
+    response = csv_response("customers", ["name"], [["Peña"]])
+    assert "customers-2026-03-10.csv" in response.headers["Content-Disposition"]
+    assert response.get_data().decode("utf-8-sig").splitlines() == ["name", "Peña"]
+
+
+def test_a_formula_is_text_and_a_number_stays_one() -> None:
+    rows = list(csv.reader(io.StringIO(csv_text(["a"], [["=1+1"], ["-12.50"], ["@x"], [None], ["two\nlines"]]))))
+    assert rows == [["a"], ["'=1+1"], ["-12.50"], ["'@x"], [""], ["two\nlines"]]
