@@ -98,12 +98,16 @@ CREATE TABLE import_batches (
     file_name TEXT NOT NULL, 
     file_digest TEXT NOT NULL, 
     file_format TEXT NOT NULL, 
+    content BYTEA, 
+    start_on DATE, 
+    status TEXT DEFAULT 'imported' NOT NULL, 
     row_count BIGINT NOT NULL, 
     created_count BIGINT NOT NULL, 
     unchanged_count BIGINT NOT NULL, 
     imported_by TEXT NOT NULL, 
     created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
-    CONSTRAINT pk_import_batches PRIMARY KEY (id)
+    CONSTRAINT pk_import_batches PRIMARY KEY (id), 
+    CONSTRAINT ck_import_batches_status CHECK (status IN ('checked', 'imported'))
 );
 
 CREATE TABLE journal_entries (
@@ -252,6 +256,8 @@ CREATE TABLE customers (
     phone TEXT DEFAULT '' NOT NULL, 
     tax_identifier TEXT DEFAULT '' NOT NULL, 
     status TEXT NOT NULL, 
+    status_since DATE NOT NULL, 
+    status_reason TEXT DEFAULT '' NOT NULL, 
     area_id BIGINT, 
     street TEXT DEFAULT '' NOT NULL, 
     landmark TEXT DEFAULT '' NOT NULL, 
@@ -405,7 +411,6 @@ CREATE TABLE invoices (
     buyer_name TEXT NOT NULL, 
     buyer_address TEXT NOT NULL, 
     buyer_tax_identifier TEXT NOT NULL, 
-    journal_entry_id BIGINT, 
     voided_on DATE, 
     void_reason TEXT, 
     created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
@@ -414,7 +419,6 @@ CREATE TABLE invoices (
     CONSTRAINT ck_invoices_total_minor CHECK (total_minor = net_minor + tax_minor), 
     CONSTRAINT fk_invoices_billing_run_id FOREIGN KEY(billing_run_id) REFERENCES billing_runs (id) ON DELETE RESTRICT, 
     CONSTRAINT fk_invoices_customer_id FOREIGN KEY(customer_id) REFERENCES customers (id) ON DELETE RESTRICT, 
-    CONSTRAINT fk_invoices_journal_entry_id FOREIGN KEY(journal_entry_id) REFERENCES journal_entries (id) ON DELETE RESTRICT, 
     CONSTRAINT fk_invoices_seller_id FOREIGN KEY(seller_id) REFERENCES company_identities (id) ON DELETE RESTRICT, 
     CONSTRAINT uq_invoices_number UNIQUE (number)
 );
@@ -455,7 +459,7 @@ CREATE TABLE payments (
     status TEXT DEFAULT 'recorded' NOT NULL, 
     note TEXT DEFAULT '' NOT NULL, 
     idempotency_key TEXT, 
-    journal_entry_id BIGINT, 
+    applied_on DATE, 
     recorded_by TEXT NOT NULL, 
     recorded_at TIMESTAMP WITH TIME ZONE NOT NULL, 
     reversed_on DATE, 
@@ -465,7 +469,6 @@ CREATE TABLE payments (
     CONSTRAINT ck_payments_status CHECK (status IN ('recorded', 'reversed')), 
     CONSTRAINT ck_payments_amount_minor CHECK (amount_minor > 0), 
     CONSTRAINT fk_payments_customer_id FOREIGN KEY(customer_id) REFERENCES customers (id) ON DELETE RESTRICT, 
-    CONSTRAINT fk_payments_journal_entry_id FOREIGN KEY(journal_entry_id) REFERENCES journal_entries (id) ON DELETE RESTRICT, 
     CONSTRAINT uq_payments_idempotency_key UNIQUE (idempotency_key), 
     CONSTRAINT uq_payments_number UNIQUE (number)
 );
@@ -473,6 +476,8 @@ CREATE TABLE payments (
 CREATE INDEX ix_payments_customer_id ON payments (customer_id, received_on, id);
 
 CREATE INDEX ix_payments_received_on ON payments (received_on, id);
+
+CREATE INDEX ix_payments_unapplied ON payments (customer_id) WHERE applied_on IS NULL AND status = 'recorded';
 
 CREATE UNIQUE INDEX uq_payments_reference ON payments (method, reference) WHERE reference <> '' AND status = 'recorded';
 
@@ -524,16 +529,20 @@ CREATE TABLE subscriptions (
     customer_id BIGINT NOT NULL, 
     installation_id BIGINT, 
     status TEXT NOT NULL, 
+    status_reason TEXT DEFAULT '' NOT NULL, 
     start_on DATE NOT NULL, 
+    suspended_on DATE, 
     end_on DATE, 
     anchor_day SMALLINT NOT NULL, 
     billed_until DATE NOT NULL, 
     external_reference TEXT, 
     created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
     CONSTRAINT pk_subscriptions PRIMARY KEY (id), 
+    CONSTRAINT ck_subscriptions_suspended_on CHECK (status <> 'suspended' OR suspended_on IS NOT NULL), 
     CONSTRAINT ck_subscriptions_status CHECK (status IN ('active', 'suspended', 'ended')), 
     CONSTRAINT ck_subscriptions_anchor_day CHECK (anchor_day BETWEEN 1 AND 31), 
     CONSTRAINT ck_subscriptions_billed_until CHECK (billed_until >= start_on), 
+    CONSTRAINT ck_subscriptions_end_on CHECK (end_on >= start_on), 
     CONSTRAINT fk_subscriptions_customer_id FOREIGN KEY(customer_id) REFERENCES customers (id) ON DELETE RESTRICT, 
     CONSTRAINT fk_subscriptions_installation_id FOREIGN KEY(installation_id) REFERENCES installations (id) ON DELETE RESTRICT, 
     CONSTRAINT uq_subscriptions_external_reference UNIQUE (external_reference)
@@ -542,6 +551,8 @@ CREATE TABLE subscriptions (
 CREATE INDEX ix_subscriptions_customer_id ON subscriptions (customer_id);
 
 CREATE INDEX ix_subscriptions_due ON subscriptions (billed_until, customer_id) WHERE status = 'active';
+
+CREATE INDEX ix_subscriptions_end_on ON subscriptions (end_on) WHERE end_on IS NOT NULL AND status <> 'ended';
 
 CREATE TABLE subscription_components (
     id BIGSERIAL NOT NULL, 
@@ -555,6 +566,8 @@ CREATE TABLE subscription_components (
     CONSTRAINT fk_subscription_components_plan_id FOREIGN KEY(plan_id) REFERENCES plans (id) ON DELETE RESTRICT, 
     CONSTRAINT fk_subscription_components_subscription_id FOREIGN KEY(subscription_id) REFERENCES subscriptions (id) ON DELETE RESTRICT
 );
+
+CREATE INDEX ix_subscription_components_plan_id ON subscription_components (plan_id, unit_price_minor);
 
 CREATE INDEX ix_subscription_components_subscription_id ON subscription_components (subscription_id);
 
@@ -654,7 +667,7 @@ CREATE TRIGGER invoices_frozen BEFORE UPDATE ON invoices
 CREATE TRIGGER invoice_lines_frozen BEFORE UPDATE ON invoice_lines
     FOR EACH ROW EXECUTE FUNCTION freeze_except('is_live');
 CREATE TRIGGER payments_frozen BEFORE UPDATE ON payments
-    FOR EACH ROW EXECUTE FUNCTION freeze_except('status', 'reversed_on', 'reversal_reason');
+    FOR EACH ROW EXECUTE FUNCTION freeze_except('status', 'applied_on', 'reversed_on', 'reversal_reason');
 CREATE TRIGGER payment_allocations_frozen BEFORE UPDATE ON payment_allocations
     FOR EACH ROW EXECUTE FUNCTION freeze_except('released_at');
 

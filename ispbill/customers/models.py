@@ -1,7 +1,7 @@
 """Customers. The search text is a generated column under a trigram index: what a caller says is found in any of it."""
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
@@ -45,6 +45,8 @@ class Customer(TenantModel):
     phone: Mapped[str] = mapped_column(server_default=text("''"))
     tax_identifier: Mapped[str] = mapped_column(server_default=text("''"))
     status: Mapped[str]
+    status_since: Mapped[date]
+    status_reason: Mapped[str] = mapped_column(server_default=text("''"))
     area_id: Mapped[int | None] = mapped_column(ForeignKey("areas.id", ondelete="RESTRICT"))
     street: Mapped[str] = mapped_column(server_default=text("''"))
     landmark: Mapped[str] = mapped_column(server_default=text("''"))
@@ -66,14 +68,25 @@ class Customer(TenantModel):
     area: Mapped[Area | None] = relationship(lazy="raise")
 
 
+class ImportStatus(StrEnum):
+    """A file that was uploaded is checked first; it is imported once somebody confirms."""
+
+    CHECKED = "checked"
+    IMPORTED = "imported"
+
+
 class ImportBatch(TenantModel):
-    """One file brought in: what it was, who did it, what came of it."""
+    """One file brought in: what it was, who did it, what came of it. The text is kept only until it is imported."""
 
     __tablename__ = "import_batches"
+    __table_args__ = (CheckConstraint("status IN ('checked', 'imported')", name="status"),)
 
     file_name: Mapped[str]
     file_digest: Mapped[str]
     file_format: Mapped[str]
+    content: Mapped[bytes | None]
+    start_on: Mapped[date | None]
+    status: Mapped[str] = mapped_column(server_default=text("'imported'"))
     row_count: Mapped[int]
     created_count: Mapped[int]
     unchanged_count: Mapped[int]

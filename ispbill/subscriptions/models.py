@@ -1,4 +1,8 @@
-"""Installations and subscriptions. `billed_until` is the first day not billed yet; only issuing or voiding moves it."""
+"""Installations and subscriptions.
+
+`billed_until` is the first day not billed yet: issuing and voiding move it, and resuming moves it past the days that
+were suspended. `end_on` is the first day no longer served; a subscription that is to end stays active until then.
+"""
 from __future__ import annotations
 
 from datetime import date, datetime
@@ -60,14 +64,19 @@ class Subscription(TenantModel):
         CheckConstraint("status IN ('active', 'suspended', 'ended')", name="status"),
         CheckConstraint("anchor_day BETWEEN 1 AND 31", name="anchor_day"),
         CheckConstraint("billed_until >= start_on", name="billed_until"),
+        CheckConstraint("end_on >= start_on", name="end_on"),
+        CheckConstraint("status <> 'suspended' OR suspended_on IS NOT NULL", name="suspended_on"),
         Index("ix_subscriptions_customer_id", "customer_id"),
+        Index("ix_subscriptions_end_on", "end_on", postgresql_where=text("end_on IS NOT NULL AND status <> 'ended'")),
         Index("ix_subscriptions_due", "billed_until", "customer_id", postgresql_where=text("status = 'active'")),
     )
 
     customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id", ondelete="RESTRICT"))
     installation_id: Mapped[int | None] = mapped_column(ForeignKey("installations.id", ondelete="RESTRICT"))
     status: Mapped[str]
+    status_reason: Mapped[str] = mapped_column(server_default=text("''"))
     start_on: Mapped[date]
+    suspended_on: Mapped[date | None]
     end_on: Mapped[date | None]
     anchor_day: Mapped[int] = mapped_column(SmallInteger)
     billed_until: Mapped[date]
@@ -89,6 +98,7 @@ class SubscriptionComponent(TenantModel):
         CheckConstraint("quantity > 0", name="quantity"),
         CheckConstraint("unit_price_minor >= 0", name="unit_price_minor"),
         Index("ix_subscription_components_subscription_id", "subscription_id"),
+        Index("ix_subscription_components_plan_id", "plan_id", "unit_price_minor"),
     )
 
     subscription_id: Mapped[int] = mapped_column(ForeignKey("subscriptions.id", ondelete="RESTRICT"))

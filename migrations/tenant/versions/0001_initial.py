@@ -52,8 +52,8 @@ def upgrade() -> None:
         sa.Column("entity", sa.Text(), nullable=False),
         sa.Column("entity_id", sa.BigInteger(), nullable=True),
         sa.Column("label", sa.Text(), nullable=False),
-        sa.Column("before", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
-        sa.Column("after", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("before", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True),
+        sa.Column("after", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_entries")),
     )
     op.create_index("ix_audit_entries_actor_id", "audit_entries", ["actor_id", "id"], unique=False)
@@ -116,11 +116,15 @@ def upgrade() -> None:
         sa.Column("file_name", sa.Text(), nullable=False),
         sa.Column("file_digest", sa.Text(), nullable=False),
         sa.Column("file_format", sa.Text(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=True),
+        sa.Column("start_on", sa.Date(), nullable=True),
+        sa.Column("status", sa.Text(), server_default=sa.text("'imported'"), nullable=False),
         sa.Column("row_count", sa.BigInteger(), nullable=False),
         sa.Column("created_count", sa.BigInteger(), nullable=False),
         sa.Column("unchanged_count", sa.BigInteger(), nullable=False),
         sa.Column("imported_by", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("status IN ('checked', 'imported')", name=op.f("ck_import_batches_status")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_import_batches")),
     )
     op.create_table(
@@ -287,6 +291,8 @@ def upgrade() -> None:
         sa.Column("phone", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("tax_identifier", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("status_since", sa.Date(), nullable=False),
+        sa.Column("status_reason", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("area_id", sa.BigInteger(), nullable=True),
         sa.Column("street", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("landmark", sa.Text(), server_default=sa.text("''"), nullable=False),
@@ -487,7 +493,6 @@ def upgrade() -> None:
         sa.Column("buyer_name", sa.Text(), nullable=False),
         sa.Column("buyer_address", sa.Text(), nullable=False),
         sa.Column("buyer_tax_identifier", sa.Text(), nullable=False),
-        sa.Column("journal_entry_id", sa.BigInteger(), nullable=True),
         sa.Column("voided_on", sa.Date(), nullable=True),
         sa.Column("void_reason", sa.Text(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -501,12 +506,6 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(
             ["customer_id"], ["customers.id"], name=op.f("fk_invoices_customer_id"), ondelete="RESTRICT"
-        ),
-        sa.ForeignKeyConstraint(
-            ["journal_entry_id"],
-            ["journal_entries.id"],
-            name=op.f("fk_invoices_journal_entry_id"),
-            ondelete="RESTRICT",
         ),
         sa.ForeignKeyConstraint(
             ["seller_id"], ["company_identities.id"], name=op.f("fk_invoices_seller_id"), ondelete="RESTRICT"
@@ -573,7 +572,7 @@ def upgrade() -> None:
         sa.Column("status", sa.Text(), server_default=sa.text("'recorded'"), nullable=False),
         sa.Column("note", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("idempotency_key", sa.Text(), nullable=True),
-        sa.Column("journal_entry_id", sa.BigInteger(), nullable=True),
+        sa.Column("applied_on", sa.Date(), nullable=True),
         sa.Column("recorded_by", sa.Text(), nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("reversed_on", sa.Date(), nullable=True),
@@ -586,18 +585,19 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["customer_id"], ["customers.id"], name=op.f("fk_payments_customer_id"), ondelete="RESTRICT"
         ),
-        sa.ForeignKeyConstraint(
-            ["journal_entry_id"],
-            ["journal_entries.id"],
-            name=op.f("fk_payments_journal_entry_id"),
-            ondelete="RESTRICT",
-        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_payments")),
         sa.UniqueConstraint("idempotency_key", name=op.f("uq_payments_idempotency_key")),
         sa.UniqueConstraint("number", name=op.f("uq_payments_number")),
     )
     op.create_index("ix_payments_customer_id", "payments", ["customer_id", "received_on", "id"], unique=False)
     op.create_index("ix_payments_received_on", "payments", ["received_on", "id"], unique=False)
+    op.create_index(
+        "ix_payments_unapplied",
+        "payments",
+        ["customer_id"],
+        unique=False,
+        postgresql_where=sa.text("applied_on IS NULL AND status = 'recorded'"),
+    )
     op.create_index(
         "uq_payments_reference",
         "payments",
@@ -667,17 +667,23 @@ def upgrade() -> None:
         sa.Column("customer_id", sa.BigInteger(), nullable=False),
         sa.Column("installation_id", sa.BigInteger(), nullable=True),
         sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("status_reason", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("start_on", sa.Date(), nullable=False),
+        sa.Column("suspended_on", sa.Date(), nullable=True),
         sa.Column("end_on", sa.Date(), nullable=True),
         sa.Column("anchor_day", sa.SmallInteger(), nullable=False),
         sa.Column("billed_until", sa.Date(), nullable=False),
         sa.Column("external_reference", sa.Text(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
+            "status <> 'suspended' OR suspended_on IS NOT NULL", name=op.f("ck_subscriptions_suspended_on")
+        ),
+        sa.CheckConstraint(
             "status IN ('active', 'suspended', 'ended')", name=op.f("ck_subscriptions_status")
         ),
         sa.CheckConstraint("anchor_day BETWEEN 1 AND 31", name=op.f("ck_subscriptions_anchor_day")),
         sa.CheckConstraint("billed_until >= start_on", name=op.f("ck_subscriptions_billed_until")),
+        sa.CheckConstraint("end_on >= start_on", name=op.f("ck_subscriptions_end_on")),
         sa.ForeignKeyConstraint(
             ["customer_id"], ["customers.id"], name=op.f("fk_subscriptions_customer_id"), ondelete="RESTRICT"
         ),
@@ -698,6 +704,13 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("status = 'active'"),
     )
+    op.create_index(
+        "ix_subscriptions_end_on",
+        "subscriptions",
+        ["end_on"],
+        unique=False,
+        postgresql_where=sa.text("end_on IS NOT NULL AND status <> 'ended'"),
+    )
     op.create_table(
         "subscription_components",
         sa.Column("id", sa.BigInteger(), nullable=False),
@@ -717,6 +730,12 @@ def upgrade() -> None:
             ondelete="RESTRICT",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_subscription_components")),
+    )
+    op.create_index(
+        "ix_subscription_components_plan_id",
+        "subscription_components",
+        ["plan_id", "unit_price_minor"],
+        unique=False,
     )
     op.create_index(
         "ix_subscription_components_subscription_id",
