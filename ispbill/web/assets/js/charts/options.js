@@ -18,7 +18,7 @@ export function optionsFor(spec, palette) {
 function legend(spec, palette) {
   return {
     show: spec.kind === "donut" || spec.series.length > 1,
-    ...(spec.kind === "donut" ? { orient: "vertical", right: 0, top: "middle" } : { left: 0, top: 0 }),
+    ...(spec.kind === "donut" ? { left: "center", bottom: 0 } : { left: 0, top: 0 }),
     icon: "circle",
     itemWidth: 8,
     itemHeight: 8,
@@ -36,7 +36,7 @@ function tipStyle(palette) {
 function axes(spec, palette, format) {
   const isBar = spec.kind === "bar" || spec.kind === "stacked";
   return {
-    grid: { left: 4, right: 8, top: spec.series.length > 1 ? 40 : 12, bottom: 0, outerBoundsMode: "same" },
+    grid: { left: 4, right: 8, top: spec.series.length > 1 ? 40 : 12, bottom: 4, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
     tooltip: {
       ...tipStyle(palette),
       trigger: "axis",
@@ -104,9 +104,10 @@ function donut(spec, palette, format) {
     series: [{
       type: "pie",
       name: series.name,
-      radius: ["58%", "84%"],
-      center: ["32%", "50%"],
+      radius: ["56%", "80%"],
+      center: ["50%", "43%"],
       label: { show: false },
+      emphasis: { scale: false },
       itemStyle: { borderColor: palette.surface, borderWidth: 2 },
       data: spec.labels.map((name, i) => ({ name, value: series.values[i] })),
     }],
