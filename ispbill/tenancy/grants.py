@@ -1,4 +1,7 @@
-"""What a tenant's role may do in its own schema. The verifier holds every live schema against these lists."""
+"""What a tenant's role may do in its own schema. The verifier holds every live schema against these lists.
+
+No default privileges: whoever adds a table says who may use it, by running the same statements again.
+"""
 from __future__ import annotations
 
 APPEND_ONLY = (
@@ -8,18 +11,20 @@ NEVER_DELETED = ("invoice_lines", "invoices", "payment_allocations", "payments")
 READ_ONLY = ("alembic_version",)
 
 
-def grants_sql(schema: str, role: str, app_login: str) -> str:
-    """The statements that open a schema to its role, and the role to the application's login."""
+def membership_sql(role: str, app_login: str) -> str:
+    """The statement that lets the application's login take the tenant's role."""
+    return f'GRANT "{role}" TO "{app_login}";'
+
+
+def grants_sql(schema: str, role: str) -> str:
+    """The statements that open a schema to its role; they may be repeated."""
     return f"""
-        GRANT "{role}" TO "{app_login}";
         GRANT USAGE ON SCHEMA "{schema}" TO "{role}";
         GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA "{schema}" TO "{role}";
         GRANT USAGE ON ALL SEQUENCES IN SCHEMA "{schema}" TO "{role}";
         REVOKE UPDATE, DELETE ON {', '.join(APPEND_ONLY)} FROM "{role}";
         REVOKE DELETE ON {', '.join(NEVER_DELETED)} FROM "{role}";
         REVOKE INSERT, UPDATE, DELETE ON {', '.join(READ_ONLY)} FROM "{role}";
-        ALTER DEFAULT PRIVILEGES IN SCHEMA "{schema}" GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO "{role}";
-        ALTER DEFAULT PRIVILEGES IN SCHEMA "{schema}" GRANT USAGE ON SEQUENCES TO "{role}";
     """
 
 

@@ -13,6 +13,7 @@ from ispbill.config import PROJECT_ROOT, Settings
 from ispbill.core.errors import Conflict
 
 MINIMUM_SERVER = 150000
+_LOGINS = {"app": "NOINHERIT", "platform": "NOINHERIT", "owner": "INHERIT CREATEROLE"}
 
 
 def prepare_database(settings: Settings) -> None:
@@ -43,7 +44,7 @@ def migrate_platform(settings: Settings) -> None:
 
 def _make_logins(connection: psycopg.Connection[Any], settings: Settings) -> None:
     known = {name for (name,) in connection.execute("SELECT rolname FROM pg_roles")}
-    for kind, attributes in (("app", "NOINHERIT"), ("platform", "NOINHERIT"), ("owner", "INHERIT CREATEROLE")):
+    for kind, attributes in _LOGINS.items():
         verb = "ALTER" if settings.login(kind) in known else "CREATE"
         connection.execute(
             sql.SQL("{} ROLE {} LOGIN {} PASSWORD {}").format(
@@ -54,7 +55,7 @@ def _make_logins(connection: psycopg.Connection[Any], settings: Settings) -> Non
 
 
 def _rights(settings: Settings) -> sql.Composed:
-    """No right for anybody but what is listed: the app login can do nothing until it takes a tenant's role."""
+    """No right for anybody but what is listed: the app login can do nothing without a tenant's role."""
     return sql.SQL("""
         REVOKE ALL ON DATABASE {database} FROM PUBLIC;
         REVOKE ALL ON SCHEMA public FROM PUBLIC;
@@ -71,7 +72,8 @@ def _rights(settings: Settings) -> sql.Composed:
         ALTER SCHEMA platform OWNER TO {owner};
         GRANT USAGE ON SCHEMA platform TO {platform};
         SET LOCAL ROLE {owner};
-        ALTER DEFAULT PRIVILEGES IN SCHEMA platform GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {platform};
+        ALTER DEFAULT PRIVILEGES IN SCHEMA platform
+            GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {platform};
         ALTER DEFAULT PRIVILEGES IN SCHEMA platform GRANT USAGE ON SEQUENCES TO {platform};
     """).format(
         database=sql.Identifier(settings.database_name),

@@ -13,13 +13,23 @@ OWNER_BIND = "owner"
 
 
 @contextmanager
-def owner_connection() -> Iterator[psycopg.Connection[Any]]:
-    """An autocommitting connection of the owner login, which makes and changes schemas."""
+def owner_connection(*, discard: bool = False) -> Iterator[psycopg.Connection[Any]]:
+    """An autocommitting connection of the owner login, which makes and changes schemas.
+
+    `discard` closes it afterwards instead of keeping it: a backend never forgets the schemas it has seen.
+    """
     with db.engines[OWNER_BIND].connect() as connection:
         driver = connection.connection.driver_connection
         assert isinstance(driver, psycopg.Connection)
         try:
             yield driver
         finally:
-            if driver.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
-                driver.rollback()
+            roll_back(driver)
+            if discard:
+                connection.invalidate()
+
+
+def roll_back(connection: psycopg.Connection[Any]) -> None:
+    """Leave a transaction that a script has opened and not ended."""
+    if connection.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
+        connection.rollback()

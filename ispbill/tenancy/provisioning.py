@@ -1,25 +1,30 @@
-"""The birth of a tenant: a reserved row, a schema built in one transaction, then opened. Every step is safe to repeat.
+"""The birth of a tenant: a reserved row, a schema built in one transaction, then opened.
 
-A crash anywhere leaves a row that is not served; calling again goes on at the first step that is not recorded.
+Every step is safe to repeat. A crash leaves a row that is not served; calling again goes on where it stopped.
 """
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
+import psycopg
 from flask import current_app
-from sqlalchemy import Connection, delete, func, insert, select, update
+from psycopg import errors as pg
+from psycopg import sql
+from sqlalchemy import Connection, Row, func, insert, select, update
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import IntegrityError
 
 from ispbill.config import Settings
-from ispbill.core.current import TenantRef
+from ispbill.core.current import TenantRef, current
 from ispbill.core.db import platform_transaction
 from ispbill.core.errors import Conflict
 from ispbill.core.text import random_code
 from ispbill.tenancy import registry, templates
-from ispbill.tenancy.grants import grants_sql
+from ispbill.tenancy.grants import grants_sql, membership_sql
 from ispbill.tenancy.models import ProvisioningStep, Tenant, TenantStatus
-from ispbill.tenancy.owner import owner_connection
+from ispbill.tenancy.owner import owner_connection, roll_back
 
 SCHEMA_BUILT = "schema_built"
 COMPANY_SET_UP = "company_set_up"
@@ -37,115 +42,130 @@ class NewTenant:
 
 
 def reserve(new: NewTenant) -> TenantRef:
-    """Give the company a row and a code: a ready spare's where there is one, else a fresh one without a schema.
+    """Give the company a row and a code: a ready spare's, or fresh ones without a schema.
 
-    Raises Conflict when the subdomain was taken in the meantime.
+    Raises Conflict when the subdomain is taken.
     """
     try:
         with platform_transaction() as connection:
-            row = _claim_spare(connection, new) or _insert(connection, new)
+            return registry.reference(_claim_spare(connection, new) or _insert(connection, _company(new)))
     except IntegrityError:
         raise Conflict(f"The subdomain “{new.subdomain}” is taken.", field="subdomain") from None
+
+
+def build_schema(tenant: TenantRef) -> TenantRef:
+    """Make the tenant's role and schema with tables, rights and seed rows in one transaction, if it has none.
+
+    Returns the tenant with the version of its schema.
+    """
+    if tenant.schema_version:
+        return tenant
+    version = _give_birth(tenant)
+    with platform_transaction() as connection:
+        row = connection.execute(
+            update(Tenant).where(Tenant.id == tenant.id).values(schema_version=version)
+            .returning(*registry.FIELDS)
+        ).one()
+        _record(connection, tenant, SCHEMA_BUILT)
     return registry.reference(row)
 
 
-def build_schema(tenant: TenantRef) -> None:
-    """Make the tenant's role and schema with tables, rights and seed rows in one transaction; nothing if it is there."""
-    if is_done(tenant, SCHEMA_BUILT):
-        return
-    settings: Settings = current_app.config["ISPBILL"]
-    with owner_connection() as connection:
-        exists = connection.execute("SELECT to_regnamespace(%s) IS NOT NULL", (tenant.schema,)).fetchone()
-        if exists == (False,):
-            connection.execute(_birth_script(tenant, settings.login("app")))
-    with platform_transaction() as platform:
-        platform.execute(
-            update(Tenant).where(Tenant.id == tenant.id).values(schema_version=templates.head_version())
-        )
-        _record(platform, tenant, SCHEMA_BUILT)
-
-
-def record_step(tenant: TenantRef, step: str) -> None:
-    """Note that a step is finished."""
+def open_for_business(tenant: TenantRef, *, trial_ends_on: date) -> bool:
+    """Serve the tenant from now on, on trial; False when it was opened before."""
     with platform_transaction() as connection:
-        _record(connection, tenant, step)
-
-
-def is_done(tenant: TenantRef, step: str) -> bool:
-    """Whether a step has been recorded as finished."""
-    with platform_transaction() as connection:
-        return connection.execute(
-            select(ProvisioningStep.id).where(ProvisioningStep.tenant_id == tenant.id, ProvisioningStep.step == step)
-        ).first() is not None
+        opened = connection.execute(
+            update(Tenant).where(Tenant.id == tenant.id, Tenant.status == TenantStatus.PROVISIONING)
+            .values(status=TenantStatus.TRIAL, trial_ends_on=trial_ends_on, opened_at=current.now())
+        ).rowcount == 1
+        _record(connection, tenant, COMPANY_SET_UP)
+    registry.forget()
+    return opened
 
 
 def spare_count() -> int:
     """How many spares are ready to be claimed."""
+    ready = select(func.count()).select_from(Tenant).where(*_ready_spare())
     with platform_transaction() as connection:
-        return connection.execute(
-            select(func.count()).select_from(Tenant).where(*_ready_spare())
-        ).scalar_one()
+        return connection.execute(ready).scalar_one()
+
+
+def keep_spares(target: int) -> int:
+    """Build spares until `target` are ready; returns how many. Two callers may overshoot, not clash."""
+    built = 0
+    while spare_count() < target:
+        make_spare()
+        built += 1
+    return built
 
 
 def make_spare() -> TenantRef:
     """Build one schema that waits for a company; a spare that a crash left half-made is finished first."""
+    half_made = Tenant.status == TenantStatus.SPARE, Tenant.schema_version.is_(None)
     with platform_transaction() as connection:
-        row = connection.execute(
-            select(*registry.FIELDS).where(Tenant.status == TenantStatus.SPARE, Tenant.schema_version.is_(None))
-            .order_by(Tenant.id).limit(1)
-        ).one_or_none() or connection.execute(
-            insert(Tenant).values(
-                code=random_code(), name="spare", status=TenantStatus.SPARE, timezone="UTC", currency="USD"
-            ).returning(*registry.FIELDS)
-        ).one()
-    spare = registry.reference(row)
-    build_schema(spare)
-    return spare
+        row: Row[*tuple[Any, ...]] | None = connection.execute(
+            select(*registry.FIELDS).where(*half_made).order_by(Tenant.id).limit(1)
+        ).one_or_none()
+        spare = registry.reference(row or _insert(connection, _SPARE))
+    return build_schema(spare)
 
 
-def discard_outdated_spares() -> int:
-    """Drop spares of an old version, one transaction each; a claim takes only those at head."""
-    with platform_transaction() as connection:
-        rows = connection.execute(
-            delete(Tenant).where(Tenant.status == TenantStatus.SPARE, Tenant.schema_version.is_not(None),
-                                 Tenant.schema_version != templates.head_version())
-            .returning(*registry.FIELDS)
-        ).all()
-    for spare in map(registry.reference, rows):
-        with owner_connection() as owner:
-            owner.execute(f'BEGIN; DROP SCHEMA "{spare.schema}" CASCADE; DROP ROLE "{spare.role}"; COMMIT')
-    return len(rows)
-
-
-def _ready_spare() -> tuple[object, ...]:
+def _ready_spare() -> tuple[Any, ...]:
     return Tenant.status == TenantStatus.SPARE, Tenant.schema_version == templates.head_version()
 
 
-def _claim_spare(connection: Connection, new: NewTenant) -> object | None:
-    spare = select(Tenant.id).where(*_ready_spare()).order_by(Tenant.id).limit(1).with_for_update(skip_locked=True)
-    return connection.execute(
-        update(Tenant).where(Tenant.id == spare.scalar_subquery()).values(**_company(new)).returning(*registry.FIELDS)
+def _claim_spare(connection: Connection, new: NewTenant) -> Row[*tuple[Any, ...]] | None:
+    spare = (
+        select(Tenant.id).where(*_ready_spare()).order_by(Tenant.id).limit(1).with_for_update(skip_locked=True)
+    ).scalar_subquery()
+    row: Row[*tuple[Any, ...]] | None = connection.execute(
+        update(Tenant).where(Tenant.id == spare).values(**_company(new)).returning(*registry.FIELDS)
     ).one_or_none()
+    return row
 
 
-def _insert(connection: Connection, new: NewTenant) -> object:
-    return connection.execute(
-        insert(Tenant).values(code=random_code(), **_company(new)).returning(*registry.FIELDS)
+def _insert(connection: Connection, values: dict[str, Any]) -> Row[*tuple[Any, ...]]:
+    row: Row[*tuple[Any, ...]] = connection.execute(
+        insert(Tenant).values(code=random_code(), **values).returning(*registry.FIELDS)
     ).one()
+    return row
 
 
-def _company(new: NewTenant) -> dict[str, object]:
+_SPARE = {"name": "spare", "status": TenantStatus.SPARE, "timezone": "UTC", "currency": "USD"}
+
+
+def _company(new: NewTenant) -> dict[str, Any]:
     return {
-        "name": new.name, "subdomain": new.subdomain, "owner_email": new.owner_email, "timezone": new.timezone,
-        "currency": new.currency, "status": TenantStatus.PROVISIONING,
+        "name": new.name, "subdomain": new.subdomain, "owner_email": new.owner_email,
+        "timezone": new.timezone, "currency": new.currency, "status": TenantStatus.PROVISIONING,
     }
 
 
-def _birth_script(tenant: TenantRef, app_login: str) -> str:
+def _give_birth(tenant: TenantRef) -> str:
+    settings: Settings = current_app.config["ISPBILL"]
+    with owner_connection() as connection:
+        try:
+            connection.execute(birth_script(tenant, settings.login("app")))
+            return templates.head_version()
+        except (pg.DuplicateObject, pg.DuplicateSchema, pg.UniqueViolation):
+            # A caller before or beside this one has built it: the role's name lets only one through.
+            roll_back(connection)
+            return _version_in(connection, tenant)
+
+
+def _version_in(connection: psycopg.Connection[Any], tenant: TenantRef) -> str:
+    versions = sql.Identifier(tenant.schema, "alembic_version")
+    row = connection.execute(sql.SQL("SELECT version_num FROM {}").format(versions)).fetchone()
+    assert row is not None, "a schema is stamped in the transaction that makes it"
+    return str(row[0])
+
+
+def birth_script(tenant: TenantRef, app_login: str) -> str:
+    """Everything that makes a schema, one simple query: role, tables, seed rows, rights."""
     return (
         f'BEGIN; CREATE ROLE "{tenant.role}" NOLOGIN; CREATE SCHEMA "{tenant.schema}"; '
         f'SET LOCAL search_path = "{tenant.schema}", pg_temp; {templates.schema_script()}\n'
-        f"{templates.seed_script()}\n{grants_sql(tenant.schema, tenant.role, app_login)} COMMIT"
+        f"{templates.seed_script()}\n{grants_sql(tenant.schema, tenant.role)}"
+        f"{membership_sql(tenant.role, app_login)} COMMIT"
     )
 
 

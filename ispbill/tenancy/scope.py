@@ -1,11 +1,12 @@
 """The fence: every tenant transaction begins with its search path and role, in the same message as BEGIN.
 
-Nothing is cached on a connection and nothing outlives the transaction, so a transaction-pooling PgBouncer is safe.
+Nothing is cached on a connection, nothing outlives the transaction: a transaction-pooling PgBouncer is safe.
 """
 from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import Any
 
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import DisconnectionError
@@ -13,7 +14,7 @@ from sqlalchemy.exc import DisconnectionError
 from ispbill.core.current import current
 
 SCHEMA_NAME = re.compile(r"^t_[a-z0-9]{9}$")
-# A backend keeps catalogue memory for every schema it ever touched (0.25–0.8 MB each), so connections are renewed.
+# A backend keeps catalogue memory for every schema it ever touched (0.25–0.8 MB): connections are renewed.
 SCHEMAS_PER_CONNECTION = 50
 _ENGINE_OPTIONS: dict[str, object] = {
     "isolation_level": "AUTOCOMMIT",
@@ -41,7 +42,8 @@ def fence(engine: Engine, *, statement_timeout_seconds: int = 30, lock_timeout_s
         tenant = current.tenant
         fairy = connection.connection
         fairy.info.setdefault("schemas", set()).add(tenant.schema)
-        fairy.driver_connection.execute(_opening(tenant.schema, tenant.role, limits))
+        driver: Any = fairy.driver_connection
+        driver.execute(_opening(tenant.schema, tenant.role, limits))
 
     @event.listens_for(engine, "checkout")
     def checkout(dbapi_connection: object, record: object, proxy: object) -> None:
