@@ -12,6 +12,8 @@ from ispbill.accounts import models as _accounts_models
 from ispbill.api import models as _api_models
 from ispbill.areas import models as _areas_models
 from ispbill.audit import models as _audit_models
+from ispbill.audit import recording
+from ispbill.audit import views as audit
 from ispbill.billing.invoices import models as _invoices_models
 from ispbill.billing.ledger import models as _ledger_models
 from ispbill.billing.payments import models as _payments_models
@@ -19,7 +21,7 @@ from ispbill.billing.runs import models as _runs_models
 from ispbill.catalogue import models as _catalogue_models
 from ispbill.company import models as _company_models
 from ispbill.config import PROJECT_ROOT, Settings
-from ispbill.core.db import PLATFORM_BIND, TenantModel, db
+from ispbill.core.db import PLATFORM_BIND, TenantModel, TenantSession, db
 from ispbill.core.events import wire
 from ispbill.customers import models as _customers_models
 from ispbill.notifications import models as _notifications_models
@@ -31,7 +33,9 @@ from ispbill.web import errors, filters, security, shell
 from ispbill.web.requests import IspbillFlask
 
 # Blueprints of the HTML faces, in the order of the navigation.
-FEATURES: tuple[Blueprint, ...] = ()
+FEATURES: tuple[Blueprint, ...] = (
+    audit.blueprint,
+)
 TENANT_METADATA = TenantModel.metadata
 csrf = CSRFProtect()
 
@@ -47,6 +51,7 @@ def create_app(settings: Settings) -> IspbillFlask:
     for blueprint in FEATURES:
         app.register_blueprint(blueprint)
     wire(reactions.REACTIONS)
+    recording.attach(TenantSession)
     app.wsgi_app = HostMiddleware(app.wsgi_app, domain=settings.domain)  # type: ignore[method-assign]
     return app
 

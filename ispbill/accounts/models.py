@@ -61,6 +61,7 @@ class RolePermission(TenantModel):
     """One permission of a role."""
 
     __tablename__ = "role_permissions"
+    __audited__ = False
     __table_args__ = (UniqueConstraint("role_id", "permission"),)
 
     role_id: Mapped[int] = mapped_column(ForeignKey("roles.id", ondelete="CASCADE"))
@@ -71,6 +72,7 @@ class UserRole(TenantModel):
     """A role that a user has."""
 
     __tablename__ = "user_roles"
+    __audited__ = False
     __table_args__ = (UniqueConstraint("user_id", "role_id"), Index("ix_user_roles_role_id", "role_id"))
 
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
@@ -81,6 +83,7 @@ class UserSession(TenantModel):
     """A signed-in browser; ends by signing out, revocation or time."""
 
     __tablename__ = "user_sessions"
+    __audited__ = False
     __table_args__ = (UniqueConstraint("token_digest"), Index("ix_user_sessions_user_id", "user_id"))
 
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
@@ -99,6 +102,7 @@ class OneTimeToken(TenantModel):
     """A link sent by e-mail that sets a password once: for a reset or an invitation."""
 
     __tablename__ = "one_time_tokens"
+    __audited__ = False
     __table_args__ = (
         UniqueConstraint("token_digest"),
         Index("ix_one_time_tokens_user_id", "user_id"),

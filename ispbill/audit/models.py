@@ -15,6 +15,7 @@ class AuditEntry(TenantModel):
     """One change: who, when, from where, and what stood there before and after."""
 
     __tablename__ = "audit_entries"
+    __audited__ = False
     __table_args__ = (
         Index("ix_audit_entries_created_at", "created_at", "id"),
         Index("ix_audit_entries_entity", "entity", "entity_id", "id"),
@@ -31,5 +32,5 @@ class AuditEntry(TenantModel):
     entity: Mapped[str]
     entity_id: Mapped[int | None]
     label: Mapped[str]
-    before: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
-    after: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    before: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    after: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))

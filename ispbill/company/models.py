@@ -37,7 +37,7 @@ class CompanySettings(TenantModel):
 
 
 class CompanyIdentity(TenantModel):
-    """The seller as documents name it. A change adds a row; issued documents keep the one they were issued under."""
+    """The seller as documents name it. A change adds a row; issued documents keep theirs."""
 
     __tablename__ = "company_identities"
 

@@ -1,4 +1,4 @@
-"""Rules about the company's own settings: how numbers read, which colours and prefixes are allowed. Nothing here reads anything."""
+"""Rules about the company's own settings: how numbers read, which colours and prefixes are allowed."""
 from __future__ import annotations
 
 import re
@@ -26,15 +26,16 @@ class NumberBlock:
 
 
 def number_text(prefix: str, digits: int, number: int) -> str:
-    """A number of a series with its prefix and leading zeros; it grows beyond its digits rather than wrapping."""
+    """A number of a series with its prefix and leading zeros; it outgrows its digits, never wraps."""
     return f"{prefix}{number:0{digits}d}"
 
 
 def accent_colour(text: str) -> str:
-    """A colour as `#rrggbb` in lower case. Raises Invalid: it is written into a style sheet, so nothing else may pass."""
+    """A colour as `#rrggbb`. Raises Invalid: it is written into a style sheet, so nothing else may pass."""
     colour = text.strip().lower()
     if not _COLOUR.fullmatch(colour):
-        raise Invalid("Write the colour as # and six hexadecimal digits, such as #0f766e.", field="accent_colour")
+        message = "Write the colour as # and six hexadecimal digits, such as #0f766e."
+        raise Invalid(message, field="accent_colour")
     return colour
 
 

@@ -25,7 +25,7 @@ def adopt(name: str) -> CompanyIdentity:
 
 
 def take_numbers(kind: SeriesKind, count: int) -> NumberBlock:
-    """The next `count` numbers of a series, gapless: they return to the series if the transaction does not commit.
+    """The next `count` numbers of a series, gapless: they return if the transaction does not commit.
 
     The series stays locked until then, so take numbers last.
     """

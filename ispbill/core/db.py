@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
@@ -30,6 +30,8 @@ PLATFORM_BIND = "platform"
 class TenantModel(DeclarativeBase):
     """A table that every tenant's schema has."""
 
+    # False for tables whose rows are themselves a record, or change too often to be worth one.
+    __audited__: ClassVar[bool] = True
     metadata = MetaData(naming_convention=NAMING)
     type_annotation_map = {int: BigInteger, str: Text, datetime: DateTime(timezone=True)}
 

@@ -22,6 +22,7 @@ class Message(TenantModel):
     """One e-mail to one recipient. `unique_key` makes the same message for the same event impossible twice."""
 
     __tablename__ = "messages"
+    __audited__ = False
     __table_args__ = (
         UniqueConstraint("unique_key"),
         CheckConstraint("status IN ('queued', 'sent', 'failed')", name="status"),

@@ -1,0 +1,77 @@
+"""What an audit entry says: which values may be kept, how a row is named. Secrets never pass."""
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+
+NOT_RECORDED = "(not recorded)"
+_SECRET = re.compile(r"(password|secret|digest|token|sealed)")
+_CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
+# What people call a row by, the best first.
+_NAMING_COLUMNS = (
+    "account_number", "number", "full_name", "name", "legal_name", "title", "code", "email", "kind",
+    "file_name",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One value that a change touched; None where there was or is nothing."""
+
+    name: str
+    before: object
+    after: object
+
+
+def is_secret(column: str) -> bool:
+    """Whether a column's values must not be kept, by its name."""
+    return _SECRET.search(column) is not None
+
+
+def recordable(column: str, value: object) -> Any:
+    """A column's value as JSON can hold it; of a secret only that there was one."""
+    if value is not None and is_secret(column):
+        return NOT_RECORDED
+    return _plain(value)
+
+
+def _plain(value: object) -> Any:
+    match value:
+        case Enum():
+            return value.value
+        case None | bool() | int() | str():
+            return value
+        case date() | datetime():
+            return value.isoformat()
+        case Decimal():
+            return str(value)
+        case Mapping():
+            return {str(key): recordable(str(key), inner) for key, inner in value.items()}
+        case list() | tuple():
+            return [_plain(inner) for inner in value]
+        case set() | frozenset():
+            return sorted(map(_plain, value))
+        case _:
+            return str(value)
+
+
+def entity_name(class_name: str) -> str:
+    """“role_permission” for the class RolePermission."""
+    return _CAPITAL.sub("_", class_name).lower()
+
+
+def label_of(values: Mapping[str, object]) -> str:
+    """What a person calls the row, from its columns; empty where none of them names it."""
+    known = [str(values[column]) for column in _NAMING_COLUMNS if values.get(column)]
+    return " · ".join(known[:2])
+
+
+def differences(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> list[Difference]:
+    """The values of an entry side by side, in the order of their names."""
+    old, new = before or {}, after or {}
+    return [Difference(name, old.get(name), new.get(name)) for name in sorted({*old, *new})]
