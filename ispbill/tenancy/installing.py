@@ -6,13 +6,18 @@ from typing import Any
 import psycopg
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from psycopg import sql
-from sqlalchemy import create_engine
+from sqlalchemy import NullPool, create_engine
 
 from ispbill.config import PROJECT_ROOT, Settings
 from ispbill.core.errors import Conflict
 
 MINIMUM_SERVER = 150000
+HISTORY = PROJECT_ROOT / "migrations" / "platform"
+# Tables that the platform's login may add to and read, but never change.
+_RECORDS = ("operator_events", "alembic_version")
+_ALONE = "SELECT pg_advisory_xact_lock(hashtext('ispbill install'))"
 _LOGINS = {"app": "NOINHERIT", "platform": "NOINHERIT", "owner": "INHERIT CREATEROLE"}
 
 
@@ -25,21 +30,37 @@ def prepare_database(settings: Settings) -> None:
         if connection.info.server_version < MINIMUM_SERVER:
             raise Conflict("ispbill needs PostgreSQL 15 or newer.")
         with connection.transaction():
-            connection.execute("SELECT pg_advisory_xact_lock(hashtext('ispbill install'))")
+            connection.execute(_ALONE)
             _make_logins(connection, settings)
             connection.execute(_rights(settings))
     migrate_platform(settings)
 
 
 def migrate_platform(settings: Settings) -> None:
-    """Bring the tables of the schema `platform` to the newest version."""
-    engine = create_engine(settings.engine_url(settings.owner_url))
+    """Bring the tables of the schema `platform` to the newest version; one caller at a time."""
+    engine = create_engine(settings.engine_url(settings.owner_url), poolclass=NullPool)
     config = Config(attributes={})
-    config.set_main_option("script_location", str(PROJECT_ROOT / "migrations" / "platform"))
+    config.set_main_option("script_location", str(HISTORY))
     with engine.begin() as connection:
+        connection.exec_driver_sql(_ALONE)
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
-    engine.dispose()
+        for table in _RECORDS:
+            connection.exec_driver_sql(
+                f'REVOKE UPDATE, DELETE ON platform.{table} FROM "{settings.login("platform")}"'
+            )
+
+
+def is_installed(settings: Settings) -> bool:
+    """Whether the logins work and the platform's tables are not behind this code; a cheap check."""
+    script = ScriptDirectory(str(HISTORY))
+    older = {revision.revision for revision in script.walk_revisions()} - {script.get_current_head()}
+    try:
+        with psycopg.connect(settings.platform_url) as connection:
+            row = connection.execute("SELECT version_num FROM platform.alembic_version").fetchone()
+    except psycopg.Error:
+        return False
+    return row is not None and row[0] not in older
 
 
 def _make_logins(connection: psycopg.Connection[Any], settings: Settings) -> None:
@@ -72,6 +93,7 @@ def _rights(settings: Settings) -> sql.Composed:
         ALTER SCHEMA platform OWNER TO {owner};
         GRANT USAGE ON SCHEMA platform TO {platform};
         SET LOCAL ROLE {owner};
+        ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
         ALTER DEFAULT PRIVILEGES IN SCHEMA platform
             GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {platform};
         ALTER DEFAULT PRIVILEGES IN SCHEMA platform GRANT USAGE ON SEQUENCES TO {platform};

@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from typing import Any
 
 import psycopg
+from psycopg import sql
+from psycopg.pq import TransactionStatus
 
 from ispbill.core.db import db
 
@@ -31,5 +33,12 @@ def owner_connection(*, discard: bool = False) -> Iterator[psycopg.Connection[An
 
 def roll_back(connection: psycopg.Connection[Any]) -> None:
     """Leave a transaction that a script has opened and not ended."""
-    if connection.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
+    if not connection.closed and connection.info.transaction_status != TransactionStatus.IDLE:
         connection.rollback()
+
+
+def version_in(connection: psycopg.Connection[Any], schema: str) -> str:
+    """The version of the tenant history that a schema says it is at."""
+    versions = sql.Identifier(schema, "alembic_version")
+    row = connection.execute(sql.SQL("SELECT version_num FROM {}").format(versions)).fetchone()
+    return str(row[0]) if row else "none"

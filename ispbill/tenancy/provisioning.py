@@ -8,10 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import psycopg
 from flask import current_app
 from psycopg import errors as pg
-from psycopg import sql
 from sqlalchemy import Connection, Row, func, insert, select, update
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import IntegrityError
@@ -24,7 +22,7 @@ from ispbill.core.text import random_code
 from ispbill.tenancy import registry, templates
 from ispbill.tenancy.grants import grants_sql, membership_sql
 from ispbill.tenancy.models import ProvisioningStep, Tenant, TenantStatus
-from ispbill.tenancy.owner import owner_connection, roll_back
+from ispbill.tenancy.owner import owner_connection, roll_back, version_in
 
 SCHEMA_BUILT = "schema_built"
 COMPANY_SET_UP = "company_set_up"
@@ -149,14 +147,7 @@ def _give_birth(tenant: TenantRef) -> str:
         except (pg.DuplicateObject, pg.DuplicateSchema, pg.UniqueViolation):
             # A caller before or beside this one has built it: the role's name lets only one through.
             roll_back(connection)
-            return _version_in(connection, tenant)
-
-
-def _version_in(connection: psycopg.Connection[Any], tenant: TenantRef) -> str:
-    versions = sql.Identifier(tenant.schema, "alembic_version")
-    row = connection.execute(sql.SQL("SELECT version_num FROM {}").format(versions)).fetchone()
-    assert row is not None, "a schema is stamped in the transaction that makes it"
-    return str(row[0])
+            return version_in(connection, tenant.schema)
 
 
 def birth_script(tenant: TenantRef, app_login: str) -> str:
