@@ -9,9 +9,7 @@ export function drawer() {
       this.box.addEventListener("change", () => this.follow());
     },
     follow() {
-      if (!this.box.checked) return;
-      // The side is hidden until the style is applied, and what is hidden takes no focus.
-      requestAnimationFrame(() => this.$root.querySelector(".shell-nav a")?.focus());
+      if (this.box.checked) this.$root.querySelector(".shell-nav a")?.focus();
     },
     close() {
       if (!this.box?.checked) return;

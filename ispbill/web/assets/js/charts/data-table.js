@@ -5,7 +5,7 @@ import { formatterFor } from "./numbers.js";
 export function fillTable(place, spec) {
   const table = document.querySelector(`[data-table-for="${place.id}"]`);
   const format = formatterFor(spec).long;
-  const heads = ["", ...spec.series.map(({ name }) => name)].map((text) => cell("th", text, "col"));
+  const heads = [cell("td", ""), ...spec.series.map(({ name }) => cell("th", name, "col"))];
   table.tHead.replaceChildren(row(heads));
   table.tBodies[0].replaceChildren(
     ...spec.labels.map((label, i) =>
