@@ -1,6 +1,20 @@
 """Event → verbs: every effect that goes upward, in the order it happens, in the transaction of the publisher."""
 from __future__ import annotations
 
+from ispbill.billing.invoices.service import InvoiceVoided
+from ispbill.billing.payments import service as payments
+from ispbill.billing.runs import jobs as runs
+from ispbill.billing.runs.service import ChunksReady, DayBilled
 from ispbill.core.events import Handler
+from ispbill.customers.service import CustomerActivated, CustomerSuspended, CustomerTerminated
+from ispbill.subscriptions import service as subscriptions
+from ispbill.subscriptions.installations import service as installations
 
-REACTIONS: dict[type, tuple[Handler, ...]] = {}
+REACTIONS: dict[type, tuple[Handler, ...]] = {
+    CustomerSuspended: (subscriptions.follow_suspension,),
+    CustomerActivated: (subscriptions.follow_activation,),
+    CustomerTerminated: (subscriptions.refuse_while_served, installations.follow_termination),
+    InvoiceVoided: (lambda event: payments.release_invoice(event.invoice_id, event.customer_id),),
+    ChunksReady: (runs.queue_chunks,),
+    DayBilled: (runs.note_day,),
+}

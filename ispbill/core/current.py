@@ -26,6 +26,7 @@ class TenantRef:
     currency: str
     schema_version: str
     trial_ends_on: date | None = None
+    billed_on: date | None = None
     limits: tuple[tuple[str, int], ...] = ()
     features: frozenset[str] = frozenset()
 

@@ -27,6 +27,13 @@ def round_half_up(amount: Decimal) -> int:
     return int(amount.quantize(_ONE, rounding=ROUND_HALF_UP))
 
 
+def scale(amount_minor: int, numerator: int, denominator: int) -> int:
+    """amount × numerator ÷ denominator in whole minor units, exact but for one rounding, halves away from zero."""
+    product = 2 * abs(amount_minor) * numerator + denominator
+    magnitude = product // (2 * denominator)
+    return magnitude if amount_minor >= 0 else -magnitude
+
+
 def to_minor(text: str | Decimal, currency: str, *, field: str | None = None) -> int:
     """Minor units of an amount a person typed, such as "1,499.50".
 

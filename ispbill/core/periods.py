@@ -9,10 +9,10 @@ from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Period:
+class Period(NamedTuple):
     """A half-open span of local days: `start` is its first day, `end` the first day after it."""
 
     start: date
@@ -29,8 +29,7 @@ class Period:
         return date.fromordinal(self.end.toordinal() - 1)
 
 
-@dataclass(frozen=True, slots=True)
-class BillablePeriod:
+class BillablePeriod(NamedTuple):
     """The next span to bill, and the full anchored period it lies in (the denominator of a proration)."""
 
     span: Period
@@ -40,6 +39,12 @@ class BillablePeriod:
     def is_stub(self) -> bool:
         """Whether the span is shorter than its anchored period."""
         return self.span != self.full
+
+    def ending_by(self, day: date | None) -> BillablePeriod:
+        """The same period cut off at `day`, the first day no longer served, where that lies inside it."""
+        if day is None or day >= self.span.end:
+            return self
+        return BillablePeriod(span=Period(self.span.start, day), full=self.full)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,16 @@
-"""Host → tenant: the only way in. Answers come from a cache with a short life; a failing registry is an error, never a default."""
+"""Host → tenant: the only way in. A failing registry is an error, never a default tenant.
+
+Answers come from a cache with a short life; operators' verbs make it forget.
+"""
 from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from datetime import date
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, select
+from sqlalchemy import ColumnElement, Row, func, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from ispbill.core.current import TenantRef, current
@@ -18,13 +22,13 @@ CACHE_SECONDS = 5.0
 CACHE_SIZE = 5_000
 FIELDS = (
     Tenant.id, Tenant.code, Tenant.subdomain, Tenant.name, Tenant.status, Tenant.timezone, Tenant.currency,
-    Tenant.schema_version, Tenant.trial_ends_on,
+    Tenant.schema_version, Tenant.trial_ends_on, Tenant.billed_on,
 )
 _HIDDEN = (TenantStatus.SPARE, TenantStatus.PROVISIONING)
 
 
 class _Cache:
-    """Subdomain → (reference or None, when it goes stale, version). `forget` makes every entry stale at once."""
+    """Subdomain → (reference or None, when it goes stale, version). `forget` makes all of them stale."""
 
     def __init__(self) -> None:
         self._entries: dict[str, tuple[TenantRef | None, float, int]] = {}
@@ -65,7 +69,10 @@ def by_subdomain(subdomain: str) -> TenantRef | None:
 
 
 def by_code(code: str) -> TenantRef:
-    """The tenant with a public code, whatever its status, past the cache. Raises NotFound, RegistryUnavailable."""
+    """The tenant with a public code, whatever its status, past the cache.
+
+    Raises NotFound, RegistryUnavailable.
+    """
     ref = _read(Tenant.code == code)
     if ref is None:
         raise NotFound(f"There is no tenant with the code {code}.")
@@ -82,21 +89,31 @@ def named(subdomain: str) -> TenantRef:
 
 def served() -> Iterator[TenantRef]:
     """Every tenant that background work is done for, in the order of their codes."""
+    statement = select(*FIELDS).where(Tenant.status.in_(SERVED)).order_by(Tenant.code)
     with platform_transaction() as connection:
-        rows = connection.execute(select(*FIELDS).where(Tenant.status.in_(SERVED)).order_by(Tenant.code)).all()
+        rows = connection.execute(statement).all()
     for ref in map(reference, rows):
         if not ref.trial_is_over(current.now()):
             yield ref
 
 
-def reference(row: Row[Any]) -> TenantRef:
+def note_billed(tenant: TenantRef, on: date) -> None:
+    """Remember that a tenant's local day is billed: a hint for the sweep, no more."""
+    with platform_transaction() as connection:
+        connection.execute(
+            update(Tenant).where(Tenant.id == tenant.id)
+            .values(billed_on=func.greatest(func.coalesce(Tenant.billed_on, on), on))
+        )
+
+
+def reference(row: Row[*tuple[Any, ...]]) -> TenantRef:
     """A row of the registry as the frozen reference that requests and jobs carry."""
     schema = f"t_{row.code.lower()}"
     return TenantRef(
         id=row.id, code=row.code, subdomain=row.subdomain or "", name=row.name,
         schema=schema, role=schema, status=row.status, timezone=row.timezone,
         currency=row.currency, schema_version=row.schema_version or "",
-        trial_ends_on=row.trial_ends_on,
+        trial_ends_on=row.trial_ends_on, billed_on=row.billed_on,
     )
 
 
@@ -105,5 +122,7 @@ def _read(*conditions: ColumnElement[bool]) -> TenantRef | None:
         with platform_transaction() as connection:
             row = connection.execute(select(*FIELDS).where(*conditions)).one_or_none()
     except SQLAlchemyError as error:
-        raise RegistryUnavailable("The service cannot look up your company just now. Try again in a moment.") from error
+        raise RegistryUnavailable(
+            "The service cannot look up your company just now. Try again in a moment."
+        ) from error
     return reference(row) if row else None

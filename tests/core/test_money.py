@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 from hypothesis import given
@@ -44,3 +45,13 @@ def test_an_amount_is_printed_with_the_sign_of_its_currency() -> None:
 @given(total=st.integers(-10**12, 10**12), weights=st.lists(st.integers(1, 10**9), min_size=1, max_size=20))
 def test_a_split_sums_to_its_total_exactly(total: int, weights: list[int]) -> None:
     assert sum(money.split_by_weights(total, weights)) == total
+
+
+@given(
+    amount=st.integers(-10**12, 10**12), numerator=st.integers(0, 10**6), denominator=st.integers(1, 10**6),
+)
+def test_scaling_is_the_exact_quotient_rounded_once(amount: int, numerator: int, denominator: int) -> None:
+    exact = Fraction(amount * numerator, denominator)
+    scaled = money.scale(amount, numerator, denominator)
+    assert abs(Fraction(scaled) - exact) <= Fraction(1, 2)
+    assert abs(Fraction(scaled) - exact) != Fraction(1, 2) or abs(scaled) > abs(exact)

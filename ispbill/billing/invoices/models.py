@@ -49,7 +49,6 @@ class Invoice(TenantModel):
     buyer_name: Mapped[str]
     buyer_address: Mapped[str]
     buyer_tax_identifier: Mapped[str]
-    journal_entry_id: Mapped[int | None] = mapped_column(ForeignKey("journal_entries.id", ondelete="RESTRICT"))
     voided_on: Mapped[date | None]
     void_reason: Mapped[str | None]
     created_at: Mapped[datetime]

@@ -2,22 +2,11 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ispbill.core.db import TenantModel
-
-
-class AccountPurpose(StrEnum):
-    """The accounts that postings find by their purpose, whatever code the tenant gave them."""
-
-    CASH = "cash"
-    BANK = "bank"
-    RECEIVABLE = "receivable"
-    REVENUE = "revenue"
-    TAX_PAYABLE = "tax_payable"
 
 
 class LedgerAccount(TenantModel):

@@ -30,7 +30,10 @@ class PaymentStatus(StrEnum):
 
 
 class Payment(TenantModel):
-    """Money received from a customer, under a receipt number. A reference counts once per method while it stands."""
+    """Money received from a customer, under a receipt number. A reference counts once per method while it stands.
+
+    `applied_on` is the day on which the last of it was allocated; None while some of it is still credit.
+    """
 
     __tablename__ = "payments"
     __table_args__ = (
@@ -43,6 +46,8 @@ class Payment(TenantModel):
               postgresql_where=text("reference <> '' AND status = 'recorded'")),
         Index("ix_payments_customer_id", "customer_id", "received_on", "id"),
         Index("ix_payments_received_on", "received_on", "id"),
+        Index("ix_payments_unapplied", "customer_id",
+              postgresql_where=text("applied_on IS NULL AND status = 'recorded'")),
     )
 
     number: Mapped[str]
@@ -54,7 +59,7 @@ class Payment(TenantModel):
     status: Mapped[str] = mapped_column(server_default=text("'recorded'"))
     note: Mapped[str] = mapped_column(server_default=text("''"))
     idempotency_key: Mapped[str | None]
-    journal_entry_id: Mapped[int | None] = mapped_column(ForeignKey("journal_entries.id", ondelete="RESTRICT"))
+    applied_on: Mapped[date | None]
     recorded_by: Mapped[str]
     recorded_at: Mapped[datetime]
     reversed_on: Mapped[date | None]

@@ -42,6 +42,7 @@ class BillingRunChunk(TenantModel):
     """A range of customers billed in one transaction, and what came of it."""
 
     __tablename__ = "billing_run_chunks"
+    __audited__ = False
     __table_args__ = (
         UniqueConstraint("run_id", "ordinal"),
         CheckConstraint("status IN ('pending', 'done')", name="status"),

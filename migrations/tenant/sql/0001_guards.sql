@@ -66,6 +66,6 @@ CREATE TRIGGER invoices_frozen BEFORE UPDATE ON invoices
 CREATE TRIGGER invoice_lines_frozen BEFORE UPDATE ON invoice_lines
     FOR EACH ROW EXECUTE FUNCTION freeze_except('is_live');
 CREATE TRIGGER payments_frozen BEFORE UPDATE ON payments
-    FOR EACH ROW EXECUTE FUNCTION freeze_except('status', 'reversed_on', 'reversal_reason');
+    FOR EACH ROW EXECUTE FUNCTION freeze_except('status', 'applied_on', 'reversed_on', 'reversal_reason');
 CREATE TRIGGER payment_allocations_frozen BEFORE UPDATE ON payment_allocations
     FOR EACH ROW EXECUTE FUNCTION freeze_except('released_at')

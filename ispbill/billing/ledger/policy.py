@@ -1,0 +1,48 @@
+"""What each business event means in double entry. Debits are positive, credits negative; every entry sums to zero."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class AccountPurpose(StrEnum):
+    """The accounts that postings find by their purpose, whatever code and name the tenant gave them."""
+
+    CASH = "cash"
+    BANK = "bank"
+    RECEIVABLE = "receivable"
+    REVENUE = "revenue"
+    TAX_PAYABLE = "tax_payable"
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """One side of an entry; receivable postings name the customer."""
+
+    purpose: AccountPurpose
+    amount_minor: int
+    customer_id: int | None = None
+
+
+def invoice_issued(*, customer_id: int, net_minor: int, tax_minor: int) -> list[Posting]:
+    """The customer owes the total; the net is revenue, the tax is owed to the state (VAT is due on billed sales)."""
+    return _without_zeros(
+        Posting(AccountPurpose.RECEIVABLE, net_minor + tax_minor, customer_id),
+        Posting(AccountPurpose.REVENUE, -net_minor),
+        Posting(AccountPurpose.TAX_PAYABLE, -tax_minor),
+    )
+
+
+def payment_received(*, customer_id: int, amount_minor: int, method: str) -> list[Posting]:
+    """Money is in the drawer or at the bank, and the customer owes that much less."""
+    place = AccountPurpose.CASH if method == "cash" else AccountPurpose.BANK
+    return [Posting(place, amount_minor), Posting(AccountPurpose.RECEIVABLE, -amount_minor, customer_id)]
+
+
+def reversed_postings(postings: list[Posting]) -> list[Posting]:
+    """The entry that takes another back."""
+    return [Posting(posting.purpose, -posting.amount_minor, posting.customer_id) for posting in postings]
+
+
+def _without_zeros(*postings: Posting) -> list[Posting]:
+    return [posting for posting in postings if posting.amount_minor]

@@ -1,0 +1,65 @@
+"""Reads of the journal. A balance is a sum of postings; nothing else is called a balance."""
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from sqlalchemy import Row, Select, func, select
+
+from ispbill.billing.ledger.models import JournalEntry, JournalPosting, LedgerAccount
+from ispbill.billing.ledger.policy import AccountPurpose
+from ispbill.core.db import db
+from ispbill.core.pagination import SortKey
+
+ENTRY_ORDER = SortKey((JournalEntry.posted_on, JournalEntry.id), descending=True)
+
+
+def _receivable() -> Any:
+    return select(LedgerAccount.id).where(LedgerAccount.purpose == AccountPurpose.RECEIVABLE).scalar_subquery()
+
+
+def balance_of(customer_id: int) -> int:
+    """What the customer owes (positive) or has in credit (negative)."""
+    return balances([customer_id])[customer_id]
+
+
+def balances(customer_ids: Collection[int]) -> dict[int, int]:
+    """The balances of some customers, zero where nothing was ever posted."""
+    rows = db.session.execute(
+        select(JournalPosting.customer_id, func.sum(JournalPosting.amount_minor))
+        .where(JournalPosting.customer_id.in_(customer_ids), JournalPosting.account_id == _receivable())
+        .group_by(JournalPosting.customer_id)
+    )
+    found = {customer_id: int(total) for customer_id, total in rows}
+    return {customer_id: found.get(customer_id, 0) for customer_id in customer_ids}
+
+
+def trial_balance() -> Sequence[Row[Any]]:
+    """Every account with its debits, credits and balance; the balances sum to zero."""
+    amount = func.coalesce(func.sum(JournalPosting.amount_minor), 0)
+    debit = func.coalesce(func.sum(JournalPosting.amount_minor).filter(JournalPosting.amount_minor > 0), 0)
+    return db.session.execute(
+        select(LedgerAccount.code, LedgerAccount.name, LedgerAccount.kind, debit.label("debit_minor"),
+               (debit - amount).label("credit_minor"), amount.label("balance_minor"))
+        .outerjoin(JournalPosting, JournalPosting.account_id == LedgerAccount.id)
+        .group_by(LedgerAccount.id).order_by(LedgerAccount.code)
+    ).all()
+
+
+def entries() -> Select[Any]:
+    """The journal, for paging."""
+    return select(JournalEntry)
+
+
+def postings_of(entry_ids: Collection[int]) -> dict[int, list[Row[Any]]]:
+    """The postings of some entries with their accounts, by entry."""
+    rows = db.session.execute(
+        select(JournalPosting.entry_id, JournalPosting.amount_minor, JournalPosting.customer_id, LedgerAccount.code,
+               LedgerAccount.name)
+        .join(LedgerAccount, LedgerAccount.id == JournalPosting.account_id)
+        .where(JournalPosting.entry_id.in_(entry_ids)).order_by(JournalPosting.entry_id, JournalPosting.id)
+    )
+    grouped: dict[int, list[Row[Any]]] = {}
+    for row in rows:
+        grouped.setdefault(row.entry_id, []).append(row)
+    return grouped

@@ -1,0 +1,53 @@
+"""Posting: the only way into the journal. Entries are written whole, many at a time, and never changed."""
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+
+from ispbill.billing.ledger.models import JournalEntry, JournalPosting, LedgerAccount
+from ispbill.billing.ledger.policy import AccountPurpose, Posting
+from ispbill.core.bulk import copy_rows, take_keys
+from ispbill.core.current import current
+from ispbill.core.db import db
+
+_ENTRY_COLUMNS = ("id", "posted_on", "source", "source_id", "memo", "created_by", "created_at")
+_POSTING_COLUMNS = ("entry_id", "account_id", "customer_id", "amount_minor")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A journal entry to be: what happened, which document shows it, and its postings."""
+
+    posted_on: date
+    source: str
+    source_id: int
+    memo: str
+    postings: list[Posting]
+
+
+def post(entries: Sequence[Entry]) -> None:
+    """Write the entries. Each must balance: asserted here for the message, enforced again by the database."""
+    for entry in entries:
+        assert sum(posting.amount_minor for posting in entry.postings) == 0, f"{entry.memo} does not balance"
+    written = [entry for entry in entries if entry.postings]
+    keys = take_keys(JournalEntry, len(written))
+    accounts = _accounts()
+    author, now = current.actor.name, current.now()
+    copy_rows(JournalEntry, _ENTRY_COLUMNS, (
+        (key, entry.posted_on, entry.source, entry.source_id, entry.memo, author, now)
+        for key, entry in zip(keys, written, strict=True)
+    ))
+    copy_rows(JournalPosting, _POSTING_COLUMNS, (
+        (key, accounts[posting.purpose], posting.customer_id, posting.amount_minor)
+        for key, entry in zip(keys, written, strict=True) for posting in entry.postings
+    ))
+
+
+def _accounts() -> dict[AccountPurpose, int]:
+    rows = db.session.execute(
+        select(LedgerAccount.purpose, LedgerAccount.id).where(LedgerAccount.purpose.is_not(None))
+    )
+    return {AccountPurpose(purpose): key for purpose, key in rows}

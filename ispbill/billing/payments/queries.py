@@ -1,0 +1,104 @@
+"""Reads of payments: what is open, what is free, lists. Paid state is always derived from live allocations."""
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, func, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from ispbill.billing.invoices.models import Invoice, InvoiceStatus
+from ispbill.billing.payments.models import Payment, PaymentAllocation, PaymentStatus
+from ispbill.billing.payments.policy import Credit, OpenInvoice
+from ispbill.core.db import db
+from ispbill.core.pagination import SortKey
+from ispbill.core.text import like_pattern
+from ispbill.customers.models import Customer
+
+NEWEST_FIRST = SortKey((Payment.received_on, Payment.id), descending=True)
+
+
+def _live_sum(condition: ColumnElement[bool]) -> Any:
+    return (
+        select(func.coalesce(func.sum(PaymentAllocation.amount_minor), 0))
+        .where(condition, PaymentAllocation.released_at.is_(None)).scalar_subquery()
+    )
+
+
+ALLOCATED_TO_INVOICE = _live_sum(PaymentAllocation.invoice_id == Invoice.id).correlate(Invoice)
+ALLOCATED_FROM_PAYMENT = _live_sum(PaymentAllocation.payment_id == Payment.id).correlate(Payment)
+
+
+def open_invoices(customer_ids: Collection[int]) -> dict[int, list[OpenInvoice]]:
+    """The open invoices of some customers, oldest first."""
+    rows = db.session.execute(
+        select(Invoice.customer_id, Invoice.id, Invoice.total_minor - ALLOCATED_TO_INVOICE)
+        .where(Invoice.customer_id.in_(customer_ids), Invoice.status == InvoiceStatus.ISSUED,
+               Invoice.settled_on.is_(None))
+        .order_by(Invoice.issued_on, Invoice.id)
+    )
+    found: dict[int, list[OpenInvoice]] = {}
+    for customer_id, invoice_id, open_minor in rows:
+        found.setdefault(customer_id, []).append(OpenInvoice(invoice_id, int(open_minor)))
+    return found
+
+
+def credits(customer_ids: Collection[int]) -> dict[int, list[Credit]]:
+    """Payments of some customers with money not allocated yet, oldest first."""
+    rows = db.session.execute(
+        select(Payment.customer_id, Payment.id, Payment.amount_minor - ALLOCATED_FROM_PAYMENT)
+        .where(Payment.customer_id.in_(customer_ids), Payment.status == PaymentStatus.RECORDED,
+               Payment.applied_on.is_(None))
+        .order_by(Payment.received_on, Payment.id)
+    )
+    found: dict[int, list[Credit]] = {}
+    for customer_id, payment_id, free_minor in rows:
+        found.setdefault(customer_id, []).append(Credit(payment_id, int(free_minor)))
+    return found
+
+
+def listing(
+    *, term: str = "", method: str = "", status: str = "", since: date | None = None, until: date | None = None
+) -> Select[Any]:
+    """Payments with their customers, filtered; search finds number, reference and customer."""
+    statement = select(Payment, Customer.name, Customer.account_number).join(Customer)
+    if term:
+        pattern = like_pattern(term.lower())
+        statement = statement.where(
+            Payment.number.ilike(pattern) | Payment.reference.ilike(pattern) | Customer.search_text.like(pattern)
+        )
+    for value, condition in (
+        (method, Payment.method == method), (status, Payment.status == status),
+        (since, Payment.received_on >= since), (until, Payment.received_on <= until),
+    ):
+        if value:
+            statement = statement.where(condition)
+    return statement
+
+
+def detail(payment_id: int) -> Payment | None:
+    """A payment with its customer and what it settled."""
+    return db.session.scalars(
+        select(Payment).where(Payment.id == payment_id).options(
+            joinedload(Payment.customer),
+            selectinload(Payment.allocations).joinedload(PaymentAllocation.invoice),
+        )
+    ).one_or_none()
+
+
+def of_customer(customer_id: int, *, limit: int = 10) -> list[Payment]:
+    """A customer's newest payments."""
+    return list(db.session.scalars(
+        select(Payment).where(Payment.customer_id == customer_id)
+        .order_by(Payment.received_on.desc(), Payment.id.desc()).limit(limit)
+    ))
+
+
+def allocations_to(invoice_id: int) -> list[Row[Any]]:
+    """The live allocations to an invoice with their payments."""
+    return list(db.session.execute(
+        select(PaymentAllocation.amount_minor, Payment.id, Payment.number, Payment.received_on, Payment.method)
+        .join(Payment).where(PaymentAllocation.invoice_id == invoice_id, PaymentAllocation.released_at.is_(None))
+        .order_by(PaymentAllocation.id)
+    ))

@@ -1,0 +1,184 @@
+"""Recording, allocating and reversing payments. The customer's row is locked, so that money is spent once."""
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Date, case, cast, null, select, update
+
+from ispbill.billing.invoices.models import Invoice
+from ispbill.billing.ledger import service as ledger
+from ispbill.billing.ledger.policy import payment_received, reversed_postings
+from ispbill.billing.payments import queries
+from ispbill.billing.payments.models import Payment, PaymentAllocation, PaymentMethod, PaymentStatus
+from ispbill.billing.payments.policy import Share, allocate
+from ispbill.company import service as company
+from ispbill.company.models import SeriesKind
+from ispbill.core.bulk import copy_rows
+from ispbill.core.current import current
+from ispbill.core.db import db
+from ispbill.core.errors import Conflict, Invalid, NotFound
+from ispbill.core.events import publish
+from ispbill.customers.models import Customer
+
+_ALLOCATION_COLUMNS = ("payment_id", "invoice_id", "amount_minor", "allocated_at")
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a cashier says when money comes in. `idempotency_key` makes the same click or retry count once."""
+
+    customer_id: int
+    amount_minor: int
+    method: str
+    reference: str = ""
+    received_on: date | None = None
+    note: str = ""
+    idempotency_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentRecorded:
+    """Money came in and has been allocated."""
+
+    payment_id: int
+    customer_id: int
+
+
+def record(receipt: Receipt) -> Payment:
+    """Record money received and settle the oldest invoices with it; what is left stays as credit.
+
+    The same idempotency key gives the payment recorded first. Raises Invalid for the amount, the day or the method,
+    NotFound for the customer, Conflict for a reference recorded before or a key used for something else.
+    """
+    _lock_customer(receipt.customer_id)
+    repeated = _recorded_before(receipt)
+    if repeated is not None:
+        return repeated
+    received_on = _checked_day(receipt)
+    payment = Payment(
+        number=company.take_numbers(SeriesKind.RECEIPT, 1).text(0), customer_id=receipt.customer_id,
+        amount_minor=receipt.amount_minor, method=receipt.method, reference=receipt.reference.strip(),
+        received_on=received_on, status=PaymentStatus.RECORDED, note=receipt.note.strip(),
+        idempotency_key=receipt.idempotency_key, recorded_by=current.actor.name, recorded_at=current.now(),
+    )
+    db.session.add(payment)
+    db.session.flush()
+    ledger.post([ledger.Entry(received_on, "payment", payment.id, f"Payment {payment.number}", payment_received(
+        customer_id=payment.customer_id, amount_minor=payment.amount_minor, method=payment.method
+    ))])
+    settle([payment.customer_id])
+    db.session.refresh(payment)
+    publish(PaymentRecorded(payment_id=payment.id, customer_id=payment.customer_id))
+    return payment
+
+
+def settle(customer_ids: Collection[int]) -> None:
+    """Spend what credit these customers have on their open invoices, oldest first. Their rows must be locked."""
+    credits = queries.credits(customer_ids)
+    if not credits:
+        return
+    invoices = queries.open_invoices(credits.keys())
+    shares = [share for customer_id, credit in credits.items()
+              for share in allocate(credit, invoices.get(customer_id, []))]
+    if not shares:
+        return
+    now = current.now()
+    copy_rows(PaymentAllocation, _ALLOCATION_COLUMNS, ((*share, now) for share in shares))
+    _mark_settled(shares)
+
+
+def reverse(payment: Payment, *, reason: str) -> None:
+    """Take a payment back, such as a bounced cheque: its invoices are open again and the customer owes the money.
+
+    Raises Invalid without a reason, Conflict when it is reversed already.
+    """
+    if not reason.strip():
+        raise Invalid("Say why the payment is reversed.", field="reason")
+    _lock_customer(payment.customer_id)
+    db.session.refresh(payment, attribute_names=["status"])
+    if payment.status == PaymentStatus.REVERSED:
+        raise Conflict(f"Payment {payment.number} is reversed already.")
+    payment.status, payment.applied_on = PaymentStatus.REVERSED, None
+    payment.reversed_on, payment.reversal_reason = current.today(), reason.strip()
+    db.session.flush()
+    release(PaymentAllocation.payment_id == payment.id)
+    postings = payment_received(
+        customer_id=payment.customer_id, amount_minor=payment.amount_minor, method=payment.method
+    )
+    ledger.post([ledger.Entry(current.today(), "payment", payment.id, f"Reversal of payment {payment.number}",
+                              reversed_postings(postings))])
+    settle([payment.customer_id])
+
+
+def release_invoice(invoice_id: int, customer_id: int) -> None:
+    """Free the money that had settled a voided invoice, and spend it on the customer's other open ones."""
+    _lock_customer(customer_id)
+    release(PaymentAllocation.invoice_id == invoice_id)
+    settle([customer_id])
+
+
+def release(condition: object) -> None:
+    """End the live allocations that meet the condition; their invoices and payments are open again."""
+    rows = db.session.execute(
+        update(PaymentAllocation).where(condition, PaymentAllocation.released_at.is_(None))  # type: ignore[arg-type]
+        .values(released_at=current.now())
+        .returning(PaymentAllocation.payment_id, PaymentAllocation.invoice_id, PaymentAllocation.amount_minor)
+        .execution_options(synchronize_session=False)
+    ).all()
+    _mark_settled([Share(*row) for row in rows])
+
+
+def _mark_settled(shares: Iterable[Share]) -> None:
+    """Set or clear the day on which the touched invoices were settled and the touched payments spent."""
+    shares = list(shares)
+    today = cast(current.today(), Date)
+    for model, keys, total, spent, column in (
+        (Invoice, {share.invoice_id for share in shares}, Invoice.total_minor, queries.ALLOCATED_TO_INVOICE,
+         Invoice.settled_on),
+        (Payment, {share.payment_id for share in shares}, Payment.amount_minor, queries.ALLOCATED_FROM_PAYMENT,
+         Payment.applied_on),
+    ):
+        db.session.execute(
+            update(model).where(model.id.in_(keys)).values({column: case((spent >= total, today), else_=null())})
+            .execution_options(synchronize_session=False)
+        )
+
+
+def _lock_customer(customer_id: int) -> None:
+    locked = db.session.execute(
+        select(Customer.id).where(Customer.id == customer_id).with_for_update(key_share=True)
+    ).one_or_none()
+    if locked is None:
+        raise NotFound("There is no such customer.")
+
+
+def _recorded_before(receipt: Receipt) -> Payment | None:
+    if receipt.idempotency_key is None:
+        return None
+    known = db.session.scalars(
+        select(Payment).where(Payment.idempotency_key == receipt.idempotency_key)
+    ).one_or_none()
+    if known is not None and (known.customer_id, known.amount_minor, known.method) != (
+        receipt.customer_id, receipt.amount_minor, receipt.method
+    ):
+        raise Conflict("This idempotency key was used for another payment.", field="idempotency_key")
+    return known
+
+
+def _checked_day(receipt: Receipt) -> date:
+    if receipt.amount_minor <= 0:
+        raise Invalid("The amount must be more than zero.", field="amount")
+    if receipt.method not in list(PaymentMethod):
+        raise Invalid(f"“{receipt.method}” is no payment method. Use one of {', '.join(PaymentMethod)}.",
+                      field="method")
+    if receipt.method != PaymentMethod.CASH and not receipt.reference.strip():
+        raise Invalid("Give the reference of the transfer, card slip or cheque.", field="reference")
+    today = current.today()
+    received_on = receipt.received_on or today
+    if received_on > today:
+        raise Invalid("The day lies in the future.", field="received_on")
+    if received_on < today:
+        current.require("backdate_payment")
+    return received_on

@@ -1,0 +1,131 @@
+"""Background entry points of billing. Each is one transaction and safe to run twice; `bill_now` is the same by hand."""
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from ispbill.billing.runs import queries, service
+from ispbill.billing.runs.service import ChunksReady, DayBilled
+from ispbill.company import service as company
+from ispbill.core.current import current
+from ispbill.core.unit_of_work import after_commit, unit_of_work
+from ispbill.jobs.queue import job
+from ispbill.tenancy import registry
+
+WAIT_SECONDS = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """What one call of `bill_now` did, as the operator's command prints it."""
+
+    tenant: str
+    date: str
+    run_id: int | None
+    due: int
+    invoices: int
+    lines: int
+    total_minor: int
+    already_billed: int
+    skipped: list[dict[str, object]]
+    parked: list[dict[str, object]]
+    seconds: float
+
+
+@job
+def open_run(on: str) -> None:
+    """Open the run of a local day; it bills by itself where the tenant lets it."""
+    service.announce(service.open_run(date.fromisoformat(on), approved=company.settings().auto_issue))
+
+
+@job
+def resume_runs() -> None:
+    """Nudge again what is approved and pending: the queue may have lost it."""
+    for run in queries.running():
+        service.announce(run)
+
+
+@job
+def bill_chunk(chunk_id: int, run_id: int) -> None:
+    """Bill one chunk, then see whether it was the last."""
+    service.bill_chunk(chunk_id)
+    complete_run.later(run_id)
+
+
+@job
+def complete_run(run_id: int) -> None:
+    """Close the run if nothing of it is pending."""
+    service.complete_if_done(run_id)
+
+
+def queue_chunks(event: ChunksReady) -> None:
+    """Reaction: nudge the workers for every chunk that waits."""
+    for chunk_id in event.chunk_ids:
+        bill_chunk.later(chunk_id, event.run_id)
+
+
+def note_day(event: DayBilled) -> None:
+    """Reaction: tell the registry that this tenant's day needs no sweep any more."""
+    tenant = current.tenant
+    after_commit(lambda: registry.note_billed(tenant, event.billing_on))
+
+
+def bill_now(on: date, *, progress: Callable[[int, int], None] = lambda done, total: None) -> RunResult:
+    """Bill the bound tenant for a day in this process, chunk by chunk; a worker may bill beside it, nothing twice."""
+    started = time.monotonic()
+    with unit_of_work():
+        run_id = service.open_run(on, approved=True).id
+        chunk_ids = queries.pending_chunk_ids(run_id)
+    pending = chunk_ids
+    while pending:
+        for chunk_id in pending:
+            with unit_of_work():
+                service.bill_chunk(chunk_id)
+            progress(chunk_ids.index(chunk_id) + 1, len(chunk_ids))
+        pending = _still_pending(run_id)
+    with unit_of_work():
+        service.complete_if_done(run_id)
+        return _result(on, run_id, chunk_ids, started)
+
+
+def preview(on: date) -> RunResult:
+    """What `bill_now` would do, writing nothing."""
+    started = time.monotonic()
+    with unit_of_work():
+        outcome = service.preview(on)
+        parked = [{"customer": key, "reason": reason} for key, reason in outcome.parked.items()]
+        return RunResult(
+            tenant=current.tenant.subdomain, date=on.isoformat(), run_id=None,
+            due=outcome.subscriptions + len(parked), invoices=outcome.invoices, lines=outcome.lines,
+            total_minor=outcome.total_minor, already_billed=queries.billed_ahead_count(on),
+            skipped=_skipped(on), parked=parked, seconds=round(time.monotonic() - started, 3),
+        )
+
+
+def _still_pending(run_id: int) -> list[int]:
+    """Chunks that another worker holds: wait for it, and take over what it leaves."""
+    with unit_of_work():
+        pending = queries.pending_chunk_ids(run_id)
+    if pending:
+        time.sleep(WAIT_SECONDS)
+    return pending
+
+
+def _result(on: date, run_id: int, chunk_ids: list[int], started: float) -> RunResult:
+    totals = queries.chunk_totals(chunk_ids)
+    parked: list[dict[str, object]] = [
+        {"customer": row.account_number, "reason": row.reason} for row in queries.exceptions_of(run_id)
+    ]
+    return RunResult(
+        tenant=current.tenant.subdomain, date=on.isoformat(), run_id=run_id,
+        due=int(totals.subscriptions) + len(parked), invoices=int(totals.invoices), lines=int(totals.lines),
+        total_minor=int(totals.total_minor),
+        already_billed=queries.billed_ahead_count(on) - int(totals.subscriptions),
+        skipped=_skipped(on), parked=parked, seconds=round(time.monotonic() - started, 3),
+    )
+
+
+def _skipped(on: date) -> list[dict[str, object]]:
+    return [{"subscription": row.id, "reason": f"the subscription is {row.status}"} for row in queries.not_billed(on)]

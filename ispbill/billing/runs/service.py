@@ -1,0 +1,233 @@
+"""The billing run: opened for a day, cut into chunks, each chunk billed in one transaction, exactly once.
+
+A chunk is read once, priced by pure functions and written with COPY. If writing fails it is done again customer by
+customer, and the one that fails is parked with the reason while all others are billed.
+"""
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import DataError, IntegrityError
+
+from ispbill.billing.invoices import service as invoices
+from ispbill.billing.invoices.policy import UnsafeDraft, draft_invoice
+from ispbill.billing.payments import service as payments
+from ispbill.billing.runs import queries
+from ispbill.billing.runs.models import BillingRun, BillingRunChunk, BillingRunException, RunStatus
+from ispbill.billing.runs.queries import DueCustomer
+from ispbill.core.current import current
+from ispbill.core.db import db
+from ispbill.core.errors import Conflict, Invalid
+from ispbill.core.events import publish
+
+CHUNK_SIZE = 500
+# A run for a day further ahead than this would bill what nobody owes yet.
+FURTHEST_AHEAD_DAYS = 31
+
+
+@dataclass(frozen=True, slots=True)
+class ChunksReady:
+    """Chunks of an approved run wait to be billed."""
+
+    run_id: int
+    chunk_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DayBilled:
+    """Nothing of a day's run is left to do without a person."""
+
+    billing_on: date
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What billing some customers came to."""
+
+    subscriptions: int = 0
+    invoices: int = 0
+    lines: int = 0
+    total_minor: int = 0
+    parked: dict[int, str] = field(default_factory=dict)
+
+
+def open_run(on: date, *, approved: bool) -> BillingRun:
+    """The run of a day, made where there is none, with chunks for what is due and in no chunk yet.
+
+    Without approval it waits; with it (or given before) its chunks may be billed, by `announce` or by the caller.
+    Raises Invalid for a far day.
+    """
+    if (on - current.today()).days > FURTHEST_AHEAD_DAYS:
+        raise Invalid(f"{on} lies more than {FURTHEST_AHEAD_DAYS} days ahead.", field="billing_on")
+    run = _locked_run(on)
+    if approved and run.approved_by is None:
+        run.approved_by = current.actor.name
+    if not queries.pending_chunk_ids(run.id):
+        _plan_chunks(run)
+    _start(run)
+    return run
+
+
+def approve(run: BillingRun) -> None:
+    """Let a run that waits bill. Raises Conflict when it does not wait."""
+    run = _locked_run(run.billing_on)
+    if run.status != RunStatus.AWAITING_APPROVAL:
+        raise Conflict("This run is not waiting for approval.")
+    run.approved_by = current.actor.name
+    _start(run)
+    announce(run)
+
+
+def announce(run: BillingRun) -> None:
+    """Tell the workers which chunks of the run wait, or everybody that the day is done."""
+    if run.status == RunStatus.RUNNING:
+        publish(ChunksReady(run_id=run.id, chunk_ids=tuple(queries.pending_chunk_ids(run.id))))
+    else:
+        publish(DayBilled(run.billing_on))
+
+
+def bill_chunk(chunk_id: int) -> Outcome | None:
+    """Bill a chunk in the running transaction; None where it is billed already or another worker is at it."""
+    chunk = db.session.scalars(
+        select(BillingRunChunk).where(BillingRunChunk.id == chunk_id, BillingRunChunk.status == "pending")
+        .with_for_update(skip_locked=True)
+    ).one_or_none()
+    if chunk is None:
+        return None
+    run = db.session.get_one(BillingRun, chunk.run_id)
+    if run.approved_by is None:
+        raise Conflict("This run is not approved.")
+    due = queries.due_customers(
+        run.billing_on, first=chunk.first_customer_id, last=chunk.last_customer_id, lock=True
+    )
+    outcome = _bill(due, run)
+    _park(run, due, outcome.parked)
+    chunk.status, chunk.finished_at = "done", current.now()
+    chunk.subscription_count, chunk.invoice_count = outcome.subscriptions, outcome.invoices
+    chunk.line_count, chunk.total_minor = outcome.lines, outcome.total_minor
+    return outcome
+
+
+def complete_if_done(run_id: int) -> bool:
+    """Close the run once no chunk is pending; in a transaction of its own, so that the last two chunks cannot miss it."""
+    run = db.session.get_one(BillingRun, run_id, with_for_update=True)
+    if run.status == RunStatus.RUNNING and not queries.pending_chunk_ids(run_id):
+        run.status, run.completed_at = RunStatus.COMPLETED, current.now()
+        publish(DayBilled(run.billing_on))
+    return run.status == RunStatus.COMPLETED
+
+
+def preview(on: date) -> Outcome:
+    """What a run for the day would bill and park, by the same rules, writing nothing."""
+    outcome = Outcome()
+    for first, last, _, _ in queries.due_ranges(on, size=CHUNK_SIZE):
+        due = queries.due_customers(on, first=first, last=last, lock=False)
+        documents = list(_documents(due, on, outcome))
+        _count(outcome, documents)
+    return outcome
+
+
+def _locked_run(on: date) -> BillingRun:
+    db.session.execute(
+        insert(BillingRun).values(
+            billing_on=on, status=RunStatus.AWAITING_APPROVAL, requested_by=current.actor.name,
+            created_at=current.now(),
+        ).on_conflict_do_nothing()
+    )
+    return db.session.scalars(
+        select(BillingRun).where(BillingRun.billing_on == on).with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()
+
+
+def _plan_chunks(run: BillingRun) -> None:
+    used = db.session.execute(
+        select(func.count()).select_from(BillingRunChunk).where(BillingRunChunk.run_id == run.id)
+    ).scalar_one()
+    ranges = queries.due_ranges(run.billing_on, size=CHUNK_SIZE)
+    db.session.add_all([
+        BillingRunChunk(run_id=run.id, ordinal=used + ordinal, first_customer_id=first, last_customer_id=last)
+        for ordinal, (first, last, _, _) in enumerate(ranges, start=1)
+    ])
+
+
+def _start(run: BillingRun) -> None:
+    db.session.flush()
+    if run.approved_by is None:
+        return
+    chunk_ids = queries.pending_chunk_ids(run.id)
+    run.status = RunStatus.RUNNING if chunk_ids else RunStatus.COMPLETED
+    run.completed_at = None if chunk_ids else run.completed_at or current.now()
+    db.session.flush()
+
+
+def _bill(due: list[DueCustomer], run: BillingRun) -> Outcome:
+    outcome = Outcome()
+    documents = list(_documents(due, run.billing_on, outcome))
+    try:
+        with db.session.begin_nested():
+            _write(documents, run)
+        _count(outcome, documents)
+    except (IntegrityError, DataError):
+        for document in documents:
+            _bill_alone(document, run, outcome)
+    return outcome
+
+
+def _bill_alone(document: invoices.InvoiceToIssue, run: BillingRun, outcome: Outcome) -> None:
+    try:
+        with db.session.begin_nested():
+            _write([document], run)
+        _count(outcome, [document])
+    except (IntegrityError, DataError) as error:
+        outcome.parked[document.draft.customer_id] = f"the database refused the invoice: {_cause(error)}"
+
+
+def _write(documents: Sequence[invoices.InvoiceToIssue], run: BillingRun) -> None:
+    invoices.issue(documents, on=run.billing_on, run_id=run.id)
+    payments.settle([document.draft.customer_id for document in documents])
+
+
+def _documents(
+    due: list[DueCustomer], on: date, outcome: Outcome
+) -> Iterator[invoices.InvoiceToIssue]:
+    currency = current.tenant.currency
+    for customer in due:
+        try:
+            draft = draft_invoice(customer.id, customer.subscriptions, on=on, currency=currency)
+        except UnsafeDraft as reason:
+            outcome.parked[customer.id] = str(reason)
+        else:
+            yield invoices.InvoiceToIssue(draft=draft, buyer=customer.buyer)
+
+
+def _count(outcome: Outcome, documents: Sequence[invoices.InvoiceToIssue]) -> None:
+    outcome.invoices += len(documents)
+    for document in documents:
+        outcome.subscriptions += len(document.draft.billed_until)
+        outcome.lines += len(document.draft.lines)
+        outcome.total_minor += document.draft.total_minor
+
+
+def _park(run: BillingRun, due: list[DueCustomer], parked: dict[int, str]) -> None:
+    """Note who was parked, and clear the note of those whom this run billed after all."""
+    ids = [customer.id for customer in due]
+    for exception in db.session.scalars(
+        select(BillingRunException).where(
+            BillingRunException.run_id == run.id, BillingRunException.customer_id.in_(ids)
+        )
+    ):
+        db.session.delete(exception)
+    db.session.flush()
+    db.session.add_all([
+        BillingRunException(run_id=run.id, customer_id=key, reason=reason, created_at=current.now())
+        for key, reason in parked.items()
+    ])
+
+
+def _cause(error: IntegrityError | DataError) -> str:
+    return str(error.orig).splitlines()[0]

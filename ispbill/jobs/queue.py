@@ -1,0 +1,91 @@
+"""@job: a function that can be done later, for one tenant, in one transaction. Arguments are ids and dates as text.
+
+A queued job is only a nudge: what is due stands in rows, and sweeps ask again. So every job is safe to run twice.
+"""
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache, update_wrapper
+from pkgutil import resolve_name
+from typing import Any
+
+from flask import current_app
+from redis import Redis
+from rq import Queue
+
+from ispbill.config import Settings
+from ispbill.core.current import SYSTEM, TenantRef, bound, current
+from ispbill.core.unit_of_work import after_commit, unit_of_work
+from ispbill.tenancy import registry
+from ispbill.tenancy.models import SERVED
+
+# One queue: RQ's loss-safe pop works only for a worker that listens to a single one.
+QUEUE_NAME = "ispbill"
+TIMEOUT_SECONDS = 600
+
+
+class Job:
+    """A background entry point; calling it directly runs it here, in the caller's transaction."""
+
+    def __init__(self, function: Callable[..., object]) -> None:
+        self.function = function
+        self.path = f"{function.__module__}:{function.__name__}"
+        update_wrapper(self, function)
+
+    def __call__(self, *arguments: str | int) -> object:
+        """Run the function as it is."""
+        return self.function(*arguments)
+
+    def later(self, *arguments: str | int) -> None:
+        """Queue the job for the current tenant once the running transaction has committed."""
+        code = current.tenant.code
+        after_commit(lambda: self.send(code, *arguments))
+
+    def send(self, tenant_code: str, *arguments: str | int) -> None:
+        """Queue the job for a tenant now; where the same one waits already, nothing is added."""
+        job_id = "-".join(["job", tenant_code, self.path.replace(":", "_").replace(".", "_"), *map(str, arguments)])
+        queue().enqueue(
+            run_job, self.path, tenant_code, arguments, job_id=job_id, unique=True, job_timeout=TIMEOUT_SECONDS,
+            result_ttl=0, failure_ttl=86_400,
+        )
+
+    def run(self, tenant: TenantRef, *arguments: str | int) -> object:
+        """Run the job for a tenant as the system, in a unit of work of its own."""
+        with bound(tenant, SYSTEM), unit_of_work():
+            return self.function(*arguments)
+
+
+def job(function: Callable[..., object]) -> Job:
+    """Make a function a background entry point."""
+    return Job(function)
+
+
+def queue() -> Queue:
+    """The queue all workers listen to."""
+    return Queue(QUEUE_NAME, connection=connection())
+
+
+def connection() -> Redis:
+    """The connection to Redis of this process."""
+    settings: Settings = current_app.config["ISPBILL"]
+    return _connect(settings.redis_url)
+
+
+@cache
+def _connect(url: str) -> Redis:
+    return Redis.from_url(url, socket_timeout=30, socket_connect_timeout=3, health_check_interval=30)
+
+
+def run_job(path: str, tenant_code: str, arguments: tuple[Any, ...]) -> None:
+    """What a worker calls: refuse what is no job, skip a tenant that is not served, else run."""
+    entry = _resolve(path)
+    tenant = registry.by_code(tenant_code)
+    if tenant.status in SERVED and not tenant.trial_is_over(current.now()):
+        entry.run(tenant, *arguments)
+
+
+def _resolve(path: str) -> Job:
+    entry = resolve_name(path)
+    if not isinstance(entry, Job):
+        raise TypeError(f"{path} is not a job")
+    return entry

@@ -1,0 +1,40 @@
+"""Everything that happens by itself: which tick, how often. A tick looks for what is due and nudges; rows are the truth."""
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from ispbill.billing.runs import jobs as runs
+from ispbill.core.current import TenantRef, current
+from ispbill.jobs.scheduler import Entry
+from ispbill.jobs.sweeps import Sweep
+
+# A tenant's day is billed from five past midnight by its own clock.
+START_OF_BILLING = timedelta(minutes=5)
+
+
+def _billing_day(tenant: TenantRef) -> date:
+    return (current.now() - START_OF_BILLING).astimezone(tenant.zone).date()
+
+
+BILLING = Sweep(
+    job=runs.open_run,
+    is_due=lambda tenant: tenant.billed_on is None or tenant.billed_on < _billing_day(tenant),
+    arguments_for=lambda tenant: (_billing_day(tenant).isoformat(),),
+)
+RESUMING = Sweep(job=runs.resume_runs, is_due=lambda tenant: True, arguments_for=lambda tenant: ())
+
+
+def bill_due_tenants() -> int:
+    """Open the day's run of every tenant whose day has begun and is not billed."""
+    return BILLING.nudge()
+
+
+def resume_billing() -> int:
+    """Nudge again whatever an approved run has pending."""
+    return RESUMING.nudge()
+
+
+ENTRIES = (
+    Entry(bill_due_tenants, every_seconds=60),
+    Entry(resume_billing, every_seconds=600),
+)
