@@ -8,7 +8,10 @@ from ispbill.core.db import TenantModel
 
 
 class Area(TenantModel):
-    """A place. Level 1 has no parent; level n lies in one of level n − 1. Names are unique within the parent."""
+    """A place.
+
+    Level 1 has no parent; level n lies in one of level n − 1. Names are unique within the parent.
+    """
 
     __tablename__ = "areas"
     __table_args__ = (

@@ -6,13 +6,17 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import ColumnElement, Date, DateTime, Row, Select, literal, tuple_
+from sqlalchemy.orm import InstrumentedAttribute
 
 from ispbill.core.db import db
 from ispbill.core.errors import Invalid
 
+AnySelect: TypeAlias = Select[*tuple[Any, ...]]
+AnyRow: TypeAlias = Row[*tuple[Any, ...]]
+AnyColumn: TypeAlias = ColumnElement[Any] | InstrumentedAttribute[Any]
 PAGE_SIZE = 25
 MAX_PAGE_SIZE = 200
 
@@ -21,7 +25,7 @@ MAX_PAGE_SIZE = 200
 class SortKey:
     """The columns a list is ordered by; the last one must be unique. All ascend or all descend."""
 
-    columns: tuple[ColumnElement[Any], ...]
+    columns: tuple[AnyColumn, ...]
     descending: bool = False
 
 
@@ -29,12 +33,12 @@ class SortKey:
 class Page:
     """Rows of one page, and the cursors of its neighbours (None at either end)."""
 
-    rows: Sequence[Row[Any]]
+    rows: Sequence[AnyRow]
     next_cursor: str | None
     previous_cursor: str | None
 
 
-def paginate(statement: Select[Any], sort: SortKey, *, cursor: str | None, size: int = PAGE_SIZE) -> Page:
+def paginate(statement: AnySelect, sort: SortKey, *, cursor: str | None, size: int = PAGE_SIZE) -> Page:
     """Run the statement for the page at the cursor; the sort columns must be among what it may order by.
 
     Raises Invalid for a cursor that this list did not make.
@@ -54,8 +58,8 @@ def paginate(statement: Select[Any], sort: SortKey, *, cursor: str | None, size:
 
 
 def _window(
-    statement: Select[Any], sort: SortKey, edge: list[Any] | None, *, backwards: bool, size: int
-) -> Select[Any]:
+    statement: AnySelect, sort: SortKey, edge: list[Any] | None, *, backwards: bool, size: int
+) -> AnySelect:
     descending = sort.descending != backwards
     key = tuple_(*sort.columns)
     if edge is not None:
@@ -66,7 +70,7 @@ def _window(
     return statement.add_columns(*labelled).order_by(None).order_by(*order).limit(size)
 
 
-def _make_cursor(row: Row[Any], sort: SortKey, direction: str) -> str:
+def _make_cursor(row: AnyRow, sort: SortKey, direction: str) -> str:
     values = [getattr(row, f"sort_key_{i}") for i in range(len(sort.columns))]
     plain = [value.isoformat() if isinstance(value, (date, datetime)) else value for value in values]
     return base64.urlsafe_b64encode(json.dumps([direction, *plain]).encode()).decode().rstrip("=")
@@ -83,7 +87,7 @@ def _read_cursor(cursor: str | None, sort: SortKey) -> tuple[bool, list[Any] | N
     return direction == "p", edge
 
 
-def _typed(value: Any, column: ColumnElement[Any]) -> Any:
+def _typed(value: Any, column: AnyColumn) -> Any:
     if isinstance(column.type, DateTime):
         return datetime.fromisoformat(value)
     if isinstance(column.type, Date):

@@ -1,4 +1,4 @@
-"""Customers. The search text is a generated column under a trigram index: what a caller says is found in any of it."""
+"""Customers, and the files they came from. What a caller says is found through the generated search text."""
 from __future__ import annotations
 
 from datetime import date, datetime
@@ -76,7 +76,10 @@ class ImportStatus(StrEnum):
 
 
 class ImportBatch(TenantModel):
-    """One file brought in: what it was, who did it, what came of it. The text is kept only until it is imported."""
+    """One file brought in: what it was, who did it, what came of it.
+
+    Its text is kept until it is imported.
+    """
 
     __tablename__ = "import_batches"
     __table_args__ = (CheckConstraint("status IN ('checked', 'imported')", name="status"),)

@@ -1,7 +1,8 @@
 """Installations and subscriptions.
 
-`billed_until` is the first day not billed yet: issuing and voiding move it, and resuming moves it past the days that
-were suspended. `end_on` is the first day no longer served; a subscription that is to end stays active until then.
+`billed_until` is the first day not billed yet: issuing and voiding move it, and resuming moves it past the
+days
+that were suspended. `end_on` is the first day no longer served; a subscription stays active until then.
 """
 from __future__ import annotations
 
@@ -67,8 +68,10 @@ class Subscription(TenantModel):
         CheckConstraint("end_on >= start_on", name="end_on"),
         CheckConstraint("status <> 'suspended' OR suspended_on IS NOT NULL", name="suspended_on"),
         Index("ix_subscriptions_customer_id", "customer_id"),
-        Index("ix_subscriptions_end_on", "end_on", postgresql_where=text("end_on IS NOT NULL AND status <> 'ended'")),
-        Index("ix_subscriptions_due", "billed_until", "customer_id", postgresql_where=text("status = 'active'")),
+        Index("ix_subscriptions_end_on", "end_on",
+              postgresql_where=text("end_on IS NOT NULL AND status <> 'ended'")),
+        Index("ix_subscriptions_due", "billed_until", "customer_id",
+              postgresql_where=text("status = 'active'")),
     )
 
     customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id", ondelete="RESTRICT"))

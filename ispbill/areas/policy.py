@@ -1,0 +1,82 @@
+"""Rules of the area tree: three levels, names as people write them, paths as files carry them."""
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from ispbill.core.errors import Invalid
+
+LEVELS = 3
+LONGEST_NAME = 100
+SEPARATOR = " > "
+
+
+@dataclass(frozen=True, slots=True)
+class RowError:
+    """What is wrong with one line of a list; `line` counts from 1, the header included."""
+
+    line: int
+    problem: str
+    hint: str
+
+
+def area_name(text: str) -> str:
+    """A name with single blanks.
+
+    Raises Invalid when it is empty, too long, or holds the sign that parts a path.
+    """
+    name = " ".join(text.split())
+    if not name:
+        raise Invalid("Give the area a name.", field="name")
+    if len(name) > LONGEST_NAME:
+        raise Invalid(f"An area's name has at most {LONGEST_NAME} characters.", field="name")
+    if ">" in name:
+        raise Invalid("A name cannot contain “>”: it parts the levels in lists.", field="name")
+    return name
+
+
+def child_level(parent_level: int | None) -> int:
+    """The level of an area below one of `parent_level`, or of one without a parent.
+
+    Raises Invalid below the last.
+    """
+    level = (parent_level or 0) + 1
+    if level > LEVELS:
+        raise Invalid(f"Areas have {LEVELS} levels; nothing can lie below this one.", field="parent")
+    return level
+
+
+def path_text(names: Iterable[str | None]) -> str:
+    """“Metro Manila > Makati > Poblacion”, from the widest to the narrowest; missing levels are left out."""
+    return SEPARATOR.join(name for name in names if name)
+
+
+def path_key(path: str) -> tuple[str, ...]:
+    """A path as it is compared: by level, whatever the capitals and blanks."""
+    return tuple(" ".join(name.split()).lower() for name in path.split(">") if name.strip())
+
+
+def read_path(cells: Sequence[str]) -> tuple[str, ...]:
+    """The names of one line of a list. Raises Invalid where a narrower area stands below an empty one."""
+    names = [cell.strip() for cell in cells]
+    while names and not names[-1]:
+        names.pop()
+    if len(names) > LEVELS:
+        raise Invalid(f"A line has at most {LEVELS} areas, from the widest to the narrowest.")
+    if "" in names:
+        raise Invalid("A level is missing: an area must lie in one of the level above.")
+    return tuple(area_name(name) for name in names)
+
+
+def read_list(rows: Iterable[Sequence[str]]) -> tuple[list[tuple[str, ...]], list[RowError]]:
+    """The paths of a list whose first row is its header, and what is wrong; blank lines are passed over."""
+    paths: list[tuple[str, ...]] = []
+    errors: list[RowError] = []
+    for line, cells in enumerate(rows, start=1):
+        if line == 1 or not any(cell.strip() for cell in cells):
+            continue
+        try:
+            paths.append(read_path(cells))
+        except Invalid as refusal:
+            errors.append(RowError(line, refusal.message, "Region,City,Barangay"))
+    return paths, errors

@@ -1,0 +1,123 @@
+"""Reads of areas: the list in the order of the tree, one area with its parents, the choices of a form."""
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Select, Text, case, func, literal, or_, select
+from sqlalchemy.orm import aliased, joinedload
+
+from ispbill.areas.models import Area
+from ispbill.areas.policy import path_key, path_text
+from ispbill.core.db import db
+from ispbill.core.pagination import AnyColumn, AnyRow, AnySelect, SortKey
+from ispbill.core.text import like_pattern
+
+_Parent, _Grandparent = aliased(Area, name="parent"), aliased(Area, name="grandparent")
+_NOTHING = literal("", Text)
+_WIDEST = case((Area.level == 1, Area.name), (Area.level == 2, _Parent.name), else_=_Grandparent.name)
+_MIDDLE = case((Area.level == 1, _NOTHING), (Area.level == 2, Area.name), else_=_Parent.name)
+_NARROWEST = case((Area.level == 3, Area.name), else_=_NOTHING)
+_PATH: tuple[ColumnElement[str], ...] = (_WIDEST, _MIDDLE, _NARROWEST)
+TREE_ORDER = SortKey((*(func.lower(name) for name in _PATH), Area.id))
+
+
+@dataclass(frozen=True, slots=True)
+class AreaFilter:
+    """What the list of areas is narrowed to: part of the name, and everything inside one area."""
+
+    term: str = ""
+    inside: int | None = None
+
+
+def listing(wanted: AreaFilter) -> AnySelect:
+    """Areas with the names on their path, as the filter wants them."""
+    statement = _with_path(select(Area.id, Area.level, Area.name, *_labelled_path()))
+    if wanted.term:
+        statement = statement.where(Area.name.ilike(like_pattern(wanted.term)))
+    if wanted.inside is not None:
+        statement = statement.where(Area.id.in_(inside(wanted.inside)))
+    return statement
+
+
+def in_tree_order(statement: AnySelect) -> Sequence[AnyRow]:
+    """All rows of a listing, each parent before its children."""
+    return db.session.execute(statement.order_by(*TREE_ORDER.columns)).all()
+
+
+def inside(area_id: int) -> Select[int]:
+    """The ids of an area and of all areas that lie in it."""
+    parent = aliased(Area)
+    return select(Area.id).outerjoin(parent, Area.parent_id == parent.id).where(
+        or_(Area.id == area_id, Area.parent_id == area_id, parent.parent_id == area_id)
+    )
+
+
+def inside_each(area_ids: Sequence[int]) -> Select[int, int]:
+    """Pairs of each of the areas and an area that lies in it, itself included: `outer_id`, `inner_id`."""
+    outer, parent = aliased(Area), aliased(Area)
+    within = or_(Area.id == outer.id, Area.parent_id == outer.id, parent.parent_id == outer.id)
+    return (
+        select(outer.id.label("outer_id"), Area.id.label("inner_id"))
+        .select_from(Area).outerjoin(parent, Area.parent_id == parent.id).join(outer, within)
+        .where(outer.id.in_(area_ids))
+    )
+
+
+def get(area_id: int) -> Area | None:
+    """An area with its parents loaded."""
+    return db.session.scalars(
+        select(Area).where(Area.id == area_id).options(joinedload(Area.parent).joinedload(Area.parent))
+    ).one_or_none()
+
+
+def children(area_id: int | None) -> Sequence[Area]:
+    """The areas directly in one area, or those of the first level, by name."""
+    return db.session.scalars(
+        select(Area).where(Area.parent_id.is_not_distinct_from(area_id)).order_by(func.lower(Area.name))
+    ).all()
+
+
+def choices() -> list[tuple[int, str]]:
+    """Ids and paths of all areas, in the order of the tree, for a form."""
+    rows = in_tree_order(listing(AreaFilter()))
+    return [(row.id, path_text(_names(row)).replace(" > ", " › ")) for row in rows]
+
+
+def ids_by_path() -> dict[tuple[str, ...], int]:
+    """Every area's id by its path as it is compared."""
+    rows = db.session.execute(listing(AreaFilter())).all()
+    return {path_key(path_text(_names(row))): row.id for row in rows}
+
+
+def path_of(area: Area | None) -> str:
+    """“Metro Manila › Makati › Poblacion” of an area whose parents are loaded; empty for none."""
+    names: list[str] = []
+    while area is not None:
+        names.insert(0, area.name)
+        area = area.parent
+    return " › ".join(names)
+
+
+def path_columns() -> tuple[ColumnElement[str], ...]:
+    """The three names of an area's path, for statements that joined through `with_path`."""
+    return _labelled_path()
+
+
+def with_path(statement: AnySelect, area_id: AnyColumn) -> AnySelect:
+    """Join a statement, whose rows carry an area's id or none, to the area and its parents."""
+    return _with_path(statement.outerjoin(Area, area_id == Area.id))
+
+
+def _with_path(statement: AnySelect) -> AnySelect:
+    return statement.outerjoin(_Parent, Area.parent_id == _Parent.id).outerjoin(
+        _Grandparent, _Parent.parent_id == _Grandparent.id
+    )
+
+
+def _labelled_path() -> tuple[ColumnElement[str], ...]:
+    return _WIDEST.label("area_1"), _MIDDLE.label("area_2"), _NARROWEST.label("area_3")
+
+
+def _names(row: AnyRow) -> tuple[str, str, str]:
+    return row.area_1, row.area_2, row.area_3

@@ -1,0 +1,92 @@
+"""Rules of the catalogue: what a plan is, which price is in force, what a tax rate may be.
+
+Plain values in and out.
+"""
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import NamedTuple
+
+from ispbill.core.errors import Invalid
+
+KINDS = ("internet", "voice", "addon")
+MODES = ("inclusive", "exclusive")
+LONGEST_NAME, LONGEST_DESCRIPTION = 120, 2000
+_CODE = re.compile(r"[A-Z0-9][A-Z0-9._-]{0,29}")
+_FASTEST_MBPS = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class PlanFacts:
+    """What a plan is, besides its prices and whether it is sold."""
+
+    code: str
+    name: str
+    kind: str = "internet"
+    download_mbps: int | None = None
+    upload_mbps: int | None = None
+    tax_rate_id: int | None = None
+    description: str = ""
+
+
+class PriceVersion(NamedTuple):
+    """A price and the first day it is asked."""
+
+    valid_from: date
+    amount_minor: int
+
+
+def checked(facts: PlanFacts) -> PlanFacts:
+    """The facts as they are stored. Raises Invalid, naming the field, for a value that breaks a rule."""
+    code, name = facts.code.strip().upper(), " ".join(facts.name.split())
+    if not _CODE.fullmatch(code):
+        raise Invalid("A code has 1 to 30 letters, digits, dots or dashes, such as FIBER-50.", field="code")
+    if not 0 < len(name) <= LONGEST_NAME:
+        raise Invalid(f"Give the plan a name of at most {LONGEST_NAME} characters.", field="name")
+    if facts.kind not in KINDS:
+        raise Invalid("A plan is internet, voice or an add-on.", field="kind")
+    if len(facts.description) > LONGEST_DESCRIPTION:
+        raise Invalid(f"A description has at most {LONGEST_DESCRIPTION} characters.", field="description")
+    for field in ("download_mbps", "upload_mbps"):
+        _check_speed(getattr(facts, field), field=field, kind=facts.kind)
+    return replace(facts, code=code, name=name)
+
+
+def price_in_force(versions: Iterable[PriceVersion], *, on: date) -> int | None:
+    """The amount of the newest version that has begun by a day, in minor units; None before the first."""
+    begun = [version for version in versions if version.valid_from <= on]
+    return max(begun).amount_minor if begun else None
+
+
+def tax_percent(text: str) -> Decimal:
+    """A rate such as 12 or 8.875, at most four decimals, from 0 to below 100. Raises Invalid."""
+    try:
+        rate = Decimal(text.strip().removesuffix("%").strip())
+    except InvalidOperation:
+        raise Invalid("Write the rate as a number, like 12 or 8.875.", field="rate_percent") from None
+    if not (rate.is_finite() and 0 <= rate < 100):
+        raise Invalid("A rate lies from 0 to below 100 percent.", field="rate_percent")
+    if rate != rate.quantize(Decimal("0.0001")):
+        raise Invalid("A rate has at most four decimals.", field="rate_percent")
+    return rate.quantize(Decimal("0.0001"))
+
+
+def tax_name(text: str) -> str:
+    """The name that documents print. Raises Invalid when it is empty or too long."""
+    name = " ".join(text.split())
+    if not 0 < len(name) <= LONGEST_NAME:
+        raise Invalid(f"Give the tax a name of at most {LONGEST_NAME} characters, such as VAT.", field="name")
+    return name
+
+
+def _check_speed(mbps: int | None, *, field: str, kind: str) -> None:
+    if mbps is None:
+        return
+    if kind == "voice":
+        raise Invalid("A telephone line has no speed.", field=field)
+    if not 0 < mbps <= _FASTEST_MBPS:
+        raise Invalid("Give the speed in Mbps, as a whole number above 0.", field=field)

@@ -1,0 +1,123 @@
+"""Reads of plans, their prices and taxes."""
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import ColumnElement, ScalarSelect, func, or_, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from ispbill.catalogue.models import Plan, PlanPrice, PlanStatus, TaxRate
+from ispbill.core.db import db
+from ispbill.core.pagination import AnyRow, AnySelect, SortKey
+from ispbill.core.text import like_pattern
+
+SORTS = {
+    "name": SortKey((Plan.name, Plan.id)),
+    "code": SortKey((Plan.code,)),
+    "newest": SortKey((Plan.id,), descending=True),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PlanFilter:
+    """What the list of plans is narrowed to."""
+
+    term: str = ""
+    status: str | None = None
+    kind: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanOffer:
+    """A plan on sale with the price asked on a day (None before its first), as a form offers it."""
+
+    id: int
+    code: str
+    name: str
+    kind: str
+    amount_minor: int | None
+
+
+def listing(wanted: PlanFilter, *, on: date) -> AnySelect:
+    """Plans with their tax and the price in force on a day, as the filter wants them."""
+    statement = select(
+        Plan.id, Plan.code, Plan.name, Plan.kind, Plan.status, Plan.download_mbps, Plan.upload_mbps,
+        Plan.description, TaxRate.name.label("tax_name"), TaxRate.rate_percent, TaxRate.mode,
+        _price(on).label("amount_minor"),
+    ).outerjoin(TaxRate, Plan.tax_rate_id == TaxRate.id)
+    return statement.where(*_conditions(wanted))
+
+
+def count(wanted: PlanFilter) -> int:
+    """How many plans the filter finds."""
+    return db.session.execute(select(func.count()).select_from(Plan).where(*_conditions(wanted))).scalar_one()
+
+
+def get(plan_id: int) -> Plan | None:
+    """A plan with its tax and all its prices loaded."""
+    return db.session.scalars(
+        select(Plan).where(Plan.id == plan_id).options(joinedload(Plan.tax_rate), selectinload(Plan.prices))
+    ).one_or_none()
+
+
+def by_code(code: str) -> Plan | None:
+    """The plan with a code, however it is capitalised."""
+    return db.session.scalars(select(Plan).where(Plan.code == code.strip().upper())).one_or_none()
+
+
+def price_in_force(plan_id: int, *, on: date) -> int | None:
+    """The amount asked of subscriptions that begin on a day, in minor units; None before the first price."""
+    return db.session.execute(
+        select(PlanPrice.amount_minor).where(PlanPrice.plan_id == plan_id, PlanPrice.valid_from <= on)
+        .order_by(PlanPrice.valid_from.desc()).limit(1)
+    ).scalar_one_or_none()
+
+
+def offers(*, on: date) -> list[PlanOffer]:
+    """Every plan on sale with the price asked on a day, by kind and name."""
+    rows = db.session.execute(
+        select(Plan.id, Plan.code, Plan.name, Plan.kind, _price(on)).where(Plan.status == PlanStatus.ACTIVE)
+        .order_by(Plan.kind.desc(), Plan.name, Plan.id)
+    )
+    return [PlanOffer(*row) for row in rows]
+
+
+def taxes() -> Sequence[AnyRow]:
+    """Every tax with the number of plans that have it, those in use first."""
+    plan_count = select(func.count()).where(Plan.tax_rate_id == TaxRate.id).scalar_subquery()
+    return db.session.execute(
+        select(TaxRate.id, TaxRate.name, TaxRate.rate_percent, TaxRate.mode, TaxRate.is_active,
+               plan_count.label("plan_count"))
+        .order_by(TaxRate.is_active.desc(), TaxRate.name)
+    ).all()
+
+
+def active_taxes() -> Sequence[TaxRate]:
+    """The taxes a plan can be given, by name."""
+    return db.session.scalars(select(TaxRate).where(TaxRate.is_active).order_by(TaxRate.name)).all()
+
+
+def get_tax(tax_rate_id: int) -> TaxRate | None:
+    """A tax by its id."""
+    return db.session.get(TaxRate, tax_rate_id)
+
+
+def _price(on: date) -> ScalarSelect[int]:
+    return (
+        select(PlanPrice.amount_minor).where(PlanPrice.plan_id == Plan.id, PlanPrice.valid_from <= on)
+        .order_by(PlanPrice.valid_from.desc()).limit(1).correlate(Plan).scalar_subquery()
+    )
+
+
+def _conditions(wanted: PlanFilter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.term:
+        pattern = like_pattern(wanted.term)
+        conditions.append(or_(Plan.name.ilike(pattern), Plan.code.ilike(pattern)))
+    if wanted.status is not None:
+        conditions.append(Plan.status == wanted.status)
+    if wanted.kind is not None:
+        conditions.append(Plan.kind == wanted.kind)
+    return conditions

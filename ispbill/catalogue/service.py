@@ -1,0 +1,138 @@
+"""Verbs of the catalogue.
+
+Prices and rates are never edited: a new version begins, an old one stays with who has it.
+"""
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import date
+
+from ispbill.catalogue import queries
+from ispbill.catalogue.models import Plan, PlanPrice, PlanStatus, TaxMode, TaxRate
+from ispbill.catalogue.policy import PlanFacts, checked, tax_name, tax_percent
+from ispbill.core.current import current
+from ispbill.core.db import db
+from ispbill.core.errors import Conflict, Invalid
+from ispbill.core.money import LARGEST_MINOR
+
+
+def add(facts: PlanFacts, *, amount_minor: int, valid_from: date | None = None) -> Plan:
+    """Put a plan on sale with its first price, from `valid_from` (today where not given). Raises Invalid."""
+    known = checked(facts)
+    _check_tax(known.tax_rate_id)
+    plan = Plan(**asdict(known), status=PlanStatus.ACTIVE, created_at=current.now())
+    db.session.add(plan)
+    db.session.flush()
+    set_price(plan, amount_minor=amount_minor, valid_from=valid_from or current.today())
+    return plan
+
+
+def change(plan: Plan, *, facts: PlanFacts) -> Plan:
+    """Correct what a plan is; prices have versions of their own. Raises Invalid."""
+    known = checked(facts)
+    if known.tax_rate_id != plan.tax_rate_id:
+        _check_tax(known.tax_rate_id)
+    for name, value in asdict(known).items():
+        setattr(plan, name, value)
+    db.session.flush()
+    return plan
+
+
+def set_price(plan: Plan, *, amount_minor: int, valid_from: date) -> PlanPrice:
+    """Ask another price of subscriptions that begin on or after a day; running ones keep theirs.
+
+    Raises Invalid for a negative amount; the database refuses a second price from the same day.
+    """
+    if not 0 <= amount_minor <= LARGEST_MINOR:
+        raise Invalid("A price is zero or more.", field="amount")
+    price = PlanPrice(plan_id=plan.id, amount_minor=amount_minor, valid_from=valid_from)
+    db.session.add(price)
+    db.session.flush()
+    return price
+
+
+def price_in_force(plan: Plan, *, on: date) -> int:
+    """The monthly price of a subscription that begins on a day, in minor units.
+
+    Raises Invalid before the first price.
+    """
+    amount_minor = queries.price_in_force(plan.id, on=on)
+    if amount_minor is None:
+        raise Invalid(f"{plan.name} has no price on {on}. Set one from that day or earlier.", field="plan_id")
+    return amount_minor
+
+
+def retire(plan: Plan) -> Plan:
+    """Sell a plan no longer; who has it keeps it. Raises Conflict when it is retired already."""
+    if plan.status == PlanStatus.RETIRED:
+        raise Conflict(f"{plan.name} is retired already.")
+    plan.status = PlanStatus.RETIRED
+    db.session.flush()
+    return plan
+
+
+def activate(plan: Plan) -> Plan:
+    """Sell a retired plan again. Raises Conflict when it is on sale."""
+    if plan.status == PlanStatus.ACTIVE:
+        raise Conflict(f"{plan.name} is on sale already.")
+    plan.status = PlanStatus.ACTIVE
+    db.session.flush()
+    return plan
+
+
+def remove(plan: Plan) -> None:
+    """Take a plan nobody ever had out of the catalogue; the database refuses where somebody has."""
+    db.session.delete(plan)
+    db.session.flush()
+
+
+def add_tax(name: str, *, rate_percent: str, mode: str) -> TaxRate:
+    """Add a percentage tax. Raises Invalid. Its rate and mode are final: a new rate is a new tax."""
+    if mode not in list(TaxMode):
+        raise Invalid("Prices contain the tax (inclusive), or it is added (exclusive).", field="mode")
+    tax = TaxRate(name=tax_name(name), rate_percent=tax_percent(rate_percent), mode=mode, is_active=True)
+    db.session.add(tax)
+    db.session.flush()
+    return tax
+
+
+def rename_tax(tax: TaxRate, *, name: str) -> TaxRate:
+    """Call a tax otherwise; issued documents keep the name they were issued with."""
+    tax.name = tax_name(name)
+    db.session.flush()
+    return tax
+
+
+def retire_tax(tax: TaxRate) -> TaxRate:
+    """Offer a tax no longer for plans; plans that have it keep it.
+
+    Raises Conflict when it is retired already.
+    """
+    if not tax.is_active:
+        raise Conflict(f"{tax.name} is retired already.")
+    tax.is_active = False
+    db.session.flush()
+    return tax
+
+
+def activate_tax(tax: TaxRate) -> TaxRate:
+    """Offer a retired tax again. Raises Conflict when it is offered."""
+    if tax.is_active:
+        raise Conflict(f"{tax.name} is in use already.")
+    tax.is_active = True
+    db.session.flush()
+    return tax
+
+
+def remove_tax(tax: TaxRate) -> None:
+    """Take away a tax nothing was ever sold with; the database refuses where something was."""
+    db.session.delete(tax)
+    db.session.flush()
+
+
+def _check_tax(tax_rate_id: int | None) -> None:
+    if tax_rate_id is None:
+        return
+    tax = queries.get_tax(tax_rate_id)
+    if tax is None or not tax.is_active:
+        raise Invalid("Choose a tax that is in use.", field="tax_rate_id")

@@ -1,0 +1,129 @@
+"""Rules about customers: which status may follow which, and how contacts are written.
+
+Plain values in and out.
+"""
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from decimal import Decimal, InvalidOperation
+
+import phonenumbers
+from babel.core import get_global
+from email_validator import EmailNotValidError, validate_email
+
+from ispbill.core.errors import Conflict, Invalid
+
+KINDS = ("person", "company")
+LONGEST = {"name": 200, "street": 300, "landmark": 200, "tax_identifier": 50, "phone": 50, "notes": 5000,
+           "external_reference": 100}
+_COORDINATE_STEP = Decimal("0.000001")
+_SPOKEN_NUMBER = re.compile(r"[+\d][\d\s().-]{3,}")
+# Which status may follow which; a lead that comes to nothing is terminated, and who left may come back.
+_MOVES: dict[str, tuple[str, ...]] = {
+    "lead": ("active", "terminated"),
+    "active": ("suspended", "terminated"),
+    "suspended": ("active", "terminated"),
+    "terminated": ("active",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerFacts:
+    """What is known of a customer besides number and status."""
+
+    name: str
+    kind: str = "person"
+    email: str = ""
+    phone: str = ""
+    tax_identifier: str = ""
+    area_id: int | None = None
+    street: str = ""
+    landmark: str = ""
+    latitude: Decimal | None = None
+    longitude: Decimal | None = None
+    notes: str = ""
+    external_reference: str | None = None
+
+
+def checked(facts: CustomerFacts, *, country: str | None) -> CustomerFacts:
+    """The facts as they are stored. Raises Invalid, naming the field, for a value that breaks a rule."""
+    for field, most in LONGEST.items():
+        if len(getattr(facts, field) or "") > most:
+            raise Invalid(f"This has at most {most} characters.", field=field)
+    name = " ".join(facts.name.split())
+    if not name:
+        raise Invalid("Give the customer a name.", field="name")
+    if facts.kind not in KINDS:
+        raise Invalid("A customer is a person or a company.", field="kind")
+    latitude, longitude = coordinates(facts.latitude, facts.longitude)
+    return replace(
+        facts, name=name, email=email_address(facts.email), phone=phone_number(facts.phone, country=country),
+        latitude=latitude, longitude=longitude, external_reference=facts.external_reference or None,
+    )
+
+
+def email_address(text: str) -> str:
+    """An address with its domain in lower case; empty stays empty. Raises Invalid for what is no address."""
+    if not text.strip():
+        return ""
+    try:
+        return validate_email(text.strip(), check_deliverability=False).normalized
+    except EmailNotValidError:
+        raise Invalid(f"“{text}” is not an e-mail address.", field="email") from None
+
+
+def phone_number(text: str, *, country: str | None) -> str:
+    """“+639171234567” where the number is valid in the country or has a country code; else as typed."""
+    typed = " ".join(text.split())
+    try:
+        number = phonenumbers.parse(typed, country)
+    except phonenumbers.NumberParseException:
+        return typed
+    if not phonenumbers.is_valid_number(number) or number.extension:
+        return typed
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def coordinates(latitude: Decimal | None, longitude: Decimal | None) -> tuple[Decimal | None, Decimal | None]:
+    """Both or none, within the globe, to six decimals (about 10 cm). Raises Invalid."""
+    if latitude is None and longitude is None:
+        return None, None
+    if latitude is None or longitude is None:
+        missing = "latitude" if latitude is None else "longitude"
+        raise Invalid("Give both latitude and longitude, or neither.", field=missing)
+    if not (latitude.is_finite() and abs(latitude) <= 90):
+        raise Invalid("A latitude lies between -90 and 90.", field="latitude")
+    if not (longitude.is_finite() and abs(longitude) <= 180):
+        raise Invalid("A longitude lies between -180 and 180.", field="longitude")
+    return latitude.quantize(_COORDINATE_STEP), longitude.quantize(_COORDINATE_STEP)
+
+
+def coordinate(text: str, *, field: str) -> Decimal | None:
+    """A coordinate as a person or a file writes it; empty is none. Raises Invalid for what is no number."""
+    if not text.strip():
+        return None
+    try:
+        return Decimal(text.strip())
+    except InvalidOperation:
+        raise Invalid("Write the coordinate in degrees, like 14.599512.", field=field) from None
+
+
+def country_of(timezone: str) -> str | None:
+    """The country a time zone belongs to, such as PH for Asia/Manila (CLDR); None where there is none."""
+    country: str | None = get_global("zone_territories").get(timezone)
+    return country if country != "ZZ" else None
+
+
+def check_move(before: str, after: str) -> None:
+    """Raises Conflict unless a customer of status `before` may become `after`."""
+    if after not in _MOVES[before]:
+        raise Conflict(f"A customer who is {before} cannot become {after}.")
+
+
+def spoken_digits(term: str) -> str | None:
+    """The digits to look for where the term is a telephone number, without the trunk zero; else None."""
+    if not _SPOKEN_NUMBER.fullmatch(term.strip()):
+        return None
+    digits = re.sub(r"\D", "", term).lstrip("0")
+    return digits if len(digits) >= 4 else None

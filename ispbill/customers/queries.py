@@ -1,0 +1,112 @@
+"""Reads of customers: the list with its filters, search by anything a caller says, one customer."""
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import joinedload
+
+from ispbill.areas import queries as areas
+from ispbill.areas.models import Area
+from ispbill.core.db import db
+from ispbill.core.pagination import AnyRow, AnySelect, SortKey
+from ispbill.core.text import like_pattern
+from ispbill.customers.models import Customer
+from ispbill.customers.policy import spoken_digits
+
+_MOST_WORDS = 6
+SORTS = {
+    "name": SortKey((Customer.name, Customer.id)),
+    "account": SortKey((Customer.account_number,)),
+    "newest": SortKey((Customer.id,), descending=True),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerFilter:
+    """What the list of customers is narrowed to."""
+
+    term: str = ""
+    status: str | None = None
+    area_id: int | None = None
+
+
+def listing(wanted: CustomerFilter) -> AnySelect:
+    """Customers with the path of their area, as the filter wants them."""
+    columns = (
+        Customer.id, Customer.account_number, Customer.name, Customer.status, Customer.status_since,
+        Customer.phone,
+        Customer.email, Customer.street, Customer.created_at, *areas.path_columns(),
+    )
+    return areas.with_path(select(*columns), Customer.area_id).where(*_conditions(wanted))
+
+
+def count(wanted: CustomerFilter) -> int:
+    """How many customers the filter finds."""
+    statement = select(func.count()).select_from(Customer).where(*_conditions(wanted))
+    return db.session.execute(statement).scalar_one()
+
+
+def matching(term: str) -> ColumnElement[bool]:
+    """The condition that a customer is found: each word anywhere, or a telephone number as a whole."""
+    digits = spoken_digits(term)
+    words = term.lower().split()[:_MOST_WORDS]
+    found = and_(*(Customer.search_text.like(like_pattern(word)) for word in words))
+    return found if digits is None else or_(found, Customer.search_text.like(like_pattern(digits)))
+
+
+def search(term: str, *, limit: int) -> Sequence[AnyRow]:
+    """The customers found by a caller's words, an exact account number first."""
+    exact = func.lower(Customer.account_number) == term.lower()
+    statement = (
+        select(Customer.id, Customer.account_number, Customer.name, Customer.status, Customer.phone,
+               Customer.street)
+        .where(matching(term)).order_by(exact.desc(), Customer.name, Customer.id).limit(limit)
+    )
+    return db.session.execute(statement).all()
+
+
+def get(customer_id: int) -> Customer | None:
+    """A customer with their area and its parents loaded."""
+    area = joinedload(Customer.area).joinedload(Area.parent).joinedload(Area.parent)
+    return db.session.scalars(select(Customer).where(Customer.id == customer_id).options(area)).one_or_none()
+
+
+def by_account_number(account_number: str) -> Customer | None:
+    """The customer who quotes this number, however it is capitalised."""
+    return db.session.scalars(
+        select(Customer).where(Customer.account_number == account_number.strip().upper())
+    ).one_or_none()
+
+
+def export_rows(wanted: CustomerFilter) -> Sequence[AnyRow]:
+    """Everything a file of customers holds, in the order of account numbers."""
+    columns = (
+        Customer.account_number, Customer.name, Customer.kind, Customer.email, Customer.phone,
+        Customer.tax_identifier, Customer.street, Customer.landmark, Customer.latitude, Customer.longitude,
+        Customer.status, Customer.external_reference, Customer.notes, *areas.path_columns(),
+    )
+    statement = areas.with_path(select(*columns), Customer.area_id).where(*_conditions(wanted))
+    return db.session.execute(statement.order_by(Customer.account_number)).all()
+
+
+def count_by_area(area_ids: Sequence[int]) -> dict[int, int]:
+    """How many customers live in each of the areas, all that lies inside included; none are left out."""
+    pairs = areas.inside_each(area_ids).subquery()
+    rows = db.session.execute(
+        select(pairs.c.outer_id, func.count()).join(Customer, Customer.area_id == pairs.c.inner_id)
+        .group_by(pairs.c.outer_id)
+    )
+    return {area_id: residents for area_id, residents in rows}
+
+
+def _conditions(wanted: CustomerFilter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.term:
+        conditions.append(matching(wanted.term))
+    if wanted.status is not None:
+        conditions.append(Customer.status == wanted.status)
+    if wanted.area_id is not None:
+        conditions.append(Customer.area_id.in_(areas.inside(wanted.area_id)))
+    return conditions

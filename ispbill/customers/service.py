@@ -1,0 +1,142 @@
+"""Verbs of customers. The account number is taken once and never changes; every change of status says why."""
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+from ispbill.company import service as company
+from ispbill.company.models import SeriesKind
+from ispbill.core.current import current
+from ispbill.core.db import db
+from ispbill.core.errors import Conflict, Invalid
+from ispbill.core.events import publish
+from ispbill.customers.models import Customer, CustomerStatus
+from ispbill.customers.policy import CustomerFacts, check_move, checked, country_of
+
+_LONGEST_REASON = 500
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerSuspended:
+    """A customer's service stops until they are activated again."""
+
+    customer_id: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerActivated:
+    """A customer is served, for the first time or again; `before` is the status they had."""
+
+    customer_id: int
+    before: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerTerminated:
+    """A customer leaves; a handler that still serves them raises Conflict."""
+
+    customer_id: int
+    reason: str
+
+
+def register(facts: CustomerFacts, *, status: CustomerStatus = CustomerStatus.LEAD) -> Customer:
+    """Take a customer into the books under the next account number, as a lead or as active at once.
+
+    Raises Invalid.
+    """
+    assert status in (CustomerStatus.LEAD, CustomerStatus.ACTIVE), "customers begin as a lead or active"
+    known = checked(facts, country=country_of(current.tenant.timezone))
+    customer = Customer(
+        **asdict(known), account_number=company.take_numbers(SeriesKind.CUSTOMER, 1).text(0), status=status,
+        status_since=current.today(), status_reason="", created_at=current.now(),
+    )
+    db.session.add(customer)
+    db.session.flush()
+    return customer
+
+
+def change(customer: Customer, *, facts: CustomerFacts) -> Customer:
+    """Correct what is known of a customer.
+
+    Raises Invalid. Documents already issued keep the data they were issued with.
+    """
+    for name, value in asdict(checked(facts, country=country_of(current.tenant.timezone))).items():
+        setattr(customer, name, value)
+    db.session.flush()
+    return customer
+
+
+def activate(customer: Customer, *, reason: str = "") -> Customer:
+    """Serve a lead or a suspended customer; what was suspended with them resumes.
+
+    Raises Conflict by status.
+    """
+    if _locked_status(customer) == CustomerStatus.TERMINATED:
+        raise Conflict(f"{customer.name} has left. Reinstate the customer instead.")
+    return _serve(customer, reason)
+
+
+def reinstate(customer: Customer, *, reason: str) -> Customer:
+    """Take back a customer who was terminated. Raises Conflict by status, Invalid without a reason."""
+    if _locked_status(customer) != CustomerStatus.TERMINATED:
+        raise Conflict(f"{customer.name} is {customer.status}; only who was terminated can be reinstated.")
+    return _serve(customer, _given(reason))
+
+
+def suspend(customer: Customer, *, reason: str) -> Customer:
+    """Stop serving a customer for a time, subscriptions included.
+
+    Raises Conflict by status, Invalid without a reason.
+    """
+    _move(customer, CustomerStatus.SUSPENDED, _given(reason))
+    publish(CustomerSuspended(customer.id, customer.status_reason))
+    return customer
+
+
+def terminate(customer: Customer, *, reason: str) -> Customer:
+    """Part with a customer; they stay findable.
+
+    Raises Conflict by status or while they are served, Invalid without a reason.
+    """
+    _move(customer, CustomerStatus.TERMINATED, _given(reason))
+    publish(CustomerTerminated(customer.id, customer.status_reason))
+    return customer
+
+
+def remove(customer: Customer) -> None:
+    """Take a lead out of the books.
+
+    Raises Conflict for any other customer, or from the database where anything refers to them.
+    """
+    if _locked_status(customer) != CustomerStatus.LEAD:
+        raise Conflict("Only a lead can be removed. Terminate the customer: their documents must stay.")
+    db.session.delete(customer)
+    db.session.flush()
+
+
+def _serve(customer: Customer, reason: str) -> Customer:
+    before = customer.status
+    _move(customer, CustomerStatus.ACTIVE, reason)
+    publish(CustomerActivated(customer.id, before, reason))
+    return customer
+
+
+def _move(customer: Customer, after: CustomerStatus, reason: str) -> None:
+    check_move(_locked_status(customer), after)
+    customer.status, customer.status_since, customer.status_reason = after, current.today(), reason.strip()
+    db.session.flush()
+
+
+def _locked_status(customer: Customer) -> str:
+    """The status as it is now; two people changing it at once go one after the other."""
+    db.session.refresh(customer, ["status"], with_for_update=True)
+    return customer.status
+
+
+def _given(reason: str) -> str:
+    if not reason.strip():
+        raise Invalid("Say why: whoever looks later will want to know.", field="reason")
+    if len(reason) > _LONGEST_REASON:
+        raise Invalid(f"A reason has at most {_LONGEST_REASON} characters.", field="reason")
+    return reason

@@ -1,0 +1,35 @@
+"""Rules of installations: what must be known of one, and which day fits. Pure."""
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+from ispbill.core.errors import Invalid
+
+LONGEST_ADDRESS, LONGEST_NOTES = 300, 5000
+
+
+@dataclass(frozen=True, slots=True)
+class InstallationFacts:
+    """Where a line is to be, when, and who makes it."""
+
+    address: str
+    scheduled_on: date
+    technician_id: int | None = None
+    notes: str = ""
+
+
+def checked(facts: InstallationFacts) -> InstallationFacts:
+    """The facts as they are stored. Raises Invalid, naming the field."""
+    address = " ".join(facts.address.split())
+    if not 0 < len(address) <= LONGEST_ADDRESS:
+        raise Invalid(f"Say where the line is, in at most {LONGEST_ADDRESS} characters.", field="address")
+    if len(facts.notes) > LONGEST_NOTES:
+        raise Invalid(f"Notes have at most {LONGEST_NOTES} characters.", field="notes")
+    return replace(facts, address=address)
+
+
+def check_done(on: date, *, today: date) -> None:
+    """Raises Invalid for work done in the future."""
+    if on > today:
+        raise Invalid("Work cannot be done on a day that has not come.", field="on")

@@ -1,0 +1,102 @@
+"""Reads of installations: the list by status, one, those that stand, who can be sent."""
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy.orm import joinedload
+
+from ispbill.accounts.models import User, UserStatus
+from ispbill.core.db import db
+from ispbill.core.pagination import AnySelect, SortKey
+from ispbill.core.text import like_pattern
+from ispbill.customers.models import Customer
+from ispbill.customers.queries import matching
+from ispbill.subscriptions.models import Installation, InstallationStatus, Subscription, SubscriptionStatus
+
+SORTS = {
+    "scheduled": SortKey((Installation.scheduled_on, Installation.id)),
+    "customer": SortKey((Customer.name, Installation.id)),
+    "newest": SortKey((Installation.id,), descending=True),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class InstallationFilter:
+    """What the list of installations is narrowed to."""
+
+    term: str = ""
+    status: str | None = None
+    technician_id: int | None = None
+    customer_id: int | None = None
+
+
+def listing(wanted: InstallationFilter) -> AnySelect:
+    """Installations with their customer and technician, as the filter wants them."""
+    return (
+        select(
+            Installation.id, Installation.address, Installation.status, Installation.scheduled_on,
+            Installation.installed_on, Installation.terminated_on, User.full_name.label("technician"),
+            Customer.id.label("customer_id"), Customer.name.label("customer_name"), Customer.account_number,
+            Customer.phone,
+        )
+        .join(Customer, Installation.customer_id == Customer.id)
+        .outerjoin(User, Installation.technician_id == User.id)
+        .where(*_conditions(wanted))
+    )
+
+
+def count(wanted: InstallationFilter) -> int:
+    """How many installations the filter finds."""
+    return db.session.execute(
+        select(func.count()).select_from(Installation).join(Customer, Installation.customer_id == Customer.id)
+        .where(*_conditions(wanted))
+    ).scalar_one()
+
+
+def get(installation_id: int) -> Installation | None:
+    """An installation with its customer loaded."""
+    return db.session.scalars(
+        select(Installation).where(Installation.id == installation_id)
+        .options(joinedload(Installation.customer))
+    ).one_or_none()
+
+
+def standing(customer_id: int) -> Sequence[Installation]:
+    """A customer's installations that are planned or work, oldest first."""
+    return db.session.scalars(
+        select(Installation).where(
+            Installation.customer_id == customer_id, Installation.status != InstallationStatus.TERMINATED
+        ).order_by(Installation.id)
+    ).all()
+
+
+def is_in_use(installation_id: int) -> bool:
+    """Whether a subscription that has not ended runs on the line."""
+    running = exists().where(
+        Subscription.installation_id == installation_id, Subscription.status != SubscriptionStatus.ENDED
+    )
+    return bool(db.session.execute(select(running)).scalar_one())
+
+
+def technicians() -> list[tuple[int, str]]:
+    """Ids and names of the staff who can be sent, by name."""
+    rows = db.session.execute(
+        select(User.id, User.full_name).where(User.status == UserStatus.ACTIVE)
+        .order_by(User.full_name, User.id)
+    )
+    return [(user_id, full_name) for user_id, full_name in rows]
+
+
+def _conditions(wanted: InstallationFilter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.term:
+        conditions.append(or_(matching(wanted.term), Installation.address.ilike(like_pattern(wanted.term))))
+    if wanted.status is not None:
+        conditions.append(Installation.status == wanted.status)
+    if wanted.technician_id is not None:
+        conditions.append(Installation.technician_id == wanted.technician_id)
+    if wanted.customer_id is not None:
+        conditions.append(Installation.customer_id == wanted.customer_id)
+    return conditions

@@ -1,0 +1,145 @@
+"""Reads of subscriptions: the list, one with its parts, a customer's own, who pays which price of a plan."""
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import BigInteger, ColumnElement, ScalarSelect, cast, exists, func, literal, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.orm import joinedload, selectinload
+
+from ispbill.catalogue.models import Plan
+from ispbill.core.db import db
+from ispbill.core.pagination import AnyRow, AnySelect, SortKey
+from ispbill.customers.models import Customer
+from ispbill.customers.queries import matching
+from ispbill.subscriptions.models import Subscription, SubscriptionComponent, SubscriptionStatus
+
+SORTS = {
+    "newest": SortKey((Subscription.id,), descending=True),
+    "customer": SortKey((Customer.name, Subscription.id)),
+    "billed": SortKey((Subscription.billed_until, Subscription.id)),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionFilter:
+    """What the list of subscriptions is narrowed to."""
+
+    term: str = ""
+    status: str | None = None
+    plan_id: int | None = None
+    customer_id: int | None = None
+
+
+def listing(wanted: SubscriptionFilter) -> AnySelect:
+    """Subscriptions with their customer, their plans and what a full month costs, as the filter wants."""
+    return select(
+        Subscription.id, Subscription.status, Subscription.start_on, Subscription.end_on,
+        Subscription.anchor_day,
+        Subscription.billed_until, Subscription.suspended_on, Subscription.external_reference,
+        Customer.id.label("customer_id"), Customer.name.label("customer_name"), Customer.account_number,
+        _plan_names().label("plan_names"), _monthly().label("monthly_minor"),
+    ).join(Customer, Subscription.customer_id == Customer.id).where(*_conditions(wanted))
+
+
+def count(wanted: SubscriptionFilter) -> int:
+    """How many subscriptions the filter finds."""
+    statement = select(func.count()).select_from(Subscription)
+    if wanted.term:
+        statement = statement.join(Customer, Subscription.customer_id == Customer.id)
+    return db.session.execute(statement.where(*_conditions(wanted))).scalar_one()
+
+
+def get(subscription_id: int) -> Subscription | None:
+    """A subscription with its customer, installation and components with their plans and taxes."""
+    components = selectinload(Subscription.components).joinedload(SubscriptionComponent.plan)
+    return db.session.scalars(
+        select(Subscription).where(Subscription.id == subscription_id)
+        .options(joinedload(Subscription.customer), joinedload(Subscription.installation),
+                 components.joinedload(Plan.tax_rate))
+    ).one_or_none()
+
+
+def of_customer(customer_id: int, *, status: str) -> Sequence[Subscription]:
+    """A customer's subscriptions of a status, oldest first."""
+    return db.session.scalars(
+        select(Subscription).where(Subscription.customer_id == customer_id, Subscription.status == status)
+        .order_by(Subscription.id)
+    ).all()
+
+
+def count_running(customer_id: int) -> int:
+    """How many subscriptions of a customer have not ended."""
+    return db.session.execute(
+        select(func.count()).where(
+            Subscription.customer_id == customer_id, Subscription.status != SubscriptionStatus.ENDED
+        )
+    ).scalar_one()
+
+
+def awaiting_end(*, by: date) -> Sequence[Subscription]:
+    """Subscriptions whose end has come and that are billed up to it, locked."""
+    return db.session.scalars(
+        select(Subscription).where(
+            Subscription.status != SubscriptionStatus.ENDED, Subscription.end_on <= by,
+            Subscription.billed_until >= Subscription.end_on,
+        ).order_by(Subscription.id).with_for_update(skip_locked=True)
+    ).all()
+
+
+def holders_by_price(plan_id: int) -> Sequence[AnyRow]:
+    """How many running subscriptions hold a plan at each price agreed, the dearest first."""
+    return db.session.execute(
+        select(SubscriptionComponent.unit_price_minor, func.count().label("subscription_count"),
+               func.min(Subscription.start_on).label("first_on"),
+               func.max(Subscription.start_on).label("last_on"))
+        .join(Subscription, SubscriptionComponent.subscription_id == Subscription.id)
+        .where(SubscriptionComponent.plan_id == plan_id, Subscription.status != SubscriptionStatus.ENDED)
+        .group_by(SubscriptionComponent.unit_price_minor).order_by(SubscriptionComponent.unit_price_minor.desc())
+    ).all()
+
+
+def count_by_plan(plan_ids: Sequence[int]) -> dict[int, int]:
+    """How many running subscriptions hold each of the plans; plans without any are left out."""
+    rows = db.session.execute(
+        select(SubscriptionComponent.plan_id, func.count())
+        .join(Subscription, SubscriptionComponent.subscription_id == Subscription.id)
+        .where(SubscriptionComponent.plan_id.in_(plan_ids), Subscription.status != SubscriptionStatus.ENDED)
+        .group_by(SubscriptionComponent.plan_id)
+    )
+    return {plan_id: held for plan_id, held in rows}
+
+
+def _plan_names() -> ScalarSelect[str]:
+    names = func.string_agg(Plan.name, aggregate_order_by(literal(", "), SubscriptionComponent.id))
+    return (
+        select(names).select_from(SubscriptionComponent).join(Plan, SubscriptionComponent.plan_id == Plan.id)
+        .where(SubscriptionComponent.subscription_id == Subscription.id)
+        .correlate(Subscription).scalar_subquery()
+    )
+
+
+def _monthly() -> ScalarSelect[int]:
+    amount = func.sum(SubscriptionComponent.quantity * SubscriptionComponent.unit_price_minor)
+    return (
+        select(cast(func.coalesce(amount, 0), BigInteger)).where(SubscriptionComponent.subscription_id == Subscription.id)
+        .correlate(Subscription).scalar_subquery()
+    )
+
+
+def _conditions(wanted: SubscriptionFilter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.term:
+        conditions.append(matching(wanted.term))
+    if wanted.status is not None:
+        conditions.append(Subscription.status == wanted.status)
+    if wanted.customer_id is not None:
+        conditions.append(Subscription.customer_id == wanted.customer_id)
+    if wanted.plan_id is not None:
+        held = (SubscriptionComponent.subscription_id == Subscription.id) & (
+            SubscriptionComponent.plan_id == wanted.plan_id
+        )
+        conditions.append(exists().where(held))
+    return conditions

@@ -1,0 +1,56 @@
+"""Builders of plans, taxes, subscriptions and installations."""
+from __future__ import annotations
+
+import itertools
+from datetime import date
+from typing import Any
+
+from ispbill.catalogue import service as catalogue
+from ispbill.catalogue.models import Plan, TaxRate
+from ispbill.catalogue.policy import PlanFacts
+from ispbill.core.current import current
+from ispbill.customers.models import Customer
+from ispbill.subscriptions import service as subscriptions
+from ispbill.subscriptions.installations import service as installations
+from ispbill.subscriptions.installations.policy import InstallationFacts
+from ispbill.subscriptions.models import Installation, Subscription
+from tests.make import people
+
+_numbers = itertools.count(1)
+LONG_AGO = date(2020, 1, 1)
+
+
+def tax(rate_percent: str = "12", *, mode: str = "inclusive", name: str | None = None) -> TaxRate:
+    """A percentage tax."""
+    return catalogue.add_tax(name or f"VAT {next(_numbers)}", rate_percent=rate_percent, mode=mode)
+
+
+def plan(
+    price_minor: int = 149900, *, tax: TaxRate | None = None, valid_from: date = LONG_AGO, **facts: Any
+) -> Plan:
+    """A plan on sale since long ago; `facts` are those of PlanFacts."""
+    number = next(_numbers)
+    described = {"code": f"PLAN-{number}", "name": f"Plan {number}", **facts}
+    return catalogue.add(
+        PlanFacts(tax_rate_id=tax.id if tax else None, **described), amount_minor=price_minor,
+        valid_from=valid_from,
+    )
+
+
+def subscribe(
+    customer: Customer | None = None, *, plans: list[subscriptions.Choice] | None = None,
+    start_on: date | None = None, **arguments: Any,
+) -> Subscription:
+    """A subscription from today: of a new customer and to a new plan, where none is given."""
+    return subscriptions.subscribe(
+        customer or people.register_customer(), plans=plans or [(plan(), 1, None)],
+        start_on=start_on or current.today(), **arguments,
+    )
+
+
+def installation(customer: Customer | None = None, **facts: Any) -> Installation:
+    """A scheduled installation, today, at an address; `facts` are those of InstallationFacts."""
+    planned = InstallationFacts(
+        **{"address": "12 Mabini Street", "scheduled_on": current.today(), **facts}
+    )
+    return installations.schedule(customer or people.register_customer(), facts=planned)
