@@ -1,0 +1,99 @@
+"""Billing N customers (one subscription, two charge lines, one tax line each) against set-based SQL for the same rows.
+
+Both are measured from reading the due list to the last commit, in turn, in the same tables, and leave equal rows.
+"""
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import time
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from workshop import company, superuser, workshop
+
+from ispbill.billing.runs import jobs
+from ispbill.company import service as companies
+from ispbill.core.current import at
+from ispbill.core.unit_of_work import unit_of_work
+
+DAY = date(2026, 4, 1)
+NOON = datetime(2026, 4, 1, 4, tzinfo=UTC)
+FLOOR = (Path(__file__).parent / "billing.sql").read_text()
+FILL = """
+INSERT INTO tax_rates (name, rate_percent, mode) VALUES ('VAT', 12, 'exclusive');
+INSERT INTO plans (code, name, kind, tax_rate_id, created_at)
+    SELECT 'F' || g, 'Fibre ' || g || '00', 'internet', 1, now() FROM generate_series(1, 10) g;
+INSERT INTO plans (code, name, kind, tax_rate_id, created_at) VALUES ('IP', 'Static address', 'addon', 1, now());
+INSERT INTO customers (account_number, name, street, status, created_at, status_since)
+    SELECT 'AC-' || lpad(g::text, 6, '0'), 'Customer ' || g, g || ' Mabini St.', 'active', now(), now()
+    FROM generate_series(1, {count}) g;
+INSERT INTO subscriptions (customer_id, status, start_on, anchor_day, billed_until, created_at)
+    SELECT id, 'active', '2026-04-01', 1, '2026-04-01', now() FROM customers;
+INSERT INTO subscription_components (subscription_id, plan_id, unit_price_minor)
+    SELECT id, 1 + id % 10, 99900 + id % 37 * 113 FROM subscriptions;
+INSERT INTO subscription_components (subscription_id, plan_id, quantity, unit_price_minor)
+    SELECT id, 11, 1 + id % 2, 9900 FROM subscriptions;
+"""
+RESET = """
+TRUNCATE payment_allocations, payments, invoice_taxes, invoice_lines, invoices, journal_postings, journal_entries,
+    billing_run_chunks, billing_run_exceptions, billing_runs, audit_entries RESTART IDENTITY;
+UPDATE number_series SET next_number = 1;
+UPDATE subscriptions SET billed_until = '2026-04-01';
+"""
+CHECK = """
+SELECT (SELECT count(*) FROM invoices), (SELECT sum(total_minor) FROM invoices), (SELECT max(number) FROM invoices),
+       (SELECT md5(string_agg(concat_ws('|', invoice_id, position, component_id, period_start, period_end, net_minor,
+           tax_minor), ',' ORDER BY invoice_id, position)) FROM invoice_lines),
+       (SELECT sum(base_minor + tax_minor) FROM invoice_taxes),
+       (SELECT md5(string_agg(concat_ws('|', source_id, account_id, customer_id, amount_minor), ','
+           ORDER BY source_id, account_id)) FROM journal_postings p JOIN journal_entries e ON e.id = p.entry_id),
+       (SELECT min(billed_until) FROM subscriptions), (SELECT max(billed_until) FROM subscriptions)
+"""
+
+
+def main(argv: list[str]) -> None:
+    """Print one JSON line a size, the last one for the largest."""
+    parser = argparse.ArgumentParser(prog="bench billing", description=__doc__)
+    parser.add_argument("--customers", default="10000", help="one number, or several with commas (default 10000)")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--json", action="store_true", help="print only JSON (it always does)")
+    arguments = parser.parse_args(argv)
+    with workshop() as place, at(NOON):
+        for count in map(int, arguments.customers.split(",")):
+            with company(f"bench-{count}") as tenant, superuser(place.settings, tenant.schema) as connection:
+                with unit_of_work():
+                    companies.adopt("Bench")
+                connection.execute(FILL.format(count=count))
+                connection.execute("VACUUM ANALYZE")
+                print(json.dumps(_measure(connection, count, arguments.rounds)), flush=True)
+
+
+def _measure(connection: psycopg.Connection[Any], count: int, rounds: int) -> dict[str, object]:
+    seconds: dict[str, list[float]] = {"product": [], "floor": []}
+    left: set[tuple[Any, ...]] = set()
+    ways: dict[str, Callable[[], object]] = {
+        "product": lambda: jobs.bill_now(DAY), "floor": lambda: connection.execute(FLOOR),
+    }
+    for _ in range(rounds):
+        for name, bill in ways.items():
+            connection.execute(RESET)
+            connection.execute("VACUUM ANALYZE")
+            connection.execute("CHECKPOINT")
+            started = time.perf_counter()
+            bill()
+            seconds[name].append(time.perf_counter() - started)
+            left.add(connection.execute(CHECK).fetchone() or ())
+    assert len(left) == 1, f"the two ways left different rows: {left}"
+    ratios = [floor / product for product, floor in zip(seconds["product"], seconds["floor"], strict=True)]
+    product, floor = (statistics.median(seconds[name]) for name in ("product", "floor"))
+    return {
+        "bench": "billing", "customers": count, "invoices_per_s": round(count / product),
+        "set_based_per_s": round(count / floor), "ratio": round(statistics.median(ratios), 3),
+        "ratio_range": [round(min(ratios), 3), round(max(ratios), 3)], "seconds": round(product, 3),
+        "ms_per_invoice": round(1000 * product / count, 4), "rounds": rounds,
+    }
