@@ -1,4 +1,4 @@
-"""Writing many rows at once: COPY inside the session's own transaction, and keys taken in blocks."""
+"""Many rows at once: COPY inside the session's own transaction, keys taken in blocks, keys asked for as one array."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
@@ -6,7 +6,8 @@ from typing import Any
 
 import psycopg
 from psycopg import sql
-from sqlalchemy import text
+from sqlalchemy import BigInteger, CollectionAggregate, any_, literal, text
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from ispbill.core.db import TenantModel, db
 
@@ -29,6 +30,11 @@ def take_keys(model: type[TenantModel], count: int) -> list[int]:
         {"name": sequence, "count": count},
     )
     return [key for (key,) in keys]
+
+
+def any_key(keys: Iterable[int]) -> CollectionAggregate[int]:
+    """For `column == any_key(keys)`: one array parameter however many keys, where IN would send one for each."""
+    return any_(literal(list(keys), ARRAY(BigInteger)))
 
 
 def _driver_connection() -> psycopg.Connection[Any]:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import NamedTuple
 
 
@@ -47,8 +47,7 @@ class BillablePeriod(NamedTuple):
         return BillablePeriod(span=Period(self.span.start, day), full=self.full)
 
 
-@dataclass(frozen=True, slots=True)
-class BillingSchedule:
+class BillingSchedule(NamedTuple):
     """How a subscription's periods lie: every `months` months on `anchor_day` (1–31), counted from `start_on`."""
 
     start_on: date
@@ -56,6 +55,7 @@ class BillingSchedule:
     months: int = 1
 
 
+@lru_cache(maxsize=65_536)
 def month_day(ordinal_month: int, anchor_day: int) -> date:
     """The anchor day in a month counted from year 0 (year * 12 + month - 1), clamped to the month's length."""
     year, month = divmod(ordinal_month, 12)
@@ -73,6 +73,7 @@ def boundary(schedule: BillingSchedule, ordinal: int) -> date:
     return month_day(first_anchor_month(schedule) + ordinal * schedule.months, schedule.anchor_day)
 
 
+@lru_cache(maxsize=65_536)
 def period_from(schedule: BillingSchedule, start: date) -> BillablePeriod:
     """The billable period that begins on `start`, which is the schedule's start or a later day inside it."""
     first = first_anchor_month(schedule)

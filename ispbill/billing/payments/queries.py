@@ -11,6 +11,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from ispbill.billing.invoices.models import Invoice, InvoiceStatus
 from ispbill.billing.payments.models import Payment, PaymentAllocation, PaymentStatus
 from ispbill.billing.payments.policy import Credit, OpenInvoice
+from ispbill.core.bulk import any_key
 from ispbill.core.db import db
 from ispbill.core.pagination import SortKey
 from ispbill.core.text import like_pattern
@@ -34,7 +35,7 @@ def open_invoices(customer_ids: Collection[int]) -> dict[int, list[OpenInvoice]]
     """The open invoices of some customers, oldest first."""
     rows = db.session.execute(
         select(Invoice.customer_id, Invoice.id, Invoice.total_minor - ALLOCATED_TO_INVOICE)
-        .where(Invoice.customer_id.in_(customer_ids), Invoice.status == InvoiceStatus.ISSUED,
+        .where(Invoice.customer_id == any_key(customer_ids), Invoice.status == InvoiceStatus.ISSUED,
                Invoice.settled_on.is_(None))
         .order_by(Invoice.issued_on, Invoice.id)
     )
@@ -48,7 +49,7 @@ def credits(customer_ids: Collection[int]) -> dict[int, list[Credit]]:
     """Payments of some customers with money not allocated yet, oldest first."""
     rows = db.session.execute(
         select(Payment.customer_id, Payment.id, Payment.amount_minor - ALLOCATED_FROM_PAYMENT)
-        .where(Payment.customer_id.in_(customer_ids), Payment.status == PaymentStatus.RECORDED,
+        .where(Payment.customer_id == any_key(customer_ids), Payment.status == PaymentStatus.RECORDED,
                Payment.applied_on.is_(None))
         .order_by(Payment.received_on, Payment.id)
     )

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DataError, IntegrityError
 
@@ -19,6 +19,7 @@ from ispbill.billing.payments import service as payments
 from ispbill.billing.runs import queries
 from ispbill.billing.runs.models import BillingRun, BillingRunChunk, BillingRunException, RunStatus
 from ispbill.billing.runs.queries import DueCustomer
+from ispbill.core.bulk import any_key
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Invalid
@@ -215,14 +216,12 @@ def _count(outcome: Outcome, documents: Sequence[invoices.InvoiceToIssue]) -> No
 
 def _park(run: BillingRun, due: list[DueCustomer], parked: dict[int, str]) -> None:
     """Note who was parked, and clear the note of those whom this run billed after all."""
-    ids = [customer.id for customer in due]
-    for exception in db.session.scalars(
-        select(BillingRunException).where(
-            BillingRunException.run_id == run.id, BillingRunException.customer_id.in_(ids)
-        )
-    ):
-        db.session.delete(exception)
-    db.session.flush()
+    db.session.execute(
+        delete(BillingRunException)
+        .where(BillingRunException.run_id == run.id,
+               BillingRunException.customer_id == any_key(customer.id for customer in due))
+        .execution_options(synchronize_session=False)
+    )
     db.session.add_all([
         BillingRunException(run_id=run.id, customer_id=key, reason=reason, created_at=current.now())
         for key, reason in parked.items()
