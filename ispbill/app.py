@@ -8,7 +8,9 @@ from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 
 from ispbill import reactions
+from ispbill.accounts import identity
 from ispbill.accounts import models as _accounts_models
+from ispbill.accounts import views as accounts
 from ispbill.api import models as _api_models
 from ispbill.areas import models as _areas_models
 from ispbill.audit import models as _audit_models
@@ -29,11 +31,13 @@ from ispbill.subscriptions import models as _subscriptions_models
 from ispbill.tenancy import scope
 from ispbill.tenancy.hosts import HostMiddleware
 from ispbill.tenancy.owner import OWNER_BIND
-from ispbill.web import errors, filters, security, shell
+from ispbill.web import errors, filters, limiter, security, shell
+from ispbill.web.assets import manifest
 from ispbill.web.requests import IspbillFlask
 
 # Blueprints of the HTML faces, in the order of the navigation.
 FEATURES: tuple[Blueprint, ...] = (
+    accounts.blueprint,
     audit.blueprint,
 )
 TENANT_METADATA = TenantModel.metadata
@@ -46,13 +50,13 @@ def create_app(settings: Settings) -> IspbillFlask:
     _configure(app, settings)
     _open_database(app)
     csrf.init_app(app)
-    for part in (errors, filters, security, shell):
+    for part in (errors, filters, security, shell, manifest, limiter, identity):
         part.register(app)
     for blueprint in FEATURES:
         app.register_blueprint(blueprint)
     wire(reactions.REACTIONS)
     recording.attach(TenantSession)
-    app.wsgi_app = HostMiddleware(app.wsgi_app, domain=settings.domain)  # type: ignore[method-assign]
+    app.wsgi_app = HostMiddleware(app, domain=settings.domain)  # type: ignore[method-assign]
     return app
 
 

@@ -1,6 +1,7 @@
-"""Secrets: password hashes, tokens, derived keys. Tokens are stored as SHA-256 only; the plain text is shown once."""
+"""Secrets: password hashes, tokens, derived keys, sealed values. Of a token only its SHA-256 is ever stored."""
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 import secrets
@@ -8,7 +9,9 @@ from dataclasses import dataclass
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from cryptography.fernet import Fernet, InvalidToken
 
+_KEY_ID = "k1"
 _hasher = PasswordHasher()
 # Verified against when the account does not exist, so that the answer takes as long as for one that does.
 _DECOY = _hasher.hash(secrets.token_hex(16))
@@ -51,3 +54,21 @@ def digest(token: str) -> str:
 def derive(secret_key: str, purpose: str) -> str:
     """A secret for one purpose, derived from the installation's key by HMAC-SHA-256."""
     return hmac.new(secret_key.encode(), purpose.encode(), hashlib.sha256).hexdigest()
+
+
+def seal(text: str, *, secret_key: str) -> str:
+    """A text that only this installation can read again; it begins with the id of the key."""
+    return f"{_KEY_ID}.{_sealer(secret_key, _KEY_ID).encrypt(text.encode()).decode()}"
+
+
+def unseal(sealed: str, *, secret_key: str) -> str:
+    """The text that was sealed. Raises ValueError where it was sealed with another key or altered."""
+    key_id, _, box = sealed.partition(".")
+    try:
+        return _sealer(secret_key, key_id).decrypt(box.encode()).decode()
+    except InvalidToken:
+        raise ValueError("the value was sealed with another key") from None
+
+
+def _sealer(secret_key: str, key_id: str) -> Fernet:
+    return Fernet(base64.urlsafe_b64encode(bytes.fromhex(derive(secret_key, f"sealed values {key_id}"))))

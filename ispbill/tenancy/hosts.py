@@ -4,6 +4,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from flask import Flask
+
 from ispbill.core.current import TenantRef, current
 from ispbill.core.errors import (
     DomainError,
@@ -33,13 +35,15 @@ class Host:
 class HostMiddleware:
     """WSGI middleware that resolves the host once and leaves the answer in the environment."""
 
-    def __init__(self, application: WSGIApplication, *, domain: str) -> None:
-        self._application = application
+    def __init__(self, app: Flask, *, domain: str) -> None:
+        self._app = app
+        self._application: WSGIApplication = app.wsgi_app
         self._domain = domain
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Any:
         """Resolve, then hand on."""
-        environ[ENVIRON_KEY] = resolve(environ.get("HTTP_HOST", ""), domain=self._domain)
+        with self._app.app_context():
+            environ[ENVIRON_KEY] = resolve(environ.get("HTTP_HOST", ""), domain=self._domain)
         return self._application(environ, start_response)
 
 

@@ -1,0 +1,115 @@
+"""Who calls: a signed session cookie, or under /api/ a bearer token. Both are refused by every tenant but their own.
+
+The cookie carries the tenant's code beside the session's token, so a cookie of one company is void at another even
+where both hold the same ids.
+"""
+from __future__ import annotations
+
+from flask import g, request, session
+from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
+
+from ispbill.accounts import policy
+from ispbill.accounts.sessions import queries as sessions
+from ispbill.accounts.sessions import service as session_verbs
+from ispbill.accounts.sessions.queries import Holder
+from ispbill.accounts.tokens import queries as tokens
+from ispbill.accounts.tokens import service as token_verbs
+from ispbill.core.current import ANONYMOUS, Actor, current
+from ispbill.core.errors import Unauthenticated
+from ispbill.web.requests import IspbillFlask
+
+_API = "/api/"
+_BEARER = "bearer "
+_SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+login_manager = LoginManager()
+login_manager.session_protection = None
+
+
+class Visitor(UserMixin):
+    """A signed-in browser, as Flask-Login keeps it in the session cookie."""
+
+    def __init__(self, token: str, holder: Holder | None = None) -> None:
+        self.token = token
+        self.holder = holder
+
+    def get_id(self) -> str:
+        """What the cookie holds: tenant and token."""
+        return f"{current.tenant.code}:{self.token}"
+
+
+def register(app: IspbillFlask) -> None:
+    """Install Flask-Login and make `identify` the application's way of knowing who calls."""
+    login_manager.init_app(app, add_context_processor=False)
+    app.identify = identify
+
+
+def identify() -> Actor:
+    """Who calls, with all their rights, in one query. Raises Unauthenticated for a token that is not valid here."""
+    if request.path.startswith(_API):
+        header = request.headers.get("Authorization", "")
+        if header[:len(_BEARER)].lower() == _BEARER:
+            return _by_token(header[len(_BEARER):].strip())
+        # A browser sends its cookie whoever wrote the page, so it may only read here.
+        if request.method not in _SAFE_METHODS:
+            return _actor("anonymous", ANONYMOUS.name)
+    return _by_session()
+
+
+def remember(token: str) -> None:
+    """Make this browser the holder of a session; the session that its cookie held before ends."""
+    if "session_holder" in g:
+        session_verbs.sign_out(session_id())
+    session.clear()
+    session.permanent = True
+    login_user(Visitor(token))
+
+
+def forget() -> None:
+    """Empty this browser's cookie."""
+    logout_user()
+    session.clear()
+
+
+def session_id() -> int:
+    """The session that the running request came with."""
+    holder: Holder = g.session_holder
+    return holder.session_id
+
+
+@login_manager.user_loader
+def _visitor(cookie_id: str) -> Visitor | None:
+    tenant = current.tenant_or_none
+    code, _, token = cookie_id.partition(":")
+    if tenant is None or code != tenant.code:
+        return None
+    holder = sessions.holder(token)
+    return Visitor(token, holder) if holder else None
+
+
+def _by_session() -> Actor:
+    holder: Holder | None = getattr(current_user, "holder", None)
+    if holder is None:
+        return _actor("anonymous", ANONYMOUS.name)
+    g.session_holder = holder
+    if current.now() - holder.last_seen_at >= policy.SEEN_INTERVAL:
+        session_verbs.note_seen(holder.session_id)
+    return _actor("user", holder.full_name, user_id=holder.user_id, is_owner=holder.is_owner,
+                  permissions=holder.permissions)
+
+
+def _by_token(plain: str) -> Actor:
+    bearer = tokens.bearer(plain)
+    if bearer is None:
+        raise Unauthenticated("The token is not valid here: it is unknown, expired or revoked.")
+    if bearer.last_used_at is None or current.now() - bearer.last_used_at >= policy.SEEN_INTERVAL:
+        token_verbs.note_used(bearer.token_id)
+    return _actor("api", f"{bearer.full_name} ({bearer.token_name})", user_id=bearer.user_id,
+                  permissions=bearer.permissions)
+
+
+def _actor(
+    kind: str, name: str, *, user_id: int | None = None, is_owner: bool = False,
+    permissions: frozenset[str] = frozenset(),
+) -> Actor:
+    return Actor(kind=kind, name=name, user_id=user_id, is_owner=is_owner, permissions=permissions,
+                 ip_address=request.remote_addr, user_agent=request.user_agent.string or None)

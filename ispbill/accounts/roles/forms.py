@@ -1,0 +1,14 @@
+"""Input about roles."""
+from __future__ import annotations
+
+from wtforms import StringField
+from wtforms.validators import InputRequired, Length
+
+from ispbill.accounts.forms import PermissionForm
+
+
+class RoleForm(PermissionForm):
+    """A role's name, what it is for, and its permissions."""
+
+    name = StringField("Name", [InputRequired("Enter a name."), Length(max=60)])
+    description = StringField("What it is for", [Length(max=300)])

@@ -1,0 +1,99 @@
+"""Verbs of roles. Nobody gives, or puts into a role, a right that they lack; nor do they take such a one away."""
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sqlalchemy import delete, exists, insert, select
+
+from ispbill.accounts import policy
+from ispbill.accounts.models import Role, RolePermission, UserRole
+from ispbill.accounts.roles.queries import permissions_in, rights, role_ids_of
+from ispbill.audit import service as audit
+from ispbill.core.current import current
+from ispbill.core.db import db
+from ispbill.core.errors import Conflict, Invalid, NotFound
+from ispbill.core.permissions import ALL
+
+_LONGEST_NAME, _LONGEST_DESCRIPTION = 60, 300
+
+
+def add(name: str, *, description: str = "", permissions: Collection[str] = ()) -> Role:
+    """A new role. Raises Invalid, Conflict for a name that is taken, Forbidden for rights the actor lacks."""
+    role = Role(name=_checked_name(name), description=description.strip()[:_LONGEST_DESCRIPTION])
+    db.session.add(role)
+    db.session.flush()
+    _permit(role, frozenset(permissions))
+    return role
+
+
+def change(role_id: int, *, name: str, description: str, permissions: Collection[str]) -> Role:
+    """Give a role another name and other permissions. Raises what `add` raises, NotFound for an unknown one."""
+    role = _locked(role_id)
+    role.name, role.description = _checked_name(name), description.strip()[:_LONGEST_DESCRIPTION]
+    db.session.flush()
+    _permit(role, frozenset(permissions))
+    return role
+
+
+def remove(role_id: int) -> Role:
+    """Remove a role that nobody has. Raises Conflict while somebody has it, Forbidden for rights the actor lacks."""
+    role = _locked(role_id)
+    if db.session.scalar(select(exists().where(UserRole.role_id == role_id))):
+        raise Conflict("Users have this role. Give them another one first.")
+    policy.check_may_give(current.actor, permissions_in(role_id), field="permissions")
+    db.session.delete(role)
+    db.session.flush()
+    return role
+
+
+def assign(user_id: int, *, name: str, role_ids: Collection[int]) -> None:
+    """Make these the roles of a user. Raises Invalid for unknown ones, Forbidden where one exceeds the actor."""
+    wanted, present = frozenset(role_ids), role_ids_of(user_id)
+    known = {role.id: role for role in rights(wanted | present)}
+    if wanted - known.keys():
+        raise Invalid("Choose roles of the list.", field="role_ids")
+    for role_id in wanted ^ present:
+        policy.check_may_give(current.actor, known[role_id].permissions, field="role_ids")
+    if wanted == present:
+        return
+    db.session.execute(delete(UserRole).where(UserRole.user_id == user_id, UserRole.role_id.in_(present - wanted)))
+    _insert_roles(user_id, wanted - present)
+    audit.note("changed", entity="user", entity_id=user_id, label=name,
+               before={"roles": sorted(known[role_id].name for role_id in present)},
+               after={"roles": sorted(known[role_id].name for role_id in wanted)})
+
+
+def _insert_roles(user_id: int, role_ids: Collection[int]) -> None:
+    if role_ids:
+        db.session.execute(insert(UserRole), [{"user_id": user_id, "role_id": role_id} for role_id in role_ids])
+
+
+def _permit(role: Role, wanted: frozenset[str]) -> None:
+    present = permissions_in(role.id)
+    if wanted - ALL:
+        raise Invalid("Choose permissions of the list.", field="permissions")
+    policy.check_may_give(current.actor, wanted ^ present, field="permissions")
+    if wanted == present:
+        return
+    gone = RolePermission.permission.in_(present - wanted)
+    db.session.execute(delete(RolePermission).where(RolePermission.role_id == role.id, gone))
+    if wanted - present:
+        db.session.execute(insert(RolePermission), [
+            {"role_id": role.id, "permission": code} for code in sorted(wanted - present)
+        ])
+    audit.note("changed", entity="role", entity_id=role.id, label=role.name,
+               before={"permissions": sorted(present - wanted)}, after={"permissions": sorted(wanted - present)})
+
+
+def _checked_name(text: str) -> str:
+    name = " ".join(text.split())
+    if not 0 < len(name) <= _LONGEST_NAME:
+        raise Invalid(f"Enter a name of at most {_LONGEST_NAME} characters.", field="name")
+    return name
+
+
+def _locked(role_id: int) -> Role:
+    role = db.session.get(Role, role_id, with_for_update=True)
+    if role is None:
+        raise NotFound("There is no such role.")
+    return role

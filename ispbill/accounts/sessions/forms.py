@@ -1,0 +1,24 @@
+"""Input of signing in."""
+from __future__ import annotations
+
+from wtforms import HiddenField, PasswordField, StringField
+from wtforms.validators import InputRequired, Length
+
+from ispbill.accounts.policy import LONGEST_PASSWORD
+from ispbill.web.forms import Form
+
+
+class SignInForm(Form):
+    """E-mail address and password."""
+
+    email = StringField("E-mail address", [InputRequired("Enter your e-mail address."), Length(max=254)],
+                        render_kw={"type": "email", "autocomplete": "username", "autofocus": True})
+    password = PasswordField("Password", [InputRequired("Enter your password."), Length(max=LONGEST_PASSWORD)],
+                             render_kw={"autocomplete": "current-password"})
+    next = HiddenField()
+
+
+class NameForm(Form):
+    """One's own name."""
+
+    full_name = StringField("Name", [InputRequired("Enter your name.")], render_kw={"autocomplete": "name"})

@@ -1,0 +1,50 @@
+"""Reads of sessions: who holds a token, with all their rights, in one query; the browsers of a user."""
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from ispbill.accounts.models import User, UserSession, UserStatus
+from ispbill.accounts.queries import held_by_user
+from ispbill.core.crypto import digest
+from ispbill.core.current import current
+from ispbill.core.db import db
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who a live session belongs to."""
+
+    session_id: int
+    user_id: int
+    full_name: str
+    is_owner: bool
+    permissions: frozenset[str]
+    last_seen_at: datetime
+
+
+def holder(token: str) -> Holder | None:
+    """The user of a live session of an active account; None for any other token."""
+    row = db.session.execute(
+        select(UserSession.id, User.id, User.full_name, User.is_owner, held_by_user(), UserSession.last_seen_at)
+        .join(User, User.id == UserSession.user_id)
+        .where(UserSession.token_digest == digest(token), UserSession.revoked_at.is_(None),
+               UserSession.expires_at > current.now(), User.status == UserStatus.ACTIVE)
+    ).one_or_none()
+    if row is None:
+        return None
+    session_id, user_id, full_name, is_owner, permissions, last_seen_at = row
+    return Holder(session_id, user_id, full_name, is_owner, frozenset(permissions or ()), last_seen_at)
+
+
+def live_sessions(user_id: int) -> Sequence[UserSession]:
+    """The browsers a user is signed in with, the one used last first."""
+    return db.session.scalars(
+        select(UserSession)
+        .where(UserSession.user_id == user_id, UserSession.revoked_at.is_(None),
+               UserSession.expires_at > current.now())
+        .order_by(UserSession.last_seen_at.desc(), UserSession.id.desc())
+    ).all()

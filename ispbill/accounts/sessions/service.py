@@ -1,0 +1,119 @@
+"""Verbs of sessions. A sign-in that fails tells nobody why, takes as long as one that succeeds, and is counted."""
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sqlalchemy import ColumnElement, or_, select, update
+
+from ispbill.accounts import policy
+from ispbill.accounts.models import User, UserSession, UserStatus
+from ispbill.audit import service as audit
+from ispbill.core.crypto import new_token, password_matches
+from ispbill.core.current import acting_as, current
+from ispbill.core.db import db
+from ispbill.core.errors import Invalid, NotFound
+
+_WITHOUT_TRACE = {"synchronize_session": False}
+REFUSAL = Invalid(
+    "The e-mail address or the password is not right, or the account is locked after several failures. "
+    "Wait a quarter of an hour, or set a new password."
+)
+
+
+def sign_in(email: str, *, password: str) -> str | None:
+    """The token of a new session, or None where the credentials do not fit, or the account is locked.
+
+    A failure must be committed too, because it counts: so it is a value, not an error.
+    """
+    address = email.strip().lower()
+    user = db.session.scalars(select(User).where(User.email == address)).one_or_none()
+    fits = password_matches(user.password_hash if user else None, password)
+    if user is not None and fits and _admit(user):
+        return _open(user)
+    audit.note("sign_in_failed", entity="session", entity_id=user.id if user else None,
+               label=address[:200] if "@" in address else "")
+    if user is not None and not fits:
+        _count_failure(user)
+    return None
+
+
+def sign_out(session_id: int) -> None:
+    """End a session that is being used."""
+    _end(UserSession.id == session_id)
+    audit.note("signed_out", entity="session", entity_id=session_id, label=current.actor.name)
+
+
+def revoke(session_id: int, *, user_id: int) -> None:
+    """End one session of a user from elsewhere. Raises NotFound when the user has no such live session."""
+    if not _end(UserSession.id == session_id, UserSession.user_id == user_id):
+        raise NotFound("This session has ended already.")
+    audit.note("revoked", entity="session", entity_id=session_id)
+
+
+def revoke_all(user_id: int, *, except_id: int | None = None) -> int:
+    """End every session of a user but one; returns how many ended."""
+    ended = _end(UserSession.user_id == user_id, UserSession.id != (except_id or 0))
+    if ended:
+        audit.note("revoked", entity="session", after={"user_id": user_id, "sessions": ended})
+    return ended
+
+
+def note_seen(session_id: int) -> None:
+    """Write down that a session was used; another request that does so at this moment is not waited for."""
+    free = select(UserSession.id).where(UserSession.id == session_id).with_for_update(skip_locked=True)
+    db.session.execute(
+        update(UserSession).where(UserSession.id.in_(free)).values(last_seen_at=current.now())
+        .execution_options(**_WITHOUT_TRACE)
+    )
+
+
+def _admit(user: User) -> bool:
+    now = current.now()
+    admitted = db.session.execute(
+        update(User)
+        .where(User.id == user.id, User.status == UserStatus.ACTIVE,
+               or_(User.locked_until.is_(None), User.locked_until <= now))
+        .values(failed_sign_in_count=0, locked_until=None, last_signed_in_at=now)
+        .returning(User.id).execution_options(**_WITHOUT_TRACE)
+    )
+    return admitted.one_or_none() is not None
+
+
+def _count_failure(user: User) -> None:
+    now = current.now()
+    if user.locked_until is not None and user.locked_until > now:
+        return
+    failures = db.session.scalar(
+        update(User).where(User.id == user.id).values(failed_sign_in_count=User.failed_sign_in_count + 1)
+        .returning(User.failed_sign_in_count).execution_options(**_WITHOUT_TRACE)
+    )
+    lock = policy.lock_after(failures or 0)
+    if lock is not None:
+        db.session.execute(
+            update(User).where(User.id == user.id).values(locked_until=now + lock)
+            .execution_options(**_WITHOUT_TRACE)
+        )
+        audit.note("locked_out", entity="user", entity_id=user.id, label=user.full_name,
+                   after={"failures": failures, "until": now + lock})
+
+
+def _open(user: User) -> str:
+    token, now, actor = new_token("ses"), current.now(), current.actor
+    row = UserSession(
+        user_id=user.id, token_digest=token.digest, ip_address=actor.ip_address,
+        user_agent=(actor.user_agent or "")[:300] or None, created_at=now, last_seen_at=now,
+        expires_at=now + policy.SESSION_LIFETIME,
+    )
+    db.session.add(row)
+    db.session.flush()
+    with acting_as(replace(actor, kind="user", name=user.full_name, user_id=user.id)):
+        audit.note("signed_in", entity="session", entity_id=row.id, label=user.full_name)
+    return token.plain
+
+
+def _end(*conditions: ColumnElement[bool]) -> int:
+    ended = db.session.execute(
+        update(UserSession).where(*conditions, UserSession.revoked_at.is_(None))
+        .values(revoked_at=current.now()).returning(UserSession.id).execution_options(**_WITHOUT_TRACE)
+    )
+    return len(ended.all())

@@ -1,0 +1,1 @@
+"""The staff: inviting, changing, deactivating."""

@@ -1,0 +1,65 @@
+"""Reads of the staff: the list, one user, who may be chosen elsewhere."""
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+
+from ispbill.accounts.models import Role, User, UserRole, UserStatus
+from ispbill.accounts.policy import account_status
+from ispbill.core.current import current
+from ispbill.core.db import db
+from ispbill.core.pagination import SortKey
+from ispbill.core.text import like_pattern
+
+_USERS = User.__table__.c
+SORTS = {
+    "name": SortKey((_USERS.full_name, _USERS.id)),
+    "email": SortKey((_USERS.email, _USERS.id)),
+    "since": SortKey((_USERS.created_at, _USERS.id)),
+}
+
+
+def users(term: str = "", *, status: str | None = None, role_id: int | None = None) -> Select[Any]:
+    """The staff that fits, each with the names of their roles."""
+    names = select(func.string_agg(Role.name, aggregate_order_by(", ", Role.name))) \
+        .join(UserRole, UserRole.role_id == Role.id).where(UserRole.user_id == User.id).scalar_subquery()
+    statement = select(User, names.label("role_names"))
+    if term:
+        pattern = like_pattern(term)
+        statement = statement.where(or_(User.full_name.ilike(pattern), User.email.ilike(pattern)))
+    if status:
+        statement = statement.where(User.status == status)
+    if role_id:
+        statement = statement.where(User.id.in_(select(UserRole.user_id).where(UserRole.role_id == role_id)))
+    return statement
+
+
+def user(user_id: int) -> User | None:
+    """One user."""
+    return db.session.get(User, user_id)
+
+
+def user_with_email(email: str) -> User | None:
+    """The user with an address in its stored spelling."""
+    return db.session.scalars(select(User).where(User.email == email)).one_or_none()
+
+
+def owner() -> User | None:
+    """The owner; None before the company is opened."""
+    return db.session.scalars(select(User).where(User.is_owner)).one_or_none()
+
+
+def active_users() -> list[tuple[int, str]]:
+    """Id and name of everybody who can be given work, by name."""
+    rows = db.session.execute(
+        select(User.id, User.full_name).where(User.status == UserStatus.ACTIVE).order_by(User.full_name, User.id)
+    )
+    return [(user_id, name) for user_id, name in rows]
+
+
+def status_of(person: User) -> str:
+    """The state of a user's account as a list shows it."""
+    is_locked = person.locked_until is not None and person.locked_until > current.now()
+    return account_status(person.status, has_password=person.password_hash is not None, is_locked=is_locked)

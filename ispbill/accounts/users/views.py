@@ -1,0 +1,143 @@
+"""The staff: list, invitation, one user, putting out and letting in."""
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import Select
+
+from ispbill.accounts.blueprint import blueprint
+from ispbill.accounts.models import UserStatus
+from ispbill.accounts.roles import queries as roles
+from ispbill.accounts.sessions import queries as sessions
+from ispbill.accounts.users import queries
+from ispbill.accounts.users import service as verbs
+from ispbill.accounts.users.forms import UserForm
+from ispbill.config import Settings
+from ispbill.core.db import db
+from ispbill.core.pagination import paginate
+from ispbill.web.exports import csv_response
+from ispbill.web.forms import Form, form_page, submit
+from ispbill.web.guards import requires
+from ispbill.web.lists import asked, chosen
+from ispbill.web.requests import found
+
+_NOBODY = "There is no such user."
+
+
+@blueprint.get("/users")
+@requires("view_user_list")
+def users() -> ResponseReturnValue:
+    """Everybody who can sign in, or could."""
+    wanted = asked(queries.SORTS, default="name")
+    page = paginate(_filtered(wanted.term), wanted.sort, cursor=wanted.cursor)
+    return render_template("accounts/users.html", page=page, roles=roles.rights(), status_of=queries.status_of)
+
+
+@blueprint.get("/users/export")
+@requires("view_user_list")
+def export_users() -> Response:
+    """The list as a file."""
+    wanted = asked(queries.SORTS, default="name")
+    rows = db.session.execute(_filtered(wanted.term).order_by(*wanted.sort.columns))
+    header = ("name", "email", "status", "roles", "owner", "last_signed_in_at", "created_at")
+    return csv_response("users", header, (
+        (user.full_name, user.email, queries.status_of(user), names, user.is_owner, user.last_signed_in_at,
+         user.created_at) for user, names in rows
+    ))
+
+
+@blueprint.route("/users/invite", methods=["GET", "POST"])
+@requires("invite_user")
+def invite_user() -> ResponseReturnValue:
+    """Add somebody and send them a link."""
+    form = UserForm.empty()
+    invited = submit(form, lambda: verbs.invite(
+        form.email.data, full_name=form.full_name.data, role_ids=form.chosen(),
+    ))
+    if invited:
+        return _invited(invited)
+    return form_page("accounts/invite.html", form)
+
+
+@blueprint.get("/users/<int:user_id>")
+@requires("view_user_list")
+def user(user_id: int) -> ResponseReturnValue:
+    """One user: what they may do, where they are signed in."""
+    person = found(queries.user(user_id), _NOBODY)
+    return render_template(
+        "accounts/user.html", person=person, status=queries.status_of(person),
+        roles=roles.rights(roles.role_ids_of(user_id)), sessions=sessions.live_sessions(user_id),
+    )
+
+
+@blueprint.route("/users/<int:user_id>/change", methods=["GET", "POST"])
+@requires("change_user")
+def change_user(user_id: int) -> ResponseReturnValue:
+    """Change name, address and roles."""
+    person = found(queries.user(user_id), _NOBODY)
+    present = roles.role_ids_of(user_id)
+    form = UserForm.of(person, role_ids=present)
+    if submit(form, lambda: verbs.change(
+        user_id, full_name=form.full_name.data, email=form.email.data, role_ids=form.chosen(present),
+    )):
+        flash(f"{person.full_name} is saved.", "success")
+        return redirect(url_for("accounts.user", user_id=user_id))
+    return form_page("accounts/change_user.html", form, person=person)
+
+
+@blueprint.post("/users/<int:user_id>/invite")
+@requires("invite_user")
+def invite_user_again(user_id: int) -> ResponseReturnValue:
+    """Send a new invitation."""
+    return _invited(verbs.invite_again(user_id))
+
+
+@blueprint.route("/users/<int:user_id>/deactivate", methods=["GET", "POST"])
+@requires("deactivate_user")
+def deactivate_user(user_id: int) -> ResponseReturnValue:
+    """Keep somebody out."""
+    person = found(queries.user(user_id), _NOBODY)
+    form = Form()
+    if submit(form, lambda: verbs.deactivate(user_id)):
+        flash(f"{person.full_name} cannot sign in any more.", "success")
+        return redirect(url_for("accounts.user", user_id=user_id))
+    return form_page(
+        "confirm.html", form, title=f"Deactivate {person.full_name}?",
+        text="They cannot sign in any more. What they did keeps their name, and you can activate them again.",
+        consequences=["Their browsers are signed out at once", "Their API tokens and links stop working"],
+        confirm_label="Deactivate", cancel_url=url_for("accounts.user", user_id=user_id),
+    )
+
+
+@blueprint.post("/users/<int:user_id>/activate")
+@requires("deactivate_user")
+def activate_user(user_id: int) -> ResponseReturnValue:
+    """Let somebody in again, also after a lock-out."""
+    person = verbs.activate(user_id)
+    flash(f"{person.full_name} can sign in.", "success")
+    return redirect(url_for("accounts.user", user_id=user_id))
+
+
+@blueprint.post("/users/<int:user_id>/sessions/<int:session_id>/revoke")
+@requires("change_user")
+def revoke_session(user_id: int, session_id: int) -> ResponseReturnValue:
+    """Sign a user's browser out."""
+    verbs.sign_out_elsewhere(user_id, session_id=session_id)
+    flash("That browser is signed out.", "success")
+    return redirect(url_for("accounts.user", user_id=user_id))
+
+
+def _filtered(term: str) -> Select[Any]:
+    role = request.args.get("role", "")
+    return queries.users(term, status=chosen("status", UserStatus),
+                         role_id=int(role[:18]) if role.isdecimal() else None)
+
+
+def _invited(invited: verbs.Invited) -> ResponseReturnValue:
+    settings: Settings = current_app.config["ISPBILL"]
+    if settings.smtp_url is None:
+        return render_template("accounts/invited.html", person=invited.user, url=invited.url)
+    flash(f"An invitation is on its way to {invited.user.email}.", "success")
+    return redirect(url_for("accounts.user", user_id=invited.user.id))

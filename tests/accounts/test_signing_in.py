@@ -1,0 +1,185 @@
+"""Signing in: by password only, on one company's site only, locked after failures, ended from anywhere."""
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, update
+
+from ispbill.accounts.models import User, UserSession
+from ispbill.audit.models import AuditEntry
+from ispbill.core.current import SYSTEM, TenantRef, at, bound, current
+from ispbill.core.db import db
+from ispbill.core.unit_of_work import unit_of_work
+from tests.make.browsers import OWNER_EMAIL, PASSWORD, Browser, colleague, owner, signed_in
+
+
+def actions() -> list[str]:
+    with unit_of_work():
+        return list(db.session.scalars(
+            select(AuditEntry.action).where(AuditEntry.entity.in_(("session", "user"))).order_by(AuditEntry.id)
+        ))
+
+
+def test_a_visitor_is_sent_to_the_sign_in_page_and_back(app: Flask, tenant: TenantRef) -> None:
+    owner()
+    browser = Browser(app, tenant)
+    turned_away = browser.get("/users?q=ana")
+    assert turned_away.status_code == 302
+    assert turned_away.location == "/login?next=/users?q%3Dana"
+    answer = browser.post(turned_away.location, {"email": OWNER_EMAIL, "password": PASSWORD})
+    assert (answer.status_code, answer.location) == (302, "/users?q=ana")
+    assert browser.get("/users").status_code == 200
+
+
+@pytest.mark.parametrize("address", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:x"])
+def test_nobody_is_led_to_another_site(app: Flask, tenant: TenantRef, address: str) -> None:
+    owner()
+    browser = Browser(app, tenant)
+    answer = browser.post("/login", {"email": OWNER_EMAIL, "password": PASSWORD, "next": address})
+    assert answer.location == "/"
+
+
+def test_a_wrong_password_and_an_unknown_address_get_the_same_answer(app: Flask, tenant: TenantRef) -> None:
+    owner()
+    browser = Browser(app, tenant)
+    answers = [browser.post("/login", {"email": email, "password": "wrong"}) for email in (OWNER_EMAIL, "x@y.com")]
+    assert [answer.status_code for answer in answers] == [422, 422]
+    texts = [answer.text.replace("x@y.com", OWNER_EMAIL) for answer in answers]
+    assert "is not right" in texts[0] and texts[0] == texts[1]
+
+
+def test_the_cookie_is_of_this_host_only_and_out_of_reach_for_scripts(app: Flask, tenant: TenantRef) -> None:
+    owner()
+    cookie = Browser(app, tenant).sign_in().headers["Set-Cookie"]
+    assert "HttpOnly" in cookie and "SameSite=Lax" in cookie and "Domain" not in cookie
+
+
+def test_a_cookie_of_one_company_is_void_at_another_even_where_all_ids_are_equal(
+    app: Flask, tenant: TenantRef, other_tenant: TenantRef
+) -> None:
+    browser = signed_in(app, tenant)
+    with unit_of_work():
+        original = db.session.scalars(select(UserSession)).one()
+        copied = {column.name: getattr(original, column.name) for column in UserSession.__table__.columns}
+    with bound(other_tenant, SYSTEM):
+        owner()
+        with unit_of_work():
+            db.session.add(UserSession(**copied))
+    assert browser.get("/users").status_code == 200
+    cookie = browser.client.get_cookie("ispbill", domain=f"{tenant.subdomain}.isp.test")
+    assert cookie is not None
+    thief = Browser(app, other_tenant)
+    thief.client.set_cookie("ispbill", cookie.value, domain=f"{other_tenant.subdomain}.isp.test")
+    answer = thief.get("/users")
+    assert (answer.status_code, answer.location) == (302, "/login?next=/users")
+
+
+def test_five_failures_lock_the_account_even_for_the_right_password(app: Flask, tenant: TenantRef) -> None:
+    owner()
+    browser = Browser(app, tenant)
+    for _ in range(5):
+        browser.sign_in(password="wrong")
+    assert browser.sign_in().status_code == 422
+    assert actions().count("locked_out") == 1
+    with at(current.now() + timedelta(minutes=16)):
+        assert browser.sign_in().status_code == 302
+
+
+def test_the_lock_grows_with_every_further_failure(app: Flask, tenant: TenantRef) -> None:
+    owner()
+    browser = Browser(app, tenant)
+    for _ in range(5):
+        browser.sign_in(password="wrong")
+    later = current.now() + timedelta(minutes=16)
+    with at(later):
+        browser.sign_in(password="wrong")
+    with at(later + timedelta(minutes=16)):
+        assert browser.sign_in().status_code == 422
+    with at(later + timedelta(minutes=31)):
+        assert browser.sign_in().status_code == 302
+
+
+def test_signing_out_ends_the_session_itself_not_only_the_cookie(app: Flask, tenant: TenantRef) -> None:
+    browser = signed_in(app, tenant)
+    cookie = browser.client.get_cookie("ispbill", domain=f"{tenant.subdomain}.isp.test")
+    assert cookie is not None
+    browser.post("/logout")
+    assert browser.get("/users").status_code == 302
+    browser.client.set_cookie("ispbill", cookie.value, domain=f"{tenant.subdomain}.isp.test")
+    assert browser.get("/users").status_code == 302
+    assert actions()[-2:] == ["signed_in", "signed_out"]
+
+
+def test_signing_in_again_ends_the_session_before(app: Flask, tenant: TenantRef) -> None:
+    browser = signed_in(app, tenant)
+    browser.sign_in()
+    with unit_of_work():
+        ended = db.session.scalars(select(UserSession.revoked_at.is_not(None)).order_by(UserSession.id)).all()
+    assert ended == [True, False]
+
+
+def test_a_session_ends_by_itself_after_two_weeks(app: Flask, tenant: TenantRef) -> None:
+    browser = signed_in(app, tenant)
+    with at(current.now() + timedelta(days=13)):
+        assert browser.get("/users").status_code == 200
+    with at(current.now() + timedelta(days=14, minutes=1)):
+        assert browser.get("/users").status_code == 302
+
+
+def test_when_a_session_was_last_used_is_written_at_most_once_a_minute(app: Flask, tenant: TenantRef) -> None:
+    browser = signed_in(app, tenant)
+    start = current.now()
+    seen = []
+    for seconds in (30, 61, 90):
+        with at(start + timedelta(seconds=seconds)):
+            browser.get("/profile")
+        with unit_of_work():
+            moment = db.session.scalars(select(UserSession.last_seen_at)).one()
+        seen.append((moment - start).total_seconds())
+    assert seen == [0, 61, 61]
+
+
+def test_somebody_who_is_deactivated_is_out_at_once(app: Flask, tenant: TenantRef) -> None:
+    browser = signed_in(app, tenant, permissions=["view_user_list"])
+    with unit_of_work():
+        db.session.execute(update(User).values(status="deactivated"))
+    assert browser.get("/users").status_code == 302
+
+
+def test_a_browser_can_be_signed_out_from_another(app: Flask, tenant: TenantRef) -> None:
+    here = signed_in(app, tenant)
+    there = Browser(app, tenant)
+    there.sign_in()
+    assert there.get("/profile").status_code == 200
+    with unit_of_work():
+        newest = db.session.scalars(select(UserSession.id).order_by(UserSession.id.desc())).first()
+    assert here.post(f"/profile/sessions/{newest}/revoke").status_code == 302
+    assert there.get("/profile").status_code == 302
+    assert here.get("/profile").status_code == 200
+
+
+def test_nobody_signs_another_user_out_by_their_own_profile(app: Flask, tenant: TenantRef) -> None:
+    signed_in(app, tenant)
+    intruder = signed_in(app, tenant, permissions=[])
+    assert intruder.post("/profile/sessions/1/revoke").status_code == 404
+
+
+def test_too_many_tries_from_one_address_are_refused(app: Flask, tenant: TenantRef) -> None:
+    browser = Browser(app, tenant)
+    answers = [browser.sign_in(email=f"u{i}@example.com", password="x").status_code for i in range(21)]
+    assert answers == [422] * 20 + [429]
+
+
+def test_every_outcome_is_in_the_audit_without_the_password(app: Flask, tenant: TenantRef) -> None:
+    colleague()
+    browser = Browser(app, tenant)
+    browser.sign_in(email="ana@example.com", password="wr0ng-secret")
+    browser.sign_in(email="ana@example.com")
+    browser.post("/logout")
+    assert actions()[-3:] == ["sign_in_failed", "signed_in", "signed_out"]
+    with unit_of_work():
+        rows = db.session.scalars(select(AuditEntry)).all()
+        assert "wr0ng-secret" not in str([(row.before, row.after, row.label) for row in rows])
+        assert {row.ip_address for row in rows[-3:]} == {"127.0.0.1"}
