@@ -1,1 +1,1 @@
-"""What the browser gets: sources, their build, their addresses. The build imports the standard library only."""
+"""What the browser gets: sources, build, addresses. The build imports nothing but the standard library."""

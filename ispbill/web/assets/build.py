@@ -1,5 +1,5 @@
-"""Builds static/dist from locked packages and the sources beside this file. Every file that shapes the result is an input
-of the fingerprint: a build with an unchanged fingerprint does nothing."""
+"""Builds static/dist from locked packages and the sources beside this file. Every file that shapes the result
+is an input of the fingerprint: a build with an unchanged fingerprint does nothing."""
 from __future__ import annotations
 
 import argparse
@@ -20,6 +20,10 @@ from ispbill.web.assets.node import AssetsError, Node
 SCRIPTS = ("app.js", "charts.js", "theme.js")
 STYLES = ("app.css",)
 FONTS = ("inter-latin-wght-normal.woff2", "inter-latin-ext-wght-normal.woff2")
+ESBUILD_OPTIONS = (
+    "--bundle", "--minify", "--format=iife", "--target=es2022",
+    "--legal-comments=none", "--log-level=warning",
+)
 PACKAGE_FILES = ("package.json", "package-lock.json", ".npmrc")
 
 
@@ -50,7 +54,8 @@ class Tree:
 
     def inputs(self) -> list[Path]:
         """Every file that shapes the result, templates included, for Tailwind takes its classes from them."""
-        sources = [path for path in self.sources.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+        found = self.sources.rglob("*")
+        sources = [path for path in found if path.is_file() and "__pycache__" not in path.parts]
         templates = (self.root / "ispbill").glob("**/templates/**/*.html")
         return sorted([*self.package_files(), *sources, *templates])
 
@@ -135,28 +140,33 @@ def _build_all(tree: Tree, tool: Node, inputs: str) -> None:
 
 def _build_styles(tree: Tree, tool: Node, target: Path) -> None:
     for name in STYLES:
-        source = tree.sources / "css" / name
-        tool.run([tree.packages / ".bin" / "tailwindcss", "--minify", "-i", source, "-o", target / name], cwd=tree.root)
+        words: list[str | Path] = [tree.packages / ".bin" / "tailwindcss", "--minify"]
+        words += ["-i", tree.sources / "css" / name, "-o", target / name]
+        tool.run(words, cwd=tree.root)
 
 
 def _build_scripts(tree: Tree, tool: Node, target: Path) -> None:
     entries = [tree.sources / "js" / name for name in SCRIPTS]
-    options = ["--bundle", "--minify", "--format=iife", "--target=es2022", "--legal-comments=none", "--log-level=warning"]
-    tool.run([tree.packages / ".bin" / "esbuild", *entries, *options, f"--outdir={target}"], cwd=tree.root)
+    words: list[str | Path] = [tree.packages / ".bin" / "esbuild", *ESBUILD_OPTIONS, *entries]
+    words.append(f"--outdir={target}")
+    tool.run(words, cwd=tree.root)
 
 
 def _copy_fonts(tree: Tree, target: Path) -> None:
+    source = tree.packages / "@fontsource-variable" / "inter" / "files"
     for name in FONTS:
-        shutil.copyfile(tree.packages / "@fontsource-variable" / "inter" / "files" / name, target / "fonts" / name)
+        shutil.copyfile(source / name, target / "fonts" / name)
 
 
 def _write_manifest(folder: Path, inputs: str) -> None:
     files = sorted(path for path in folder.rglob("*") if path.is_file())
-    versions = {
-        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()[:12] for path in files
-    }
+    versions = {path.relative_to(folder).as_posix(): _version(path) for path in files}
     text = json.dumps({"inputs": inputs, "files": versions}, indent=1)
     (folder / "manifest.json").write_text(text + "\n", encoding="utf-8")
+
+
+def _version(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
 
 
 def _replace(dist: Path, fresh: Path) -> None:

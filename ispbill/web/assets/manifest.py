@@ -1,4 +1,4 @@
-"""The addresses of built assets, each with the hash of its content, so that browsers may keep them for ever."""
+"""The addresses of built assets. Each carries the hash of its content, so browsers may keep it for ever."""
 from __future__ import annotations
 
 import json

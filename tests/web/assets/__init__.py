@@ -1,0 +1,1 @@
+"""Tests of how the browser's files are built and found."""
