@@ -143,6 +143,7 @@ CREATE TABLE messages (
     recipient TEXT NOT NULL, 
     subject TEXT NOT NULL, 
     body TEXT NOT NULL, 
+    sealed TEXT, 
     template TEXT NOT NULL, 
     unique_key TEXT NOT NULL, 
     status TEXT DEFAULT 'queued' NOT NULL, 

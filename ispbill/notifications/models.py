@@ -19,7 +19,10 @@ class MessageStatus(StrEnum):
 
 
 class Message(TenantModel):
-    """One e-mail to one recipient. `unique_key` makes the same message for the same event impossible twice."""
+    """One e-mail to one recipient. `unique_key` makes the same message for the same event impossible twice.
+
+    `sealed` is what the body leaves out (a link that lets its reader in), encrypted; it is forgotten once sent.
+    """
 
     __tablename__ = "messages"
     __audited__ = False
@@ -33,6 +36,7 @@ class Message(TenantModel):
     recipient: Mapped[str]
     subject: Mapped[str]
     body: Mapped[str]
+    sealed: Mapped[str | None]
     template: Mapped[str]
     unique_key: Mapped[str]
     status: Mapped[str] = mapped_column(server_default=text("'queued'"))
