@@ -6,20 +6,27 @@ from typing import Any
 
 import psycopg
 from psycopg import sql
-from sqlalchemy import BigInteger, CollectionAggregate, any_, literal, text
+from sqlalchemy import BigInteger, CollectionAggregate, Text, any_, literal, text
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.exc import DBAPIError
 
 from ispbill.core.db import TenantModel, db
 
 
 def copy_rows(model: type[TenantModel], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """COPY rows into the model's table; every row has the given columns in the given order."""
+    """COPY rows into the model's table; every row has the given columns in the given order.
+
+    Raises SQLAlchemy's errors, as every other statement of the session does.
+    """
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
         sql.Identifier(model.__table__.name), sql.SQL(", ").join(map(sql.Identifier, columns))
     )
-    with _driver_connection().cursor() as cursor, cursor.copy(statement) as copy:
-        for row in rows:
-            copy.write_row(row)
+    try:
+        with _driver_connection().cursor() as cursor, cursor.copy(statement) as copy:
+            for row in rows:
+                copy.write_row(row)
+    except psycopg.Error as error:
+        raise DBAPIError.instance(statement.as_string(), None, error, psycopg.Error) from error
 
 
 def take_keys(model: type[TenantModel], count: int) -> list[int]:
@@ -35,6 +42,11 @@ def take_keys(model: type[TenantModel], count: int) -> list[int]:
 def any_key(keys: Iterable[int]) -> CollectionAggregate[int]:
     """For `column == any_key(keys)`: one array parameter however many keys, where IN would send one for each."""
     return any_(literal(list(keys), ARRAY(BigInteger)))
+
+
+def any_text(values: Iterable[str]) -> CollectionAggregate[str]:
+    """For `column == any_text(values)`, likewise."""
+    return any_(literal(list(values), ARRAY(Text)))
 
 
 def _driver_connection() -> psycopg.Connection[Any]:

@@ -5,8 +5,10 @@ import itertools
 
 from sqlalchemy import update
 
-from ispbill.core.current import TenantRef
+from ispbill.company import service as companies
+from ispbill.core.current import SYSTEM, TenantRef, bound
 from ispbill.core.db import platform_transaction
+from ispbill.core.unit_of_work import unit_of_work
 from ispbill.tenancy import provisioning, registry
 from ispbill.tenancy.models import Tenant, TenantStatus
 
@@ -25,4 +27,7 @@ def open_company(*, currency: str = "PHP", timezone: str = "Asia/Manila") -> Ten
     with platform_transaction() as connection:
         connection.execute(update(Tenant).where(Tenant.id == ref.id).values(status=TenantStatus.ACTIVE))
     registry.forget()
-    return registry.by_code(ref.code)
+    opened = registry.by_code(ref.code)
+    with bound(opened, SYSTEM), unit_of_work():
+        companies.adopt(opened.name)
+    return opened

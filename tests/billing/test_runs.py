@@ -1,0 +1,270 @@
+"""Billing runs: preview equals run, every period once, one bad customer parked, numbers gapless, the ledger balanced."""
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select, text, update
+from sqlalchemy.exc import DBAPIError
+
+from ispbill.billing.invoices import service as invoices
+from ispbill.billing.invoices.models import Invoice, InvoiceLine
+from ispbill.billing.ledger import queries as ledger
+from ispbill.billing.payments import service as payments
+from ispbill.billing.payments.service import Receipt
+from ispbill.billing.runs import jobs, queries, service
+from ispbill.billing.runs.models import BillingRun, RunStatus
+from ispbill.core.current import TenantRef, at
+from ispbill.core.db import db
+from ispbill.core.errors import Conflict, Invalid
+from ispbill.core.unit_of_work import unit_of_work
+from ispbill.subscriptions import service as subscriptions
+from ispbill.subscriptions.models import Subscription, SubscriptionComponent
+from tests.make import offers, people
+
+TODAY = date(2026, 3, 10)
+
+
+def subscribe_many(count: int, *, price_minor: int = 100_000) -> None:
+    """`count` customers with one subscription each from today."""
+    with unit_of_work():
+        plan = offers.plan(price_minor, tax=offers.tax("12"))
+        for _ in range(count):
+            offers.subscribe(plans=[(plan, 1, None)], start_on=TODAY)
+
+
+def invoices_of(customer_id: int | None = None) -> list[Invoice]:
+    """All invoices, or a customer's, oldest first."""
+    statement = select(Invoice).order_by(Invoice.id)
+    if customer_id is not None:
+        statement = statement.where(Invoice.customer_id == customer_id)
+    return list(db.session.scalars(statement.execution_options(populate_existing=True)))
+
+
+def test_a_run_bills_every_subscription_once_and_a_second_run_bills_nothing(tenant: TenantRef) -> None:
+    subscribe_many(7)
+    first, second = jobs.bill_now(TODAY), jobs.bill_now(TODAY)
+    assert (first.due, first.invoices, first.lines, first.already_billed) == (7, 7, 7, 0)
+    assert (second.due, second.invoices, second.total_minor, second.already_billed) == (0, 0, 0, 7)
+    assert first.run_id == second.run_id
+
+
+def test_the_preview_is_what_the_run_then_does_and_writes_nothing(tenant: TenantRef) -> None:
+    subscribe_many(3)
+    seen = jobs.preview(TODAY)
+    with unit_of_work():
+        assert invoices_of() == []
+    done = jobs.bill_now(TODAY)
+    assert (seen.due, seen.invoices, seen.lines, seen.total_minor) == (
+        done.due, done.invoices, done.lines, done.total_minor
+    )
+
+
+def test_numbers_are_gapless_and_in_order_over_chunks(tenant: TenantRef, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "CHUNK_SIZE", 2)
+    subscribe_many(5)
+    jobs.bill_now(TODAY)
+    with unit_of_work():
+        assert [invoice.number for invoice in invoices_of()] == [f"INV-{n:06d}" for n in range(1, 6)]
+
+
+def test_the_first_month_is_prorated_to_the_anchor_and_the_next_is_whole(tenant: TenantRef) -> None:
+    with unit_of_work():
+        customer = people.register_customer()
+        offers.subscribe(customer, plans=[(offers.plan(100_000), 1, None)], start_on=TODAY, anchor_day=1)
+    assert jobs.bill_now(TODAY).total_minor == 70_968
+    with at(datetime(2026, 4, 1, 4, tzinfo=UTC)):
+        assert jobs.bill_now(date(2026, 4, 1)).total_minor == 100_000
+
+
+def test_all_subscriptions_of_a_customer_stand_on_one_invoice(tenant: TenantRef) -> None:
+    with unit_of_work():
+        customer = people.register_customer()
+        for price in (100_000, 50_000):
+            offers.subscribe(customer, plans=[(offers.plan(price), 1, None), (offers.plan(9_900), 2, None)])
+    result = jobs.bill_now(TODAY)
+    assert (result.invoices, result.lines, result.total_minor) == (1, 4, 150_000 + 4 * 9_900)
+
+
+def test_a_customer_that_cannot_be_billed_is_parked_with_the_reason_and_all_others_are_billed(
+    tenant: TenantRef,
+) -> None:
+    subscribe_many(3)
+    with unit_of_work():
+        bad = db.session.scalars(select(Subscription).order_by(Subscription.id).limit(1)).one()
+        db.session.execute(
+            text("DELETE FROM subscription_components WHERE subscription_id = :id"), {"id": bad.id}
+        )
+    result = jobs.bill_now(TODAY)
+    assert result.invoices == 2
+    (parked,) = result.parked
+    assert "nothing to charge for" in str(parked["reason"])
+    assert result.due == 3
+
+
+def test_a_parked_customer_is_billed_by_the_next_run_once_the_cause_is_mended(tenant: TenantRef) -> None:
+    subscribe_many(1)
+    with unit_of_work():
+        component = db.session.scalars(select(SubscriptionComponent)).one()
+        facts = {"subscription_id": component.subscription_id, "plan_id": component.plan_id}
+        db.session.execute(text("DELETE FROM subscription_components"))
+    assert len(jobs.bill_now(TODAY).parked) == 1
+    with unit_of_work():
+        db.session.add(SubscriptionComponent(**facts, quantity=1, unit_price_minor=100_000))
+    mended = jobs.bill_now(TODAY)
+    assert (mended.invoices, mended.parked) == (1, [])
+
+
+def test_a_row_the_database_refuses_parks_only_its_own_customer(
+    tenant: TenantRef, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subscribe_many(3)
+    victim: dict[str, int] = {}
+    real_issue = invoices.issue
+
+    def issue(documents: Any, **arguments: Any) -> Any:
+        victim.setdefault("id", documents[len(documents) // 2].draft.customer_id)
+        for document in documents:
+            if document.draft.customer_id == victim["id"]:
+                document.draft.lines[0] = document.draft.lines[0]._replace(component_id=987_654)
+        return real_issue(documents, **arguments)
+
+    monkeypatch.setattr(invoices, "issue", issue)
+    result = jobs.bill_now(TODAY)
+    assert result.invoices == 2 and len(result.parked) == 1
+    with unit_of_work():
+        assert [invoice.number for invoice in invoices_of()] == ["INV-000001", "INV-000002"]
+
+
+def test_a_suspended_subscription_is_skipped_with_the_reason(tenant: TenantRef) -> None:
+    with unit_of_work():
+        subscription = offers.subscribe()
+        subscriptions.suspend(subscription, on=TODAY, reason="away")
+    result = jobs.bill_now(TODAY)
+    assert result.invoices == 0
+    assert result.skipped == [{"subscription": subscription.id, "reason": "the subscription is suspended"}]
+
+
+def test_the_books_balance_and_the_customer_owes_what_is_billed(tenant: TenantRef) -> None:
+    subscribe_many(2)
+    jobs.bill_now(TODAY)
+    with unit_of_work():
+        accounts = {row.name: int(row.balance_minor) for row in ledger.trial_balance()}
+        assert sum(accounts.values()) == 0
+        assert accounts["Accounts receivable"] == 200_000
+        assert accounts["Tax payable"] == -2 * 10_714
+        assert ledger.balance_of(invoices_of()[0].customer_id) == 100_000
+
+
+def test_money_paid_in_advance_settles_the_invoice_when_it_is_issued(tenant: TenantRef) -> None:
+    with unit_of_work():
+        customer = people.register_customer()
+        offers.subscribe(customer, plans=[(offers.plan(100_000), 1, None)])
+        payments.record(Receipt(customer_id=customer.id, amount_minor=250_000, method="cash"))
+    jobs.bill_now(TODAY)
+    with unit_of_work():
+        (invoice,) = invoices_of()
+        assert invoice.settled_on == TODAY
+        assert ledger.balance_of(customer.id) == -150_000
+
+
+def test_a_run_waits_for_approval_where_the_company_wants_to_look_first(tenant: TenantRef) -> None:
+    subscribe_many(2)
+    with unit_of_work():
+        run = service.open_run(TODAY, approved=False)
+        chunk_ids = queries.pending_chunk_ids(run.id)
+        assert run.status == RunStatus.AWAITING_APPROVAL
+    with unit_of_work(), pytest.raises(Conflict, match="not approved"):
+        service.bill_chunk(chunk_ids[0])
+    with unit_of_work():
+        service.approve(db.session.get_one(BillingRun, run.id))
+    with unit_of_work():
+        outcome = service.bill_chunk(chunk_ids[0])
+        assert outcome is not None and outcome.invoices == 2
+
+
+def test_a_chunk_is_billed_once_however_often_its_job_is_delivered(tenant: TenantRef) -> None:
+    subscribe_many(2)
+    with unit_of_work():
+        run = service.open_run(TODAY, approved=True)
+        (chunk_id,) = queries.pending_chunk_ids(run.id)
+    with unit_of_work():
+        assert service.bill_chunk(chunk_id) is not None
+    with unit_of_work():
+        assert service.bill_chunk(chunk_id) is None
+
+
+def test_the_database_itself_refuses_to_bill_a_period_twice(tenant: TenantRef) -> None:
+    subscribe_many(1)
+    jobs.bill_now(TODAY)
+    with unit_of_work():
+        db.session.execute(update(Subscription).values(billed_until=Subscription.start_on))
+    result = jobs.bill_now(TODAY)
+    assert result.invoices == 0
+    assert "uq_invoice_lines_live_charge" in str(result.parked[0]["reason"])
+
+
+def test_an_issued_invoice_is_frozen_by_the_database(tenant: TenantRef) -> None:
+    subscribe_many(1)
+    jobs.bill_now(TODAY)
+    for statement in (
+        "UPDATE invoices SET total_minor = 1, net_minor = 1, tax_minor = 0", "DELETE FROM invoices",
+        "UPDATE invoice_lines SET amount_minor = 1", "DELETE FROM invoice_lines", "UPDATE invoice_taxes SET tax_minor = 0",
+        "UPDATE journal_postings SET amount_minor = 1", "DELETE FROM journal_entries",
+    ):
+        with pytest.raises(DBAPIError), unit_of_work():
+            db.session.execute(text(statement))
+
+
+def test_an_entry_that_does_not_balance_is_refused_by_the_database(tenant: TenantRef) -> None:
+    with pytest.raises(DBAPIError, match="does not balance"), unit_of_work():
+        db.session.execute(text(
+            "INSERT INTO journal_entries (posted_on, source, source_id, memo, created_by, created_at) "
+            "VALUES ('2026-03-10', 'test', 1, 'crooked', 'test', now())"
+        ))
+        db.session.execute(text(
+            "INSERT INTO journal_postings (entry_id, account_id, amount_minor) VALUES (1, 1, 100), (1, 2, -99)"
+        ))
+
+
+def test_an_entry_without_postings_is_refused_at_commit(tenant: TenantRef) -> None:
+    with pytest.raises(DBAPIError, match="does not balance"), unit_of_work():
+        db.session.execute(text(
+            "INSERT INTO journal_entries (posted_on, source, source_id, memo, created_by, created_at) "
+            "VALUES ('2026-03-10', 'test', 1, 'empty', 'test', now())"
+        ))
+
+
+def test_a_voided_invoice_keeps_its_number_and_its_period_is_billed_again(tenant: TenantRef) -> None:
+    subscribe_many(1)
+    jobs.bill_now(TODAY)
+    with unit_of_work():
+        (invoice,) = invoices_of()
+        payments.record(Receipt(customer_id=invoice.customer_id, amount_minor=40_000, method="cash"))
+        invoices.void(invoice, reason="wrong plan")
+        assert ledger.balance_of(invoice.customer_id) == -40_000
+    assert jobs.bill_now(TODAY).invoices == 1
+    with unit_of_work():
+        old, new = invoices_of()
+        assert (old.status, old.number, new.number) == ("void", "INV-000001", "INV-000002")
+        assert ledger.balance_of(new.customer_id) == 60_000
+        assert db.session.scalar(select(func.count()).where(InvoiceLine.is_live)) == 1
+
+
+def test_an_invoice_is_not_voided_under_a_later_one_or_without_a_reason(tenant: TenantRef) -> None:
+    subscribe_many(1)
+    jobs.bill_now(TODAY)
+    with at(datetime(2026, 4, 10, 4, tzinfo=UTC)):
+        jobs.bill_now(date(2026, 4, 10))
+        with unit_of_work():
+            first = invoices_of()[0]
+            with pytest.raises(Conflict, match="later period"):
+                invoices.void(first, reason="wrong")
+            with pytest.raises(Invalid, match="Say why"):
+                invoices.void(first, reason=" ")
+
+
+def test_a_run_far_ahead_is_refused(tenant: TenantRef) -> None:
+    with pytest.raises(Invalid, match="days ahead"):
+        jobs.bill_now(date(2026, 9, 1))
