@@ -4,10 +4,11 @@ A queued job is only a nudge: what is due stands in rows, and sweeps ask again. 
 """
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache, update_wrapper
 from pkgutil import resolve_name
-from typing import Any
 
 from flask import current_app
 from redis import Redis
@@ -22,6 +23,8 @@ from ispbill.tenancy.models import SERVED
 # One queue: RQ's loss-safe pop works only for a worker that listens to a single one.
 QUEUE_NAME = "ispbill"
 TIMEOUT_SECONDS = 600
+Arguments = tuple[str | int, ...]
+Outlet = Callable[[str, str, Arguments], None]
 
 
 class Job:
@@ -43,11 +46,7 @@ class Job:
 
     def send(self, tenant_code: str, *arguments: str | int) -> None:
         """Queue the job for a tenant now; where the same one waits already, nothing is added."""
-        job_id = "-".join(["job", tenant_code, self.path.replace(":", "_").replace(".", "_"), *map(str, arguments)])
-        queue().enqueue(
-            run_job, self.path, tenant_code, arguments, job_id=job_id, unique=True, job_timeout=TIMEOUT_SECONDS,
-            result_ttl=0, failure_ttl=86_400,
-        )
+        _outlet.get()(self.path, tenant_code, arguments)
 
     def run(self, tenant: TenantRef, *arguments: str | int) -> object:
         """Run the job for a tenant as the system, in a unit of work of its own."""
@@ -58,6 +57,27 @@ class Job:
 def job(function: Callable[..., object]) -> Job:
     """Make a function a background entry point."""
     return Job(function)
+
+
+def _enqueue(path: str, tenant_code: str, arguments: Arguments) -> None:
+    job_id = "-".join(["job", tenant_code, path.replace(":", "_").replace(".", "_"), *map(str, arguments)])
+    queue().enqueue(
+        run_job, path, tenant_code, arguments, job_id=job_id, unique=True, job_timeout=TIMEOUT_SECONDS,
+        result_ttl=0, failure_ttl=86_400,
+    )
+
+
+_outlet: ContextVar[Outlet] = ContextVar("ispbill_outlet", default=_enqueue)
+
+
+@contextmanager
+def delivering_to(outlet: Outlet) -> Iterator[None]:
+    """Hand what the block would queue to `outlet` (path, tenant's code, arguments) instead of Redis."""
+    token = _outlet.set(outlet)
+    try:
+        yield
+    finally:
+        _outlet.reset(token)
 
 
 def queue() -> Queue:
@@ -76,7 +96,7 @@ def _connect(url: str) -> Redis:
     return Redis.from_url(url, socket_timeout=30, socket_connect_timeout=3, health_check_interval=30)
 
 
-def run_job(path: str, tenant_code: str, arguments: tuple[Any, ...]) -> None:
+def run_job(path: str, tenant_code: str, arguments: Arguments) -> None:
     """What a worker calls: refuse what is no job, skip a tenant that is not served, else run."""
     entry = _resolve(path)
     tenant = registry.by_code(tenant_code)
