@@ -39,12 +39,12 @@ def take_keys(model: type[TenantModel], count: int) -> list[int]:
     return [key for (key,) in keys]
 
 
-def any_key(keys: Iterable[int]) -> CollectionAggregate[int]:
+def any_key(keys: Iterable[int]) -> CollectionAggregate[bool]:
     """For `column == any_key(keys)`: one array parameter however many keys, where IN would send one for each."""
     return any_(literal(list(keys), ARRAY(BigInteger)))
 
 
-def any_text(values: Iterable[str]) -> CollectionAggregate[str]:
+def any_text(values: Iterable[str]) -> CollectionAggregate[bool]:
     """For `column == any_text(values)`, likewise."""
     return any_(literal(list(values), ARRAY(Text)))
 

@@ -81,6 +81,8 @@ class ImportBatch(TenantModel):
     Its text is kept until it is imported.
     """
 
+    # Each import leaves one note that says more; the uploaded text must not be copied into the record.
+    __audited__ = False
     __tablename__ = "import_batches"
     __table_args__ = (CheckConstraint("status IN ('checked', 'imported')", name="status"),)
 

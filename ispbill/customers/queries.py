@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload
 
 from ispbill.areas import queries as areas
 from ispbill.areas.models import Area
+from ispbill.core.bulk import any_text
 from ispbill.core.db import db
 from ispbill.core.pagination import AnyRow, AnySelect, SortKey
 from ispbill.core.text import like_pattern
@@ -78,6 +79,21 @@ def by_account_number(account_number: str) -> Customer | None:
     return db.session.scalars(
         select(Customer).where(Customer.account_number == account_number.strip().upper())
     ).one_or_none()
+
+
+def known_account_numbers(numbers: Sequence[str]) -> set[str]:
+    """Those of the account numbers that a customer has."""
+    return set(db.session.scalars(
+        select(Customer.account_number).where(Customer.account_number == any_text(numbers))
+    ))
+
+
+def known_references(references: Sequence[str]) -> set[str]:
+    """Those of the external references that a customer has."""
+    known = db.session.scalars(
+        select(Customer.external_reference).where(Customer.external_reference == any_text(references))
+    )
+    return {reference for reference in known if reference is not None}
 
 
 def export_rows(wanted: CustomerFilter) -> Sequence[AnyRow]:

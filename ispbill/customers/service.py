@@ -9,6 +9,7 @@ from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Invalid
 from ispbill.core.events import publish
+from ispbill.customers import queries
 from ispbill.customers.models import Customer, CustomerStatus
 from ispbill.customers.policy import CustomerFacts, check_move, checked, country_of
 
@@ -48,12 +49,25 @@ def register(facts: CustomerFacts, *, status: CustomerStatus = CustomerStatus.LE
     assert status in (CustomerStatus.LEAD, CustomerStatus.ACTIVE), "customers begin as a lead or active"
     known = checked(facts, country=country_of(current.tenant.timezone))
     customer = Customer(
-        **asdict(known), account_number=company.take_numbers(SeriesKind.CUSTOMER, 1).text(0), status=status,
+        **asdict(known), account_number=take_account_numbers(1)[0], status=status,
         status_since=current.today(), status_reason="", created_at=current.now(),
     )
     db.session.add(customer)
     db.session.flush()
     return customer
+
+
+def take_account_numbers(count: int) -> list[str]:
+    """The next account numbers of the series, without those that an import brought along from elsewhere."""
+    free: list[str] = []
+    wanted = count
+    while len(free) < count:
+        block = company.take_numbers(SeriesKind.CUSTOMER, wanted)
+        numbers = [block.text(index) for index in range(wanted)]
+        taken = queries.known_account_numbers(numbers)
+        free += [number for number in numbers if number not in taken]
+        wanted *= 2
+    return free[:count]
 
 
 def change(customer: Customer, *, facts: CustomerFacts) -> Customer:

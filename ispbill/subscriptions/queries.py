@@ -115,7 +115,8 @@ def count_by_plan(plan_ids: Sequence[int]) -> dict[int, int]:
 def _plan_names() -> ScalarSelect[str]:
     names = func.string_agg(Plan.name, aggregate_order_by(literal(", "), SubscriptionComponent.id))
     return (
-        select(names).select_from(SubscriptionComponent).join(Plan, SubscriptionComponent.plan_id == Plan.id)
+        select(names).select_from(SubscriptionComponent)
+        .join(Plan, SubscriptionComponent.plan_id == Plan.id)
         .where(SubscriptionComponent.subscription_id == Subscription.id)
         .correlate(Subscription).scalar_subquery()
     )
@@ -124,7 +125,8 @@ def _plan_names() -> ScalarSelect[str]:
 def _monthly() -> ScalarSelect[int]:
     amount = func.sum(SubscriptionComponent.quantity * SubscriptionComponent.unit_price_minor)
     return (
-        select(cast(func.coalesce(amount, 0), BigInteger)).where(SubscriptionComponent.subscription_id == Subscription.id)
+        select(cast(func.coalesce(amount, 0), BigInteger))
+        .where(SubscriptionComponent.subscription_id == Subscription.id)
         .correlate(Subscription).scalar_subquery()
     )
 

@@ -1,0 +1,196 @@
+"""Tables that people upload (CSV): read whole, every fault named by line and column, nothing guessed.
+
+Columns are known by their name whatever its capitals. Cells written by our own exports read back as they
+were.
+"""
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal, InvalidOperation
+
+from ispbill.core.errors import DomainError
+from ispbill.core.money import to_minor
+
+MOST_ROWS = 200_000
+_LONGEST_SHOWN = 80
+_SAVE_AS_UTF8 = "Save it as “CSV UTF-8” and try again."
+_FORMULA_START = ("'=", "'+", "'-", "'@", "'\t", "'\r")
+
+
+@dataclass(frozen=True, slots=True)
+class RowError:
+    """What is wrong in one cell: its line (the header is 1), what stands there, what would be right."""
+
+    line: int
+    column: str
+    value: str
+    problem: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a table. Its readers give a typed value, or note an error and give nothing."""
+
+    line: int
+    cells: dict[str, str]
+    errors: list[RowError]
+
+    def text(self, column: str, *, required: bool = False) -> str:
+        """The cell without outer blanks; empty where the column is missing."""
+        value = plain_cell(self.cells.get(column.lower(), ""))
+        if required and not value:
+            self.refuse(column, "Nothing stands here.", "Every row needs a value in this column.")
+        return value
+
+    def choice(self, column: str, choices: Collection[str], *, default: str | None = None) -> str:
+        """One of the choices, spelled as they are; the default for an empty cell where there is one."""
+        value = self.text(column)
+        if not value and default is not None:
+            return default
+        for choice in choices:
+            if choice.lower() == value.lower():
+                return choice
+        self.refuse(column, "This is not one of the values that can stand here.", " or ".join(choices))
+        return default or ""
+
+    def money(self, column: str, *, currency: str) -> int | None:
+        """An amount of zero or more in minor units; None for an empty cell."""
+        value = self.text(column)
+        if not value:
+            return None
+        try:
+            amount_minor = to_minor(value, currency)
+        except DomainError as refusal:
+            self.refuse(column, refusal.message, "An amount like 1499.50.")
+            return None
+        if amount_minor < 0:
+            self.refuse(column, "The amount is negative.", "An amount of zero or more.")
+        return amount_minor
+
+    def whole(self, column: str, *, low: int, high: int) -> int | None:
+        """A whole number within bounds; None for an empty cell."""
+        value = self.text(column)
+        if not value:
+            return None
+        if not (value.isascii() and value.isdigit() and len(value) < 10 and low <= int(value) <= high):
+            self.refuse(column, "This is not a whole number that can stand here.", f"{low} to {high}")
+            return None
+        return int(value)
+
+    def decimal(self, column: str) -> Decimal | None:
+        """A decimal number; None for an empty cell."""
+        value = self.text(column)
+        try:
+            return Decimal(value) if value else None
+        except InvalidOperation:
+            self.refuse(column, "This is not a number.", "A number like 14.599512.")
+            return None
+
+    def day(self, column: str) -> date | None:
+        """A calendar day; None for an empty cell."""
+        value = self.text(column)
+        try:
+            return date.fromisoformat(value) if value else None
+        except ValueError:
+            self.refuse(column, "This is not a date.", "A date like 2026-03-31.")
+            return None
+
+    def refuse(self, column: str, problem: str, hint: str) -> None:
+        """Note what is wrong in a column of this row."""
+        shown = self.cells.get(column.lower(), "")[:_LONGEST_SHOWN]
+        self.errors.append(RowError(self.line, column, shown, problem, hint))
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A file as rows under its header. With errors nothing of it may be used."""
+
+    header: tuple[str, ...] = ()
+    rows: Sequence[Row] = ()
+    errors: list[RowError] = field(default_factory=list)
+
+    def columns(self) -> frozenset[str]:
+        """The names of the columns, in lower case."""
+        return frozenset(name.lower() for name in self.header)
+
+    def check_columns(self, *, required: Sequence[str], optional: Sequence[str] | None = None) -> None:
+        """Note columns that are missing, and unknown ones where `optional` says which others may stand."""
+        for name in required:
+            if name.lower() not in self.columns():
+                hint = f"The header needs: {', '.join(required)}."
+                self._refuse_header(name, "This column is missing.", hint)
+        if optional is None:
+            return
+        known = {name.lower() for name in (*required, *optional)}
+        for name in self.header:
+            if name.lower() not in known:
+                hint = f"Known columns: {', '.join((*required, *optional))}."
+                self._refuse_header(name, "This column is unknown.", hint)
+
+    def _refuse_header(self, name: str, problem: str, hint: str) -> None:
+        self.errors.append(RowError(1, name, "", problem, hint))
+
+
+def plain_cell(value: str) -> str:
+    """A cell as it was before an export made it safe for spreadsheets, without outer blanks."""
+    text = value.strip()
+    return text[1:] if text.startswith(_FORMULA_START) else text
+
+
+def read_table(content: bytes) -> Table:
+    """The table of a CSV file (comma, semicolon or tab), or the errors for which it cannot be read."""
+    errors: list[RowError] = []
+    text = _decoded(content, errors)
+    records = list(_records(text, errors)) if text is not None else []
+    if errors:
+        return Table(errors=errors)
+    if not records:
+        return Table(errors=[RowError(1, "", "", "The file is empty.", "The first line names the columns.")])
+    header = tuple(name.strip() for name in records[0][1])
+    rows = [_row(header, line, cells, errors) for line, cells in records[1:]]
+    if len({name.lower() for name in header}) < len(header):
+        errors.append(RowError(1, "", "", "Two columns have the same name.", "Each column stands once."))
+    return Table(header=header, rows=rows, errors=errors)
+
+
+def _decoded(content: bytes, errors: list[RowError]) -> str | None:
+    if content.startswith((b"PK\x03\x04", b"\xff\xfe", b"\xfe\xff")) or b"\x00" in content:
+        errors.append(RowError(1, "", "", "This is not a CSV file in UTF-8.", _SAVE_AS_UTF8))
+        return None
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        shown = content[max(0, error.start - 10):error.start + 10].decode("utf-8", "replace")
+        errors.append(RowError(line, "", shown, "A character is not written in UTF-8.", _SAVE_AS_UTF8))
+        return None
+
+
+def _records(text: str, errors: list[RowError]) -> Iterator[tuple[int, list[str]]]:
+    first_line = text.partition("\n")[0]
+    delimiter = max(",;\t", key=first_line.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    line = 1
+    try:
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                yield line, cells
+            if line > MOST_ROWS:
+                problem = f"The file has more than {MOST_ROWS} rows."
+                errors.append(RowError(line, "", "", problem, "Split it."))
+                return
+            line = reader.line_num + 1
+    except csv.Error as error:
+        errors.append(RowError(line, "", "", f"This line is not CSV: {error}.", "Check the quotes."))
+
+
+def _row(header: tuple[str, ...], line: int, cells: list[str], errors: list[RowError]) -> Row:
+    if len(cells) != len(header):
+        problem = f"The row has {len(cells)} values, the header {len(header)}."
+        errors.append(RowError(line, "", "", problem, "Put values that contain a comma in quotes."))
+    return Row(line, dict(zip((name.lower() for name in header), cells, strict=False)), [])

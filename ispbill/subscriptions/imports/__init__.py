@@ -1,0 +1,1 @@
+"""Bringing customers in from a file, with their plans and subscriptions where the file has them."""

@@ -1,0 +1,249 @@
+"""Verbs of imports. The whole file is checked first; with one error nothing is written, and nothing twice."""
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from sqlalchemy import delete
+
+from ispbill.audit import service as audit
+from ispbill.catalogue import service as catalogue
+from ispbill.catalogue.policy import PlanFacts
+from ispbill.core.bulk import copy_rows, take_keys
+from ispbill.core.current import current
+from ispbill.core.db import db
+from ispbill.core.errors import Invalid
+from ispbill.core.tables import RowError, read_table
+from ispbill.customers.models import Customer, ImportBatch, ImportStatus
+from ispbill.customers.policy import country_of
+from ispbill.customers.service import take_account_numbers
+from ispbill.subscriptions.imports import queries
+from ispbill.subscriptions.imports.policy import (
+    FORMATS,
+    DerivedPlan,
+    Entry,
+    Reading,
+    first_of_next_month,
+    read,
+    sniff,
+)
+from ispbill.subscriptions.imports.queries import Matched
+from ispbill.subscriptions.models import Subscription, SubscriptionComponent, SubscriptionStatus
+
+Progress = Callable[[int, int], None]
+Source = Path | str | BinaryIO | bytes
+MOST_BYTES = 30 * 1024 * 1024
+KEPT_FOR = timedelta(days=1)
+_CUSTOMER_COLUMNS = (
+    "id", "account_number", "kind", "name", "email", "phone", "tax_identifier", "status", "status_since",
+    "area_id", "street", "landmark", "latitude", "longitude", "notes", "external_reference",
+    "import_batch_id", "created_at",
+)
+_SUBSCRIPTION_COLUMNS = (
+    "id", "customer_id", "status", "start_on", "suspended_on", "anchor_day", "billed_until",
+    "external_reference", "created_at",
+)
+_COMPONENT_COLUMNS = ("subscription_id", "plan_id", "quantity", "unit_price_minor")
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What came of a file, or would: with errors, and on a dry run, nothing was written."""
+
+    file_format: str
+    start_on: date
+    rows: int
+    created: int = 0
+    unchanged: int = 0
+    plans: int = 0
+    subscriptions: int = 0
+    monthly_total_minor: int = 0
+    errors: Sequence[RowError] = ()
+
+
+def run(
+    source: Source, *, file_name: str, format: str | None = None, start_on: date | None = None,
+    dry_run: bool = False, progress: Progress | None = None,
+) -> ImportReport:
+    """Bring a file in: customers that are not there yet, and what they subscribe to, billed from `start_on`.
+
+    The format is recognised where not given; `start_on` is the first of next month where not given.
+    `progress` hears
+    how many steps of how many are done. Raises Invalid for a file too large, or an unknown format.
+    """
+    content = _content(source)
+    table = read_table(content)
+    chosen = _format(format) or sniff(table)
+    begin = start_on or first_of_next_month(current.today())
+    tell, rows = progress or _silent, len(table.rows)
+    contents = read(table, chosen, _reading(begin), tell=lambda done: tell(done, 2 * rows))
+    digest = hashlib.sha256(content).hexdigest()
+    matched = queries.match(contents, is_known_file=queries.is_imported(digest))
+    report = _report(matched, file_format=chosen, start_on=begin, rows=rows)
+    if not (dry_run or report.errors or report.created == 0):
+        _write(matched, _batch(report, file_name=file_name, digest=digest))
+        tell(2 * rows, 2 * rows)
+    return report
+
+
+def receive(content: bytes, *, file_name: str, start_on: date | None) -> ImportBatch:
+    """Keep an uploaded file for a day, until somebody confirms the import.
+
+    Raises Invalid when it is too large.
+    """
+    _check_size(content)
+    forgotten = ImportBatch.created_at < current.now() - KEPT_FOR
+    db.session.execute(delete(ImportBatch).where(ImportBatch.status == ImportStatus.CHECKED, forgotten))
+    batch = ImportBatch(
+        file_name=file_name, file_digest=hashlib.sha256(content).hexdigest(), content=content,
+        start_on=start_on, file_format=sniff(read_table(content)), status=ImportStatus.CHECKED, row_count=0,
+        created_count=0, unchanged_count=0, imported_by=current.actor.name, created_at=current.now(),
+    )
+    db.session.add(batch)
+    db.session.flush()
+    return batch
+
+
+def check(batch: ImportBatch) -> ImportReport:
+    """What an uploaded file would bring in; writes nothing."""
+    return run(_kept(batch), file_name=batch.file_name, start_on=batch.start_on, dry_run=True)
+
+
+def confirm(batch: ImportBatch) -> ImportReport:
+    """Import an uploaded file; what was kept of it is dropped unless it has errors."""
+    report = run(_kept(batch), file_name=batch.file_name, start_on=batch.start_on)
+    if not report.errors:
+        discard(batch)
+    return report
+
+
+def discard(batch: ImportBatch) -> None:
+    """Drop an uploaded file that is not to be imported."""
+    db.session.delete(batch)
+    db.session.flush()
+
+
+def _silent(done: int, total: int) -> None:
+    """The listener of a file that nobody watches."""
+
+
+def _content(source: Source) -> bytes:
+    match source:
+        case bytes():
+            content = source
+        case Path() | str():
+            content = Path(source).read_bytes()
+        case _:
+            content = source.read(MOST_BYTES + 1)
+    _check_size(content)
+    return content
+
+
+def _check_size(content: bytes) -> None:
+    if len(content) > MOST_BYTES:
+        raise Invalid(f"The file is larger than {MOST_BYTES // 1024 // 1024} MB. Split it.", field="file")
+
+
+def _kept(batch: ImportBatch) -> bytes:
+    assert batch.content is not None, "a file that waits keeps its content"
+    return batch.content
+
+
+def _format(wanted: str | None) -> str | None:
+    if wanted is not None and wanted not in FORMATS:
+        raise Invalid(f"“{wanted}” is not a format: {' or '.join(FORMATS)}.", field="format")
+    return wanted
+
+
+def _reading(start_on: date) -> Reading:
+    tenant = current.tenant
+    return Reading(currency=tenant.currency, country=country_of(tenant.timezone), start_on=start_on)
+
+
+def _report(matched: Matched, *, file_format: str, start_on: date, rows: int) -> ImportReport:
+    if matched.errors:
+        return ImportReport(file_format=file_format, start_on=start_on, rows=rows, errors=matched.errors)
+    sales = [entry.sale for entry in matched.entries if entry.sale]
+    return ImportReport(
+        file_format=file_format, start_on=start_on, rows=rows, created=len(matched.entries),
+        unchanged=matched.unchanged, plans=len(matched.plans), subscriptions=len(sales),
+        monthly_total_minor=sum(sale.price_minor or 0 for sale in sales),
+    )
+
+
+def _batch(report: ImportReport, *, file_name: str, digest: str) -> ImportBatch:
+    batch = ImportBatch(
+        file_name=file_name, file_digest=digest, file_format=report.file_format, start_on=report.start_on,
+        status=ImportStatus.IMPORTED, row_count=report.rows, created_count=report.created,
+        unchanged_count=report.unchanged, imported_by=current.actor.name, created_at=current.now(),
+    )
+    db.session.add(batch)
+    db.session.flush()
+    audit.note("import", entity="import_batch", entity_id=batch.id, label=file_name, after={
+        "format": report.file_format, "rows": report.rows, "customers": report.created,
+        "unchanged": report.unchanged, "plans": report.plans, "subscriptions": report.subscriptions,
+        "monthly_total_minor": report.monthly_total_minor, "start_on": report.start_on, "file_digest": digest,
+    })
+    return batch
+
+
+def _write(matched: Matched, batch: ImportBatch) -> None:
+    for plan in matched.plans:
+        _offer(plan, batch)
+    keys = take_keys(Customer, len(matched.entries))
+    numbers = iter(_account_numbers(matched.entries))
+    copy_rows(Customer, _CUSTOMER_COLUMNS, (
+        _customer_row(entry, key, entry.account_number or next(numbers), batch)
+        for key, entry in zip(keys, matched.entries, strict=True)
+    ))
+    _sell(matched.entries, keys)
+
+
+def _offer(plan: DerivedPlan, batch: ImportBatch) -> None:
+    assert batch.start_on is not None, "an import knows from when it bills"
+    catalogue.add(
+        PlanFacts(code=plan.code, name=plan.name, kind=plan.kind), amount_minor=plan.price_minor,
+        valid_from=min(current.today(), batch.start_on),
+    )
+
+
+def _account_numbers(entries: Sequence[Entry]) -> list[str]:
+    missing = sum(1 for entry in entries if not entry.account_number)
+    return take_account_numbers(missing) if missing else []
+
+
+def _customer_row(entry: Entry, key: int, account_number: str, batch: ImportBatch) -> Sequence[Any]:
+    facts = entry.facts
+    return (
+        key, account_number, facts.kind, facts.name, facts.email, facts.phone, facts.tax_identifier,
+        entry.status, current.today(), facts.area_id, facts.street, facts.landmark, facts.latitude,
+        facts.longitude, facts.notes, facts.external_reference, batch.id, batch.created_at,
+    )
+
+
+def _sell(entries: Sequence[Entry], customer_keys: Sequence[int]) -> None:
+    sold = [(key, entry) for key, entry in zip(customer_keys, entries, strict=True) if entry.sale]
+    keys = take_keys(Subscription, len(sold))
+    plan_ids = queries.plan_ids(sorted({entry.sale.plan_code for _, entry in sold if entry.sale}))
+    copy_rows(Subscription, _SUBSCRIPTION_COLUMNS, (
+        _subscription_row(entry, key, customer_key)
+        for key, (customer_key, entry) in zip(keys, sold, strict=True)
+    ))
+    copy_rows(SubscriptionComponent, _COMPONENT_COLUMNS, (
+        (key, plan_ids[entry.sale.plan_code], 1, entry.sale.price_minor)
+        for key, (_, entry) in zip(keys, sold, strict=True) if entry.sale
+    ))
+
+
+def _subscription_row(entry: Entry, key: int, customer_key: int) -> Sequence[Any]:
+    assert entry.sale is not None, "only what is sold is subscribed to"
+    sale, is_suspended = entry.sale, entry.status == "suspended"
+    return (
+        key, customer_key, SubscriptionStatus.SUSPENDED if is_suspended else SubscriptionStatus.ACTIVE,
+        sale.start_on, current.today() if is_suspended else None, sale.anchor_day, sale.start_on,
+        entry.facts.external_reference, current.now(),
+    )
