@@ -138,10 +138,13 @@ def test_a_row_the_database_refuses_parks_only_its_own_customer(
 
 
 def test_a_suspended_subscription_is_skipped_with_the_reason(tenant: TenantRef) -> None:
+    subscribe_many(1)
+    jobs.bill_now(TODAY)
     with unit_of_work():
-        subscription = offers.subscribe()
+        subscription = db.session.scalars(select(Subscription)).one()
         subscriptions.suspend(subscription, on=TODAY, reason="away")
-    result = jobs.bill_now(TODAY)
+    with at(datetime(2026, 4, 10, 4, tzinfo=UTC)):
+        result = jobs.bill_now(date(2026, 4, 10))
     assert result.invoices == 0
     assert result.skipped == [{"subscription": subscription.id, "reason": "the subscription is suspended"}]
 

@@ -8,8 +8,9 @@ from decimal import Decimal
 from functools import cache
 from typing import NamedTuple
 
-from ispbill.core.money import format_money, scale
+from ispbill.core.money import scale
 from ispbill.core.periods import BillablePeriod, BillingSchedule, periods_due
+from ispbill.subscriptions.policy import arithmetic, prorate
 
 # A draft beyond these bounds is a fault in the data, not a bill: the customer is parked and a person looks.
 MOST_LINES = 200
@@ -114,13 +115,12 @@ def draft_invoice(
 def charge(subscription_id: int, component: Component, period: BillablePeriod, currency: str) -> LineDraft:
     """The line of one component for one period, prorated over the days of the full anchored period."""
     full_minor = component.quantity * component.unit_price_minor
-    span, full = period
-    amount_minor = full_minor if span == full else scale(full_minor, span.days, full.days)
-    arithmetic = "" if span == full else f"{format_money(full_minor, currency)} × {span.days} ÷ {full.days} days"
+    amount_minor = prorate(full_minor, *period)
     net_minor, tax_minor = split_tax(amount_minor, component.tax)
     return LineDraft(
-        subscription_id, component.id, component.description, arithmetic, span.start, span.end, component.quantity,
-        component.unit_price_minor, amount_minor, net_minor, tax_minor, component.tax,
+        subscription_id, component.id, component.description, arithmetic(full_minor, period, currency=currency),
+        period.span.start, period.span.end, component.quantity, component.unit_price_minor, amount_minor,
+        net_minor, tax_minor, component.tax,
     )
 
 
