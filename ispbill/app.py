@@ -27,6 +27,7 @@ from ispbill.core.db import PLATFORM_BIND, TenantModel, TenantSession, db
 from ispbill.core.events import wire
 from ispbill.customers import models as _customers_models
 from ispbill.notifications import models as _notifications_models
+from ispbill.notifications import views as notifications
 from ispbill.subscriptions import models as _subscriptions_models
 from ispbill.tenancy import scope
 from ispbill.tenancy.hosts import HostMiddleware
@@ -38,6 +39,7 @@ from ispbill.web.requests import IspbillFlask
 # Blueprints of the HTML faces, in the order of the navigation.
 FEATURES: tuple[Blueprint, ...] = (
     accounts.blueprint,
+    notifications.blueprint,
     audit.blueprint,
 )
 TENANT_METADATA = TenantModel.metadata

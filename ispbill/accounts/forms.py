@@ -20,7 +20,7 @@ class CheckboxListField(SelectMultipleField):
 
 
 class PermissionForm(Form):
-    """A choice among the permissions that whoever is signed in holds; others are neither offered nor taken away."""
+    """A choice among the permissions of whoever is signed in; others are neither offered nor taken away."""
 
     def offer(self, chosen: Collection[str] = ()) -> None:
         """Set the choices, and tick the chosen ones where the form was not sent."""

@@ -1,7 +1,7 @@
-"""Who calls: a signed session cookie, or under /api/ a bearer token. Both are refused by every tenant but their own.
+"""Who calls: a signed session cookie, or under /api/ a bearer token. A tenant refuses those of others.
 
-The cookie carries the tenant's code beside the session's token, so a cookie of one company is void at another even
-where both hold the same ids.
+The cookie carries the tenant's code beside the session's token, so a cookie of one company is void at another
+even where both hold the same ids.
 """
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def register(app: IspbillFlask) -> None:
 
 
 def identify() -> Actor:
-    """Who calls, with all their rights, in one query. Raises Unauthenticated for a token that is not valid here."""
+    """Who calls, with all their rights, in one query. Raises Unauthenticated for a token not valid here."""
     if request.path.startswith(_API):
         header = request.headers.get("Authorization", "")
         if header[:len(_BEARER)].lower() == _BEARER:

@@ -19,7 +19,7 @@ class UserStatus(StrEnum):
 
 
 class User(TenantModel):
-    """A member of the ISP's staff; belongs to this tenant only. The e-mail address is stored in lower case."""
+    """A member of the ISP's staff, of this tenant only. The e-mail address is stored in lower case."""
 
     __tablename__ = "users"
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""Rules of accounts: which passwords are good, when an account locks, who may give which right. Values in, values out."""
+"""Rules of accounts: which passwords are good, when an account locks, who may give which right."""
 from __future__ import annotations
 
 from collections.abc import Iterable
@@ -21,15 +21,17 @@ FREE_FAILURES = 5
 _FIRST_LOCK, _LONGEST_LOCK = timedelta(minutes=15), timedelta(hours=24)
 # Common ones of ten characters and more: shorter ones are refused for their length.
 _COMMON_PASSWORDS = frozenset("""
-    1234567890 0123456789 0987654321 9876543210 12345678910 123456789a 1234567890a 123456789q 1q2w3e4r5t 1q2w3e4r5t6y
-    qwertyuiop qwerty1234 qwerty12345 qwerty123456 qwertyuiop123 asdfghjkl1 asdfghjkl123 zxcvbnm123 q1w2e3r4t5 qazwsxedc1
-    password12 password123 password1234 password12345 password123! passw0rd12 passw0rd123 p@ssw0rd12 p@ssw0rd123
-    welcome123 welcome1234 letmein123 letmein1234 iloveyou12 iloveyou123 iloveyou1234 administrator admin12345 admin123456
-    administrator1 changeme12 changeme123 trustno1trustno1 football123 baseball123 basketball superman123 batman12345
-    sunshine123 princess123 dragon12345 monkey12345 michael123 abcdefghij abcd123456 abc1234567 a123456789 aa12345678
-    aaaaaaaaaa 1111111111 0000000000 1212121212 1122334455 5555555555 6666666666 7777777777 8888888888 9999999999
-    computer123 internet123 internet1234 starwars123 whatever123 qwer123456 qweasdzxc1 qweasdzxc123 testtest123 test123456
-    secret12345 secretsecret master12345 default123 temporary1 philippines pilipinas123 mahalkita123 mahalkita1
+    1234567890 0123456789 0987654321 9876543210 12345678910 123456789a 1234567890a 123456789q 1q2w3e4r5t
+    1q2w3e4r5t6y qwertyuiop qwerty1234 qwerty12345 qwerty123456 qwertyuiop123 asdfghjkl1 asdfghjkl123
+    zxcvbnm123 q1w2e3r4t5 qazwsxedc1 password12 password123 password1234 password12345 password123!
+    passw0rd12 passw0rd123 p@ssw0rd12 p@ssw0rd123 welcome123 welcome1234 letmein123 letmein1234 iloveyou12
+    iloveyou123 iloveyou1234 administrator admin12345 admin123456 administrator1 changeme12 changeme123
+    trustno1trustno1 football123 baseball123 basketball superman123 batman12345 sunshine123 princess123
+    dragon12345 monkey12345 michael123 abcdefghij abcd123456 abc1234567 a123456789 aa12345678 aaaaaaaaaa
+    1111111111 0000000000 1212121212 1122334455 5555555555 6666666666 7777777777 8888888888 9999999999
+    computer123 internet123 internet1234 starwars123 whatever123 qwer123456 qweasdzxc1 qweasdzxc123
+    testtest123 test123456 secret12345 secretsecret master12345 default123 temporary1 philippines
+    pilipinas123 mahalkita123 mahalkita1
 """.split())
 
 
@@ -51,12 +53,12 @@ def checked_name(text: str) -> str:
 
 
 def check_password(password: str, *, email: str) -> None:
-    """Raises Invalid for a password that is short, common, or made of the e-mail address (NIST SP 800-63B, 5.1.1.2)."""
+    """Raises Invalid for a short, common or obvious password (after NIST SP 800-63B, 5.1.1.2)."""
     lowered, local_part = password.lower(), email.partition("@")[0]
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
         message = f"Choose a password of {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters."
     elif lowered in (email, local_part) or lowered in _COMMON_PASSWORDS or len(set(lowered)) <= 2:
-        message = "This password is easy to guess. Choose another, such as four words that do not belong together."
+        message = "This password is easy to guess. Choose another, such as four unrelated words."
     else:
         return
     raise Invalid(message, field="password")
@@ -66,7 +68,8 @@ def lock_after(failures: int) -> timedelta | None:
     """How long an account stays locked after its nth failed sign-in in a row: doubling from the fifth on."""
     if failures < FREE_FAILURES:
         return None
-    return min(_FIRST_LOCK * 2 ** min(failures - FREE_FAILURES, 16), _LONGEST_LOCK)
+    doublings = min(failures - FREE_FAILURES, 16)
+    return min(timedelta(seconds=_FIRST_LOCK.total_seconds() * 2**doublings), _LONGEST_LOCK)
 
 
 def beyond(actor: Actor, permissions: Iterable[str]) -> list[str]:
@@ -78,12 +81,13 @@ def check_may_give(actor: Actor, permissions: Iterable[str], *, field: str) -> N
     """Raises Forbidden, naming the rights, where the actor would give or take what they lack themselves."""
     lacking = beyond(actor, permissions)
     if lacking:
-        named = ", ".join(f"“{label(code)}”" for code in lacking[:3]) + (" and more" if len(lacking) > 3 else "")
-        raise Forbidden(f"You lack {named} yourself, so you cannot give or take it.", field=field)
+        named = ", ".join(f"“{label(code)}”" for code in lacking[:3])
+        more = " and more" if len(lacking) > 3 else ""
+        raise Forbidden(f"You lack {named}{more} yourself, so you cannot give or take it.", field=field)
 
 
 def check_may_change(actor: Actor, *, holds: Iterable[str], is_owner: bool, name: str) -> None:
-    """Raises Forbidden where somebody would change a user who may do more than they may themselves."""
+    """Raises Forbidden where somebody would change a user who may do more than they may."""
     if (is_owner and not actor.is_owner) or beyond(actor, holds):
         raise Forbidden(f"{name} has rights that you lack, so only somebody who has them can do this.")
 

@@ -1,4 +1,4 @@
-"""Secrets: password hashes, tokens, derived keys, sealed values. Of a token only its SHA-256 is ever stored."""
+"""Secrets: password hashes, tokens, derived keys, sealed values. Of a token only its SHA-256 is stored."""
 from __future__ import annotations
 
 import base64

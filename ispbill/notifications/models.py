@@ -19,9 +19,9 @@ class MessageStatus(StrEnum):
 
 
 class Message(TenantModel):
-    """One e-mail to one recipient. `unique_key` makes the same message for the same event impossible twice.
+    """One e-mail to one recipient. `unique_key` keeps a second one for the same event out.
 
-    `sealed` is what the body leaves out (a link that lets its reader in), encrypted; it is forgotten once sent.
+    `sealed` is what the body leaves out (a link that lets its reader in), encrypted until it is sent.
     """
 
     __tablename__ = "messages"

@@ -18,7 +18,8 @@ from tests.make.browsers import OWNER_EMAIL, PASSWORD, Browser, colleague, owner
 def actions() -> list[str]:
     with unit_of_work():
         return list(db.session.scalars(
-            select(AuditEntry.action).where(AuditEntry.entity.in_(("session", "user"))).order_by(AuditEntry.id)
+            select(AuditEntry.action).where(AuditEntry.entity.in_(("session", "user")))
+            .order_by(AuditEntry.id)
         ))
 
 
@@ -33,7 +34,9 @@ def test_a_visitor_is_sent_to_the_sign_in_page_and_back(app: Flask, tenant: Tena
     assert browser.get("/users").status_code == 200
 
 
-@pytest.mark.parametrize("address", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:x"])
+@pytest.mark.parametrize(
+    "address", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:x"]
+)
 def test_nobody_is_led_to_another_site(app: Flask, tenant: TenantRef, address: str) -> None:
     owner()
     browser = Browser(app, tenant)
@@ -44,7 +47,7 @@ def test_nobody_is_led_to_another_site(app: Flask, tenant: TenantRef, address: s
 def test_a_wrong_password_and_an_unknown_address_get_the_same_answer(app: Flask, tenant: TenantRef) -> None:
     owner()
     browser = Browser(app, tenant)
-    answers = [browser.post("/login", {"email": email, "password": "wrong"}) for email in (OWNER_EMAIL, "x@y.com")]
+    answers = [browser.sign_in(email=email, password="wrong") for email in (OWNER_EMAIL, "x@y.com")]
     assert [answer.status_code for answer in answers] == [422, 422]
     texts = [answer.text.replace("x@y.com", OWNER_EMAIL) for answer in answers]
     assert "is not right" in texts[0] and texts[0] == texts[1]

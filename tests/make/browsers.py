@@ -1,4 +1,4 @@
-"""A browser at a company's site: it keeps cookies, sends the CSRF token with every form, and can be signed in."""
+"""A browser at a company's site: it keeps cookies, sends the CSRF token with forms, and can be signed in."""
 from __future__ import annotations
 
 import contextvars
@@ -25,7 +25,7 @@ _TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 
 
 class Browser:
-    """A test client bound to one company's address; each request runs in a context of its own, as in a server."""
+    """A test client at one company's address; each request runs in a context of its own, as in a server."""
 
     def __init__(self, app: Flask, tenant: TenantRef) -> None:
         self.client = app.test_client()
@@ -90,7 +90,7 @@ def colleague(email: str = "ana@example.com", *, permissions: Collection[str] = 
 
 
 def signed_in(app: Flask, tenant: TenantRef, *, permissions: Collection[str] | None = None) -> Browser:
-    """A browser signed in as the owner, or as a colleague with just these permissions. The company is bound."""
+    """A browser signed in as the owner, or as a colleague with just these permissions."""
     browser = Browser(app, tenant)
     browser.sign_in((owner() if permissions is None else colleague(permissions=permissions)).email)
     return browser

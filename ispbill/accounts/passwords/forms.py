@@ -13,15 +13,19 @@ _HELP = f"At least {SHORTEST_PASSWORD} characters. Several words are better than
 class ResetForm(Form):
     """Where the link is to be sent."""
 
-    email = StringField("E-mail address", [InputRequired("Enter your e-mail address."), Length(max=254)],
-                        render_kw={"type": "email", "autocomplete": "username", "autofocus": True})
+    email = StringField(
+        "E-mail address", [InputRequired("Enter your e-mail address."), Length(max=254)],
+        render_kw={"type": "email", "autocomplete": "username", "autofocus": True},
+    )
 
 
 class SetPasswordForm(Form):
     """A new password, twice."""
 
-    password = PasswordField("New password", [InputRequired("Enter a password."), Length(max=LONGEST_PASSWORD)],
-                             description=_HELP, render_kw={"autocomplete": "new-password"})
+    password = PasswordField(
+        "New password", [InputRequired("Enter a password."), Length(max=LONGEST_PASSWORD)], description=_HELP,
+        render_kw={"autocomplete": "new-password"},
+    )
     again = PasswordField("The same again", [EqualTo("password", "The two do not match.")],
                           render_kw={"autocomplete": "new-password"})
 

@@ -12,7 +12,7 @@ from ispbill.core.db import db
 
 
 def holder_of_link(token: str, *, lock: bool = False) -> User | None:
-    """The active user whom a link lets set a password; None for a link that is used up, expired or unknown."""
+    """The active user whom a link lets set a password; None for a link used up, expired or unknown."""
     statement = select(User).join(OneTimeToken, OneTimeToken.user_id == User.id).where(
         OneTimeToken.token_digest == digest(token), OneTimeToken.used_at.is_(None),
         OneTimeToken.expires_at > current.now(), User.status == UserStatus.ACTIVE,

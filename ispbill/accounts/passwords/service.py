@@ -1,4 +1,4 @@
-"""Verbs of passwords: send a link, set by link, change. A link works once, and only the newest of a user does."""
+"""Verbs of passwords: send a link, set by link, change. A link works once, and only a user's newest does."""
 from __future__ import annotations
 
 from dataclasses import dataclass, field
@@ -64,8 +64,10 @@ def request_reset(email: str) -> None:
 def send_link(user: User, purpose: LinkPurpose) -> str:
     """Issue a link and publish it, so that it is sent; returns its token."""
     plain, token_id = _issue(user, purpose)
-    publish(LinkIssued(purpose=purpose, token_id=token_id, email=user.email, full_name=user.full_name,
-                       url=set_password_url(plain)))
+    publish(LinkIssued(
+        purpose=purpose, token_id=token_id, email=user.email, full_name=user.full_name,
+        url=set_password_url(plain),
+    ))
     return plain
 
 
@@ -95,7 +97,7 @@ def set_by_link(token: str, *, password: str) -> User:
 
 
 def change(user_id: int, *, present: str, password: str, session_id: int) -> User:
-    """Change one's own password; every other browser is signed out. Raises Invalid for a wrong or poor one."""
+    """Change one's own password; other browsers are signed out. Raises Invalid for a wrong or poor one."""
     user = db.session.get_one(User, user_id)
     if not password_matches(user.password_hash, present):
         raise Invalid("This is not your present password.", field="present")

@@ -15,12 +15,13 @@ from ispbill.web.guards import public, signed_in
 from ispbill.web.limiter import limiter
 from ispbill.web.requests import found
 
+_TOO_MANY = "Too many requests from your address. Wait a minute and try again."
 _GONE = "This link does not work any more: it was used, or a newer one was sent, or it is too old."
 
 
 @blueprint.route("/password/reset", methods=["GET", "POST"])
 @public
-@limiter.limit("5 per minute; 30 per hour", methods=["POST"], error_message="Too many requests. Wait a minute.")
+@limiter.limit("5 per minute; 30 per hour", methods=["POST"], error_message=_TOO_MANY)
 def reset() -> ResponseReturnValue:
     """Ask for a link; the answer is the same whether or not somebody has the address."""
     form = ResetForm()
@@ -32,7 +33,7 @@ def reset() -> ResponseReturnValue:
 
 @blueprint.route("/password/set/<token>", methods=["GET", "POST"])
 @public
-@limiter.limit("30 per minute", error_message="Too many requests. Wait a minute.")
+@limiter.limit("30 per minute", error_message=_TOO_MANY)
 def set_password(token: str) -> ResponseReturnValue:
     """Set a password by link; looking at the page does not use the link up."""
     user = found(queries.holder_of_link(token), _GONE)
@@ -45,7 +46,7 @@ def set_password(token: str) -> ResponseReturnValue:
 
 @blueprint.route("/profile/password", methods=["GET", "POST"])
 @signed_in
-@limiter.limit("10 per minute", methods=["POST"], error_message="Too many attempts. Wait a minute.")
+@limiter.limit("10 per minute", methods=["POST"], error_message=_TOO_MANY)
 def change_password() -> ResponseReturnValue:
     """Change one's own password."""
     form = ChangePasswordForm()

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Select, func, select
-from sqlalchemy.dialects.postgresql import array_agg
 
 from ispbill.accounts.models import Role, RolePermission, User, UserRole
 from ispbill.core.current import Actor
@@ -43,7 +42,7 @@ def role(role_id: int) -> Role | None:
 def rights(role_ids: Iterable[int] | None = None) -> Sequence[RoleRights]:
     """Roles with their permissions, by name: all of them, or those with the ids."""
     statement = (
-        select(Role.id, Role.name, array_agg(RolePermission.permission))
+        select(Role.id, Role.name, func.array_agg(RolePermission.permission))
         .outerjoin(RolePermission, RolePermission.role_id == Role.id).group_by(Role.id, Role.name)
         .order_by(Role.name)
     )

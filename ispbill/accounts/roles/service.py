@@ -1,4 +1,4 @@
-"""Verbs of roles. Nobody gives, or puts into a role, a right that they lack; nor do they take such a one away."""
+"""Verbs of roles. Nobody gives, takes away, or puts into a role a right that they lack."""
 from __future__ import annotations
 
 from collections.abc import Collection
@@ -27,7 +27,7 @@ def add(name: str, *, description: str = "", permissions: Collection[str] = ()) 
 
 
 def change(role_id: int, *, name: str, description: str, permissions: Collection[str]) -> Role:
-    """Give a role another name and other permissions. Raises what `add` raises, NotFound for an unknown one."""
+    """Give a role another name and other permissions. Raises what `add` does, NotFound for an unknown one."""
     role = _locked(role_id)
     role.name, role.description = _checked_name(name), description.strip()[:_LONGEST_DESCRIPTION]
     db.session.flush()
@@ -36,7 +36,7 @@ def change(role_id: int, *, name: str, description: str, permissions: Collection
 
 
 def remove(role_id: int) -> Role:
-    """Remove a role that nobody has. Raises Conflict while somebody has it, Forbidden for rights the actor lacks."""
+    """Remove a role. Raises Conflict while somebody has it, Forbidden where it holds what the actor lacks."""
     role = _locked(role_id)
     if db.session.scalar(select(exists().where(UserRole.role_id == role_id))):
         raise Conflict("Users have this role. Give them another one first.")
@@ -47,7 +47,7 @@ def remove(role_id: int) -> Role:
 
 
 def assign(user_id: int, *, name: str, role_ids: Collection[int]) -> None:
-    """Make these the roles of a user. Raises Invalid for unknown ones, Forbidden where one exceeds the actor."""
+    """Make these a user's roles. Raises Invalid for unknown ones, Forbidden where one exceeds the actor."""
     wanted, present = frozenset(role_ids), role_ids_of(user_id)
     known = {role.id: role for role in rights(wanted | present)}
     if wanted - known.keys():
@@ -56,7 +56,8 @@ def assign(user_id: int, *, name: str, role_ids: Collection[int]) -> None:
         policy.check_may_give(current.actor, known[role_id].permissions, field="role_ids")
     if wanted == present:
         return
-    db.session.execute(delete(UserRole).where(UserRole.user_id == user_id, UserRole.role_id.in_(present - wanted)))
+    gone = UserRole.role_id.in_(present - wanted)
+    db.session.execute(delete(UserRole).where(UserRole.user_id == user_id, gone))
     _insert_roles(user_id, wanted - present)
     audit.note("changed", entity="user", entity_id=user_id, label=name,
                before={"roles": sorted(known[role_id].name for role_id in present)},
@@ -65,7 +66,8 @@ def assign(user_id: int, *, name: str, role_ids: Collection[int]) -> None:
 
 def _insert_roles(user_id: int, role_ids: Collection[int]) -> None:
     if role_ids:
-        db.session.execute(insert(UserRole), [{"user_id": user_id, "role_id": role_id} for role_id in role_ids])
+        rows = [{"user_id": user_id, "role_id": role_id} for role_id in role_ids]
+        db.session.execute(insert(UserRole), rows)
 
 
 def _permit(role: Role, wanted: frozenset[str]) -> None:
@@ -82,7 +84,7 @@ def _permit(role: Role, wanted: frozenset[str]) -> None:
             {"role_id": role.id, "permission": code} for code in sorted(wanted - present)
         ])
     audit.note("changed", entity="role", entity_id=role.id, label=role.name,
-               before={"permissions": sorted(present - wanted)}, after={"permissions": sorted(wanted - present)})
+               before={"permissions": present}, after={"permissions": wanted})
 
 
 def _checked_name(text: str) -> str:

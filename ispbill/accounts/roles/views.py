@@ -71,7 +71,8 @@ def change_role(role_id: int) -> ResponseReturnValue:
     form = RoleForm(obj=role)
     form.offer(present)
     if submit(form, lambda: verbs.change(
-        role_id, name=form.name.data, description=form.description.data, permissions=form.permissions(present),
+        role_id, name=form.name.data, description=form.description.data,
+        permissions=form.permissions(present),
     )):
         flash(f"The role “{role.name}” is saved.", "success")
         return redirect(url_for("accounts.role", role_id=role_id))
@@ -89,5 +90,6 @@ def remove_role(role_id: int) -> ResponseReturnValue:
         return redirect(url_for("accounts.roles"))
     return form_page(
         "confirm.html", form, title=f"Remove the role “{role.name}”?", confirm_label="Remove",
-        text="Only a role that no user has can be removed.", cancel_url=url_for("accounts.role", role_id=role_id),
+        text="Only a role that no user has can be removed.",
+        cancel_url=url_for("accounts.role", role_id=role_id),
     )

@@ -11,10 +11,14 @@ from ispbill.web.forms import Form
 class SignInForm(Form):
     """E-mail address and password."""
 
-    email = StringField("E-mail address", [InputRequired("Enter your e-mail address."), Length(max=254)],
-                        render_kw={"type": "email", "autocomplete": "username", "autofocus": True})
-    password = PasswordField("Password", [InputRequired("Enter your password."), Length(max=LONGEST_PASSWORD)],
-                             render_kw={"autocomplete": "current-password"})
+    email = StringField(
+        "E-mail address", [InputRequired("Enter your e-mail address."), Length(max=254)],
+        render_kw={"type": "email", "autocomplete": "username", "autofocus": True},
+    )
+    password = PasswordField(
+        "Password", [InputRequired("Enter your password."), Length(max=LONGEST_PASSWORD)],
+        render_kw={"autocomplete": "current-password"},
+    )
     next = HiddenField()
 
 

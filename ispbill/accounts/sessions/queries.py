@@ -29,7 +29,8 @@ class Holder:
 def holder(token: str) -> Holder | None:
     """The user of a live session of an active account; None for any other token."""
     row = db.session.execute(
-        select(UserSession.id, User.id, User.full_name, User.is_owner, held_by_user(), UserSession.last_seen_at)
+        select(UserSession.id, User.id, User.full_name, User.is_owner, held_by_user(),
+               UserSession.last_seen_at)
         .join(User, User.id == UserSession.user_id)
         .where(UserSession.token_digest == digest(token), UserSession.revoked_at.is_(None),
                UserSession.expires_at > current.now(), User.status == UserStatus.ACTIVE)

@@ -1,4 +1,4 @@
-"""Verbs of sessions. A sign-in that fails tells nobody why, takes as long as one that succeeds, and is counted."""
+"""Verbs of sessions. A failed sign-in tells nobody why, takes as long as any other, and is counted."""
 from __future__ import annotations
 
 from dataclasses import replace

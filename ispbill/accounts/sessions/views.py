@@ -81,6 +81,6 @@ def revoke_other_sessions() -> ResponseReturnValue:
         flash(f"{ended} other browsers are signed out.", "success")
         return redirect(url_for("accounts.profile"))
     return render_template(
-        "confirm.html", title="Sign out everywhere else?", text="Only this browser stays signed in.", form=form,
-        confirm_label="Sign out elsewhere", cancel_url=url_for("accounts.profile"),
+        "confirm.html", title="Sign out everywhere else?", text="Only this browser stays signed in.",
+        form=form, confirm_label="Sign out elsewhere", cancel_url=url_for("accounts.profile"),
     )

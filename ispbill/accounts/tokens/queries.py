@@ -50,9 +50,8 @@ def bearer(plain: str) -> Bearer | None:
 
 def tokens(term: str = "") -> Select[Any]:
     """Every token of the company with the name of its user."""
-    statement = select(ApiToken, User.full_name).join(User, User.id == ApiToken.user_id)
-    if not term:
-        return statement
+    statement: Select[*tuple[Any, ...]] = select(ApiToken, User.full_name) \
+        .join(User, User.id == ApiToken.user_id)
     pattern = like_pattern(term)
     return statement.where(or_(ApiToken.name.ilike(pattern), User.full_name.ilike(pattern)))
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from ispbill.accounts.models import Role, User, UserRole, UserStatus
@@ -23,9 +23,9 @@ SORTS = {
 
 def users(term: str = "", *, status: str | None = None, role_id: int | None = None) -> Select[Any]:
     """The staff that fits, each with the names of their roles."""
-    names = select(func.string_agg(Role.name, aggregate_order_by(", ", Role.name))) \
+    names = select(func.string_agg(Role.name, aggregate_order_by(literal(", "), Role.name))) \
         .join(UserRole, UserRole.role_id == Role.id).where(UserRole.user_id == User.id).scalar_subquery()
-    statement = select(User, names.label("role_names"))
+    statement: Select[Any] = select(User, names.label("role_names"))
     if term:
         pattern = like_pattern(term)
         statement = statement.where(or_(User.full_name.ilike(pattern), User.email.ilike(pattern)))
@@ -54,7 +54,8 @@ def owner() -> User | None:
 def active_users() -> list[tuple[int, str]]:
     """Id and name of everybody who can be given work, by name."""
     rows = db.session.execute(
-        select(User.id, User.full_name).where(User.status == UserStatus.ACTIVE).order_by(User.full_name, User.id)
+        select(User.id, User.full_name).where(User.status == UserStatus.ACTIVE)
+        .order_by(User.full_name, User.id)
     )
     return [(user_id, name) for user_id, name in rows]
 

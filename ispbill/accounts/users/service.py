@@ -95,7 +95,7 @@ def rename_oneself(full_name: str) -> User:
 
 
 def deactivate(user_id: int) -> User:
-    """Keep a user out: their sessions end, their links and tokens stop working; their work keeps their name."""
+    """Keep a user out: their sessions end, their links and tokens stop working."""
     user = _changeable(user_id)
     if user.is_owner:
         raise Conflict("The owner of the company cannot be deactivated.")
@@ -133,7 +133,8 @@ def _owner_made(address: str, name: str) -> User | None:
 
 
 def _send_invitation(user: User) -> Invited:
-    return Invited(user=user, url=passwords.set_password_url(passwords.send_link(user, LinkPurpose.INVITATION)))
+    token = passwords.send_link(user, LinkPurpose.INVITATION)
+    return Invited(user=user, url=passwords.set_password_url(token))
 
 
 def _changeable(user_id: int) -> User:

@@ -32,7 +32,8 @@ def users() -> ResponseReturnValue:
     """Everybody who can sign in, or could."""
     wanted = asked(queries.SORTS, default="name")
     page = paginate(_filtered(wanted.term), wanted.sort, cursor=wanted.cursor)
-    return render_template("accounts/users.html", page=page, roles=roles.rights(), status_of=queries.status_of)
+    return render_template("accounts/users.html", page=page, roles=roles.rights(),
+                           status_of=queries.status_of)
 
 
 @blueprint.get("/users/export")

@@ -1,0 +1,137 @@
+"""Verbs of messages: queue, deliver, send again. A message is a row first; a row is sent once."""
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask import current_app
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql
+
+from ispbill.accounts.passwords.service import LinkIssued, LinkPurpose, PasswordSet
+from ispbill.audit import service as audit
+from ispbill.config import Settings
+from ispbill.core.crypto import seal, unseal
+from ispbill.core.current import current
+from ispbill.core.db import db
+from ispbill.core.errors import NotFound
+from ispbill.core.events import publish
+from ispbill.notifications import mail, policy
+from ispbill.notifications.models import Message, MessageStatus
+from ispbill.notifications.rendering import render
+
+_LONGEST_ERROR = 500
+_TEMPLATES = {LinkPurpose.RESET: "password_reset", LinkPurpose.INVITATION: "invitation"}
+
+
+@dataclass(frozen=True, slots=True)
+class MessageQueued:
+    """A message waits; whoever delivers may be nudged."""
+
+    message_id: int
+
+
+def queue(
+    *, template: str, recipient: str, unique_key: str, secrets: Mapping[str, str] | None = None,
+    **values: object,
+) -> int | None:
+    """Write a message down to be sent; None where one with this key exists already.
+
+    `secrets` are values, such as a link that lets its reader in, that nobody may read in the log.
+    """
+    marks = {name: policy.mark(name) for name in secrets or {}}
+    text = render(template, {"company": current.tenant.name, **values, **marks})
+    subject, body = policy.subject_and_body(text)
+    sealed = seal(json.dumps(dict(secrets)), secret_key=_settings().secret_key) if secrets else None
+    message_id = db.session.execute(postgresql.insert(Message).values(
+        recipient=recipient, subject=subject, body=body, sealed=sealed, template=template,
+        unique_key=unique_key, created_at=current.now(), next_attempt_at=current.now(),
+    ).on_conflict_do_nothing().returning(Message.id)).scalar_one_or_none()
+    if message_id is not None:
+        publish(MessageQueued(message_id))
+    return message_id
+
+
+def deliver(message_id: int) -> bool:
+    """Send a message that is due; whether it was sent now.
+
+    The row stays locked while it is sent, so a second delivery at the same moment finds nothing to do.
+    Without a mail server the message waits.
+    """
+    server = mail.server(_settings())
+    message = _claim(message_id) if server else None
+    if server is None or message is None:
+        return False
+    try:
+        mail.send(server, _letter(message))
+    except mail.FAILURES as failure:
+        _put_off(message, str(failure) or type(failure).__name__)
+    else:
+        message.status, message.sent_at = MessageStatus.SENT, current.now()
+        message.sealed = message.last_error = None
+    db.session.flush()
+    return message.status == MessageStatus.SENT
+
+
+def send_again(message_id: int) -> Message:
+    """Queue a message once more. Raises NotFound, or Conflict where the link it held is forgotten."""
+    message = db.session.get(Message, message_id, with_for_update=True)
+    if message is None:
+        raise NotFound("There is no such message.")
+    policy.check_may_resend(body=message.body, sealed=message.sealed)
+    message.status, message.attempts, message.next_attempt_at = MessageStatus.QUEUED, 0, current.now()
+    db.session.flush()
+    audit.note("sent_again", entity="message", entity_id=message.id, label=message.subject,
+               after={"recipient": message.recipient})
+    publish(MessageQueued(message.id))
+    return message
+
+
+def send_password_link(event: LinkIssued) -> None:
+    """Queue the link for whoever is to set a password."""
+    queue(template=_TEMPLATES[event.purpose], recipient=event.email, secrets={"url": event.url},
+          unique_key=f"password-link:{event.token_id}", name=event.full_name, inviter=current.actor.name)
+
+
+def tell_password_set(event: PasswordSet) -> None:
+    """Tell somebody that their password is a new one, in case it was not them."""
+    now = current.now()
+    address = _settings().tenant_url(current.tenant.subdomain)
+    queue(template="password_set", recipient=event.email,
+          unique_key=f"password-set:{event.user_id}:{now.isoformat()}", name=event.full_name,
+          at=f"{now.astimezone(current.tenant.zone):%Y-%m-%d %H:%M}", reset_url=f"{address}/password/reset")
+
+
+def _claim(message_id: int) -> Message | None:
+    return db.session.scalars(
+        select(Message)
+        .where(Message.id == message_id, Message.status == MessageStatus.QUEUED,
+               Message.next_attempt_at <= current.now())
+        .with_for_update(skip_locked=True).execution_options(populate_existing=True)
+    ).one_or_none()
+
+
+def _letter(message: Message) -> mail.Letter:
+    sealed = message.sealed
+    secrets = json.loads(unseal(sealed, secret_key=_settings().secret_key)) if sealed else {}
+    return mail.Letter(
+        letter_id=f"{current.tenant.code.lower()}-{message.id}", company=current.tenant.name,
+        recipient=message.recipient, subject=message.subject, body=policy.revealed(message.body, secrets),
+        written_at=message.created_at,
+    )
+
+
+def _put_off(message: Message, reason: str) -> None:
+    message.attempts += 1
+    message.last_error = reason[:_LONGEST_ERROR]
+    pause = policy.pause_after(message.attempts)
+    if pause is None:
+        message.status = MessageStatus.FAILED
+    else:
+        message.next_attempt_at = current.now() + pause
+
+
+def _settings() -> Settings:
+    settings: Settings = current_app.config["ISPBILL"]
+    return settings
