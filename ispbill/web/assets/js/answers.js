@@ -20,6 +20,17 @@ export function announceSwaps() {
   });
 }
 
+/** Go where the server leads: a part of a page that answers with another page, such as the log-in, is not a part. */
+export function followRedirects() {
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    const asked = new URL(detail.pathInfo.finalRequestPath, window.location.href);
+    const answered = new URL(detail.xhr.responseURL || asked, window.location.href);
+    if (asked.pathname === answered.pathname) return;
+    detail.shouldSwap = false;
+    window.location.assign(answered);
+  });
+}
+
 /** Say in a toast what an answer of htmx could not show. */
 export function reportFailures() {
   document.addEventListener("htmx:responseError", ({ detail }) => {

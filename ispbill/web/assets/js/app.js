@@ -2,7 +2,7 @@
 import Alpine from "@alpinejs/csp";
 import htmx from "htmx.org";
 
-import { announceSwaps, dropEmptyFilters, reportFailures } from "./answers.js";
+import { announceSwaps, dropEmptyFilters, followRedirects, reportFailures } from "./answers.js";
 import { startCharts } from "./chart-loader.js";
 import { confirmOnce } from "./confirm.js";
 import { dialog } from "./dialog.js";
@@ -21,6 +21,7 @@ Alpine.data("toast", toast);
 
 announceSwaps();
 dropEmptyFilters();
+followRedirects();
 reportFailures();
 confirmOnce();
 startShortcuts();

@@ -14,11 +14,15 @@ export function toast() {
       this.$root.querySelectorAll("[data-toast]").forEach((note) => this.expire(note));
     },
     add({ kind, text }) {
+      if (this.says(text)) return;
       const known = ["success", "info", "warning", "error"].includes(kind) ? kind : "info";
       const note = document.getElementById(`toast-${known}`).content.cloneNode(true).firstElementChild;
       note.querySelector("[data-text]").textContent = text;
       this.$root.append(note);
       this.expire(note);
+    },
+    says(text) {
+      return [...this.$root.querySelectorAll("[data-text]")].some((note) => note.textContent === text);
     },
     expire(note) {
       if (note.dataset.toast !== "success" && note.dataset.toast !== "info") return;
