@@ -5,7 +5,6 @@ Every step is safe to repeat. A crash leaves a row that is not served; calling a
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from flask import current_app
@@ -15,7 +14,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import IntegrityError
 
 from ispbill.config import Settings
-from ispbill.core.current import TenantRef, current
+from ispbill.core.current import TenantRef
 from ispbill.core.db import platform_transaction
 from ispbill.core.errors import Conflict
 from ispbill.core.text import random_code
@@ -64,20 +63,15 @@ def build_schema(tenant: TenantRef) -> TenantRef:
             update(Tenant).where(Tenant.id == tenant.id).values(schema_version=version)
             .returning(*registry.FIELDS)
         ).one()
-        _record(connection, tenant, SCHEMA_BUILT)
+        record_step(connection, tenant, SCHEMA_BUILT)
     return registry.reference(row)
 
 
-def open_for_business(tenant: TenantRef, *, trial_ends_on: date) -> bool:
-    """Serve the tenant from now on, on trial; False when it was opened before."""
-    with platform_transaction() as connection:
-        opened = connection.execute(
-            update(Tenant).where(Tenant.id == tenant.id, Tenant.status == TenantStatus.PROVISIONING)
-            .values(status=TenantStatus.TRIAL, trial_ends_on=trial_ends_on, opened_at=current.now())
-        ).rowcount == 1
-        _record(connection, tenant, COMPANY_SET_UP)
-    registry.forget()
-    return opened
+def record_step(connection: Connection, tenant: TenantRef, step: str) -> None:
+    """Note that a step is finished, in a transaction of the platform's."""
+    connection.execute(
+        postgresql.insert(ProvisioningStep).values(tenant_id=tenant.id, step=step).on_conflict_do_nothing()
+    )
 
 
 def spare_count() -> int:
@@ -157,10 +151,4 @@ def birth_script(tenant: TenantRef, app_login: str) -> str:
         f'SET LOCAL search_path = "{tenant.schema}", pg_temp; {templates.schema_script()}\n'
         f"{templates.seed_script()}\n{grants_sql(tenant.schema, tenant.role)}"
         f"{membership_sql(tenant.role, app_login)} COMMIT"
-    )
-
-
-def _record(connection: Connection, tenant: TenantRef, step: str) -> None:
-    connection.execute(
-        postgresql.insert(ProvisioningStep).values(tenant_id=tenant.id, step=step).on_conflict_do_nothing()
     )

@@ -1,9 +1,9 @@
-"""Headers of every answer: a strict content security policy without exceptions, and what browsers should refuse."""
+"""Headers of every answer: a strict content security policy, and what browsers should refuse."""
 from __future__ import annotations
 
 from flask import Flask, Response, request
 
-_POLICY = (
+POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
@@ -15,7 +15,7 @@ def register(app: Flask) -> None:
 
 
 def _protect(response: Response) -> Response:
-    response.headers.setdefault("Content-Security-Policy", _POLICY)
+    response.headers.setdefault("Content-Security-Policy", POLICY)
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     response.headers.setdefault("Referrer-Policy", "same-origin")
     response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")

@@ -1,0 +1,102 @@
+"""What a company's address, name, zone and currency may be. Plain values in, plain values out."""
+from __future__ import annotations
+
+import re
+from functools import cache
+from zoneinfo import available_timezones
+
+from babel.core import get_global
+
+from ispbill.accounts.policy import normal_email
+from ispbill.core.errors import DomainError, Invalid
+from ispbill.tenancy.provisioning import NewTenant
+
+TRIAL_DAYS = 30
+LONGEST_NAME = 120
+_SUBDOMAIN = re.compile(r"[a-z][a-z0-9-]{1,38}[a-z0-9]")
+# Addresses the platform needs, or that people would take for its own.
+RESERVED = frozenset("""
+    about abuse account accounts admin administrator affiliate alerts analytics apex api app apps assets
+    auth autoconfig autodiscover backup beta billing blog cache careers cdn chat checkout cloud cluster
+    config console contact customers dashboard data database debug dev developer developers dns docs
+    domain download downloads email enterprise error errors events example faq feedback files forum ftp
+    gateway git graphql health healthz help host hosting hostmaster http https images imap img info
+    internal invoice invoices ipv4 ipv6 ispbill jobs legal live localhost log login logout logs mail
+    mailer mailgun management manager marketing media metrics mobile monitor monitoring mx my network
+    new news ns ns1 ns2 ns3 ns4 oauth office official openapi operator operators ops partner partners
+    pay payment payments ping platform pop pop3 portal postmaster press pricing privacy private prod
+    production proxy public queue redis register registration relay report reports reseller resellers
+    root router rss sales sandbox scheduler search secure security server shop signin signup site
+    sitemap sms smtp spam sso staff stage staging stat static statistics stats status store support
+    sysadmin system tenant tenants terms test testing tests ticket tickets tools trial uat update
+    updates upload uploads user users vpn web webhook webhooks webmail webmaster website wiki worker
+    workers www www1 www2 www3
+""".split())
+
+
+def checked(new: NewTenant) -> NewTenant:
+    """What the operator entered, in the spelling that is kept. Raises Invalid naming the field."""
+    return NewTenant(
+        name=company_name(new.name), subdomain=subdomain(new.subdomain),
+        owner_email=owner_email(new.owner_email), timezone=timezone(new.timezone),
+        currency=currency(new.currency),
+    )
+
+
+def subdomain(text: str) -> str:
+    """A label of a company's own. Raises Invalid for a bad format or a word that is kept back."""
+    label = text.strip().lower()
+    if not _SUBDOMAIN.fullmatch(label) or "--" in label:
+        raise Invalid(
+            f"“{text}” cannot be a subdomain: use 3 to 40 lower-case letters, digits and single dashes, "
+            "beginning with a letter and not ending with a dash.", field="subdomain",
+        )
+    if label in RESERVED:
+        raise Invalid(f"The subdomain “{label}” is reserved. Choose another.", field="subdomain")
+    return label
+
+
+def company_name(text: str) -> str:
+    """A name without outer or double blanks. Raises Invalid for an empty, long or unprintable one."""
+    name = " ".join(text.split())
+    if not name or len(name) > LONGEST_NAME or not name.isprintable():
+        raise Invalid(f"Give the company a name of at most {LONGEST_NAME} characters.", field="name")
+    return name
+
+
+def owner_email(text: str) -> str:
+    """The owner's address as it is stored. Raises Invalid with what is wrong with it."""
+    try:
+        return normal_email(text)
+    except DomainError as error:
+        raise Invalid(error.message, field="owner_email") from None
+
+
+def timezone(text: str) -> str:
+    """An IANA time zone. Raises Invalid for an unknown one."""
+    if text not in available_timezones():
+        raise Invalid(f"“{text}” is not a time zone. Write it like Asia/Manila.", field="timezone")
+    return text
+
+
+def currency(text: str) -> str:
+    """An ISO 4217 currency that is in use. Raises Invalid for another."""
+    code = text.strip().upper()
+    if code not in currencies_in_use():
+        raise Invalid(f"“{text}” is not a currency in use. Write its ISO code, like PHP.", field="currency")
+    return code
+
+
+@cache
+def currencies_in_use() -> frozenset[str]:
+    """The ISO 4217 codes that are legal tender somewhere today, by the Unicode CLDR."""
+    return frozenset(
+        code for periods in get_global("territory_currencies").values()
+        for code, _begin, end, is_tender in periods if is_tender and end is None
+    )
+
+
+def person_name(email: str) -> str:
+    """What to call an owner of whom only the address is known: “maria.santos@…” is Maria Santos."""
+    words = re.split(r"[^\w]+|_+|\d+", email.partition("@")[0].partition("+")[0])
+    return " ".join(word.capitalize() for word in words if word) or "Owner"

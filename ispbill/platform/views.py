@@ -1,0 +1,69 @@
+"""The root of every site, the platform's welcome page, and the health check."""
+from __future__ import annotations
+
+from flask import Blueprint, current_app, jsonify, make_response, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from ispbill.config import Settings
+from ispbill.core.errors import Invalid, NotFound
+from ispbill.platform import health, policy
+from ispbill.platform.forms import AddressForm
+from ispbill.tenancy import registry
+from ispbill.tenancy.hosts import ENVIRON_KEY, Host
+from ispbill.web.forms import form_page, refuse
+from ispbill.web.guards import anywhere
+from ispbill.web.security import POLICY
+
+blueprint = Blueprint("platform", __name__, template_folder="templates")
+
+
+@blueprint.get("/")
+@anywhere
+def root() -> ResponseReturnValue:
+    """A company's dashboard on its own site; the welcome page on the platform's."""
+    host: Host = request.environ.get(ENVIRON_KEY, Host())
+    if host.refusal is not None:
+        raise host.refusal
+    if host.tenant is not None:
+        return redirect(url_for("reports.dashboard"))
+    return _welcome()
+
+
+@blueprint.get("/healthz")
+@anywhere
+def healthz() -> ResponseReturnValue:
+    """Whether this process can serve: 200, or 503 naming what does not answer."""
+    found = health.check()
+    if found.is_well:
+        return jsonify(status="ok", **found.parts)
+    return jsonify(status="unavailable", **found.parts), 503
+
+
+def _welcome() -> ResponseReturnValue:
+    """Asks for the company's address and leads there."""
+    form = AddressForm(request.args)
+    if form.company.data:
+        try:
+            return redirect(_site_of(form.company.data))
+        except (Invalid, NotFound) as refusal:
+            refuse(form, refusal)
+    response = make_response(form_page("platform/welcome.html", form, domain=_settings().domain))
+    # Browsers hold a form to its policy through redirects too, and this one leads to a company's site.
+    response.headers["Content-Security-Policy"] = POLICY.replace(
+        "form-action 'self'", f"form-action 'self' {_settings().tenant_url('*')}"
+    )
+    return response
+
+
+def _site_of(address: str) -> str:
+    """The site of a company from its address as people type it. Raises NotFound, Invalid."""
+    host = address.lower().removeprefix("https://").removeprefix("http://").partition("/")[0].partition(":")[0]
+    label = policy.subdomain(host.removesuffix(f".{_settings().domain}"))
+    if registry.by_subdomain(label) is None:
+        raise NotFound(f"There is no company “{label}” here. Check the spelling.", field="company")
+    return _settings().tenant_url(label)
+
+
+def _settings() -> Settings:
+    settings: Settings = current_app.config["ISPBILL"]
+    return settings
