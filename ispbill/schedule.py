@@ -3,10 +3,16 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from flask import current_app
+
 from ispbill.billing.runs import jobs as runs
+from ispbill.config import Settings
 from ispbill.core.current import TenantRef, current
+from ispbill.jobs.queue import forget_abandoned
 from ispbill.jobs.scheduler import Entry
 from ispbill.jobs.sweeps import Sweep
+from ispbill.notifications import jobs as messages
+from ispbill.tenancy import provisioning
 
 # A tenant's day is billed from five past midnight by its own clock.
 START_OF_BILLING = timedelta(minutes=5)
@@ -22,6 +28,7 @@ BILLING = Sweep(
     arguments_for=lambda tenant: (_billing_day(tenant).isoformat(),),
 )
 RESUMING = Sweep(job=runs.resume_runs, is_due=lambda tenant: True, arguments_for=lambda tenant: ())
+DELIVERY = Sweep(job=messages.deliver_due, is_due=lambda tenant: True, arguments_for=lambda tenant: ())
 
 
 def bill_due_tenants() -> int:
@@ -34,7 +41,21 @@ def resume_billing() -> int:
     return RESUMING.nudge()
 
 
+def deliver_messages() -> int:
+    """Nudge again whatever message is due."""
+    return DELIVERY.nudge()
+
+
+def fill_spares() -> int:
+    """Keep ready schemas at hand, so that a new company opens at once."""
+    settings: Settings = current_app.config["ISPBILL"]
+    return provisioning.keep_spares(settings.spare_tenants)
+
+
 ENTRIES = (
     Entry(bill_due_tenants, every_seconds=60),
     Entry(resume_billing, every_seconds=600),
+    Entry(deliver_messages, every_seconds=600),
+    Entry(fill_spares, every_seconds=60),
+    Entry(forget_abandoned, every_seconds=60),
 )

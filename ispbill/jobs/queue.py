@@ -13,6 +13,10 @@ from pkgutil import resolve_name
 from flask import current_app
 from redis import Redis
 from rq import Queue
+from rq.exceptions import NoSuchJobError
+from rq.job import Job as QueuedJob
+from rq.job import JobStatus
+from rq.registry import clean_registries
 
 from ispbill.config import Settings
 from ispbill.core.current import SYSTEM, TenantRef, bound, current
@@ -23,6 +27,8 @@ from ispbill.tenancy.models import SERVED
 # One queue: RQ's loss-safe pop works only for a worker that listens to a single one.
 QUEUE_NAME = "ispbill"
 TIMEOUT_SECONDS = 600
+# How long a failed job stays to be looked at.
+FAILURE_SECONDS = 86_400
 Arguments = tuple[str | int, ...]
 Outlet = Callable[[str, str, Arguments], None]
 
@@ -61,10 +67,20 @@ def job(function: Callable[..., object]) -> Job:
 
 def _enqueue(path: str, tenant_code: str, arguments: Arguments) -> None:
     job_id = "-".join(["job", tenant_code, path.replace(":", "_").replace(".", "_"), *map(str, arguments)])
-    queue().enqueue(
-        run_job, path, tenant_code, arguments, job_id=job_id, unique=True, job_timeout=TIMEOUT_SECONDS,
-        result_ttl=0, failure_ttl=86_400,
-    )
+    if _has_ended(job_id):
+        queue().enqueue(
+            run_job, path, tenant_code, arguments, job_id=job_id, job_timeout=TIMEOUT_SECONDS, result_ttl=0,
+            failure_ttl=FAILURE_SECONDS,
+        )
+
+
+def _has_ended(job_id: str) -> bool:
+    """Whether the same job neither waits nor runs. Two askers at once may queue it twice, which does no harm."""
+    try:
+        record = QueuedJob.fetch(job_id, connection=connection())
+    except NoSuchJobError:
+        return True
+    return record.get_status() not in (JobStatus.QUEUED, JobStatus.STARTED)
 
 
 _outlet: ContextVar[Outlet] = ContextVar("ispbill_outlet", default=_enqueue)
@@ -94,6 +110,11 @@ def connection() -> Redis:
 @cache
 def _connect(url: str) -> Redis:
     return Redis.from_url(url, socket_timeout=30, socket_connect_timeout=3, health_check_interval=30)
+
+
+def forget_abandoned() -> None:
+    """Tick: mark jobs whose worker was killed as failed, so that the next sweep queues them again."""
+    clean_registries(queue())
 
 
 def run_job(path: str, tenant_code: str, arguments: Arguments) -> None:

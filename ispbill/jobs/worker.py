@@ -25,14 +25,17 @@ class TenantWorker(Worker):
             return super().perform_job(job, queue_)  # type: ignore[arg-type]
 
 
-def work(app: Flask, *, burst: bool = False) -> None:
-    """Listen until told to stop; with `burst`, until the queue is empty. A Redis that is away is waited for."""
+def work(app: Flask, *, burst: bool = False, most: int | None = None) -> None:
+    """Listen until told to stop; with `burst`, until the queue is empty or `most` jobs are done.
+
+    A Redis that is away is waited for.
+    """
     while True:
         try:
             clean_registries(queue())
             worker = TenantWorker([queue()], connection=connection())
             worker.app = app
-            worker.work(burst=burst, with_scheduler=False, logging_level="WARNING")
+            worker.work(burst=burst, max_jobs=most, logging_level="WARNING")
             return
         except RedisError:
             app.logger.warning("Redis does not answer; trying again in %s s", RETRY_SECONDS)

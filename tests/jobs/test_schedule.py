@@ -1,0 +1,106 @@
+"""The schedule: a tenant's day begins by its own clock, whoever may not be served is left out, late days are caught up."""
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+from sqlalchemy import select, update
+
+from ispbill import schedule
+from ispbill.billing.invoices.models import Invoice
+from ispbill.core.current import SYSTEM, TenantRef, at, bound, current
+from ispbill.core.db import db, platform_transaction
+from ispbill.core.unit_of_work import unit_of_work
+from ispbill.jobs import queue
+from ispbill.jobs.draining import drain
+from ispbill.tenancy.models import Tenant
+from tests.make import offers
+
+
+def due_day(tenant: TenantRef) -> str | None:
+    """The day for which the sweep would open the tenant's run, or None."""
+    return {ref.code: str(arguments[0]) for ref, arguments in schedule.BILLING.due()}.get(tenant.code)
+
+
+def set_registry(tenant: TenantRef, **values: object) -> None:
+    """Change the tenant's row in the registry."""
+    with platform_transaction() as connection:
+        connection.execute(update(Tenant).where(Tenant.id == tenant.id).values(**values))
+
+
+@pytest.mark.parametrize(
+    ("instant", "manila", "new_york"),
+    [
+        (datetime(2026, 3, 10, 16, 4, tzinfo=UTC), "2026-03-10", "2026-03-10"),
+        (datetime(2026, 3, 10, 16, 5, tzinfo=UTC), "2026-03-11", "2026-03-10"),
+        (datetime(2026, 3, 11, 4, 4, tzinfo=UTC), "2026-03-11", "2026-03-10"),
+        (datetime(2026, 3, 11, 4, 5, tzinfo=UTC), "2026-03-11", "2026-03-11"),
+    ],
+)
+def test_each_tenants_day_is_billed_from_five_past_its_own_midnight(
+    tenant: TenantRef, other_tenant: TenantRef, instant: datetime, manila: str, new_york: str
+) -> None:
+    with at(instant):
+        assert (due_day(tenant), due_day(other_tenant)) == (manila, new_york)
+
+
+def test_a_day_that_is_billed_is_not_swept_again(tenant: TenantRef) -> None:
+    set_registry(tenant, billed_on=date(2026, 3, 10))
+    assert due_day(tenant) is None
+    with at(datetime(2026, 3, 10, 16, 6, tzinfo=UTC)):
+        assert due_day(tenant) == "2026-03-11"
+
+
+@pytest.mark.parametrize(
+    "values",
+    [{"status": "suspended"}, {"status": "cancelled"}, {"status": "trial", "trial_ends_on": date(2026, 3, 9)},
+     {"schema_version": "0000"}],
+)
+def test_who_may_not_be_served_and_who_is_behind_in_version_is_not_billed(
+    tenant: TenantRef, values: dict[str, object]
+) -> None:
+    set_registry(tenant, **values)
+    assert due_day(tenant) is None
+
+
+def test_the_drained_schedule_bills_month_after_month_and_never_twice(tenant: TenantRef) -> None:
+    with unit_of_work():
+        offers.subscribe(plans=[(offers.plan(100_000), 1, None)], start_on=current.today(), anchor_day=31)
+    for day in (10, 10, 11, 30, 31, 31):
+        with at(datetime(2026, 3, day, 4, tzinfo=UTC)), bound(None, SYSTEM):
+            drain([entry.tick for entry in schedule.ENTRIES[:2]], only=[tenant.code])
+    with at(datetime(2026, 6, 2, 4, tzinfo=UTC)), bound(None, SYSTEM):
+        drain([schedule.bill_due_tenants], only=[tenant.code])
+    with unit_of_work():
+        invoices = db.session.scalars(select(Invoice).order_by(Invoice.id)).all()
+        days = [invoice.issued_on.isoformat() for invoice in invoices]
+    assert days == ["2026-03-10", "2026-03-31", "2026-06-02"]
+    with unit_of_work():
+        assert [invoice.total_minor for invoice in db.session.scalars(select(Invoice).order_by(Invoice.id))] == [
+            75_000, 100_000, 200_000
+        ]
+
+
+def test_a_job_of_a_tenant_that_is_no_longer_served_does_nothing(tenant: TenantRef) -> None:
+    set_registry(tenant, status="suspended")
+    queue.run_job("ispbill.billing.runs.jobs:open_run", tenant.code, ("2026-03-10",))
+    with unit_of_work():
+        assert db.session.scalar(select(Invoice.id)) is None
+
+
+def test_only_what_is_a_job_can_be_run_as_one(tenant: TenantRef) -> None:
+    with pytest.raises(TypeError, match="is not a job"):
+        queue.run_job("os:system", tenant.code, ("true",))
+
+
+def test_the_same_job_waits_once_and_may_be_queued_again_after_it_failed(tenant: TenantRef) -> None:
+    queue.connection().flushdb()
+    for _ in range(2):
+        schedule.runs.open_run.send(tenant.code, "2026-03-10")
+    assert queue.queue().count == 1
+    (record,) = queue.queue().jobs
+    queue.queue().empty()
+    record.set_status("failed")
+    record.save()
+    schedule.runs.open_run.send(tenant.code, "2026-03-10")
+    assert queue.queue().count == 1
