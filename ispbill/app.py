@@ -22,6 +22,7 @@ from ispbill.billing.payments import models as _payments_models
 from ispbill.billing.runs import models as _runs_models
 from ispbill.catalogue import models as _catalogue_models
 from ispbill.company import models as _company_models
+from ispbill.company import views as company
 from ispbill.config import PROJECT_ROOT, Settings
 from ispbill.core.db import PLATFORM_BIND, TenantModel, TenantSession, db
 from ispbill.core.events import wire
@@ -39,6 +40,7 @@ from ispbill.web.requests import IspbillFlask
 # Blueprints of the HTML faces, in the order of the navigation.
 FEATURES: tuple[Blueprint, ...] = (
     accounts.blueprint,
+    company.blueprint,
     notifications.blueprint,
     audit.blueprint,
 )

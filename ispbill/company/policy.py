@@ -6,8 +6,43 @@ from dataclasses import dataclass
 
 from ispbill.core.errors import Invalid
 
+MOST_DUE_DAYS = 120
+_LONGEST = {
+    "legal_name": 200, "tax_identifier": 40, "address": 500, "phone": 60, "email": 254, "invoice_note": 1000,
+    "area_level_1": 40, "area_level_2": 40, "area_level_3": 40,
+}
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
 _PREFIX = re.compile(r"[A-Z0-9][A-Z0-9/-]{0,11}")
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """The seller as documents are to name it."""
+
+    legal_name: str
+    tax_identifier: str = ""
+    address: str = ""
+    phone: str = ""
+    email: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BillingTerms:
+    """When invoices are due, whether runs issue by themselves, what every invoice says."""
+
+    due_days: int
+    auto_issue: bool
+    invoice_note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """The colour of the company and what it calls the levels of its areas, the widest first."""
+
+    accent_colour: str
+    area_level_1: str
+    area_level_2: str
+    area_level_3: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +58,50 @@ class NumberBlock:
         """The number at an index as documents print it, such as “INV-000042”."""
         assert 0 <= index < self.count, "an index inside the block"
         return number_text(self.prefix, self.digits, self.first + index)
+
+
+def checked_identity(identity: Identity) -> Identity:
+    """The identity without outer blanks. Raises Invalid without a legal name, or for too long a value."""
+    return Identity(
+        legal_name=required_text(identity.legal_name, field="legal_name"),
+        tax_identifier=short_text(identity.tax_identifier, field="tax_identifier"),
+        address=short_text(identity.address, field="address"),
+        phone=short_text(identity.phone, field="phone"), email=short_text(identity.email, field="email"),
+    )
+
+
+def checked_terms(terms: BillingTerms) -> BillingTerms:
+    """The terms, if invoices are due within 120 days. Raises Invalid."""
+    if not 0 <= terms.due_days <= MOST_DUE_DAYS:
+        raise Invalid(f"Enter 0 to {MOST_DUE_DAYS} days.", field="due_days")
+    note = short_text(terms.invoice_note, field="invoice_note")
+    return BillingTerms(due_days=terms.due_days, auto_issue=terms.auto_issue, invoice_note=note)
+
+
+def checked_wording(wording: Wording) -> Wording:
+    """The wording with a valid colour and three names. Raises Invalid."""
+    return Wording(
+        accent_colour=accent_colour(wording.accent_colour),
+        area_level_1=required_text(wording.area_level_1, field="area_level_1"),
+        area_level_2=required_text(wording.area_level_2, field="area_level_2"),
+        area_level_3=required_text(wording.area_level_3, field="area_level_3"),
+    )
+
+
+def short_text(text: str, *, field: str) -> str:
+    """Text without outer blanks. Raises Invalid where it is longer than its place on a document."""
+    value = text.strip()
+    if len(value) > _LONGEST[field]:
+        raise Invalid(f"Enter at most {_LONGEST[field]} characters.", field=field)
+    return value
+
+
+def required_text(text: str, *, field: str) -> str:
+    """Text that may not be empty. Raises Invalid."""
+    value = short_text(text, field=field)
+    if not value:
+        raise Invalid("This may not be empty.", field=field)
+    return value
 
 
 def number_text(prefix: str, digits: int, number: int) -> str:

@@ -1,15 +1,30 @@
-"""Verbs of the company: adopt it, take numbers. The next number of a series only ever grows."""
+"""Verbs of the company: adopt it, change its settings, take numbers. A next number only ever grows."""
 from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
 
 from sqlalchemy import select, update
 
 from ispbill.company.models import CompanyIdentity, CompanySettings, NumberSeries, SeriesKind
-from ispbill.company.policy import NumberBlock
+from ispbill.company.policy import (
+    BillingTerms,
+    Identity,
+    NumberBlock,
+    Wording,
+    checked_identity,
+    checked_terms,
+    checked_wording,
+    series_prefix,
+)
 from ispbill.company.queries import identity, newest_identity, settings
 from ispbill.core.current import current
 from ispbill.core.db import db
 
-__all__ = ["adopt", "identity", "settings", "take_numbers"]
+__all__ = [
+    "adopt", "change_identity", "change_prefixes", "change_terms", "change_wording", "identity", "settings",
+    "take_numbers",
+]
 
 
 def adopt(name: str) -> CompanyIdentity:
@@ -22,6 +37,39 @@ def adopt(name: str) -> CompanyIdentity:
     db.session.add(first)
     db.session.flush()
     return first
+
+
+def change_identity(new: Identity) -> CompanyIdentity:
+    """Name the seller differently from now on; issued documents keep the identity they were issued under.
+
+    Raises Invalid. Nothing happens where nothing differs.
+    """
+    wanted, present = asdict(checked_identity(new)), newest_identity()
+    if present is not None and all(getattr(present, name) == value for name, value in wanted.items()):
+        return present
+    row = CompanyIdentity(**wanted, created_at=current.now())
+    db.session.add(row)
+    db.session.flush()
+    return row
+
+
+def change_terms(terms: BillingTerms) -> CompanySettings:
+    """Change when invoices are due, whether they issue by themselves and what they say. Raises Invalid."""
+    return _store(asdict(checked_terms(terms)))
+
+
+def change_wording(wording: Wording) -> CompanySettings:
+    """Change the colour and the names of the area levels. Raises Invalid."""
+    return _store(asdict(checked_wording(wording)))
+
+
+def change_prefixes(prefixes: Mapping[SeriesKind, str]) -> list[NumberSeries]:
+    """Change what numbers begin with; counting goes on where it was. Raises Invalid."""
+    series = list(db.session.scalars(select(NumberSeries).order_by(NumberSeries.id).with_for_update()))
+    for row in series:
+        row.prefix = series_prefix(prefixes.get(SeriesKind(row.kind), row.prefix), field=row.kind)
+    db.session.flush()
+    return series
 
 
 def take_numbers(kind: SeriesKind, count: int) -> NumberBlock:
@@ -37,3 +85,11 @@ def take_numbers(kind: SeriesKind, count: int) -> NumberBlock:
         .execution_options(synchronize_session=False)
     ).one()
     return NumberBlock(prefix=row.prefix, digits=row.digits, first=row.next_number - count, count=count)
+
+
+def _store(values: Mapping[str, object]) -> CompanySettings:
+    row = settings()
+    for name, value in values.items():
+        setattr(row, name, value)
+    db.session.flush()
+    return row

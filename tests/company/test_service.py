@@ -2,19 +2,22 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import func, select
 
 from ispbill.company import service as company
-from ispbill.company.models import SeriesKind
+from ispbill.company.models import CompanyIdentity, SeriesKind
 from ispbill.core.current import TenantRef
+from ispbill.core.db import db
 from ispbill.core.unit_of_work import unit_of_work
 
 
 def test_a_company_is_adopted_once(tenant: TenantRef) -> None:
-    for name in ("Luzon Fibre Inc.", "Another name"):
+    for name in (tenant.name, "Another name"):
         with unit_of_work():
             company.adopt(name)
     with unit_of_work():
-        assert company.identity().legal_name == "Luzon Fibre Inc."
+        assert company.identity().legal_name == tenant.name
+        assert db.session.scalar(select(func.count()).select_from(CompanyIdentity)) == 1
 
 
 def test_a_company_starts_with_settings(tenant: TenantRef) -> None:

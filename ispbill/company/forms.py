@@ -1,0 +1,63 @@
+"""Input of the company's settings, one form for each card of the page."""
+from __future__ import annotations
+
+from wtforms import BooleanField, ColorField, EmailField, IntegerField, StringField, TelField, TextAreaField
+from wtforms.validators import Email, InputRequired, Length, NumberRange, Optional
+
+from ispbill.company.policy import MOST_DUE_DAYS, BillingTerms, Identity, Wording
+from ispbill.web.forms import Form
+
+
+class IdentityForm(Form):
+    """The seller as documents name it."""
+
+    legal_name = StringField("Legal name", [InputRequired("Enter the legal name."), Length(max=200)])
+    tax_identifier = StringField("Tax number (TIN)", [Length(max=40)])
+    address = TextAreaField("Address", [Length(max=500)], render_kw={"rows": 3})
+    phone = TelField("Telephone", [Length(max=60)])
+    email = EmailField("E-mail address", [Optional(), Email("Enter an e-mail address."), Length(max=254)])
+
+    @property
+    def identity(self) -> Identity:
+        """What was entered."""
+        return Identity(**self.values())
+
+
+class TermsForm(Form):
+    """How invoices are issued."""
+
+    due_days = IntegerField("Days until an invoice is due", [
+        InputRequired("Enter a number of days."),
+        NumberRange(0, MOST_DUE_DAYS, f"Enter 0 to {MOST_DUE_DAYS} days."),
+    ])
+    auto_issue = BooleanField("Issue invoices without asking",
+                              description="Otherwise a billing run waits until somebody approves it.")
+    invoice_note = TextAreaField("Note on every invoice", [Length(max=1000)], render_kw={"rows": 4},
+                                 description="Such as how to pay")
+
+    @property
+    def terms(self) -> BillingTerms:
+        """What was entered."""
+        return BillingTerms(**self.values())
+
+
+class WordingForm(Form):
+    """Colour and names."""
+
+    accent_colour = ColorField("Colour", description="Of links and buttons, for everybody here")
+    area_level_1 = StringField("Widest level of areas", [InputRequired("Enter a name."), Length(max=40)])
+    area_level_2 = StringField("Middle level", [InputRequired("Enter a name."), Length(max=40)])
+    area_level_3 = StringField("Closest level", [InputRequired("Enter a name."), Length(max=40)])
+
+    @property
+    def wording(self) -> Wording:
+        """What was entered."""
+        return Wording(**self.values())
+
+
+class PrefixForm(Form):
+    """What numbers begin with."""
+
+    customer = StringField("Account numbers", [InputRequired("Enter a prefix."), Length(max=12)])
+    invoice = StringField("Invoices", [InputRequired("Enter a prefix."), Length(max=12)])
+    receipt = StringField("Receipts", [InputRequired("Enter a prefix."), Length(max=12)])

@@ -1,0 +1,78 @@
+"""Settings: a page that shows them all, a form for each part; and the company's style sheet."""
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Blueprint, Response, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from ispbill.company import policy, queries
+from ispbill.company import service as verbs
+from ispbill.company.forms import IdentityForm, PrefixForm, TermsForm, WordingForm
+from ispbill.company.models import SeriesKind
+from ispbill.core.current import current
+from ispbill.web.forms import Form, form_page, submit
+from ispbill.web.guards import public, requires
+
+blueprint = Blueprint("company", __name__, template_folder="templates")
+
+
+@blueprint.get("/settings")
+@requires("view_settings")
+def settings() -> ResponseReturnValue:
+    """Everything that is set, and what the next numbers are."""
+    next_numbers = {row.kind: policy.number_text(row.prefix, row.digits, row.next_number)
+                    for row in queries.number_series()}
+    return render_template(
+        "company/settings.html", settings=queries.settings(), identity=queries.newest_identity(),
+        next_numbers=next_numbers, tenant=current.tenant,
+    )
+
+
+@blueprint.route("/settings/identity", methods=["GET", "POST"])
+@requires("change_settings")
+def identity() -> ResponseReturnValue:
+    """The seller as documents name it."""
+    form = IdentityForm(obj=queries.newest_identity())
+    return _form_page("company/identity.html", form, lambda: verbs.change_identity(form.identity))
+
+
+@blueprint.route("/settings/billing", methods=["GET", "POST"])
+@requires("change_settings")
+def terms() -> ResponseReturnValue:
+    """How invoices are issued."""
+    form = TermsForm(obj=queries.settings())
+    return _form_page("company/terms.html", form, lambda: verbs.change_terms(form.terms))
+
+
+@blueprint.route("/settings/wording", methods=["GET", "POST"])
+@requires("change_settings")
+def wording() -> ResponseReturnValue:
+    """Colour and names."""
+    form = WordingForm(obj=queries.settings())
+    return _form_page("company/wording.html", form, lambda: verbs.change_wording(form.wording))
+
+
+@blueprint.route("/settings/numbers", methods=["GET", "POST"])
+@requires("change_settings")
+def prefixes() -> ResponseReturnValue:
+    """What numbers begin with."""
+    form = PrefixForm(data={row.kind: row.prefix for row in queries.number_series()})
+    wanted = {kind: form[kind.value].data for kind in SeriesKind}
+    return _form_page("company/prefixes.html", form, lambda: verbs.change_prefixes(wanted))
+
+
+@blueprint.get("/branding.css")
+@public
+def branding() -> Response:
+    """The company's colour, which the theme makes readable on light and dark."""
+    response = Response(f":root {{ --brand: {queries.settings().accent_colour} }}\n", content_type="text/css")
+    response.headers["Cache-Control"] = "private, max-age=60"
+    return response
+
+
+def _form_page(template: str, form: Form, verb: Callable[[], object]) -> ResponseReturnValue:
+    if submit(form, verb):
+        flash("The settings are saved.", "success")
+        return redirect(url_for("company.settings"))
+    return form_page(template, form)
