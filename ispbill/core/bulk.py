@@ -19,7 +19,7 @@ def copy_rows(model: type[TenantModel], columns: Sequence[str], rows: Iterable[S
     Raises SQLAlchemy's errors, as every other statement of the session does.
     """
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
-        sql.Identifier(model.__table__.name), sql.SQL(", ").join(map(sql.Identifier, columns))
+        sql.Identifier(model.__tablename__), sql.SQL(", ").join(map(sql.Identifier, columns))
     )
     try:
         with _driver_connection().cursor() as cursor, cursor.copy(statement) as copy:
@@ -31,7 +31,7 @@ def copy_rows(model: type[TenantModel], columns: Sequence[str], rows: Iterable[S
 
 def take_keys(model: type[TenantModel], count: int) -> list[int]:
     """`count` fresh primary keys from the model's own sequence, in ascending order."""
-    sequence = f"{model.__table__.name}_id_seq"
+    sequence = f"{model.__tablename__}_id_seq"
     keys = db.session.execute(
         text("SELECT nextval(CAST(:name AS regclass)) FROM generate_series(1, :count)"),
         {"name": sequence, "count": count},

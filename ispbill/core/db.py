@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
-from sqlalchemy import BigInteger, Connection, DateTime, Engine, MetaData, Text, event
+from sqlalchemy import BigInteger, Connection, DateTime, Engine, MetaData, Row, Select, Text, event
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from ispbill.core.current import current
@@ -25,6 +25,10 @@ NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
 }
 PLATFORM_BIND = "platform"
+AnyRow = Row[*tuple[Any, ...]]
+"""A row of whatever columns a query names."""
+AnySelect = Select[*tuple[Any, ...]]
+"""A query of whatever columns it names."""
 
 
 class TenantModel(DeclarativeBase):

@@ -51,7 +51,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
 
 def visible_to(actor: Actor) -> list[dict[str, object]]:
     """The groups with the entries that the actor may open, as the layout draws them."""
-    groups = []
+    groups: list[dict[str, object]] = []
     for label, entries in GROUPS:
         items = [_item(entry) for entry in entries if _may_open(actor, entry)]
         if items:

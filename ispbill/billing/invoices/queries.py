@@ -1,29 +1,45 @@
-"""Reads of invoices."""
+"""Reads of invoices. A list stays quick however many there are: what it counts is bounded, what it finds is indexed."""
 from __future__ import annotations
 
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from ispbill.billing.invoices.models import Invoice, InvoiceStatus
-from ispbill.core.db import db
-from ispbill.core.pagination import SortKey
-from ispbill.core.text import like_pattern
+from ispbill.company.models import SeriesKind
+from ispbill.company.policy import number_text
+from ispbill.company.queries import number_series
+from ispbill.core.db import AnyRow, AnySelect, db
+from ispbill.core.pagination import AnyColumn, SortKey
 from ispbill.customers.models import Customer
+from ispbill.customers.queries import matching
 
 NEWEST_FIRST = SortKey((Invoice.issued_on, Invoice.id), descending=True)
+# A list says how many and how much up to here; beyond, it says “more than”.
+MOST_COUNTED = 10_000
+_FEW_CUSTOMERS = 500
+_LONGEST_NUMBER = 15
 
 
-def listing(*, term: str = "", state: str = "", today: date, run_id: int | None = None) -> Select[Any]:
-    """Invoices with their customers. `state`: open, overdue, paid or void; search finds number and customer."""
-    statement = select(Invoice, Customer.name, Customer.account_number).join(Customer)
+def listing(
+    *, term: str = "", state: str = "", today: date, run_id: int | None = None, customer_id: int | None = None
+) -> AnySelect:
+    """Invoices with their customers and allocations. `state`: open, overdue, paid or void; the term is a number, whole
+    or its beginning or its digits, or what finds the customer.
+    """
+    statement = select(Invoice, Customer.name, Customer.account_number).join(Customer).options(
+        selectinload(Invoice.allocations)
+    )
     if term:
-        pattern = like_pattern(term.lower())
-        statement = statement.where(Invoice.number.ilike(pattern) | Customer.search_text.like(pattern))
+        statement = statement.where(or_(
+            *numbered(Invoice.number, term, SeriesKind.INVOICE), customer_found(Invoice.customer_id, term)
+        ))
     if run_id is not None:
         statement = statement.where(Invoice.billing_run_id == run_id)
+    if customer_id is not None:
+        statement = statement.where(Invoice.customer_id == customer_id)
     is_open = (Invoice.settled_on.is_(None)) & (Invoice.status == InvoiceStatus.ISSUED)
     conditions = {
         "open": is_open, "overdue": is_open & (Invoice.due_on < today), "paid": Invoice.settled_on.is_not(None),
@@ -32,12 +48,49 @@ def listing(*, term: str = "", state: str = "", today: date, run_id: int | None 
     return statement.where(conditions[state]) if state in conditions else statement
 
 
+def numbered(column: AnyColumn, term: str, kind: SeriesKind) -> list[ColumnElement[bool]]:
+    """Conditions that a document's number is meant: its beginning, or its digits without the series' prefix."""
+    conditions = [column.startswith(term.upper(), autoescape=True)]
+    if term.isascii() and term.isdigit() and len(term) <= _LONGEST_NUMBER:
+        conditions += [
+            column == number_text(series.prefix, series.digits, int(term))
+            for series in number_series() if series.kind == kind
+        ]
+    return conditions
+
+
+def customer_found(column: AnyColumn, term: str) -> ColumnElement[bool]:
+    """The condition that a row's customer is found by a term.
+
+    Few customers are named by their ids, so that the row's own index finds them; many are met soon by any scan.
+    """
+    ids = db.session.scalars(select(Customer.id).where(matching(term)).limit(_FEW_CUSTOMERS + 1)).all()
+    return column.in_(ids) if len(ids) <= _FEW_CUSTOMERS else matching(term)
+
+
+def by_number(term: str, *, limit: int) -> list[Invoice]:
+    """The invoices whose number is meant, the newest first."""
+    return list(db.session.scalars(
+        select(Invoice).where(or_(*numbered(Invoice.number, term, SeriesKind.INVOICE)))
+        .order_by(Invoice.id.desc()).limit(limit)
+    ))
+
+
+def sums(statement: AnySelect) -> AnyRow:
+    """How many invoices a listing finds and what they come to, counted up to MOST_COUNTED + 1."""
+    found = statement.with_only_columns(Invoice.total_minor).limit(MOST_COUNTED + 1).subquery()
+    return db.session.execute(
+        select(func.count().label("invoices"), func.coalesce(func.sum(found.c.total_minor), 0).label("total_minor"))
+        .select_from(found)
+    ).one()
+
+
 def detail(invoice_id: int) -> Invoice | None:
     """An invoice with everything that its document prints."""
     return db.session.scalars(
         select(Invoice).where(Invoice.id == invoice_id).options(
             joinedload(Invoice.customer), joinedload(Invoice.seller), selectinload(Invoice.lines),
-            selectinload(Invoice.taxes),
+            selectinload(Invoice.taxes), selectinload(Invoice.allocations),
         )
     ).one_or_none()
 
@@ -45,6 +98,15 @@ def detail(invoice_id: int) -> Invoice | None:
 def of_customer(customer_id: int, *, limit: int = 10) -> list[Invoice]:
     """A customer's newest invoices."""
     return list(db.session.scalars(
-        select(Invoice).where(Invoice.customer_id == customer_id)
+        select(Invoice).where(Invoice.customer_id == customer_id).options(selectinload(Invoice.allocations))
         .order_by(Invoice.issued_on.desc(), Invoice.id.desc()).limit(limit)
+    ))
+
+
+def open_of_customer(customer_id: int) -> list[Invoice]:
+    """A customer's invoices that wait for money, oldest first: the order in which money settles them."""
+    return list(db.session.scalars(
+        select(Invoice).where(Invoice.customer_id == customer_id, Invoice.status == InvoiceStatus.ISSUED,
+                              Invoice.settled_on.is_(None))
+        .options(selectinload(Invoice.allocations)).order_by(Invoice.issued_on, Invoice.id)
     ))

@@ -163,6 +163,7 @@ def _reopen_periods(invoice: Invoice) -> None:
         .group_by(InvoiceLine.subscription_id)
     ).all()
     for subscription_id, first_day, end_day in spans:
+        assert first_day is not None and end_day is not None, "a charge has a period"
         subscription = db.session.get_one(Subscription, subscription_id, with_for_update=True)
         if subscription.billed_until > end_day:
             raise Conflict("A later period of the same subscription is billed. Void that invoice first.")

@@ -4,11 +4,11 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import func, select
 
 from ispbill.billing.ledger.models import JournalEntry, JournalPosting, LedgerAccount
 from ispbill.billing.ledger.policy import AccountPurpose
-from ispbill.core.db import db
+from ispbill.core.db import AnyRow, AnySelect, db
 from ispbill.core.pagination import SortKey
 
 ENTRY_ORDER = SortKey((JournalEntry.posted_on, JournalEntry.id), descending=True)
@@ -34,7 +34,7 @@ def balances(customer_ids: Collection[int]) -> dict[int, int]:
     return {customer_id: found.get(customer_id, 0) for customer_id in customer_ids}
 
 
-def trial_balance() -> Sequence[Row[Any]]:
+def trial_balance() -> Sequence[AnyRow]:
     """Every account with its debits, credits and balance; the balances sum to zero."""
     amount = func.coalesce(func.sum(JournalPosting.amount_minor), 0)
     debit = func.coalesce(func.sum(JournalPosting.amount_minor).filter(JournalPosting.amount_minor > 0), 0)
@@ -46,12 +46,12 @@ def trial_balance() -> Sequence[Row[Any]]:
     ).all()
 
 
-def entries() -> Select[Any]:
+def entries() -> AnySelect:
     """The journal, for paging."""
     return select(JournalEntry)
 
 
-def postings_of(entry_ids: Collection[int]) -> dict[int, list[Row[Any]]]:
+def postings_of(entry_ids: Collection[int]) -> dict[int, list[AnyRow]]:
     """The postings of some entries with their accounts, by entry."""
     rows = db.session.execute(
         select(JournalPosting.entry_id, JournalPosting.amount_minor, JournalPosting.customer_id, LedgerAccount.code,
@@ -59,7 +59,7 @@ def postings_of(entry_ids: Collection[int]) -> dict[int, list[Row[Any]]]:
         .join(LedgerAccount, LedgerAccount.id == JournalPosting.account_id)
         .where(JournalPosting.entry_id.in_(entry_ids)).order_by(JournalPosting.entry_id, JournalPosting.id)
     )
-    grouped: dict[int, list[Row[Any]]] = {}
+    grouped: dict[int, list[AnyRow]] = {}
     for row in rows:
         grouped.setdefault(row.entry_id, []).append(row)
     return grouped

@@ -50,4 +50,4 @@ def _accounts() -> dict[AccountPurpose, int]:
     rows = db.session.execute(
         select(LedgerAccount.purpose, LedgerAccount.id).where(LedgerAccount.purpose.is_not(None))
     )
-    return {AccountPurpose(purpose): key for purpose, key in rows}
+    return {AccountPurpose(purpose): key for purpose, key in rows if purpose}

@@ -5,14 +5,14 @@ from collections.abc import Collection
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from ispbill.billing.invoices.models import Invoice, InvoiceStatus
 from ispbill.billing.payments.models import Payment, PaymentAllocation, PaymentStatus
 from ispbill.billing.payments.policy import Credit, OpenInvoice
 from ispbill.core.bulk import any_key
-from ispbill.core.db import db
+from ispbill.core.db import AnyRow, AnySelect, db
 from ispbill.core.pagination import SortKey
 from ispbill.core.text import like_pattern
 from ispbill.customers.models import Customer
@@ -60,8 +60,9 @@ def credits(customer_ids: Collection[int]) -> dict[int, list[Credit]]:
 
 
 def listing(
-    *, term: str = "", method: str = "", status: str = "", since: date | None = None, until: date | None = None
-) -> Select[Any]:
+    *, term: str = "", method: str = "", status: str = "", since: date | None = None, until: date | None = None,
+    customer_id: int | None = None,
+) -> AnySelect:
     """Payments with their customers, filtered; search finds number, reference and customer."""
     statement = select(Payment, Customer.name, Customer.account_number).join(Customer)
     if term:
@@ -72,6 +73,7 @@ def listing(
     for value, condition in (
         (method, Payment.method == method), (status, Payment.status == status),
         (since, Payment.received_on >= since), (until, Payment.received_on <= until),
+        (customer_id, Payment.customer_id == customer_id),
     ):
         if value:
             statement = statement.where(condition)
@@ -96,7 +98,7 @@ def of_customer(customer_id: int, *, limit: int = 10) -> list[Payment]:
     ))
 
 
-def allocations_to(invoice_id: int) -> list[Row[Any]]:
+def allocations_to(invoice_id: int) -> list[AnyRow]:
     """The live allocations to an invoice with their payments."""
     return list(db.session.execute(
         select(PaymentAllocation.amount_minor, Payment.id, Payment.number, Payment.received_on, Payment.method)

@@ -6,7 +6,7 @@ from datetime import date
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import aliased
 
 from ispbill.areas.models import Area
@@ -14,7 +14,7 @@ from ispbill.billing.invoices.policy import BillableSubscription, Component, Tax
 from ispbill.billing.invoices.service import Buyer
 from ispbill.billing.runs.models import BillingRun, BillingRunChunk, BillingRunException
 from ispbill.catalogue.models import Plan, TaxMode, TaxRate
-from ispbill.core.db import db
+from ispbill.core.db import AnyRow, AnySelect, db
 from ispbill.core.pagination import SortKey
 from ispbill.core.periods import BillingSchedule
 from ispbill.customers.models import Customer
@@ -62,7 +62,7 @@ def due_customers(on: date, *, first: int, last: int, lock: bool) -> list[DueCus
     return [_due_customer(list(group), taxes, areas) for _, group in groupby(rows, key=lambda row: row.id)]
 
 
-def due_ranges(on: date, *, size: int) -> Sequence[Row[Any]]:
+def due_ranges(on: date, *, size: int) -> Sequence[AnyRow]:
     """Ranges of customer ids that hold `size` due customers each: (first, last, customers, subscriptions)."""
     due = (
         select(Subscription.customer_id, func.count().label("subscriptions"),
@@ -85,7 +85,7 @@ def billed_ahead_count(on: date) -> int:
     ).scalar_one()
 
 
-def not_billed(on: date) -> Sequence[Row[Any]]:
+def not_billed(on: date) -> Sequence[AnyRow]:
     """Suspended subscriptions whose next period has begun: they are skipped, each for a reason."""
     return db.session.execute(
         select(Subscription.id, Customer.account_number, Subscription.status).join(Customer)
@@ -94,7 +94,7 @@ def not_billed(on: date) -> Sequence[Row[Any]]:
     ).all()
 
 
-def exceptions_of(run_id: int) -> Sequence[Row[Any]]:
+def exceptions_of(run_id: int) -> Sequence[AnyRow]:
     """The customers a run parked, with the reasons."""
     return db.session.execute(
         select(BillingRunException.customer_id, Customer.account_number, Customer.name, BillingRunException.reason)
@@ -102,17 +102,17 @@ def exceptions_of(run_id: int) -> Sequence[Row[Any]]:
     ).all()
 
 
-def chunk_totals(chunk_ids: Collection[int]) -> Row[Any]:
+def chunk_totals(chunk_ids: Collection[int]) -> AnyRow:
     """The sums over some chunks: subscriptions, invoices, lines, money; and how many are still pending."""
     return db.session.execute(_totals().where(BillingRunChunk.id.in_(chunk_ids))).one()
 
 
-def run_totals(run_id: int) -> Row[Any]:
+def run_totals(run_id: int) -> AnyRow:
     """The sums over all chunks of a run."""
     return db.session.execute(_totals().where(BillingRunChunk.run_id == run_id)).one()
 
 
-def listing() -> Select[Any]:
+def listing() -> AnySelect:
     """Runs with their sums, for paging."""
     totals = _totals().add_columns(BillingRunChunk.run_id).group_by(BillingRunChunk.run_id).subquery()
     return select(
@@ -142,7 +142,7 @@ def pending_chunk_ids(run_id: int) -> list[int]:
     ))
 
 
-def _totals() -> Select[Any]:
+def _totals() -> AnySelect:
     def total(column: Any) -> Any:
         return func.coalesce(func.sum(column), 0)
 
@@ -154,7 +154,7 @@ def _totals() -> Select[Any]:
     )
 
 
-def _due_customer(rows: list[Row[Any]], taxes: dict[int, Tax], areas: dict[int, str]) -> DueCustomer:
+def _due_customer(rows: list[AnyRow], taxes: dict[int, Tax], areas: dict[int, str]) -> DueCustomer:
     head = rows[0]
     address = ", ".join(filter(None, (head.street, areas.get(head.area_id))))
     return DueCustomer(
@@ -162,7 +162,7 @@ def _due_customer(rows: list[Row[Any]], taxes: dict[int, Tax], areas: dict[int, 
     )
 
 
-def _billable(rows: list[Row[Any]], taxes: dict[int, Tax]) -> Iterator[BillableSubscription]:
+def _billable(rows: list[AnyRow], taxes: dict[int, Tax]) -> Iterator[BillableSubscription]:
     for key, group in groupby(rows, key=lambda row: row.subscription_id):
         parts = list(group)
         head = parts[0]
