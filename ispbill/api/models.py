@@ -15,6 +15,7 @@ class IdempotencyKey(TenantModel):
     """A key a client sent, what it asked, and what it was answered."""
 
     __tablename__ = "idempotency_keys"
+    __audited__ = False
     __table_args__ = (UniqueConstraint("key"),)
 
     key: Mapped[str]

@@ -29,6 +29,7 @@ class JournalEntry(TenantModel):
     """A business event as the books see it. `source` names the document kind and `source_id` its row."""
 
     __tablename__ = "journal_entries"
+    __audited__ = False
     __table_args__ = (
         Index("ix_journal_entries_source", "source", "source_id"),
         Index("ix_journal_entries_posted_on", "posted_on", "id"),
@@ -46,6 +47,7 @@ class JournalPosting(TenantModel):
     """One side of an entry on one account; receivable postings name the customer."""
 
     __tablename__ = "journal_postings"
+    __audited__ = False
     __table_args__ = (
         CheckConstraint("amount_minor <> 0", name="amount_minor"),
         Index("ix_journal_postings_entry_id", "entry_id"),
