@@ -91,12 +91,17 @@ def _reserved(new: NewTenant) -> TenantRef:
 
 def _set_up(tenant: TenantRef, new: NewTenant, password: str | None) -> str | None:
     """Give the company its identity and owner, in its own schema; returns the owner's link."""
-    with bound(tenant, SYSTEM), unit_of_work():
-        company.adopt(new.name)
-        token = users.register_owner(
-            new.owner_email, full_name=policy.person_name(new.owner_email), password=password
-        )
-        return passwords.set_password_url(token) if token else None
+    name = policy.person_name(new.owner_email)
+    try:
+        with bound(tenant, SYSTEM), unit_of_work():
+            company.adopt(new.name)
+            token = users.register_owner(new.owner_email, full_name=name, password=password)
+            return passwords.set_password_url(token) if token else None
+    except Conflict:
+        # An open company may have another owner by now, or its owner another address: that is theirs to say.
+        if tenant.status == TenantStatus.PROVISIONING:
+            raise
+        return None
 
 
 def _open(tenant: TenantRef) -> bool:

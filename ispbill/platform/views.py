@@ -5,8 +5,8 @@ from flask import Blueprint, current_app, jsonify, make_response, redirect, requ
 from flask.typing import ResponseReturnValue
 
 from ispbill.config import Settings
-from ispbill.core.errors import Invalid, NotFound
-from ispbill.platform import health, policy
+from ispbill.core.errors import NotFound
+from ispbill.platform import health
 from ispbill.platform.forms import AddressForm
 from ispbill.tenancy import registry
 from ispbill.tenancy.hosts import ENVIRON_KEY, Host
@@ -45,7 +45,7 @@ def _welcome() -> ResponseReturnValue:
     if form.company.data:
         try:
             return redirect(_site_of(form.company.data))
-        except (Invalid, NotFound) as refusal:
+        except NotFound as refusal:
             refuse(form, refusal)
     response = make_response(form_page("platform/welcome.html", form, domain=_settings().domain))
     # Browsers hold a form to its policy through redirects too, and this one leads to a company's site.
@@ -56,11 +56,11 @@ def _welcome() -> ResponseReturnValue:
 
 
 def _site_of(address: str) -> str:
-    """The site of a company from its address as people type it. Raises NotFound, Invalid."""
-    host = address.lower().removeprefix("https://").removeprefix("http://").partition("/")[0].partition(":")[0]
-    label = policy.subdomain(host.removesuffix(f".{_settings().domain}"))
+    """The site of a company from its address as people type it. Raises NotFound."""
+    host = address.lower().rpartition("//")[2].partition("/")[0].partition(":")[0]
+    label = host.removesuffix(f".{_settings().domain}")
     if registry.by_subdomain(label) is None:
-        raise NotFound(f"There is no company “{label}” here. Check the spelling.", field="company")
+        raise NotFound(f"There is no company at “{address}”. Check the spelling.", field="company")
     return _settings().tenant_url(label)
 
 

@@ -15,14 +15,18 @@ from ispbill.tenancy.models import Tenant, TenantStatus
 _numbers = itertools.count(1)
 
 
-def open_company(*, currency: str = "PHP", timezone: str = "Asia/Manila") -> TenantRef:
-    """A company of its own for one test: reserved, built, open."""
+def a_new_company(*, currency: str = "PHP", timezone: str = "Asia/Manila") -> provisioning.NewTenant:
+    """What an operator would say about a company that is not there yet."""
     number = next(_numbers)
-    new = provisioning.NewTenant(
+    return provisioning.NewTenant(
         name=f"Company {number}", subdomain=f"company-{number}", owner_email="owner@example.com",
         timezone=timezone, currency=currency,
     )
-    ref = provisioning.reserve(new)
+
+
+def open_company(*, currency: str = "PHP", timezone: str = "Asia/Manila") -> TenantRef:
+    """A company of its own for one test: reserved, built, open."""
+    ref = provisioning.reserve(a_new_company(currency=currency, timezone=timezone))
     provisioning.build_schema(ref)
     with platform_transaction() as connection:
         connection.execute(update(Tenant).where(Tenant.id == ref.id).values(status=TenantStatus.ACTIVE))

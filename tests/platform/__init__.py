@@ -1,0 +1,1 @@
+"""The operator's verbs, and the platform's own site."""
