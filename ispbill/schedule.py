@@ -3,16 +3,13 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from flask import current_app
-
 from ispbill.billing.runs import jobs as runs
-from ispbill.config import Settings
 from ispbill.core.current import TenantRef, current
 from ispbill.jobs.queue import forget_abandoned
 from ispbill.jobs.scheduler import Entry
 from ispbill.jobs.sweeps import Sweep
 from ispbill.notifications import jobs as messages
-from ispbill.tenancy import provisioning
+from ispbill.platform.jobs import fill_spares
 
 # A tenant's day is billed from five past midnight by its own clock.
 START_OF_BILLING = timedelta(minutes=5)
@@ -44,12 +41,6 @@ def resume_billing() -> int:
 def deliver_messages() -> int:
     """Nudge again whatever message is due."""
     return DELIVERY.nudge()
-
-
-def fill_spares() -> int:
-    """Keep ready schemas at hand, so that a new company opens at once."""
-    settings: Settings = current_app.config["ISPBILL"]
-    return provisioning.keep_spares(settings.spare_tenants)
 
 
 ENTRIES = (
