@@ -1,4 +1,4 @@
-"""Issuing and voiding. Issuing writes many invoices at once: numbers last, all rows by COPY, one balanced entry each."""
+"""Issuing and voiding. Issuing writes many invoices at once: numbers last, rows by COPY, one balanced entry each."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
@@ -100,6 +100,8 @@ def void(invoice: Invoice, *, reason: str) -> None:
     """
     if not reason.strip():
         raise Invalid("Say why the invoice is voided: the register keeps the reason.", field="reason")
+    ledger.hold_account(invoice.customer_id)
+    db.session.refresh(invoice, attribute_names=["status"])
     if invoice.status == InvoiceStatus.VOID:
         raise Conflict(f"Invoice {invoice.number} is void already.")
     _reopen_periods(invoice)

@@ -12,6 +12,8 @@ from ispbill.billing.ledger.policy import AccountPurpose, Posting
 from ispbill.core.bulk import copy_rows, take_keys
 from ispbill.core.current import current
 from ispbill.core.db import db
+from ispbill.core.errors import NotFound
+from ispbill.customers.models import Customer
 
 _ENTRY_COLUMNS = ("id", "posted_on", "source", "source_id", "memo", "created_by", "created_at")
 _POSTING_COLUMNS = ("entry_id", "account_id", "customer_id", "amount_minor")
@@ -26,6 +28,19 @@ class Entry:
     source_id: int
     memo: str
     postings: list[Posting]
+
+
+def hold_account(customer_id: int) -> None:
+    """Hold a customer's account until the transaction ends; whoever moves their money does this first.
+
+    Billing runs hold the accounts of a chunk the same way, so nobody waits for each other in a ring.
+    Raises NotFound for a customer that does not exist.
+    """
+    held = db.session.execute(
+        select(Customer.id).where(Customer.id == customer_id).with_for_update(key_share=True)
+    ).one_or_none()
+    if held is None:
+        raise NotFound("There is no such customer.")
 
 
 def post(entries: Sequence[Entry]) -> None:

@@ -1,4 +1,4 @@
-"""Recording, allocating and reversing payments. The customer's row is locked, so that money is spent once."""
+"""Recording, allocating and reversing payments. The customer's account is held, so that money is spent once."""
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
@@ -18,9 +18,8 @@ from ispbill.company.models import SeriesKind
 from ispbill.core.bulk import copy_rows
 from ispbill.core.current import current
 from ispbill.core.db import db
-from ispbill.core.errors import Conflict, Invalid, NotFound
+from ispbill.core.errors import Conflict, Invalid
 from ispbill.core.events import publish
-from ispbill.customers.models import Customer
 
 _ALLOCATION_COLUMNS = ("payment_id", "invoice_id", "amount_minor", "allocated_at")
 
@@ -52,7 +51,7 @@ def record(receipt: Receipt) -> Payment:
     The same idempotency key gives the payment recorded first. Raises Invalid for the amount, the day or the method,
     NotFound for the customer, Conflict for a reference recorded before or a key used for something else.
     """
-    _lock_customer(receipt.customer_id)
+    ledger.hold_account(receipt.customer_id)
     repeated = _recorded_before(receipt)
     if repeated is not None:
         return repeated
@@ -75,7 +74,7 @@ def record(receipt: Receipt) -> Payment:
 
 
 def settle(customer_ids: Collection[int]) -> None:
-    """Spend what credit these customers have on their open invoices, oldest first. Their rows must be locked."""
+    """Spend what credit these customers have on their open invoices, oldest first. Their accounts must be held."""
     credits = queries.credits(customer_ids)
     if not credits:
         return
@@ -96,7 +95,7 @@ def reverse(payment: Payment, *, reason: str) -> None:
     """
     if not reason.strip():
         raise Invalid("Say why the payment is reversed.", field="reason")
-    _lock_customer(payment.customer_id)
+    ledger.hold_account(payment.customer_id)
     db.session.refresh(payment, attribute_names=["status"])
     if payment.status == PaymentStatus.REVERSED:
         raise Conflict(f"Payment {payment.number} is reversed already.")
@@ -114,7 +113,7 @@ def reverse(payment: Payment, *, reason: str) -> None:
 
 def release_invoice(invoice_id: int, customer_id: int) -> None:
     """Free the money that had settled a voided invoice, and spend it on the customer's other open ones."""
-    _lock_customer(customer_id)
+    ledger.hold_account(customer_id)
     release(PaymentAllocation.invoice_id == invoice_id)
     settle([customer_id])
 
@@ -144,14 +143,6 @@ def _mark_settled(shares: Iterable[Share]) -> None:
             update(model).where(model.id.in_(keys)).values({column: case((spent >= total, today), else_=null())})
             .execution_options(synchronize_session=False)
         )
-
-
-def _lock_customer(customer_id: int) -> None:
-    locked = db.session.execute(
-        select(Customer.id).where(Customer.id == customer_id).with_for_update(key_share=True)
-    ).one_or_none()
-    if locked is None:
-        raise NotFound("There is no such customer.")
 
 
 def _recorded_before(receipt: Receipt) -> Payment | None:
