@@ -67,6 +67,12 @@ def format_money(amount_minor: int, currency: str) -> str:
     return f"{sign}{symbol(currency)}{format_plain(abs(amount_minor), currency)}"
 
 
+def format_percent(rate_percent: Decimal) -> str:
+    """“12 %” or “8.25 %”: a rate without idle zeros."""
+    text = f"{rate_percent:f}"
+    return f"{text.rstrip('0').rstrip('.') if '.' in text else text} %"
+
+
 @cache
 def symbol(currency: str) -> str:
     """The currency's own sign, such as ₱, $ or €; the code where it has none."""

@@ -7,12 +7,13 @@ from flask import Flask
 
 from ispbill.core import permissions
 from ispbill.core.current import current
-from ispbill.core.money import format_money
+from ispbill.core.money import format_money, format_percent
 
 
 def register(app: Flask) -> None:
     """Install the filters."""
     app.add_template_filter(money)
+    app.add_template_filter(format_percent, "percent")
     app.add_template_filter(short_date, "date")
     app.add_template_filter(short_datetime, "datetime")
     app.add_template_filter(permissions.label, "permission_label")

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from enum import StrEnum
 
 from flask import request
@@ -10,6 +11,8 @@ from flask import request
 from ispbill.core.pagination import SortKey
 
 _LONGEST_TERM = 200
+# More digits are beyond what the database can hold.
+_LONGEST_ID = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +40,17 @@ def chosen(name: str, allowed: type[StrEnum]) -> str | None:
     """The value of a filter, if it is a member of the vocabulary `allowed`."""
     value = request.args.get(name, "")
     return value if value in [member.value for member in allowed] else None
+
+
+def chosen_id(name: str) -> int | None:
+    """The id that a filter names, if it is one."""
+    value = request.args.get(name, "")
+    return int(value) if value.isascii() and value.isdigit() and len(value) <= _LONGEST_ID else None
+
+
+def chosen_day(name: str) -> date | None:
+    """The day that a filter names, if it is one."""
+    try:
+        return date.fromisoformat(request.args.get(name, ""))
+    except ValueError:
+        return None

@@ -1,9 +1,10 @@
 """Issued invoices. A trigger freezes them: only settlement, voiding and a line's liveness may change."""
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, SmallInteger, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -17,6 +18,16 @@ class InvoiceStatus(StrEnum):
     """What became of an issued invoice. A draft has no row: it is a value until it is issued."""
 
     ISSUED = "issued"
+    VOID = "void"
+
+
+class Standing(StrEnum):
+    """How an invoice stands on a day, as people ask for it: derived, never stored."""
+
+    ISSUED = "issued"
+    PARTLY_PAID = "partly_paid"
+    PAID = "paid"
+    OVERDUE = "overdue"
     VOID = "void"
 
 
@@ -57,6 +68,29 @@ class Invoice(TenantModel):
     seller: Mapped[CompanyIdentity] = relationship(lazy="raise")
     lines: Mapped[list[InvoiceLine]] = relationship(lazy="raise", order_by="InvoiceLine.position")
     taxes: Mapped[list[InvoiceTax]] = relationship(lazy="raise", order_by="InvoiceTax.id")
+    if TYPE_CHECKING:
+        # Payments lie above invoices, so they make this relation, as the other side of theirs.
+        allocations: Mapped[list[Any]]
+
+    @property
+    def paid_minor(self) -> int:
+        """What live allocations settle of it."""
+        return sum(share.amount_minor for share in self.allocations if share.released_at is None)
+
+    @property
+    def open_minor(self) -> int:
+        """What is still to be paid; nothing of a void invoice is."""
+        return 0 if self.status == InvoiceStatus.VOID else self.total_minor - self.paid_minor
+
+    def standing(self, today: date) -> Standing:
+        """How it stands: an overdue invoice is overdue however much of it is paid."""
+        if self.status == InvoiceStatus.VOID:
+            return Standing.VOID
+        if self.settled_on is not None:
+            return Standing.PAID
+        if self.due_on < today:
+            return Standing.OVERDUE
+        return Standing.PARTLY_PAID if self.paid_minor else Standing.ISSUED
 
 
 class InvoiceLine(TenantModel):
@@ -84,6 +118,16 @@ class InvoiceLine(TenantModel):
     tax_minor: Mapped[int]
     tax_rate_id: Mapped[int | None] = mapped_column(ForeignKey("tax_rates.id", ondelete="RESTRICT"))
     is_live: Mapped[bool] = mapped_column(server_default=text("true"))
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day of its period, as documents print it."""
+        return None if self.period_end is None else self.period_end - timedelta(days=1)
+
+    @property
+    def includes_tax(self) -> bool:
+        """Whether the amount as agreed contains the line's tax."""
+        return self.tax_minor != 0 and self.amount_minor == self.net_minor + self.tax_minor
 
 
 class InvoiceTax(TenantModel):

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, backref, mapped_column, relationship
 
 from ispbill.billing.invoices.models import Invoice
 from ispbill.core.db import TenantModel
@@ -20,6 +20,12 @@ class PaymentMethod(StrEnum):
     E_WALLET = "e_wallet"
     CARD = "card"
     CHEQUE = "cheque"
+
+
+METHOD_LABELS: dict[str, str] = {
+    PaymentMethod.CASH: "Cash", PaymentMethod.BANK: "Bank transfer", PaymentMethod.E_WALLET: "E-wallet",
+    PaymentMethod.CARD: "Card", PaymentMethod.CHEQUE: "Cheque",
+}
 
 
 class PaymentStatus(StrEnum):
@@ -70,6 +76,21 @@ class Payment(TenantModel):
         lazy="raise", order_by="PaymentAllocation.id", back_populates="payment"
     )
 
+    @property
+    def live_allocations(self) -> list[PaymentAllocation]:
+        """What it settles now."""
+        return [share for share in self.allocations if share.released_at is None]
+
+    @property
+    def allocated_minor(self) -> int:
+        """How much of it settles invoices."""
+        return sum(share.amount_minor for share in self.live_allocations)
+
+    @property
+    def unapplied_minor(self) -> int:
+        """What of it is still credit; nothing of a reversed payment is."""
+        return 0 if self.status == PaymentStatus.REVERSED else self.amount_minor - self.allocated_minor
+
 
 class PaymentAllocation(TenantModel):
     """The part of a payment that settles an invoice, until it is released."""
@@ -88,4 +109,6 @@ class PaymentAllocation(TenantModel):
     released_at: Mapped[datetime | None]
 
     payment: Mapped[Payment] = relationship(lazy="raise", back_populates="allocations")
-    invoice: Mapped[Invoice] = relationship(lazy="raise")
+    invoice: Mapped[Invoice] = relationship(
+        lazy="raise", backref=backref("allocations", lazy="raise", order_by="PaymentAllocation.id")
+    )

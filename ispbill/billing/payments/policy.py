@@ -46,3 +46,12 @@ def allocate(credits: Sequence[Credit], invoices: Sequence[OpenInvoice]) -> list
             if not open_minor:
                 waiting.pop()
     return shares
+
+
+def foreseen(
+    amount_minor: int, credits: Sequence[Credit], invoices: Sequence[OpenInvoice]
+) -> dict[int, int]:
+    """What money that comes in now would settle, by invoice, after the credit that is there already."""
+    not_yet = 0
+    shares = allocate([*credits, Credit(not_yet, amount_minor)], invoices)
+    return {share.invoice_id: share.amount_minor for share in shares if share.payment_id == not_yet}

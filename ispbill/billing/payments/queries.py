@@ -5,16 +5,17 @@ from collections.abc import Collection
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from ispbill.billing.invoices.models import Invoice, InvoiceStatus
-from ispbill.billing.payments.models import Payment, PaymentAllocation, PaymentStatus
+from ispbill.billing.invoices.queries import MOST_COUNTED, customer_found, numbered
+from ispbill.billing.payments.models import Payment, PaymentAllocation, PaymentMethod, PaymentStatus
 from ispbill.billing.payments.policy import Credit, OpenInvoice
+from ispbill.company.models import SeriesKind
 from ispbill.core.bulk import any_key
 from ispbill.core.db import AnyRow, AnySelect, db
 from ispbill.core.pagination import SortKey
-from ispbill.core.text import like_pattern
 from ispbill.customers.models import Customer
 
 NEWEST_FIRST = SortKey((Payment.received_on, Payment.id), descending=True)
@@ -63,13 +64,13 @@ def listing(
     *, term: str = "", method: str = "", status: str = "", since: date | None = None, until: date | None = None,
     customer_id: int | None = None,
 ) -> AnySelect:
-    """Payments with their customers, filtered; search finds number, reference and customer."""
+    """Payments with their customers, filtered; the term is a number, a whole reference, or what finds the customer."""
     statement = select(Payment, Customer.name, Customer.account_number).join(Customer)
     if term:
-        pattern = like_pattern(term.lower())
-        statement = statement.where(
-            Payment.number.ilike(pattern) | Payment.reference.ilike(pattern) | Customer.search_text.like(pattern)
-        )
+        statement = statement.where(or_(
+            *numbered(Payment.number, term, SeriesKind.RECEIPT), _referenced(term),
+            customer_found(Payment.customer_id, term),
+        ))
     for value, condition in (
         (method, Payment.method == method), (status, Payment.status == status),
         (since, Payment.received_on >= since), (until, Payment.received_on <= until),
@@ -78,6 +79,29 @@ def listing(
         if value:
             statement = statement.where(condition)
     return statement
+
+
+def _referenced(term: str) -> ColumnElement[bool]:
+    # Worded as the unique index on references is, so that it serves.
+    return and_(Payment.method.in_(list(PaymentMethod)), Payment.reference == term, Payment.reference != "",
+                Payment.status == PaymentStatus.RECORDED)
+
+
+def sums(statement: AnySelect) -> AnyRow:
+    """How many payments a listing finds and what those that stand come to, counted up to MOST_COUNTED + 1."""
+    found = statement.with_only_columns(Payment.amount_minor, Payment.status).limit(MOST_COUNTED + 1).subquery()
+    standing = func.sum(found.c.amount_minor).filter(found.c.status == PaymentStatus.RECORDED)
+    return db.session.execute(
+        select(func.count().label("payments"), func.coalesce(standing, 0).label("total_minor")).select_from(found)
+    ).one()
+
+
+def by_number(term: str, *, limit: int) -> list[Payment]:
+    """The payments whose receipt number or reference is meant, the newest first."""
+    meant = or_(*numbered(Payment.number, term, SeriesKind.RECEIPT), _referenced(term))
+    return list(db.session.scalars(
+        select(Payment).where(meant).options(joinedload(Payment.customer)).order_by(Payment.id.desc()).limit(limit)
+    ))
 
 
 def detail(payment_id: int) -> Payment | None:
