@@ -1,6 +1,7 @@
 """Signing in: by password only, on one company's site only, locked after failures, ended from anywhere."""
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -49,7 +50,7 @@ def test_a_wrong_password_and_an_unknown_address_get_the_same_answer(app: Flask,
     browser = Browser(app, tenant)
     answers = [browser.sign_in(email=email, password="wrong") for email in (OWNER_EMAIL, "x@y.com")]
     assert [answer.status_code for answer in answers] == [422, 422]
-    texts = [answer.text.replace("x@y.com", OWNER_EMAIL) for answer in answers]
+    texts = [re.sub(r'name="csrf_token"[^>]*|x@y.com|owner@example.com', "", answer.text) for answer in answers]
     assert "is not right" in texts[0] and texts[0] == texts[1]
 
 

@@ -19,8 +19,10 @@ CLERK = Actor(kind="user", name="Ana Reyes", user_id=7, ip_address="203.0.113.9"
 
 
 def entries() -> list[AuditEntry]:
+    """What was recorded since the company was born."""
+    born = AuditEntry.entity == "company_identity"
     with unit_of_work():
-        rows = list(db.session.scalars(select(AuditEntry).order_by(AuditEntry.id)))
+        rows = list(db.session.scalars(select(AuditEntry).where(~born).order_by(AuditEntry.id)))
         db.session.expunge_all()
     return rows
 
