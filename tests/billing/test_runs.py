@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, text, update
+from sqlalchemy import event, func, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from ispbill.billing.invoices import service as invoices
@@ -206,6 +206,29 @@ def test_the_database_itself_refuses_to_bill_a_period_twice(tenant: TenantRef) -
     result = jobs.bill_now(TODAY)
     assert result.invoices == 0
     assert "uq_invoice_lines_live_charge" in str(result.parked[0]["reason"])
+
+
+def test_a_chunk_takes_the_same_number_of_statements_however_many_customers_it_holds(tenant: TenantRef) -> None:
+    statements: list[str] = []
+
+    def count(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        statements.append(statement)
+
+    counts = []
+    event.listen(db.engine, "before_cursor_execute", count)
+    try:
+        for customers in (2, 40):
+            subscribe_many(customers)
+            with unit_of_work():
+                (chunk_id,) = queries.pending_chunk_ids(service.open_run(TODAY, approved=True).id)
+            statements.clear()
+            with unit_of_work():
+                outcome = service.bill_chunk(chunk_id)
+            assert outcome is not None and outcome.invoices == customers
+            counts.append(len(statements))
+    finally:
+        event.remove(db.engine, "before_cursor_execute", count)
+    assert counts[0] == counts[1]
 
 
 def test_an_issued_invoice_is_frozen_by_the_database(tenant: TenantRef) -> None:

@@ -1,8 +1,8 @@
 """What each business event means in double entry. Debits are positive, credits negative; every entry sums to zero."""
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class AccountPurpose(StrEnum):
@@ -15,8 +15,7 @@ class AccountPurpose(StrEnum):
     TAX_PAYABLE = "tax_payable"
 
 
-@dataclass(frozen=True, slots=True)
-class Posting:
+class Posting(NamedTuple):
     """One side of an entry; receivable postings name the customer."""
 
     purpose: AccountPurpose

@@ -2,8 +2,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from sqlalchemy import select
 
@@ -19,8 +19,7 @@ _ENTRY_COLUMNS = ("id", "posted_on", "source", "source_id", "memo", "created_by"
 _POSTING_COLUMNS = ("entry_id", "account_id", "customer_id", "amount_minor")
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A journal entry to be: what happened, which document shows it, and its postings."""
 
     posted_on: date
