@@ -12,7 +12,10 @@ from ispbill.accounts import identity
 from ispbill.accounts import models as _accounts_models
 from ispbill.accounts import views as accounts
 from ispbill.api import models as _api_models
+from ispbill.api import v1
+from ispbill.api import views as api
 from ispbill.areas import models as _areas_models
+from ispbill.areas import views as areas
 from ispbill.audit import models as _audit_models
 from ispbill.audit import recording
 from ispbill.audit import views as audit
@@ -21,28 +24,56 @@ from ispbill.billing.ledger import models as _ledger_models
 from ispbill.billing.payments import models as _payments_models
 from ispbill.billing.runs import models as _runs_models
 from ispbill.catalogue import models as _catalogue_models
+from ispbill.catalogue import views as catalogue
 from ispbill.company import models as _company_models
 from ispbill.company import views as company
 from ispbill.config import PROJECT_ROOT, Settings
-from ispbill.core.db import PLATFORM_BIND, TenantModel, TenantSession, db
+from ispbill.core.db import PLATFORM_BIND, TenantModel, TenantSession, close_sessions, db
 from ispbill.core.events import wire
 from ispbill.customers import models as _customers_models
+from ispbill.customers import views as customers
+from ispbill.customers.queries import count_by_area
 from ispbill.notifications import models as _notifications_models
 from ispbill.notifications import views as notifications
+from ispbill.platform import views as platform
 from ispbill.subscriptions import models as _subscriptions_models
+from ispbill.subscriptions import views as subscriptions
+from ispbill.subscriptions.imports import views as imports
+from ispbill.subscriptions.installations import views as installations
+from ispbill.subscriptions.queries import count_by_plan
 from ispbill.tenancy import scope
 from ispbill.tenancy.hosts import HostMiddleware
 from ispbill.tenancy.owner import OWNER_BIND
-from ispbill.web import errors, filters, limiter, security, shell
+from ispbill.web import errors, filters, guards, limiter, panels, search, security, shell
 from ispbill.web.assets import manifest
+from ispbill.web.panels import Panel, Tally
 from ispbill.web.requests import IspbillFlask
+from ispbill.web.search import Source
 
 # Blueprints of the HTML faces, in the order of the navigation.
 FEATURES: tuple[Blueprint, ...] = (
+    customers.blueprint,
+    imports.blueprint,
+    areas.blueprint,
+    subscriptions.blueprint,
+    catalogue.blueprint,
     accounts.blueprint,
     company.blueprint,
     notifications.blueprint,
     audit.blueprint,
+    platform.blueprint,
+    api.blueprint,
+)
+# What features put on the pages of those below them, in the order in which it is drawn.
+PARTS: tuple[Panel | Tally, ...] = (
+    Tally("areas", "Customers", "view_customer_list", count_by_area, customers.residents_url),
+    Tally("plans", "Subscriptions", "view_subscription_list", count_by_plan, subscriptions.holders_url),
+    Panel("customer", "main", "view_subscription_list", subscriptions.customer_panel),
+    Panel("customer", "main", "view_installation_list", installations.installations_panel),
+    Panel("plan", "main", "view_subscription_list", subscriptions.plan_panel),
+)
+SEARCH: tuple[Source, ...] = (
+    Source("Customers", "view_customer_list", customers.find_customers),
 )
 TENANT_METADATA = TenantModel.metadata
 csrf = CSRFProtect()
@@ -58,6 +89,10 @@ def create_app(settings: Settings) -> IspbillFlask:
         part.register(app)
     for blueprint in FEATURES:
         app.register_blueprint(blueprint)
+    panels.install(app, PARTS)
+    search.install(app, SEARCH)
+    v1.register(app, csrf)
+    guards.anywhere(app.view_functions["static"])
     wire(reactions.REACTIONS)
     recording.attach(TenantSession)
     app.wsgi_app = HostMiddleware(app, domain=settings.domain)  # type: ignore[method-assign]
@@ -88,6 +123,7 @@ def _open_database(app: Flask) -> None:
         },
     )
     db.init_app(app)
+    app.teardown_appcontext(close_sessions)
     Migrate(app, db, directory=str(PROJECT_ROOT / "migrations" / "tenant"))
     with app.app_context():
         scope.fence(db.engine)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from flask import g, request, session
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
+from flask_wtf.csrf import validate_csrf
+from wtforms.validators import ValidationError
 
 from ispbill.accounts import policy
 from ispbill.accounts.sessions import queries as sessions
@@ -45,12 +47,12 @@ def register(app: IspbillFlask) -> None:
 
 def identify() -> Actor:
     """Who calls, with all their rights, in one query. Raises Unauthenticated for a token not valid here."""
-    if request.path.startswith(_API):
+    if _API in request.path:
         header = request.headers.get("Authorization", "")
         if header[:len(_BEARER)].lower() == _BEARER:
             return _by_token(header[len(_BEARER):].strip())
-        # A browser sends its cookie whoever wrote the page, so it may only read here.
-        if request.method not in _SAFE_METHODS:
+        # A browser sends its cookie whoever wrote the page, so to change something the page must be ours.
+        if request.method not in _SAFE_METHODS and not _sent_by_our_page():
             return _actor("anonymous", ANONYMOUS.name)
     return _by_session()
 
@@ -84,6 +86,14 @@ def _visitor(cookie_id: str) -> Visitor | None:
         return None
     holder = sessions.holder(token)
     return Visitor(token, holder) if holder else None
+
+
+def _sent_by_our_page() -> bool:
+    try:
+        validate_csrf(request.headers.get("X-CSRFToken", ""))
+    except ValidationError:
+        return False
+    return True
 
 
 def _by_session() -> Actor:

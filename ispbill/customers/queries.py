@@ -107,6 +107,15 @@ def export_rows(wanted: CustomerFilter) -> Sequence[AnyRow]:
     return db.session.execute(statement.order_by(Customer.account_number)).all()
 
 
+def located() -> Sequence[AnyRow]:
+    """The customers whose coordinates are known, for a map."""
+    return db.session.execute(
+        select(Customer.id, Customer.account_number, Customer.name, Customer.status, Customer.latitude,
+               Customer.longitude)
+        .where(Customer.latitude.is_not(None)).order_by(Customer.id)
+    ).all()
+
+
 def count_by_area(area_ids: Sequence[int]) -> dict[int, int]:
     """How many customers live in each of the areas, all that lies inside included; none are left out."""
     pairs = areas.inside_each(area_ids).subquery()

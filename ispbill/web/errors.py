@@ -1,7 +1,9 @@
 """Every error becomes a page for people or problem+json (RFC 9457) for programs, with the same status and sentence."""
 from __future__ import annotations
 
-from flask import Flask, current_app, jsonify, redirect, render_template, request, url_for
+from collections.abc import Mapping, Sequence
+
+from flask import Flask, Response, current_app, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -67,10 +69,19 @@ def _unexpected_error(error: Exception) -> ResponseReturnValue:
 def answer(status: int, title: str, message: str, *, field: str | None = None) -> ResponseReturnValue:
     """The error as a page, or as problem+json for programs."""
     if wants_json():
-        problem: dict[str, object] = {"type": "about:blank", "title": title, "status": status, "detail": message}
-        if field is not None:
-            problem["errors"] = [{"field": field, "message": message}]
-        response = jsonify(problem)
-        response.content_type = "application/problem+json"
-        return response, status
+        return problem(status, title, message, [{"field": field, "message": message}] if field else None)
     return render_template("errors/error.html", status=status, title=title, message=message, hint=None), status
+
+
+def problem(
+    status: int, title: str, detail: str, flaws: Sequence[Mapping[str, str]] | None = None
+) -> Response:
+    """An answer in problem+json; `flaws` name fields and say what is wrong with each."""
+    content: dict[str, object] = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    if flaws:
+        content["errors"] = flaws
+    response = jsonify(content)
+    response.status_code, response.content_type = status, "application/problem+json"
+    if status == Unauthenticated.status:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response

@@ -34,11 +34,11 @@ class Browser:
 
     def get(self, path: str, **options: Any) -> TestResponse:
         """Ask for a page."""
-        return self._send("GET", path, **options)
+        return self.send("GET", path, **options)
 
     def post(self, path: str, data: dict[str, Any] | None = None, **options: Any) -> TestResponse:
         """Send a form, with the CSRF token of this browser's session."""
-        return self._send("POST", path, data={"csrf_token": self._token(), **(data or {})}, **options)
+        return self.send("POST", path, data={"csrf_token": self._token(), **(data or {})}, **options)
 
     def sign_in(self, email: str = OWNER_EMAIL, password: str = PASSWORD) -> TestResponse:
         """Sign in by the form."""
@@ -55,8 +55,9 @@ class Browser:
                     break
         return self._csrf_token or ""
 
-    def _send(self, method: str, path: str, **options: Any) -> TestResponse:
-        def send() -> TestResponse:
+    def send(self, method: str, path: str, **options: Any) -> TestResponse:
+        """Send a request of any kind."""
+        def answer() -> TestResponse:
             # A request inside the test's application context would share its `g` and its database session.
             return self.client.open(path, method=method, base_url=self.base_url, **options)
 
@@ -64,7 +65,7 @@ class Browser:
         for variable, value in contextvars.copy_context().items():
             if variable is not flask.globals._cv_app:
                 context.run(variable.set, value)
-        return context.run(send)
+        return context.run(answer)
 
 
 def owner() -> User:

@@ -1,6 +1,7 @@
 """Reads of payments: what is open, what is free, lists. Paid state is always derived from live allocations."""
 from __future__ import annotations
 
+import operator
 from collections.abc import Collection
 from datetime import date
 from typing import Any
@@ -71,13 +72,13 @@ def listing(
             *numbered(Payment.number, term, SeriesKind.RECEIPT), _referenced(term),
             customer_found(Payment.customer_id, term),
         ))
-    for value, condition in (
-        (method, Payment.method == method), (status, Payment.status == status),
-        (since, Payment.received_on >= since), (until, Payment.received_on <= until),
-        (customer_id, Payment.customer_id == customer_id),
+    for value, column, compare in (
+        (method, Payment.method, operator.eq), (status, Payment.status, operator.eq),
+        (since, Payment.received_on, operator.ge), (until, Payment.received_on, operator.le),
+        (customer_id, Payment.customer_id, operator.eq),
     ):
         if value:
-            statement = statement.where(condition)
+            statement = statement.where(compare(column, value))
     return statement
 
 

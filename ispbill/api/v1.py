@@ -1,0 +1,69 @@
+"""/api/v1, assembled. RESOURCES is its table of contents; each noun's operations stand in that feature's api.py."""
+from __future__ import annotations
+
+import hashlib
+
+from flask import Flask, request
+from flask_smorest import Api
+from flask_wtf import CSRFProtect
+from werkzeug.routing import IntegerConverter
+
+from ispbill.api import idempotency
+from ispbill.billing.invoices import api as invoices
+from ispbill.billing.payments import api as payments
+from ispbill.catalogue import api as catalogue
+from ispbill.core.current import current
+from ispbill.customers import api as customers
+from ispbill.subscriptions import api as subscriptions
+from ispbill.web.limiter import limiter, tenant_and_address
+from ispbill.web.rest.resources import Resource
+from ispbill.web.rest.schemas import Problem
+
+RESOURCES: tuple[Resource, ...] = (
+    customers.blueprint,
+    customers.map_blueprint,
+    catalogue.blueprint,
+    catalogue.tax_blueprint,
+    subscriptions.blueprint,
+    invoices.blueprint,
+    payments.blueprint,
+)
+RATE_LIMIT = "600/minute"
+_EXTENSION = "ispbill_api"
+
+
+class RestApi(Api):
+    """flask-smorest with errors as web/errors.py answers them."""
+
+    ERROR_SCHEMA = Problem
+    DEFAULT_ERROR_RESPONSE_NAME = None
+
+    def _register_error_handlers(self) -> None:
+        """Leave them: the extension's own would answer in another shape."""
+
+
+def register(app: Flask, csrf: CSRFProtect) -> None:
+    """Put every resource on the application."""
+    api = RestApi(app, spec_kwargs={"title": "ISP billing", "version": "1", "openapi_version": "3.1.0"})
+    api.register_converter(IntegerConverter, lambda _: {"type": "string", "pattern": "^[0-9]+$"})
+    for resource in RESOURCES:
+        # A bearer token is no cookie; who comes with a cookie proves the form token in accounts/identity.py.
+        csrf.exempt(resource)
+        limiter.limit(RATE_LIMIT, key_func=tenant_and_token)(resource)
+        api.register_blueprint(resource)
+    idempotency.register(app)
+    app.extensions[_EXTENSION] = api
+
+
+def described(app: Flask) -> RestApi:
+    """The API that was registered on an application."""
+    api: RestApi = app.extensions[_EXTENSION]
+    return api
+
+
+def tenant_and_token() -> str:
+    """Whose requests are counted together: one token of one tenant; without a token, one address."""
+    tenant, credentials = current.tenant_or_none, request.headers.get("Authorization")
+    if credentials is None:
+        return tenant_and_address()
+    return f"{tenant.code if tenant else 'apex'}:{hashlib.sha256(credentials.encode()).hexdigest()}"
