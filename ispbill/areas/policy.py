@@ -2,22 +2,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from ispbill.core.errors import Invalid
+from ispbill.core.tables import RowError, Table
 
 LEVELS = 3
 LONGEST_NAME = 100
 SEPARATOR = " > "
-
-
-@dataclass(frozen=True, slots=True)
-class RowError:
-    """What is wrong with one line of a list; `line` counts from 1, the header included."""
-
-    line: int
-    problem: str
-    hint: str
+_LAYOUT = "Region, City, Barangay"
 
 
 def area_name(text: str) -> str:
@@ -68,15 +60,15 @@ def read_path(cells: Sequence[str]) -> tuple[str, ...]:
     return tuple(area_name(name) for name in names)
 
 
-def read_list(rows: Iterable[Sequence[str]]) -> tuple[list[tuple[str, ...]], list[RowError]]:
-    """The paths of a list whose first row is its header, and what is wrong; blank lines are passed over."""
+def read_list(table: Table) -> tuple[list[tuple[str, ...]], list[RowError]]:
+    """The paths of a table of one to three columns, from the widest to the narrowest, and what is wrong."""
+    errors = list(table.errors)
+    if not errors and len(table.header) > LEVELS:
+        errors.append(RowError(1, table.header[LEVELS], "", "There are too many columns.", _LAYOUT))
     paths: list[tuple[str, ...]] = []
-    errors: list[RowError] = []
-    for line, cells in enumerate(rows, start=1):
-        if line == 1 or not any(cell.strip() for cell in cells):
-            continue
+    for row in () if errors else table.rows:
         try:
-            paths.append(read_path(cells))
+            paths.append(read_path([row.text(column) for column in table.header]))
         except Invalid as refusal:
-            errors.append(RowError(line, refusal.message, "Region,City,Barangay"))
+            errors.append(RowError(row.line, table.header[0], "", refusal.message, _LAYOUT))
     return paths, errors

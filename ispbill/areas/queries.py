@@ -95,7 +95,7 @@ def path_of(area: Area | None) -> str:
     names: list[str] = []
     while area is not None:
         names.insert(0, area.name)
-        area = area.parent
+        area = area.parent if area.parent_id is not None else None
     return " › ".join(names)
 
 

@@ -1,7 +1,6 @@
 """Verbs of areas. A name stands once under its parent; an area that is used stays."""
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,9 +8,10 @@ from sqlalchemy import select
 
 from ispbill.areas import queries
 from ispbill.areas.models import Area
-from ispbill.areas.policy import RowError, area_name, child_level, path_key, path_text, read_list
+from ispbill.areas.policy import area_name, child_level, path_key, path_text, read_list
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict
+from ispbill.core.tables import RowError, read_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def rename(area: Area, *, name: str) -> Area:
     return area
 
 
-def remove(area: Area) -> None:
+def remove(area: Area) -> Area:
     """Take an area away.
 
     Raises Conflict while areas lie in it or, from the database, while anything refers to it.
@@ -53,11 +53,12 @@ def remove(area: Area) -> None:
         raise Conflict(f"“{area.name}” still contains areas. Remove those first.")
     db.session.delete(area)
     db.session.flush()
+    return area
 
 
-def import_list(text: str) -> AreaImport:
+def import_list(content: bytes) -> AreaImport:
     """Add the areas of a list (CSV: region, city, barangay) not there yet; nothing if a line is wrong."""
-    paths, errors = read_list(csv.reader(text.lstrip("\ufeff").splitlines()))
+    paths, errors = read_list(read_table(content))
     if errors:
         return AreaImport(created=0, unchanged=0, errors=errors)
     db.session.execute(select(Area.id).where(Area.level == 1).with_for_update()).all()

@@ -50,6 +50,11 @@ def listing(wanted: PlanFilter, *, on: date) -> AnySelect:
     return statement.where(*_conditions(wanted))
 
 
+def everything(statement: AnySelect) -> Sequence[AnyRow]:
+    """All rows of a listing, by name."""
+    return db.session.execute(statement.order_by(*SORTS["name"].columns)).all()
+
+
 def count(wanted: PlanFilter) -> int:
     """How many plans the filter finds."""
     return db.session.execute(select(func.count()).select_from(Plan).where(*_conditions(wanted))).scalar_one()
@@ -82,6 +87,12 @@ def offers(*, on: date) -> list[PlanOffer]:
         .order_by(Plan.kind.desc(), Plan.name, Plan.id)
     )
     return [PlanOffer(*row) for row in rows]
+
+
+def names() -> list[tuple[int, str]]:
+    """Ids and names of all plans, retired ones included, by name, for a filter."""
+    rows = db.session.execute(select(Plan.id, Plan.name).order_by(Plan.name, Plan.id))
+    return [(plan_id, name) for plan_id, name in rows]
 
 
 def taxes() -> Sequence[AnyRow]:

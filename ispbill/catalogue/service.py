@@ -80,10 +80,11 @@ def activate(plan: Plan) -> Plan:
     return plan
 
 
-def remove(plan: Plan) -> None:
+def remove(plan: Plan) -> Plan:
     """Take a plan nobody ever had out of the catalogue; the database refuses where somebody has."""
     db.session.delete(plan)
     db.session.flush()
+    return plan
 
 
 def add_tax(name: str, *, rate_percent: str, mode: str) -> TaxRate:
@@ -124,10 +125,11 @@ def activate_tax(tax: TaxRate) -> TaxRate:
     return tax
 
 
-def remove_tax(tax: TaxRate) -> None:
+def remove_tax(tax: TaxRate) -> TaxRate:
     """Take away a tax nothing was ever sold with; the database refuses where something was."""
     db.session.delete(tax)
     db.session.flush()
+    return tax
 
 
 def _check_tax(tax_rate_id: int | None) -> None:

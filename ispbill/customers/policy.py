@@ -15,6 +15,11 @@ from email_validator import EmailNotValidError, validate_email
 from ispbill.core.errors import Conflict, Invalid
 
 KINDS = ("person", "company")
+# The layout of customers in a file, both ways (docs/imports.md).
+FILE_COLUMNS = (
+    "account_number", "name", "kind", "email", "phone", "tax_identifier", "area", "street", "landmark",
+    "latitude", "longitude", "status", "external_reference", "notes",
+)
 LONGEST = {"name": 200, "street": 300, "landmark": 200, "tax_identifier": 50, "phone": 50, "notes": 5000,
            "external_reference": 100}
 _COORDINATE_STEP = Decimal("0.000001")

@@ -82,20 +82,21 @@ def change(customer: Customer, *, facts: CustomerFacts) -> Customer:
 
 
 def activate(customer: Customer, *, reason: str = "") -> Customer:
-    """Serve a lead or a suspended customer; what was suspended with them resumes.
+    """Serve a lead. Raises Conflict for any other customer."""
+    return _serve(customer, CustomerStatus.LEAD, reason)
 
-    Raises Conflict by status.
+
+def restore(customer: Customer, *, reason: str = "") -> Customer:
+    """Serve a suspended customer again; what was suspended resumes.
+
+    Raises Conflict for any other customer.
     """
-    if _locked_status(customer) == CustomerStatus.TERMINATED:
-        raise Conflict(f"{customer.name} has left. Reinstate the customer instead.")
-    return _serve(customer, reason)
+    return _serve(customer, CustomerStatus.SUSPENDED, reason)
 
 
 def reinstate(customer: Customer, *, reason: str) -> Customer:
-    """Take back a customer who was terminated. Raises Conflict by status, Invalid without a reason."""
-    if _locked_status(customer) != CustomerStatus.TERMINATED:
-        raise Conflict(f"{customer.name} is {customer.status}; only who was terminated can be reinstated.")
-    return _serve(customer, _given(reason))
+    """Take back a customer who left. Raises Conflict for any other customer, Invalid without a reason."""
+    return _serve(customer, CustomerStatus.TERMINATED, _given(reason))
 
 
 def suspend(customer: Customer, *, reason: str) -> Customer:
@@ -118,7 +119,7 @@ def terminate(customer: Customer, *, reason: str) -> Customer:
     return customer
 
 
-def remove(customer: Customer) -> None:
+def remove(customer: Customer) -> Customer:
     """Take a lead out of the books.
 
     Raises Conflict for any other customer, or from the database where anything refers to them.
@@ -127,10 +128,12 @@ def remove(customer: Customer) -> None:
         raise Conflict("Only a lead can be removed. Terminate the customer: their documents must stay.")
     db.session.delete(customer)
     db.session.flush()
+    return customer
 
 
-def _serve(customer: Customer, reason: str) -> Customer:
-    before = customer.status
+def _serve(customer: Customer, before: CustomerStatus, reason: str) -> Customer:
+    if _locked_status(customer) != before:
+        raise Conflict(f"{customer.name} is {customer.status}, not {before}.")
     _move(customer, CustomerStatus.ACTIVE, reason)
     publish(CustomerActivated(customer.id, before, reason))
     return customer

@@ -44,6 +44,11 @@ def listing(wanted: SubscriptionFilter) -> AnySelect:
     ).join(Customer, Subscription.customer_id == Customer.id).where(*_conditions(wanted))
 
 
+def everything(statement: AnySelect) -> Sequence[AnyRow]:
+    """All rows of a listing, the newest first."""
+    return db.session.execute(statement.order_by(Subscription.id.desc())).all()
+
+
 def count(wanted: SubscriptionFilter) -> int:
     """How many subscriptions the filter finds."""
     statement = select(func.count()).select_from(Subscription)

@@ -9,6 +9,7 @@ from ispbill.catalogue.models import Plan, PlanStatus
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Invalid
+from ispbill.core.periods import BillingSchedule
 from ispbill.customers import service as customers
 from ispbill.customers.models import Customer, CustomerStatus
 from ispbill.customers.service import CustomerActivated, CustomerSuspended, CustomerTerminated
@@ -23,10 +24,12 @@ from ispbill.subscriptions.models import (
 from ispbill.subscriptions.policy import (
     Charge,
     EndFacts,
+    PreviewPeriod,
     check_charges,
     check_end,
     check_start,
     check_suspend,
+    first_bill,
     is_over,
     resumed_until,
 )
@@ -59,6 +62,17 @@ def subscribe(
     db.session.add(subscription)
     db.session.flush()
     return subscription
+
+
+def preview(
+    plans: Sequence[Choice], *, start_on: date, anchor_day: int | None = None
+) -> list[PreviewPeriod]:
+    """What subscribing would bill first, period by period; changes nothing. Raises what `subscribe` raises."""
+    schedule = BillingSchedule(start_on=start_on, anchor_day=anchor_day or start_on.day)
+    charges = charges_of(plans, on=start_on)
+    check_start(start_on, anchor_day=schedule.anchor_day, today=current.today())
+    check_charges(charges)
+    return first_bill(charges, schedule, on=current.today(), currency=current.tenant.currency)
 
 
 def charges_of(plans: Sequence[Choice], *, on: date) -> list[Charge]:

@@ -14,6 +14,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from sqlalchemy.exc import DBAPIError
 from wtforms import DateField, Field, PasswordField, SelectField, StringField
+from wtforms.fields import SelectChoice
 from wtforms.widgets import TextInput
 
 from ispbill.core.current import current
@@ -55,6 +56,7 @@ class MoneyField(Field):
     """An amount in the tenant's currency; `data` is in minor units, or None where nothing was entered."""
 
     widget = TextInput()
+    data: Any
 
     def __init__(self, *args: Any, negative: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -82,6 +84,8 @@ class MoneyField(Field):
 
 class LocalDateField(DateField):
     """A calendar day of the tenant; None where nothing was entered."""
+
+    data: Any
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         """Read a day as the browser sends it, within what a calendar of people can mean."""
@@ -127,6 +131,11 @@ def choices_of(kinds: type[StrEnum], *, empty: str | None = None) -> list[tuple[
     """The members of a vocabulary as choices of a select: “e_wallet” reads “E wallet”."""
     first = [] if empty is None else [("", empty)]
     return [*first, *((kind.value, kind.value.replace("_", " ").capitalize()) for kind in kinds)]
+
+
+def options(pairs: Iterable[tuple[str, str]]) -> list[SelectChoice]:
+    """Values and labels as the choices that a select of a form is declared with."""
+    return [SelectChoice(value, label) for value, label in pairs]
 
 
 def submit(form: FlaskForm, verb: Callable[[], Result]) -> Result | None:

@@ -1,10 +1,10 @@
-"""Pages put together from several layers: a page names itself, and features above it hang their panels there.
+"""Pages put together from several layers: a page names itself, and features above it hang their parts there.
 
-The table of panels stands in app.py; a panel is drawn only for those who hold its permission.
+The table of parts stands in app.py; a part is drawn only for those who hold its permission.
 """
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -30,15 +30,49 @@ class Panel:
     draw: Callable[[int], Markup]
 
 
-def install(app: Flask, panels: Sequence[Panel]) -> None:
-    """Hang the panels, in the order in which they stand."""
-    app.extensions[_EXTENSION] = tuple(panels)
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """A column of another feature's list: how many of something each row has, and where they are listed.
+
+    Pages: `areas`, `plans`. Rows that are left out of `count` have none.
+    """
+
+    page: str
+    label: str
+    permission: str
+    count: Callable[[Sequence[int]], Mapping[int, int]]
+    url: Callable[[int], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A tally of the rows of one page."""
+
+    label: str
+    counts: Mapping[int, int]
+    url: Callable[[int], str]
+
+
+def install(app: Flask, parts: Sequence[Panel | Tally]) -> None:
+    """Hang the parts, in the order in which they stand."""
+    app.extensions[_EXTENSION] = tuple(parts)
 
 
 def drawn(page: str, subject_id: int) -> dict[str, list[Markup]]:
     """The panels of a page for its viewer, by place."""
     places: dict[str, list[Markup]] = {"figures": [], "main": [], "side": []}
-    for panel in current_app.extensions.get(_EXTENSION, ()):
-        if panel.page == page and current.actor.may(panel.permission):
-            places[panel.place].append(panel.draw(subject_id))
+    for part in _parts_of(page):
+        if isinstance(part, Panel):
+            places[part.place].append(part.draw(subject_id))
     return places
+
+
+def counted(page: str, row_ids: Sequence[int]) -> list[Counted]:
+    """The tallies of a list for its viewer, over the rows that are shown."""
+    tallies = [part for part in _parts_of(page) if isinstance(part, Tally)]
+    return [Counted(tally.label, tally.count(row_ids), tally.url) for tally in tallies]
+
+
+def _parts_of(page: str) -> list[Panel | Tally]:
+    parts = current_app.extensions.get(_EXTENSION, ())
+    return [part for part in parts if part.page == page and current.actor.may(part.permission)]

@@ -17,7 +17,8 @@ def _shell() -> dict[str, object]:
     tenant, actor = current.tenant_or_none, viewer()
     if tenant is None:
         return {}
-    shell: dict[str, object] = {"brand": {"name": tenant.name, "logo_url": None, "home_url": "/"}}
+    brand = {"name": tenant.name, "logo_url": None, "home_url": "/"}
+    shell: dict[str, object] = {"brand": brand, "currency": tenant.currency}
     if actor.kind == "user":
         shell["navigation"] = navigation.visible_to(actor)
         shell["may"] = actor.may

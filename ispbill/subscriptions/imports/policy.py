@@ -12,16 +12,11 @@ from datetime import date
 
 from ispbill.core.errors import Invalid
 from ispbill.core.tables import Row, RowError, Table
-from ispbill.customers.policy import KINDS, CustomerFacts, checked
+from ispbill.customers.policy import FILE_COLUMNS, KINDS, CustomerFacts, checked
 
 FORMATS = ("telco", "ispbill")
 STATUSES = ("lead", "active", "suspended", "terminated")
-CUSTOMER_COLUMNS = (
-    "account_number", "name", "kind", "email", "phone", "tax_identifier", "area", "street", "landmark",
-    "latitude", "longitude",
-)
 PLAN_COLUMNS = ("plan_code", "monthly_price", "start_on", "anchor_day")
-EXTRA_COLUMNS = ("status", "external_reference", "notes")
 TELCO_EXTRAS = {
     "OnlineSecurity": "online security", "OnlineBackup": "online backup",
     "DeviceProtection": "device protection", "TechSupport": "tech support", "StreamingTV": "streaming TV",
@@ -136,7 +131,7 @@ def _check_telco(table: Table) -> None:
 
 
 def _check_ispbill(table: Table) -> None:
-    others = [name for name in (*CUSTOMER_COLUMNS, *PLAN_COLUMNS, *EXTRA_COLUMNS) if name != "name"]
+    others = [name for name in (*FILE_COLUMNS, *PLAN_COLUMNS) if name != "name"]
     table.check_columns(required=("name",), optional=others)
 
 

@@ -183,7 +183,7 @@ def _batch(report: ImportReport, *, file_name: str, digest: str) -> ImportBatch:
     )
     db.session.add(batch)
     db.session.flush()
-    audit.note("import", entity="import_batch", entity_id=batch.id, label=file_name, after={
+    audit.note("import", entity="import", entity_id=batch.id, label=file_name, after={
         "format": report.file_format, "rows": report.rows, "customers": report.created,
         "unchanged": report.unchanged, "plans": report.plans, "subscriptions": report.subscriptions,
         "monthly_total_minor": report.monthly_total_minor, "start_on": report.start_on, "file_digest": digest,

@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload
 
 from ispbill.accounts.models import User, UserStatus
 from ispbill.core.db import db
-from ispbill.core.pagination import AnySelect, SortKey
+from ispbill.core.pagination import AnyRow, AnySelect, SortKey
 from ispbill.core.text import like_pattern
 from ispbill.customers.models import Customer
 from ispbill.customers.queries import matching
@@ -47,6 +47,12 @@ def listing(wanted: InstallationFilter) -> AnySelect:
     )
 
 
+def everything(statement: AnySelect) -> Sequence[AnyRow]:
+    """All rows of a listing, the latest planned first."""
+    key = (Installation.scheduled_on.desc(), Installation.id.desc())
+    return db.session.execute(statement.order_by(*key)).all()
+
+
 def count(wanted: InstallationFilter) -> int:
     """How many installations the filter finds."""
     return db.session.execute(
@@ -80,10 +86,10 @@ def is_in_use(installation_id: int) -> bool:
     return bool(db.session.execute(select(running)).scalar_one())
 
 
-def technicians() -> list[tuple[int, str]]:
-    """Ids and names of the staff who can be sent, by name."""
+def technicians(*, including: int | None = None) -> list[tuple[int, str]]:
+    """Ids and names of the staff who can be sent, by name; `including` who has left but is named already."""
     rows = db.session.execute(
-        select(User.id, User.full_name).where(User.status == UserStatus.ACTIVE)
+        select(User.id, User.full_name).where(or_(User.status == UserStatus.ACTIVE, User.id == including))
         .order_by(User.full_name, User.id)
     )
     return [(user_id, full_name) for user_id, full_name in rows]

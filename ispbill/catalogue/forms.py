@@ -1,0 +1,66 @@
+"""What people enter about plans, prices and taxes."""
+from __future__ import annotations
+
+from wtforms import IntegerField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Optional
+
+from ispbill.catalogue.models import PlanKind, TaxMode
+from ispbill.catalogue.policy import PlanFacts
+from ispbill.web.forms import Form, IdField, LocalDateField, MoneyField, options
+
+_KINDS = [
+    (PlanKind.INTERNET.value, "Internet"), (PlanKind.VOICE.value, "Telephone"),
+    (PlanKind.ADDON.value, "Add-on, billed beside another plan"),
+]
+_MODES = [
+    (TaxMode.INCLUSIVE.value, "Inclusive: prices contain the tax"),
+    (TaxMode.EXCLUSIVE.value, "Exclusive: the tax is added to prices"),
+]
+
+
+class PlanForm(Form):
+    """What a plan is."""
+
+    code = StringField("Code", [InputRequired("Give the plan a code.")])
+    name = StringField("Name", [InputRequired("Give the plan a name.")])
+    kind = SelectField("Kind", choices=options(_KINDS))
+    download_mbps = IntegerField("Download", [Optional()])
+    upload_mbps = IntegerField("Upload", [Optional()])
+    tax_rate_id = IdField("Tax")
+    description = TextAreaField("Description")
+
+    def facts(self) -> PlanFacts:
+        """What was entered."""
+        return PlanFacts(
+            code=self.code.data, name=self.name.data, kind=self.kind.data, tax_rate_id=self.tax_rate_id.data,
+            download_mbps=self.download_mbps.data, upload_mbps=self.upload_mbps.data,
+            description=self.description.data,
+        )
+
+
+class PriceForm(Form):
+    """A new price version."""
+
+    amount = MoneyField("Monthly price", [InputRequired("Give the monthly price.")])
+    valid_from = LocalDateField("From", [InputRequired("Say from which day.")])
+
+
+class NewPlanForm(PlanForm):
+    """A plan with its first price."""
+
+    amount = MoneyField("Monthly price", [InputRequired("Give the monthly price.")])
+    valid_from = LocalDateField("Price from", [InputRequired("Say from which day.")])
+
+
+class TaxForm(Form):
+    """A new tax."""
+
+    name = StringField("Name", [InputRequired("Give the tax a name, such as VAT.")])
+    rate_percent = StringField("Rate in percent", [InputRequired("Give the rate, like 12.")])
+    mode = RadioField("Prices", choices=options(_MODES), default=TaxMode.INCLUSIVE.value)
+
+
+class TaxNameForm(Form):
+    """Another name for a tax."""
+
+    name = StringField("Name", [InputRequired("Give the tax a name, such as VAT.")])

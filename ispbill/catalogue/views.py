@@ -1,0 +1,252 @@
+"""Pages of the catalogue: plans with their prices, and taxes."""
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flask import Blueprint, Response, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from ispbill.catalogue import queries
+from ispbill.catalogue import service as verbs
+from ispbill.catalogue.forms import NewPlanForm, PlanForm, PriceForm, TaxForm, TaxNameForm
+from ispbill.catalogue.models import Plan, PlanKind, PlanStatus, TaxRate
+from ispbill.catalogue.policy import PriceVersion, price_in_force
+from ispbill.catalogue.queries import PlanFilter
+from ispbill.core.current import current
+from ispbill.core.money import to_major
+from ispbill.core.pagination import paginate
+from ispbill.web import panels
+from ispbill.web.exports import csv_response
+from ispbill.web.forms import Form, choices_of, form_page, submit
+from ispbill.web.guards import requires
+from ispbill.web.lists import asked, chosen
+from ispbill.web.requests import found
+
+blueprint = Blueprint("catalogue", __name__, template_folder="templates")
+_NO_PLAN, _NO_TAX = "There is no such plan.", "There is no such tax."
+
+
+@blueprint.get("/subscriptions/plans")
+@requires("view_subscriptionplan_list")
+def index() -> ResponseReturnValue:
+    """Every plan with the price that is asked today."""
+    wanted, filters = asked(queries.SORTS, default="name"), _filters()
+    page = paginate(queries.listing(filters, on=current.today()), wanted.sort, cursor=wanted.cursor)
+    return render_template(
+        "catalogue/index.html", page=page, count=queries.count(filters),
+        tallies=panels.counted("plans", [row.id for row in page.rows]),
+        statuses=choices_of(PlanStatus, empty="Any status"), kinds=choices_of(PlanKind, empty="Any kind"),
+    )
+
+
+@blueprint.get("/subscriptions/plans/export")
+@requires("view_subscriptionplan_list")
+def export() -> Response:
+    """What the filters show."""
+    header = ("code", "name", "kind", "status", "download_mbps", "upload_mbps", "monthly_price", "tax",
+              "tax_percent", "tax_mode", "description")
+    currency = current.tenant.currency
+    return csv_response("plans", header, [
+        (row.code, row.name, row.kind, row.status, row.download_mbps, row.upload_mbps,
+         "" if row.amount_minor is None else to_major(row.amount_minor, currency), row.tax_name,
+         row.rate_percent, row.mode, row.description)
+        for row in queries.everything(queries.listing(_filters(), on=current.today()))
+    ])
+
+
+@blueprint.route("/subscriptions/plans/add", methods=["GET", "POST"])
+@requires("add_subscriptionplan")
+def add() -> ResponseReturnValue:
+    """A new plan with its first price."""
+    form = NewPlanForm(data={"valid_from": current.today()})
+    _offer_taxes(form)
+    plan = submit(form, lambda: verbs.add(
+        form.facts(), amount_minor=form.amount.data, valid_from=form.valid_from.data,
+    ))
+    if plan:
+        flash(f"{plan.name} is on sale.", "success")
+        return redirect(url_for("catalogue.detail", plan_id=plan.id))
+    return form_page("catalogue/edit.html", form, plan=None)
+
+
+@blueprint.get("/subscriptions/plans/<int:plan_id>")
+@requires("view_subscriptionplan_list")
+def detail(plan_id: int) -> ResponseReturnValue:
+    """A plan, its prices, and who holds it."""
+    plan, today = _plan(plan_id), current.today()
+    versions = [PriceVersion(price.valid_from, price.amount_minor) for price in plan.prices]
+    return render_template(
+        "catalogue/detail.html", plan=plan, price_minor=price_in_force(versions, on=today),
+        in_force=max((version for version in versions if version.valid_from <= today), default=None),
+        versions=sorted(versions, reverse=True), today=today, panels=panels.drawn("plan", plan.id),
+    )
+
+
+@blueprint.route("/subscriptions/plans/<int:plan_id>/change", methods=["GET", "POST"])
+@requires("change_subscriptionplan")
+def change(plan_id: int) -> ResponseReturnValue:
+    """Correct what a plan is."""
+    plan = _plan(plan_id)
+    form = PlanForm(obj=plan)
+    _offer_taxes(form, present=plan.tax_rate)
+    if submit(form, lambda: verbs.change(plan, facts=form.facts())):
+        flash(f"{plan.name} is saved.", "success")
+        return redirect(url_for("catalogue.detail", plan_id=plan_id))
+    return form_page("catalogue/edit.html", form, plan=plan)
+
+
+@blueprint.route("/subscriptions/plans/<int:plan_id>/price", methods=["GET", "POST"])
+@requires("change_subscriptionplan")
+def set_price(plan_id: int) -> ResponseReturnValue:
+    """Another price for subscriptions that begin from a day on."""
+    plan, form = _plan(plan_id), PriceForm(data={"valid_from": current.today()})
+    if submit(form, lambda: verbs.set_price(
+        plan, amount_minor=form.amount.data, valid_from=form.valid_from.data,
+    )):
+        flash(f"The new price of {plan.name} is set.", "success")
+        return redirect(url_for("catalogue.detail", plan_id=plan_id))
+    return form_page("catalogue/price.html", form, plan=plan)
+
+
+@blueprint.route("/subscriptions/plans/<int:plan_id>/retire", methods=["GET", "POST"])
+@requires("change_subscriptionplan")
+def retire(plan_id: int) -> ResponseReturnValue:
+    """Sell a plan no longer."""
+    plan, form = _plan(plan_id), Form()
+    if submit(form, lambda: verbs.retire(plan)):
+        flash(f"{plan.name} is retired.", "success")
+        return redirect(url_for("catalogue.detail", plan_id=plan_id))
+    return form_page(
+        "confirm.html", form, title=f"Retire {plan.name}?", confirm_label="Retire plan",
+        consequences=["Nobody can subscribe to it any more", "Who has it keeps it, at the price agreed"],
+        cancel_url=url_for("catalogue.detail", plan_id=plan_id),
+    )
+
+
+@blueprint.post("/subscriptions/plans/<int:plan_id>/activate")
+@requires("change_subscriptionplan")
+def activate(plan_id: int) -> ResponseReturnValue:
+    """Sell a retired plan again."""
+    plan = verbs.activate(_plan(plan_id))
+    flash(f"{plan.name} is on sale again.", "success")
+    return redirect(url_for("catalogue.detail", plan_id=plan_id))
+
+
+@blueprint.route("/subscriptions/plans/<int:plan_id>/remove", methods=["GET", "POST"])
+@requires("delete_subscriptionplan")
+def remove(plan_id: int) -> ResponseReturnValue:
+    """Take a plan that nobody ever had out of the catalogue."""
+    plan, form = _plan(plan_id), Form()
+    if submit(form, lambda: verbs.remove(plan)):
+        flash(f"{plan.name} is removed.", "success")
+        return redirect(url_for("catalogue.index"))
+    return form_page(
+        "confirm.html", form, title=f"Remove {plan.name}?", confirm_label="Remove plan",
+        text="Only a plan that nobody ever subscribed to can be removed. Retire it otherwise.",
+        cancel_url=url_for("catalogue.detail", plan_id=plan_id),
+    )
+
+
+@blueprint.get("/taxes")
+@requires("view_subscriptionplan_list")
+def taxes() -> ResponseReturnValue:
+    """Every tax."""
+    return render_template("catalogue/taxes.html", taxes=queries.taxes())
+
+
+@blueprint.get("/taxes/export")
+@requires("view_subscriptionplan_list")
+def export_taxes() -> Response:
+    """Every tax as a file."""
+    header = ("name", "rate_percent", "mode", "in_use", "plans")
+    return csv_response("taxes", header, [
+        (tax.name, tax.rate_percent, tax.mode, "yes" if tax.is_active else "no", tax.plan_count)
+        for tax in queries.taxes()
+    ])
+
+
+@blueprint.route("/taxes/add", methods=["GET", "POST"])
+@requires("add_subscriptionplan")
+def add_tax() -> ResponseReturnValue:
+    """A new tax."""
+    form = TaxForm()
+    tax = submit(form, lambda: verbs.add_tax(
+        form.name.data, rate_percent=form.rate_percent.data, mode=form.mode.data,
+    ))
+    if tax:
+        flash(f"{tax.name} can be given to plans now.", "success")
+        return redirect(url_for("catalogue.taxes"))
+    return form_page("catalogue/tax.html", form, title="Add tax", label="Add tax", is_new=True)
+
+
+@blueprint.route("/taxes/<int:tax_rate_id>/rename", methods=["GET", "POST"])
+@requires("change_subscriptionplan")
+def rename_tax(tax_rate_id: int) -> ResponseReturnValue:
+    """Another name for a tax."""
+    tax = _tax(tax_rate_id)
+    form = TaxNameForm(obj=tax)
+    if submit(form, lambda: verbs.rename_tax(tax, name=form.name.data)):
+        flash(f"The tax is called {tax.name} now.", "success")
+        return redirect(url_for("catalogue.taxes"))
+    return form_page("catalogue/tax.html", form, title="Rename tax", label="Save name", is_new=False)
+
+
+@blueprint.post("/taxes/<int:tax_rate_id>/retire")
+@requires("change_subscriptionplan")
+def retire_tax(tax_rate_id: int) -> ResponseReturnValue:
+    """Offer a tax no longer."""
+    tax = verbs.retire_tax(_tax(tax_rate_id))
+    flash(f"{tax.name} is no longer offered; plans that have it keep it.", "success")
+    return redirect(url_for("catalogue.taxes"))
+
+
+@blueprint.post("/taxes/<int:tax_rate_id>/activate")
+@requires("change_subscriptionplan")
+def activate_tax(tax_rate_id: int) -> ResponseReturnValue:
+    """Offer a retired tax again."""
+    tax = verbs.activate_tax(_tax(tax_rate_id))
+    flash(f"{tax.name} is offered again.", "success")
+    return redirect(url_for("catalogue.taxes"))
+
+
+@blueprint.route("/taxes/<int:tax_rate_id>/remove", methods=["GET", "POST"])
+@requires("delete_subscriptionplan")
+def remove_tax(tax_rate_id: int) -> ResponseReturnValue:
+    """Take away a tax that nothing was ever sold with."""
+    tax, form = _tax(tax_rate_id), Form()
+    if submit(form, lambda: verbs.remove_tax(tax)):
+        flash(f"{tax.name} is removed.", "success")
+        return redirect(url_for("catalogue.taxes"))
+    return form_page(
+        "confirm.html", form, title=f"Remove {tax.name}?", confirm_label="Remove tax",
+        text="Only a tax that no plan and no invoice has can be removed. Retire it otherwise.",
+        cancel_url=url_for("catalogue.taxes"),
+    )
+
+
+def _plan(plan_id: int) -> Plan:
+    plan: Plan = found(queries.get(plan_id), _NO_PLAN)
+    return plan
+
+
+def _tax(tax_rate_id: int) -> TaxRate:
+    tax: TaxRate = found(queries.get_tax(tax_rate_id), _NO_TAX)
+    return tax
+
+
+def _filters() -> PlanFilter:
+    return PlanFilter(
+        term=asked(queries.SORTS, default="name").term, status=chosen("status", PlanStatus),
+        kind=chosen("kind", PlanKind),
+    )
+
+
+def _offer_taxes(form: PlanForm, *, present: TaxRate | None = None) -> None:
+    offered: list[TaxRate] = list(queries.active_taxes())
+    if present is not None and present not in offered:
+        offered.append(present)
+    form.tax_rate_id.offer(_choices(offered), empty="No tax")
+
+
+def _choices(taxes: Sequence[TaxRate]) -> list[tuple[int, str]]:
+    return [(tax.id, f"{tax.name} {tax.rate_percent.normalize():f} % {tax.mode}") for tax in taxes]

@@ -1,0 +1,58 @@
+"""What people enter about customers."""
+from __future__ import annotations
+
+from wtforms import SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired
+
+from ispbill.customers.models import CustomerStatus
+from ispbill.customers.policy import CustomerFacts, coordinate
+from ispbill.web.forms import Form, IdField, options
+
+
+class CustomerForm(Form):
+    """What is known of a customer."""
+
+    name = StringField("Name", [InputRequired("Give the customer a name.")])
+    kind = SelectField("Kind", choices=options([("person", "Person"), ("company", "Company")]))
+    email = StringField("E-mail")
+    phone = StringField("Phone")
+    tax_identifier = StringField("Tax number")
+    area_id = IdField("Area")
+    street = StringField("Street and number")
+    landmark = StringField("Landmark")
+    latitude = StringField("Latitude")
+    longitude = StringField("Longitude")
+    external_reference = StringField("Reference in another system")
+    notes = TextAreaField("Notes")
+
+    def facts(self) -> CustomerFacts:
+        """What was entered. Raises Invalid for coordinates that are no numbers."""
+        return CustomerFacts(
+            name=self.name.data, kind=self.kind.data, email=self.email.data, phone=self.phone.data,
+            tax_identifier=self.tax_identifier.data, area_id=self.area_id.data, street=self.street.data,
+            landmark=self.landmark.data, notes=self.notes.data,
+            external_reference=self.external_reference.data,
+            latitude=coordinate(self.latitude.data, field="latitude"),
+            longitude=coordinate(self.longitude.data, field="longitude"),
+        )
+
+
+class RegisterForm(CustomerForm):
+    """A new customer."""
+
+    status = SelectField("Begins as", choices=options([
+        (CustomerStatus.LEAD.value, "Lead: interested, not served yet"),
+        (CustomerStatus.ACTIVE.value, "Active"),
+    ]))
+
+
+class ReasonForm(Form):
+    """Why a status changes."""
+
+    reason = TextAreaField("Reason", [InputRequired("Say why: whoever looks later will want to know.")])
+
+
+class OptionalReasonForm(Form):
+    """Why a status changes, where it may go without saying."""
+
+    reason = TextAreaField("Reason")

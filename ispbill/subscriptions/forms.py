@@ -1,0 +1,67 @@
+"""What people enter about subscriptions."""
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from wtforms import HiddenField, IntegerField, SelectMultipleField, TextAreaField
+from wtforms.validators import InputRequired, Optional
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from ispbill.catalogue.models import PlanKind
+from ispbill.catalogue.queries import PlanOffer
+from ispbill.core.current import current
+from ispbill.core.money import format_money
+from ispbill.web.forms import Form, IdField, LocalDateField, MoneyField
+
+
+class SubscribeForm(Form):
+    """What a customer subscribes to, from when, at which price. `seen` says which preview was looked at."""
+
+    plan_id = IdField("Plan", [InputRequired("Choose a plan.")])
+    quantity = IntegerField("How many", [Optional()], default=1)
+    unit_price = MoneyField("Price agreed")
+    addon_ids = SelectMultipleField(
+        "Add-ons", coerce=int, choices=[], widget=ListWidget(), option_widget=CheckboxInput()
+    )
+    start_on = LocalDateField("First day", [InputRequired("Say on which day it begins.")])
+    anchor_day = IntegerField("Billing day", [Optional()])
+    installation_id = IdField("Installation")
+    seen = HiddenField()
+
+    def offer(self, plans: Sequence[PlanOffer], installations: Sequence[tuple[int, str]]) -> None:
+        """Set the choices: plans and add-ons with their price, and the customer's lines."""
+        main = [plan for plan in plans if plan.kind != PlanKind.ADDON]
+        self.plan_id.offer([(plan.id, _priced(plan)) for plan in main], empty="Choose a plan")
+        self.addon_ids.choices = [(plan.id, _priced(plan)) for plan in plans if plan.kind == PlanKind.ADDON]
+        self.installation_id.offer(installations, empty="None yet")
+
+    def fingerprint(self) -> str:
+        """The values that decide what is billed, to tell whether a preview is of these."""
+        deciding = (self.plan_id, self.quantity, self.unit_price, self.addon_ids, self.start_on, self.anchor_day)
+        return "|".join(str(field.data) for field in deciding)
+
+
+class SuspendForm(Form):
+    """From when service stops, and why."""
+
+    on = LocalDateField("From", [InputRequired("Say from which day.")])
+    reason = TextAreaField("Reason", [InputRequired("Say why: whoever looks later will want to know.")])
+
+
+class ResumeForm(Form):
+    """From when service is given again."""
+
+    on = LocalDateField("From", [InputRequired("Say from which day.")])
+
+
+class EndForm(Form):
+    """The first day no longer served, and why."""
+
+    on = LocalDateField("First day no longer served", [InputRequired("Say from which day.")])
+    reason = TextAreaField("Reason", [InputRequired("Say why: whoever looks later will want to know.")])
+
+
+def _priced(plan: PlanOffer) -> str:
+    if plan.amount_minor is None:
+        return f"{plan.name} (no price yet)"
+    return f"{plan.name}, {format_money(plan.amount_minor, current.tenant.currency)} a month"

@@ -1,0 +1,30 @@
+"""What people enter about installations."""
+from __future__ import annotations
+
+from wtforms import StringField, TextAreaField
+from wtforms.validators import InputRequired
+
+from ispbill.subscriptions.installations.policy import InstallationFacts
+from ispbill.web.forms import Form, IdField, LocalDateField
+
+
+class InstallationForm(Form):
+    """Where a line is to be, when, and who makes it."""
+
+    address = StringField("Address", [InputRequired("Say where the line is to be.")])
+    scheduled_on = LocalDateField("Planned for", [InputRequired("Say for which day.")])
+    technician_id = IdField("Technician")
+    notes = TextAreaField("Notes")
+
+    def facts(self) -> InstallationFacts:
+        """What was entered."""
+        return InstallationFacts(
+            address=self.address.data, scheduled_on=self.scheduled_on.data, notes=self.notes.data,
+            technician_id=self.technician_id.data,
+        )
+
+
+class DoneForm(Form):
+    """The day on which something was done."""
+
+    on = LocalDateField("Done on", [InputRequired("Say on which day.")])

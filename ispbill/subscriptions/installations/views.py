@@ -1,0 +1,133 @@
+"""Pages of installations: list, plan one, complete it, take it down."""
+from __future__ import annotations
+
+from flask import Response, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+
+from ispbill.core.current import current
+from ispbill.core.pagination import paginate
+from ispbill.customers import queries as customers
+from ispbill.customers.models import Customer
+from ispbill.subscriptions.blueprint import blueprint
+from ispbill.subscriptions.installations import queries
+from ispbill.subscriptions.installations import service as verbs
+from ispbill.subscriptions.installations.forms import DoneForm, InstallationForm
+from ispbill.subscriptions.installations.queries import InstallationFilter
+from ispbill.subscriptions.models import Installation, InstallationStatus
+from ispbill.web.exports import csv_response
+from ispbill.web.forms import choices_of, form_page, submit
+from ispbill.web.guards import requires
+from ispbill.web.lists import asked, chosen
+from ispbill.web.requests import found
+
+_NONE, _NO_CUSTOMER = "There is no such installation.", "There is no such customer."
+
+
+@blueprint.get("/installations")
+@requires("view_installation_list")
+def installations() -> ResponseReturnValue:
+    """Every installation."""
+    wanted, filters = asked(queries.SORTS, default="-scheduled"), _filters()
+    page = paginate(queries.listing(filters), wanted.sort, cursor=wanted.cursor)
+    return render_template(
+        "installations/index.html", page=page, count=queries.count(filters),
+        technicians=[("", "Any technician"), *queries.technicians()],
+        statuses=choices_of(InstallationStatus, empty="Any status"),
+    )
+
+
+@blueprint.get("/installations/export")
+@requires("export_installation_data")
+def export_installations() -> Response:
+    """What the filters show."""
+    header = ("account_number", "customer", "phone", "address", "status", "technician", "scheduled_on",
+              "installed_on", "terminated_on")
+    return csv_response("installations", header, [
+        (row.account_number, row.customer_name, row.phone, row.address, row.status, row.technician,
+         row.scheduled_on, row.installed_on, row.terminated_on)
+        for row in queries.everything(queries.listing(_filters()))
+    ])
+
+
+@blueprint.route("/customers/<int:customer_id>/installations/add", methods=["GET", "POST"])
+@requires("create_installation")
+def schedule_installation(customer_id: int) -> ResponseReturnValue:
+    """Plan a line for a customer."""
+    customer: Customer = found(customers.get(customer_id), _NO_CUSTOMER)
+    form = InstallationForm(data={"address": customer.street, "scheduled_on": current.today()})
+    form.technician_id.offer(queries.technicians(), empty="Nobody yet")
+    here = url_for("customers.detail", customer_id=customer_id)
+    if submit(form, lambda: verbs.schedule(customer, facts=form.facts())):
+        flash(f"The installation for {customer.name} is planned.", "success")
+        return redirect(here)
+    return form_page(
+        "installations/edit.html", form, customer=customer, title="Plan an installation",
+        label="Plan installation", back=here,
+    )
+
+
+@blueprint.route("/installations/<int:installation_id>/change", methods=["GET", "POST"])
+@requires("change_installation_status")
+def change_installation(installation_id: int) -> ResponseReturnValue:
+    """Another day, address or technician."""
+    installation = _installation(installation_id)
+    form = InstallationForm(obj=installation)
+    form.technician_id.offer(queries.technicians(including=installation.technician_id), empty="Nobody yet")
+    here = url_for("customers.detail", customer_id=installation.customer_id)
+    if submit(form, lambda: verbs.change(installation, facts=form.facts())):
+        flash("The installation is saved.", "success")
+        return redirect(here)
+    return form_page(
+        "installations/edit.html", form, customer=installation.customer, title="Change the installation",
+        label="Save installation", back=here,
+    )
+
+
+@blueprint.route("/installations/<int:installation_id>/complete", methods=["GET", "POST"])
+@requires("change_installation_status")
+def complete_installation(installation_id: int) -> ResponseReturnValue:
+    """The line works."""
+    installation, form = _installation(installation_id), DoneForm(data={"on": current.today()})
+    name, here = installation.customer.name, url_for("customers.detail", customer_id=installation.customer_id)
+    if submit(form, lambda: verbs.complete(installation, on=form.on.data)):
+        flash(f"The installation of {name} is complete.", "success")
+        return redirect(here)
+    return form_page(
+        "confirm.html", form, title=f"Complete the installation of {name}?", text=installation.address,
+        confirm_label="Complete installation", cancel_url=here, style="primary",
+    )
+
+
+@blueprint.route("/installations/<int:installation_id>/terminate", methods=["GET", "POST"])
+@requires("delete_customerinstallation")
+def terminate_installation(installation_id: int) -> ResponseReturnValue:
+    """Take the line down, or drop the plan for it."""
+    installation, form = _installation(installation_id), DoneForm(data={"on": current.today()})
+    name, here = installation.customer.name, url_for("customers.detail", customer_id=installation.customer_id)
+    if submit(form, lambda: verbs.terminate(installation, on=form.on.data)):
+        flash(f"The installation of {name} is terminated.", "success")
+        return redirect(here)
+    return form_page(
+        "confirm.html", form, title=f"Terminate the installation of {name}?", text=installation.address,
+        consequences=["A subscription that runs on it must be ended first", "It cannot be taken back"],
+        confirm_label="Terminate installation", cancel_url=here,
+    )
+
+
+def installations_panel(customer_id: int) -> Markup:
+    """A customer's installations, on the customer's page."""
+    rows = queries.everything(queries.listing(InstallationFilter(customer_id=customer_id)))
+    return Markup(render_template("installations/_of_customer.html", rows=rows, customer_id=customer_id))
+
+
+def _installation(installation_id: int) -> Installation:
+    installation: Installation = found(queries.get(installation_id), _NONE)
+    return installation
+
+
+def _filters() -> InstallationFilter:
+    return InstallationFilter(
+        term=asked(queries.SORTS, default="-scheduled").term, status=chosen("status", InstallationStatus),
+        technician_id=request.args.get("technician", type=int),
+    )

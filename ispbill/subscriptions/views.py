@@ -1,0 +1,220 @@
+"""Pages of subscriptions: list, subscribe with a preview of the first bill, one subscription, its changes."""
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Response, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+
+from ispbill.catalogue import queries as catalogue
+from ispbill.core.current import current
+from ispbill.core.money import to_major
+from ispbill.core.pagination import paginate
+from ispbill.customers import queries as customers
+from ispbill.customers.models import Customer
+from ispbill.subscriptions import queries
+from ispbill.subscriptions import service as verbs
+from ispbill.subscriptions.blueprint import blueprint
+from ispbill.subscriptions.forms import EndForm, ResumeForm, SubscribeForm, SuspendForm
+from ispbill.subscriptions.installations import queries as installations
+from ispbill.subscriptions.models import Subscription, SubscriptionStatus
+from ispbill.subscriptions.policy import PreviewPeriod
+from ispbill.subscriptions.queries import SubscriptionFilter
+from ispbill.web import panels
+from ispbill.web.exports import csv_response
+from ispbill.web.forms import Form, choices_of, form_page, submit
+from ispbill.web.guards import requires
+from ispbill.web.lists import asked, chosen
+from ispbill.web.requests import found
+
+_NONE, _NO_CUSTOMER = "There is no such subscription.", "There is no such customer."
+
+
+@blueprint.get("/customer-subscriptions")
+@requires("view_subscription_list")
+def index() -> ResponseReturnValue:
+    """Every subscription."""
+    wanted, filters = asked(queries.SORTS, default="newest"), _filters()
+    page = paginate(queries.listing(filters), wanted.sort, cursor=wanted.cursor)
+    return render_template(
+        "subscriptions/index.html", page=page, count=queries.count(filters),
+        plans=[("", "Any plan"), *catalogue.names()], today=current.today(),
+        statuses=choices_of(SubscriptionStatus, empty="Any status"),
+    )
+
+
+@blueprint.get("/customer-subscriptions/export")
+@requires("export_subscription_data")
+def export() -> Response:
+    """What the filters show."""
+    header = ("account_number", "customer", "status", "plans", "monthly_price", "start_on", "end_on",
+              "anchor_day", "billed_until", "external_reference")
+    currency = current.tenant.currency
+    return csv_response("subscriptions", header, [
+        (row.account_number, row.customer_name, row.status, row.plan_names,
+         to_major(row.monthly_minor, currency), row.start_on, row.end_on, row.anchor_day, row.billed_until,
+         row.external_reference)
+        for row in queries.everything(queries.listing(_filters()))
+    ])
+
+
+@blueprint.route("/customers/<int:customer_id>/subscribe", methods=["GET", "POST"])
+@requires("create_subscription")
+def subscribe(customer_id: int) -> ResponseReturnValue:
+    """Begin a subscription: first the preview of the first bill, then, if that is what was wanted, the deed."""
+    customer = _customer(customer_id)
+    form, preview = _subscribe_form(customer), None
+    if form.is_submitted() and form.seen.data == form.fingerprint():
+        subscription = submit(form, lambda: verbs.subscribe(customer, **_wanted(form)))
+        if subscription:
+            flash(f"{customer.name} is subscribed from {subscription.start_on:%d %b %Y}.", "success")
+            return redirect(url_for("subscriptions.detail", subscription_id=subscription.id))
+    else:
+        preview = submit(form, lambda: _preview(form))
+        form.seen.data = form.fingerprint() if preview else ""
+    return form_page("subscriptions/subscribe.html", form, customer=customer, preview=preview)
+
+
+@blueprint.get("/customer-subscriptions/<int:subscription_id>")
+@requires("view_subscription_list")
+def detail(subscription_id: int) -> ResponseReturnValue:
+    """One subscription: what it consists of, how far it is billed, what comes next."""
+    subscription = _subscription(subscription_id)
+    return render_template(
+        "subscriptions/detail.html", subscription=subscription, today=current.today(),
+        monthly_minor=sum(part.quantity * part.unit_price_minor for part in subscription.components),
+        panels=panels.drawn("subscription", subscription_id),
+    )
+
+
+@blueprint.route("/customer-subscriptions/<int:subscription_id>/suspend", methods=["GET", "POST"])
+@requires("suspend_service")
+def suspend(subscription_id: int) -> ResponseReturnValue:
+    """Stop serving and billing for a time."""
+    subscription, form = _subscription(subscription_id), SuspendForm(data={"on": current.today()})
+    return _change(
+        subscription, form, lambda: verbs.suspend(subscription, on=form.on.data, reason=form.reason.data),
+        Question("Suspend", "is suspended", ("Nothing new is billed until service resumes",
+                                             "What is billed already stays owed"), style="danger"),
+    )
+
+
+@blueprint.route("/customer-subscriptions/<int:subscription_id>/resume", methods=["GET", "POST"])
+@requires("restore_service")
+def resume(subscription_id: int) -> ResponseReturnValue:
+    """Serve and bill again."""
+    subscription, form = _subscription(subscription_id), ResumeForm(data={"on": current.today()})
+    return _change(
+        subscription, form, lambda: verbs.resume(subscription, on=form.on.data),
+        Question("Resume", "is served again", ("Suspended days that are not billed yet never will be",)),
+    )
+
+
+@blueprint.route("/customer-subscriptions/<int:subscription_id>/end", methods=["GET", "POST"])
+@requires("cancel_subscription")
+def end(subscription_id: int) -> ResponseReturnValue:
+    """Serve and bill no longer from a day on."""
+    subscription = _subscription(subscription_id)
+    form = EndForm(data={"on": subscription.billed_until})
+    return _change(
+        subscription, form, lambda: verbs.end(subscription, on=form.on.data, reason=form.reason.data),
+        Question("End", "will end, or has ended", ("It is served and billed up to the day before",),
+                 style="danger"),
+    )
+
+
+@blueprint.post("/customer-subscriptions/<int:subscription_id>/keep")
+@requires("cancel_subscription")
+def keep(subscription_id: int) -> ResponseReturnValue:
+    """Withdraw an end that has not come yet."""
+    verbs.keep(_subscription(subscription_id))
+    flash("The subscription goes on.", "success")
+    return redirect(url_for("subscriptions.detail", subscription_id=subscription_id))
+
+
+def customer_panel(customer_id: int) -> Markup:
+    """A customer's subscriptions, on the customer's page."""
+    rows = queries.everything(queries.listing(SubscriptionFilter(customer_id=customer_id)))
+    return Markup(render_template("subscriptions/_of_customer.html", rows=rows, customer_id=customer_id))
+
+
+def plan_panel(plan_id: int) -> Markup:
+    """Who pays which price of a plan, on the plan's page."""
+    rows = queries.holders_by_price(plan_id)
+    return Markup(render_template("subscriptions/_of_plan.html", rows=rows, plan_id=plan_id))
+
+
+def holders_url(plan_id: int) -> str:
+    """Where the subscriptions that hold a plan are listed."""
+    return url_for("subscriptions.index", plan=plan_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked before a subscription changes."""
+
+    verb: str
+    done: str
+    consequences: tuple[str, ...]
+    style: str = "primary"
+
+
+def _change(
+    subscription: Subscription, form: Form, verb: Callable[[], Subscription], question: Question
+) -> ResponseReturnValue:
+    here = url_for("subscriptions.detail", subscription_id=subscription.id)
+    name = subscription.customer.name
+    if submit(form, verb):
+        flash(f"The subscription of {name} {question.done}.", "success")
+        return redirect(here)
+    return form_page(
+        "confirm.html", form, title=f"{question.verb} the subscription of {name}?",
+        consequences=question.consequences, confirm_label=f"{question.verb} subscription", cancel_url=here,
+        style=question.style,
+    )
+
+
+def _subscribe_form(customer: Customer) -> SubscribeForm:
+    form = SubscribeForm(data={"start_on": current.today(), "quantity": 1})
+    lines = [(line.id, line.address) for line in installations.standing(customer.id)]
+    form.offer(catalogue.offers(on=form.start_on.data or current.today()), lines)
+    return form
+
+
+def _wanted(form: SubscribeForm) -> dict[str, Any]:
+    line = installations.get(form.installation_id.data) if form.installation_id.data else None
+    return {
+        "plans": _plans(form), "start_on": form.start_on.data, "anchor_day": form.anchor_day.data,
+        "installation": line,
+    }
+
+
+def _preview(form: SubscribeForm) -> list[PreviewPeriod]:
+    return verbs.preview(_plans(form), start_on=form.start_on.data, anchor_day=form.anchor_day.data)
+
+
+def _plans(form: SubscribeForm) -> list[verbs.Choice]:
+    quantity = 1 if form.quantity.data is None else form.quantity.data
+    chosen_plan = found(catalogue.get(form.plan_id.data))
+    addons = [(found(catalogue.get(addon_id)), 1, None) for addon_id in form.addon_ids.data or ()]
+    return [(chosen_plan, quantity, form.unit_price.data), *addons]
+
+
+def _customer(customer_id: int) -> Customer:
+    customer: Customer = found(customers.get(customer_id), _NO_CUSTOMER)
+    return customer
+
+
+def _subscription(subscription_id: int) -> Subscription:
+    subscription: Subscription = found(queries.get(subscription_id), _NONE)
+    return subscription
+
+
+def _filters() -> SubscriptionFilter:
+    return SubscriptionFilter(
+        term=asked(queries.SORTS, default="newest").term, status=chosen("status", SubscriptionStatus),
+        plan_id=request.args.get("plan", type=int), customer_id=request.args.get("customer", type=int),
+    )
