@@ -1,17 +1,20 @@
 """The session and the two families of tables. A tenant table is never qualified; a platform table always is.
 
-The session is bound, transaction by transaction, to the current tenant; with none it refuses to open.
+A session belongs to one tenant for its whole life, and an application context has one for each: so no object,
+no pending row and no open transaction of one tenant is ever at hand under another. With none bound, it refuses.
 """
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from typing import Any, ClassVar
 
+from flask.globals import app_ctx
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
-from sqlalchemy import BigInteger, Connection, DateTime, Engine, MetaData, Row, Select, Text, event
+from sqlalchemy import BigInteger, Connection, DateTime, Engine, MetaData, Row, Select, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from ispbill.core.current import current
@@ -52,25 +55,49 @@ class PlatformModel(DeclarativeBase):
 
 
 class TenantSession(FlaskSession):
-    """A session whose transaction belongs to one tenant from BEGIN to COMMIT."""
+    """A session of one tenant."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.tenant_code = _code_of_current()
 
     def get_bind(self, *args: Any, **kwargs: Any) -> Engine | Connection:
-        """The engine of the current tenant. Raises TenantNotBound with none, TenantSwitched inside another's transaction."""
-        tenant = current.tenant
-        if self.in_transaction():
-            holder = self.info.setdefault("tenant_code", tenant.code)
-            if holder != tenant.code:
-                raise TenantSwitched(f"the open transaction belongs to {holder}, not to {tenant.code}")
+        """The engine of the session's tenant.
+
+        Raises TenantNotBound with none bound, TenantSwitched where another one is, or another's unit of work
+        is open, which would not commit what is done here.
+        """
+        bound_code, working_code = current.tenant.code, working_for.get() or self.tenant_code
+        if not bound_code == self.tenant_code == working_code:
+            raise TenantSwitched(f"work for {working_code} is open, and {bound_code} is bound")
         return self._db.engines[None]
 
 
-def _forget_tenant(session: TenantSession, transaction: Any) -> None:
-    if transaction.parent is None:
-        session.info.pop("tenant_code", None)
+working_for: ContextVar[str | None] = ContextVar("ispbill_working_for", default=None)
+"""The code of the tenant whose unit of work is open."""
 
 
-event.listen(TenantSession, "after_transaction_end", _forget_tenant)
-db = SQLAlchemy(session_options={"class_": TenantSession}, disable_autonaming=True, metadata=TenantModel.metadata)
+def _code_of_current() -> str | None:
+    ref = current.tenant_or_none
+    return ref.code if ref else None
+
+
+def _session_key() -> tuple[int, str | None]:
+    return id(app_ctx._get_current_object()), _code_of_current()  # type: ignore[attr-defined]
+
+
+def close_sessions(_error: BaseException | None = None) -> None:
+    """Close the sessions of all tenants that the ending application context worked for."""
+    sessions = db.session.registry.registry
+    context, _ = _session_key()
+    for key in [key for key in list(sessions) if key[0] == context]:
+        sessions.pop(key).close()
+
+
+db = SQLAlchemy(
+    session_options={"class_": TenantSession, "scopefunc": _session_key}, disable_autonaming=True,
+    metadata=TenantModel.metadata,
+)
 
 
 @contextmanager

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-from ispbill.core.db import db
+from ispbill.core.current import current
+from ispbill.core.db import db, working_for
 
 _log = logging.getLogger(__name__)
 _promises: ContextVar[list[Callable[[], object]] | None] = ContextVar("ispbill_promises", default=None)
@@ -16,9 +17,11 @@ _promises: ContextVar[list[Callable[[], object]] | None] = ContextVar("ispbill_p
 def unit_of_work() -> Iterator[None]:
     """Commit what the block did for the current tenant, or nothing of it; then keep what was promised.
 
-    Raises whatever the block or the commit raises, after rolling back. Units do not nest.
+    Raises whatever the block or the commit raises, after rolling back, and TenantNotBound without a tenant.
+    Units do not nest.
     """
     assert _promises.get() is None, "units of work do not nest"
+    work_token = working_for.set(current.tenant.code)
     promises: list[Callable[[], object]] = []
     token = _promises.set(promises)
     try:
@@ -28,6 +31,7 @@ def unit_of_work() -> Iterator[None]:
         db.session.rollback()
         raise
     finally:
+        working_for.reset(work_token)
         _promises.reset(token)
     for promise in promises:
         _keep(promise)
