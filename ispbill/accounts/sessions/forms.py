@@ -20,9 +20,3 @@ class SignInForm(Form):
         render_kw={"autocomplete": "current-password"},
     )
     next = HiddenField()
-
-
-class NameForm(Form):
-    """One's own name."""
-
-    full_name = StringField("Name", [InputRequired("Enter your name.")], render_kw={"autocomplete": "name"})

@@ -45,3 +45,10 @@ class UserForm(Form):
         self.role_ids.choices = roles.given_by(current.actor)
         if not self.is_submitted():
             self.role_ids.data = list(role_ids)
+
+
+class NameForm(Form):
+    """One's own name."""
+
+    full_name = StringField("Name", [InputRequired("Enter your name."), Length(max=200)],
+                            render_kw={"autocomplete": "name"})

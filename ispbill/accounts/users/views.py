@@ -1,4 +1,4 @@
-"""The staff: list, invitation, one user, putting out and letting in."""
+"""The staff: list, invitation, one user, putting out and letting in; one's own profile."""
 from __future__ import annotations
 
 from typing import Any
@@ -7,19 +7,22 @@ from flask import Response, current_app, flash, redirect, render_template, reque
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Select
 
+from ispbill.accounts import identity
 from ispbill.accounts.blueprint import blueprint
 from ispbill.accounts.models import UserStatus
 from ispbill.accounts.roles import queries as roles
 from ispbill.accounts.sessions import queries as sessions
+from ispbill.accounts.sessions import service as session_verbs
 from ispbill.accounts.users import queries
 from ispbill.accounts.users import service as verbs
-from ispbill.accounts.users.forms import UserForm
+from ispbill.accounts.users.forms import NameForm, UserForm
 from ispbill.config import Settings
+from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.pagination import paginate
 from ispbill.web.exports import csv_response
 from ispbill.web.forms import Form, form_page, submit
-from ispbill.web.guards import requires
+from ispbill.web.guards import requires, signed_in
 from ispbill.web.lists import asked, chosen
 from ispbill.web.requests import found
 
@@ -128,6 +131,43 @@ def revoke_session(user_id: int, session_id: int) -> ResponseReturnValue:
     verbs.sign_out_elsewhere(user_id, session_id=session_id)
     flash("That browser is signed out.", "success")
     return redirect(url_for("accounts.user", user_id=user_id))
+
+
+@blueprint.route("/profile", methods=["GET", "POST"])
+@signed_in
+def profile() -> ResponseReturnValue:
+    """One's own name, roles and sessions."""
+    user = found(queries.user(current.actor.user_id or 0))
+    form = NameForm(obj=user)
+    if submit(form, lambda: verbs.rename_oneself(form.full_name.data)):
+        flash("Your name is saved.", "success")
+        return redirect(url_for("accounts.profile"))
+    return form_page("accounts/profile.html", form, user=user, session_id=identity.session_id(),
+                     roles=roles.rights(roles.role_ids_of(user.id)), sessions=sessions.live_sessions(user.id))
+
+
+@blueprint.post("/profile/sessions/<int:session_id>/revoke")
+@signed_in
+def revoke_own_session(session_id: int) -> ResponseReturnValue:
+    """Sign out another browser of one's own."""
+    session_verbs.revoke(session_id, user_id=current.actor.user_id or 0)
+    flash("That browser is signed out.", "success")
+    return redirect(url_for("accounts.profile"))
+
+
+@blueprint.route("/profile/sessions/revoke-others", methods=["GET", "POST"])
+@signed_in
+def revoke_other_sessions() -> ResponseReturnValue:
+    """Sign out every other browser of one's own."""
+    form = Form()
+    if form.validate_on_submit():
+        ended = session_verbs.revoke_all(current.actor.user_id or 0, except_id=identity.session_id())
+        flash(f"{ended} other browsers are signed out.", "success")
+        return redirect(url_for("accounts.profile"))
+    return render_template(
+        "confirm.html", title="Sign out everywhere else?", text="Only this browser stays signed in.",
+        form=form, confirm_label="Sign out elsewhere", cancel_url=url_for("accounts.profile"),
+    )
 
 
 def _filtered(term: str) -> Select[Any]:
