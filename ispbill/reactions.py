@@ -23,5 +23,5 @@ REACTIONS: dict[type, tuple[Handler, ...]] = {
     CustomerTerminated: (subscriptions.refuse_while_served, installations.follow_termination),
     InvoiceVoided: (lambda event: payments.release_invoice(event.invoice_id, event.customer_id),),
     ChunksReady: (runs.queue_chunks,),
-    DayBilled: (runs.note_day,),
+    DayBilled: (runs.note_day, lambda event: subscriptions.finish_due()),
 }
