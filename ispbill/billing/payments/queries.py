@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
@@ -14,7 +14,7 @@ from ispbill.billing.invoices.queries import MOST_COUNTED, customer_found, numbe
 from ispbill.billing.payments.models import Payment, PaymentAllocation, PaymentMethod, PaymentStatus
 from ispbill.billing.payments.policy import Credit, OpenInvoice
 from ispbill.company.models import SeriesKind
-from ispbill.core.bulk import any_key
+from ispbill.core.bulk import any_key, any_text
 from ispbill.core.db import AnyRow, AnySelect, db
 from ispbill.core.pagination import SortKey
 from ispbill.customers.models import Customer
@@ -130,3 +130,9 @@ def allocations_to(invoice_id: int) -> list[AnyRow]:
         .join(Payment).where(PaymentAllocation.invoice_id == invoice_id, PaymentAllocation.released_at.is_(None))
         .order_by(PaymentAllocation.id)
     ))
+
+
+def known_keys(keys: Sequence[str]) -> set[str]:
+    """Those of the idempotency keys that a payment was recorded with."""
+    known = db.session.scalars(select(Payment.idempotency_key).where(Payment.idempotency_key == any_text(keys)))
+    return {key for key in known if key is not None}

@@ -1,12 +1,13 @@
 """Recording, allocating and reversing payments. The customer's account is held, so that money is spent once."""
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import Date, case, cast, null, select, update
 
+from ispbill.audit import service as audit
 from ispbill.billing.invoices.models import Invoice
 from ispbill.billing.ledger import service as ledger
 from ispbill.billing.ledger.policy import payment_received, reversed_postings
@@ -15,12 +16,16 @@ from ispbill.billing.payments.models import Payment, PaymentAllocation, PaymentM
 from ispbill.billing.payments.policy import Share, allocate
 from ispbill.company import service as company
 from ispbill.company.models import SeriesKind
-from ispbill.core.bulk import copy_rows
+from ispbill.core.bulk import copy_rows, take_keys
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Invalid
 from ispbill.core.events import publish
 
+_PAYMENT_COLUMNS = (
+    "id", "number", "customer_id", "amount_minor", "method", "reference", "received_on", "status", "note",
+    "idempotency_key", "recorded_by", "recorded_at",
+)
 _ALLOCATION_COLUMNS = ("payment_id", "invoice_id", "amount_minor", "allocated_at")
 
 
@@ -64,13 +69,39 @@ def record(receipt: Receipt) -> Payment:
     )
     db.session.add(payment)
     db.session.flush()
-    ledger.post([ledger.Entry(received_on, "payment", payment.id, f"Payment {payment.number}", payment_received(
-        customer_id=payment.customer_id, amount_minor=payment.amount_minor, method=payment.method
-    ))])
+    ledger.post([_entry(payment.id, payment.number, receipt, received_on)])
     settle([payment.customer_id])
     db.session.refresh(payment)
     publish(PaymentRecorded(payment_id=payment.id, customer_id=payment.customer_id))
     return payment
+
+
+def record_list(receipts: Sequence[Receipt], *, label: str) -> int:
+    """Record a list of payments, such as a bank's file of a day, all of it or nothing; how many were new.
+
+    Each carries an idempotency key; one recorded before is passed over. The audit gets one note, with `label`. Raises
+    what `record` raises.
+    """
+    assert all(receipt.idempotency_key for receipt in receipts), "on a list every payment has a key"
+    ledger.hold_accounts({receipt.customer_id for receipt in receipts})
+    known = queries.known_keys([receipt.idempotency_key for receipt in receipts if receipt.idempotency_key])
+    fresh = [receipt for receipt in receipts if receipt.idempotency_key not in known]
+    if not fresh:
+        return 0
+    days = [_checked_day(receipt) for receipt in fresh]
+    keys = take_keys(Payment, len(fresh))
+    block = company.take_numbers(SeriesKind.RECEIPT, len(fresh))
+    numbers = [block.text(place) for place in range(len(fresh))]
+    copy_rows(Payment, _PAYMENT_COLUMNS, map(_payment_row, keys, numbers, fresh, days))
+    ledger.post(list(map(_entry, keys, numbers, fresh, days)))
+    settle({receipt.customer_id for receipt in fresh})
+    audit.note("recorded", entity="payment_list", label=label, after={
+        "payments": len(fresh), "first": numbers[0], "last": numbers[-1],
+        "total_minor": sum(receipt.amount_minor for receipt in fresh),
+    })
+    for key, receipt in zip(keys, fresh, strict=True):
+        publish(PaymentRecorded(payment_id=key, customer_id=receipt.customer_id))
+    return len(fresh)
 
 
 def settle(customer_ids: Collection[int]) -> None:
@@ -143,6 +174,19 @@ def _mark_settled(shares: Iterable[Share]) -> None:
             update(model).where(model.id.in_(keys)).values({column: case((spent >= total, today), else_=null())})
             .execution_options(synchronize_session=False)
         )
+
+
+def _payment_row(key: int, number: str, receipt: Receipt, received_on: date) -> tuple[object, ...]:
+    return (
+        key, number, receipt.customer_id, receipt.amount_minor, receipt.method, receipt.reference.strip(), received_on,
+        PaymentStatus.RECORDED, receipt.note.strip(), receipt.idempotency_key, current.actor.name, current.now(),
+    )
+
+
+def _entry(payment_id: int, number: str, receipt: Receipt, received_on: date) -> ledger.Entry:
+    return ledger.Entry(received_on, "payment", payment_id, f"Payment {number}", payment_received(
+        customer_id=receipt.customer_id, amount_minor=receipt.amount_minor, method=receipt.method
+    ))
 
 
 def _recorded_before(receipt: Receipt) -> Payment | None:
