@@ -19,10 +19,15 @@ from ispbill.areas import views as areas
 from ispbill.audit import models as _audit_models
 from ispbill.audit import recording
 from ispbill.audit import views as audit
+from ispbill.billing.documents import views as documents
 from ispbill.billing.invoices import models as _invoices_models
+from ispbill.billing.invoices import views as invoices
 from ispbill.billing.ledger import models as _ledger_models
+from ispbill.billing.ledger import views as ledger
 from ispbill.billing.payments import models as _payments_models
+from ispbill.billing.payments import views as payments
 from ispbill.billing.runs import models as _runs_models
+from ispbill.billing.runs import views as runs
 from ispbill.catalogue import models as _catalogue_models
 from ispbill.catalogue import views as catalogue
 from ispbill.company import models as _company_models
@@ -56,6 +61,11 @@ FEATURES: tuple[Blueprint, ...] = (
     imports.blueprint,
     areas.blueprint,
     subscriptions.blueprint,
+    runs.blueprint,
+    invoices.blueprint,
+    payments.blueprint,
+    documents.blueprint,
+    ledger.blueprint,
     catalogue.blueprint,
     accounts.blueprint,
     company.blueprint,
@@ -70,10 +80,18 @@ PARTS: tuple[Panel | Tally, ...] = (
     Tally("plans", "Subscriptions", "view_subscription_list", count_by_plan, subscriptions.holders_url),
     Panel("customer", "main", "view_subscription_list", subscriptions.customer_panel),
     Panel("customer", "main", "view_installation_list", installations.installations_panel),
+    Panel("customer", "main", "view_invoice_list", invoices.customer_panel),
+    Panel("customer", "main", "view_payment_list", payments.customer_panel),
+    Panel("customer", "figures", "view_payment_list", payments.customer_figure),
+    Panel("customer", "side", "view_payment_list", payments.account_panel),
+    Panel("customer", "side", "view_ledger", ledger.customer_panel),
+    Panel("invoice", "side", "view_payment_list", payments.invoice_panel),
     Panel("plan", "main", "view_subscription_list", subscriptions.plan_panel),
 )
 SEARCH: tuple[Source, ...] = (
     Source("Customers", "view_customer_list", customers.find_customers),
+    Source("Invoices", "view_invoice_list", invoices.find_invoices),
+    Source("Payments", "view_payment_list", payments.find_payments),
 )
 TENANT_METADATA = TenantModel.metadata
 csrf = CSRFProtect()

@@ -1,7 +1,7 @@
 """How values read on a page: money with the tenant's sign, dates and times in its zone."""
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from flask import Flask
 
@@ -15,6 +15,7 @@ def register(app: Flask) -> None:
     app.add_template_filter(money)
     app.add_template_filter(format_percent, "percent")
     app.add_template_filter(short_date, "date")
+    app.add_template_filter(day_before)
     app.add_template_filter(short_datetime, "datetime")
     app.add_template_filter(permissions.label, "permission_label")
 
@@ -27,6 +28,11 @@ def money(amount_minor: int | None) -> str:
 def short_date(day: date | None) -> str:
     """“9 Dec 2026”."""
     return "–" if day is None else f"{day.day} {day:%b %Y}"
+
+
+def day_before(day: date | None) -> date | None:
+    """The last day of a period that ends before `day`, as people name it."""
+    return None if day is None else day - timedelta(days=1)
 
 
 def short_datetime(instant: datetime | None) -> str:

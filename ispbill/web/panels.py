@@ -21,7 +21,7 @@ _EXTENSION = "ispbill_panels"
 class Panel:
     """A part of another feature's page. `draw` gets the id of the page's subject and gives ready HTML.
 
-    Pages: `customer`, `plan`. Places: `figures` (stat cards), `main` (wide column), `side` (narrow column).
+    Pages: `customer`, `invoice`, `plan`. Places: `figures` (stat cards), `main` (wide column), `side` (narrow column).
     """
 
     page: str

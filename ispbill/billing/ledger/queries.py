@@ -1,8 +1,9 @@
 """Reads of the journal. A balance is a sum of postings; nothing else is called a balance."""
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from typing import Any
+from collections.abc import Collection, Iterator, Sequence
+from datetime import date
+from typing import Any, NamedTuple
 
 from sqlalchemy import func, select
 
@@ -10,8 +11,16 @@ from ispbill.billing.ledger.models import JournalEntry, JournalPosting, LedgerAc
 from ispbill.billing.ledger.policy import AccountPurpose
 from ispbill.core.db import AnyRow, AnySelect, db
 from ispbill.core.pagination import SortKey
+from ispbill.customers.models import Customer
 
 ENTRY_ORDER = SortKey((JournalEntry.posted_on, JournalEntry.id), descending=True)
+
+
+class Statement(NamedTuple):
+    """A customer's statement, and the order in which it is paged."""
+
+    rows: AnySelect
+    newest_first: SortKey
 
 
 def _receivable() -> Any:
@@ -46,9 +55,41 @@ def trial_balance() -> Sequence[AnyRow]:
     ).all()
 
 
-def entries() -> AnySelect:
-    """The journal, for paging."""
-    return select(JournalEntry)
+def entries(*, source: str = "", since: date | None = None, until: date | None = None) -> AnySelect:
+    """The journal, for paging: of one kind of document, posted between two days, both included."""
+    conditions = [
+        JournalEntry.source == source if source else None,
+        JournalEntry.posted_on >= since if since else None,
+        JournalEntry.posted_on <= until if until else None,
+    ]
+    return select(JournalEntry).where(*(condition for condition in conditions if condition is not None))
+
+
+def export_rows(journal: AnySelect, *, most: int) -> Iterator[AnyRow]:
+    """The newest entries of a journal with their postings, one row a posting."""
+    newest = journal.order_by(JournalEntry.posted_on.desc(), JournalEntry.id.desc()).limit(most).subquery()
+    statement = (
+        select(newest.c.id, newest.c.posted_on, newest.c.memo, LedgerAccount.code, LedgerAccount.name,
+               Customer.account_number, JournalPosting.amount_minor, newest.c.created_by)
+        .join(JournalPosting, JournalPosting.entry_id == newest.c.id)
+        .join(LedgerAccount, LedgerAccount.id == JournalPosting.account_id)
+        .outerjoin(Customer, Customer.id == JournalPosting.customer_id)
+        .order_by(newest.c.posted_on.desc(), newest.c.id.desc(), JournalPosting.id)
+    )
+    yield from db.session.execute(statement)
+
+
+def statement_of(customer_id: int) -> Statement:
+    """What was charged to a customer and what they paid, each row with the balance after it."""
+    running = func.sum(JournalPosting.amount_minor).over(order_by=(JournalEntry.posted_on, JournalPosting.id))
+    rows = (
+        select(JournalPosting.id, JournalEntry.posted_on, JournalEntry.memo, JournalEntry.source,
+               JournalEntry.source_id, JournalPosting.amount_minor, running.label("balance_minor"))
+        .join(JournalEntry, JournalEntry.id == JournalPosting.entry_id)
+        .where(JournalPosting.customer_id == customer_id, JournalPosting.account_id == _receivable())
+        .subquery()
+    )
+    return Statement(select(rows), SortKey((rows.c.posted_on, rows.c.id), descending=True))
 
 
 def postings_of(entry_ids: Collection[int]) -> dict[int, list[AnyRow]]:

@@ -88,7 +88,7 @@ def billed_ahead_count(on: date) -> int:
 def not_billed(on: date) -> Sequence[AnyRow]:
     """Suspended subscriptions whose next period has begun: they are skipped, each for a reason."""
     return db.session.execute(
-        select(Subscription.id, Customer.account_number, Subscription.status).join(Customer)
+        select(Subscription.id, Customer.account_number, Customer.name, Subscription.status).join(Customer)
         .where(Subscription.status == SubscriptionStatus.SUSPENDED, Subscription.billed_until <= on)
         .order_by(Subscription.id)
     ).all()
@@ -99,6 +99,14 @@ def exceptions_of(run_id: int) -> Sequence[AnyRow]:
     return db.session.execute(
         select(BillingRunException.customer_id, Customer.account_number, Customer.name, BillingRunException.reason)
         .join(Customer).where(BillingRunException.run_id == run_id).order_by(Customer.account_number)
+    ).all()
+
+
+def named(customer_ids: Collection[int]) -> Sequence[AnyRow]:
+    """Account numbers and names of some customers."""
+    return db.session.execute(
+        select(Customer.id, Customer.account_number, Customer.name).where(Customer.id.in_(customer_ids))
+        .order_by(Customer.account_number)
     ).all()
 
 
@@ -125,6 +133,11 @@ def listing() -> AnySelect:
 def detail(run_id: int) -> BillingRun | None:
     """A run."""
     return db.session.get(BillingRun, run_id)
+
+
+def of_day(day: date) -> BillingRun | None:
+    """The run of a day, where there is one."""
+    return db.session.scalars(select(BillingRun).where(BillingRun.billing_on == day)).one_or_none()
 
 
 def running() -> list[BillingRun]:

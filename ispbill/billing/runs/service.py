@@ -26,6 +26,8 @@ from ispbill.core.errors import Conflict, Invalid
 from ispbill.core.events import publish
 
 CHUNK_SIZE = 500
+# Drafts that a preview keeps to be looked at.
+EXAMPLES = 20
 # A run for a day further ahead than this would bill what nobody owes yet.
 FURTHEST_AHEAD_DAYS = 31
 
@@ -54,6 +56,7 @@ class Outcome:
     lines: int = 0
     total_minor: int = 0
     parked: dict[int, str] = field(default_factory=dict)
+    examples: list[invoices.InvoiceToIssue] = field(default_factory=list)
 
 
 def open_run(on: date, *, approved: bool) -> BillingRun:
@@ -128,6 +131,7 @@ def preview(on: date) -> Outcome:
     for first, last, _, _ in queries.due_ranges(on, size=CHUNK_SIZE):
         due = queries.due_customers(on, first=first, last=last, lock=False)
         documents = list(_documents(due, on, outcome))
+        outcome.examples += documents[: EXAMPLES - len(outcome.examples)]
         _count(outcome, documents)
     return outcome
 

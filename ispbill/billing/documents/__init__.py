@@ -1,0 +1,1 @@
+"""Invoices and receipts as papers: what they say, and how they become PDF."""

@@ -1,0 +1,225 @@
+"""What a paper says, word for word: facts in, ready text out. Pure; the templates only lay it out.
+
+The seller and the buyer are those of the day of issue; money that came in since is printed as such.
+"""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from ispbill.core.money import format_money, format_percent
+from ispbill.core.periods import Period
+
+# BIR Revenue Regulations 7-2024, section 6(D): supplementary documents carry these words.
+SUPPLEMENTARY_WORDS = {"PHP": "THIS DOCUMENT IS NOT VALID FOR CLAIM OF INPUT TAX"}
+TAX_IDENTIFIER_NAMES = {"PHP": "TIN"}
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """Who sells or buys, as of the day of issue."""
+
+    name: str
+    address: str = ""
+    tax_identifier: str = ""
+    contact: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """A line of an invoice; `includes_tax` where the amount as agreed contains it."""
+
+    description: str
+    arithmetic: str
+    period: Period | None
+    quantity: int
+    unit_price_minor: int
+    amount_minor: int
+    includes_tax: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TaxShare:
+    """The tax of one rate."""
+
+    name: str
+    rate_percent: Decimal
+    base_minor: int
+    tax_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """A part of a payment that settles an invoice."""
+
+    invoice_number: str
+    payment_number: str
+    invoice_issued_on: date
+    received_on: date
+    invoice_total_minor: int
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """A document that was taken back: when, and why."""
+
+    on: date
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """What every document has."""
+
+    number: str
+    issued_on: date
+    seller: Party
+    buyer: Party
+    account_number: str
+    currency: str
+    accent: str
+    total_minor: int
+    settlements: tuple[Settlement, ...]
+    withdrawal: Withdrawal | None
+
+
+@dataclass(frozen=True, slots=True)
+class InvoicePaper:
+    """What an invoice says."""
+
+    paper: Paper
+    due_on: date
+    net_minor: int
+    charges: tuple[Charge, ...]
+    taxes: tuple[TaxShare, ...]
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptPaper:
+    """What a receipt says."""
+
+    paper: Paper
+    method: str
+    reference: str
+    received_by: str
+    note: str
+
+
+def invoice_words(invoice: InvoicePaper) -> dict[str, object]:
+    """The values of `invoice.typ`."""
+    paper, currency = invoice.paper, invoice.paper.currency
+    open_minor = paper.total_minor - sum(part.amount_minor for part in paper.settlements)
+    return {
+        **_shared_words("Invoice", paper),
+        "facts": [
+            ("Invoice number", paper.number), ("Date of issue", long_date(paper.issued_on)),
+            ("Due date", long_date(invoice.due_on)), ("Account number", paper.account_number),
+        ],
+        "watermark": "VOID" if paper.withdrawal else None,
+        "notice": paper.withdrawal and _notice("This invoice is void", paper.withdrawal),
+        "headline": headline(open_minor, due_on=invoice.due_on, currency=currency),
+        "amount_heading": amount_heading(invoice.charges),
+        "lines": [_charge_words(charge, invoice.charges, currency) for charge in invoice.charges],
+        "totals": total_words(invoice),
+        "settlement": [
+            (f"Paid {long_date(part.received_on)}, {part.payment_number}", format_money(-part.amount_minor, currency))
+            for part in paper.settlements
+        ],
+        "grand": ("Total, void", format_money(paper.total_minor, currency)) if paper.withdrawal
+        else ("Amount due", format_money(open_minor, currency)),
+        "note": invoice.note,
+    }
+
+
+def receipt_words(receipt: ReceiptPaper) -> dict[str, object]:
+    """The values of `receipt.typ`."""
+    paper, currency = receipt.paper, receipt.paper.currency
+    free_minor = paper.total_minor - sum(part.amount_minor for part in paper.settlements)
+    left = [("Kept as credit", format_money(free_minor, currency))] if free_minor and not paper.withdrawal else []
+    facts = [
+        ("Receipt number", paper.number), ("Date received", long_date(paper.issued_on)),
+        ("Paid by", receipt.method), ("Reference", receipt.reference),
+        ("Account number", paper.account_number), ("Received by", receipt.received_by),
+    ]
+    return {
+        **_shared_words("Receipt", paper),
+        "facts": [(name, value) for name, value in facts if value],
+        "watermark": "REVERSED" if paper.withdrawal else None,
+        "notice": paper.withdrawal and _notice("This payment was reversed", paper.withdrawal),
+        "headline": f"{format_money(paper.total_minor, currency)} received {long_date(paper.issued_on)}",
+        "lines": [
+            {"number": part.invoice_number, "issued": long_date(part.invoice_issued_on),
+             "total": format_money(part.invoice_total_minor, currency),
+             "amount": format_money(part.amount_minor, currency)}
+            for part in paper.settlements
+        ],
+        "totals": left, "grand": ("Amount received", format_money(paper.total_minor, currency)),
+        "legal": SUPPLEMENTARY_WORDS.get(currency, ""), "note": receipt.note,
+    }
+
+
+def headline(open_minor: int, *, due_on: date, currency: str) -> str:
+    """The one sentence a customer looks for."""
+    if open_minor == 0:
+        return "Paid in full"
+    return f"{format_money(open_minor, currency)} due {long_date(due_on)}"
+
+
+def amount_heading(charges: tuple[Charge, ...]) -> str:
+    """The head of the column of amounts: whether they contain the tax, where all do."""
+    return "Amount incl. tax" if charges and all(charge.includes_tax for charge in charges) else "Amount"
+
+
+def total_words(invoice: InvoicePaper) -> list[tuple[str, str]]:
+    """Net and each tax; and the total, where payments stand between it and what is due."""
+    currency = invoice.paper.currency
+    rows = [
+        (f"{tax.name}, {format_percent(tax.rate_percent)} of {format_money(tax.base_minor, currency)}",
+         format_money(tax.tax_minor, currency)) for tax in invoice.taxes
+    ]
+    if rows:
+        rows.insert(0, ("Net of tax", format_money(invoice.net_minor, currency)))
+    if invoice.paper.settlements:
+        rows.append(("Total", format_money(invoice.paper.total_minor, currency)))
+    return rows
+
+
+def long_date(day: date) -> str:
+    """“9 December 2026”: no country reads it wrongly."""
+    return f"{day.day} {day:%B %Y}"
+
+
+def period_text(period: Period) -> str:
+    """First and last day of a period, as documents print it."""
+    return f"{long_date(period.start)} – {long_date(period.last_day)}"
+
+
+def _shared_words(title: str, paper: Paper) -> dict[str, object]:
+    return {
+        "title": title, "number": paper.number, "accent": paper.accent,
+        "seller": _party_words(paper.seller, paper.currency), "buyer": _party_words(paper.buyer, paper.currency),
+    }
+
+
+def _party_words(party: Party, currency: str) -> dict[str, object]:
+    name = TAX_IDENTIFIER_NAMES.get(currency, "Tax ID")
+    identifier = f"{name} {party.tax_identifier}" if party.tax_identifier else ""
+    return {"name": party.name, "details": [text for text in (party.address, identifier, *party.contact) if text]}
+
+
+def _charge_words(charge: Charge, charges: tuple[Charge, ...], currency: str) -> dict[str, str]:
+    mixed = charge.includes_tax and not all(other.includes_tax for other in charges)
+    period = period_text(charge.period) if charge.period else ""
+    return {
+        "description": charge.description, "arithmetic": charge.arithmetic,
+        "period": ", ".join(filter(None, (period, "tax included" if mixed else ""))),
+        "quantity": str(charge.quantity), "price": format_money(charge.unit_price_minor, currency),
+        "amount": format_money(charge.amount_minor, currency),
+    }
+
+
+def _notice(sentence: str, withdrawal: Withdrawal) -> str:
+    return f"{sentence} since {long_date(withdrawal.on)}: {withdrawal.reason}"

@@ -1,0 +1,110 @@
+"""Reads everything that a paper prints, in a constant number of statements."""
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from ispbill.areas import queries as areas
+from ispbill.billing.documents.policy import (
+    Charge,
+    InvoicePaper,
+    Paper,
+    Party,
+    ReceiptPaper,
+    Settlement,
+    TaxShare,
+    Withdrawal,
+)
+from ispbill.billing.invoices import queries as invoices
+from ispbill.billing.invoices.models import Invoice, InvoiceLine
+from ispbill.billing.payments import queries as payments
+from ispbill.billing.payments.models import METHOD_LABELS, Payment
+from ispbill.company import queries as company
+from ispbill.company.models import CompanyIdentity
+from ispbill.core.current import current
+from ispbill.core.db import db
+from ispbill.core.periods import Period
+from ispbill.customers import queries as customers
+from ispbill.customers.models import Customer
+
+
+def invoice_paper(invoice_id: int) -> InvoicePaper | None:
+    """What an invoice says, with the money that has settled it since."""
+    invoice = invoices.detail(invoice_id)
+    if invoice is None:
+        return None
+    settings = company.settings()
+    return InvoicePaper(
+        paper=_paper_of_invoice(invoice, accent=settings.accent_colour), due_on=invoice.due_on,
+        net_minor=invoice.net_minor, charges=tuple(map(_charge, invoice.lines)), note=settings.invoice_note,
+        taxes=tuple(TaxShare(tax.name, tax.rate_percent, tax.base_minor, tax.tax_minor) for tax in invoice.taxes),
+    )
+
+
+def receipt_paper(payment_id: int) -> ReceiptPaper | None:
+    """What a receipt says, with the invoices that the money settles now."""
+    payment = payments.detail(payment_id)
+    if payment is None:
+        return None
+    return ReceiptPaper(
+        paper=_paper_of_payment(payment, accent=company.settings().accent_colour),
+        method=METHOD_LABELS[payment.method], reference=payment.reference, received_by=payment.recorded_by,
+        note=payment.note,
+    )
+
+
+def _paper_of_invoice(invoice: Invoice, *, accent: str) -> Paper:
+    withdrawal = Withdrawal(invoice.voided_on, invoice.void_reason or "") if invoice.voided_on else None
+    return Paper(
+        number=invoice.number, issued_on=invoice.issued_on, seller=_seller(invoice.seller),
+        buyer=Party(invoice.buyer_name, invoice.buyer_address, invoice.buyer_tax_identifier),
+        account_number=invoice.customer.account_number, currency=current.tenant.currency, accent=accent,
+        total_minor=invoice.total_minor, withdrawal=withdrawal, settlements=tuple(
+            Settlement(invoice.number, row.number, invoice.issued_on, row.received_on, invoice.total_minor,
+                       row.amount_minor)
+            for row in payments.allocations_to(invoice.id)
+        ),
+    )
+
+
+def _paper_of_payment(payment: Payment, *, accent: str) -> Paper:
+    withdrawal = Withdrawal(payment.reversed_on, payment.reversal_reason or "") if payment.reversed_on else None
+    customer = customers.get(payment.customer_id)
+    assert customer is not None, "a payment has a customer"
+    return Paper(
+        number=payment.number, issued_on=payment.received_on, seller=_seller(_identity_at(payment.recorded_at)),
+        buyer=_buyer(customer), account_number=customer.account_number, currency=current.tenant.currency,
+        accent=accent, total_minor=payment.amount_minor, withdrawal=withdrawal, settlements=tuple(
+            Settlement(share.invoice.number, payment.number, share.invoice.issued_on, payment.received_on,
+                       share.invoice.total_minor, share.amount_minor)
+            for share in payment.live_allocations
+        ),
+    )
+
+
+def _charge(line: InvoiceLine) -> Charge:
+    period = Period(line.period_start, line.period_end) if line.period_start and line.period_end else None
+    return Charge(
+        description=line.description, arithmetic=line.arithmetic, period=period, quantity=line.quantity,
+        unit_price_minor=line.unit_price_minor, amount_minor=line.amount_minor, includes_tax=line.includes_tax,
+    )
+
+
+def _seller(identity: CompanyIdentity) -> Party:
+    contact = tuple(filter(None, (identity.phone, identity.email)))
+    return Party(identity.legal_name, identity.address, identity.tax_identifier, contact)
+
+
+def _buyer(customer: Customer) -> Party:
+    address = ", ".join(filter(None, (customer.street, areas.path_of(customer.area))))
+    return Party(customer.name, address, customer.tax_identifier)
+
+
+def _identity_at(instant: datetime) -> CompanyIdentity:
+    """The company as it named itself then: a receipt printed again is the same receipt."""
+    known = db.session.scalars(
+        select(CompanyIdentity).where(CompanyIdentity.created_at <= instant)
+        .order_by(CompanyIdentity.id.desc()).limit(1)
+    ).first()
+    return known or company.identity()

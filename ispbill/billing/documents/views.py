@@ -1,0 +1,36 @@
+"""Invoices and receipts as PDF files. A document is made anew on each request: the rows are the truth."""
+from __future__ import annotations
+
+from flask import Blueprint, Response
+
+from ispbill.billing.documents import policy, queries, rendering
+from ispbill.web.guards import requires
+from ispbill.web.requests import found
+
+blueprint = Blueprint("documents", __name__)
+
+
+@blueprint.get("/invoices/<int:invoice_id>/document.pdf")
+@requires("view_invoice_list")
+def invoice(invoice_id: int) -> Response:
+    """An invoice, as the customer gets it."""
+    words = found(queries.invoice_paper(invoice_id), "There is no such invoice.")
+    made = rendering.pdf("invoice", policy.invoice_words(words), on=words.paper.issued_on)
+    return _download(words.paper.number, made)
+
+
+@blueprint.get("/payments/<int:payment_id>/receipt.pdf")
+@requires("generate_receipt")
+def receipt(payment_id: int) -> Response:
+    """The receipt of a payment: supplementary to the invoice, and it says so where the law asks for it."""
+    words = found(queries.receipt_paper(payment_id), "There is no such payment.")
+    made = rendering.pdf("receipt", policy.receipt_words(words), on=words.paper.issued_on)
+    return _download(words.paper.number, made)
+
+
+def _download(number: str, made: bytes) -> Response:
+    response = Response(made, mimetype="application/pdf")
+    # A series' prefix may hold a slash, which no file name can.
+    response.headers.set("Content-Disposition", "attachment", filename=f"{number.replace('/', '-')}.pdf")
+    response.headers["Cache-Control"] = "private, no-store"
+    return response

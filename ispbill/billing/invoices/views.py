@@ -1,0 +1,124 @@
+"""The pages of invoices: the list, one as the document reads, voiding. Nothing here changes an issued invoice."""
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import Any
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+
+from ispbill.billing.invoices import queries, service
+from ispbill.billing.invoices.forms import VoidForm
+from ispbill.billing.invoices.models import Invoice
+from ispbill.core.current import current
+from ispbill.core.db import AnySelect, db
+from ispbill.core.money import to_major
+from ispbill.core.pagination import paginate
+from ispbill.web import panels
+from ispbill.web.exports import csv_response
+from ispbill.web.forms import form_page, submit
+from ispbill.web.guards import requires
+from ispbill.web.lists import asked, chosen, chosen_id
+from ispbill.web.requests import found
+from ispbill.web.search import HITS_PER_SOURCE, Hit
+
+blueprint = Blueprint("invoices", __name__, url_prefix="/invoices", template_folder="templates")
+_SORTS = {"issued": queries.NEWEST_FIRST}
+_EXPORT_HEADER = (
+    "number", "account_number", "customer", "issued_on", "due_on", "status", "net", "tax", "total", "paid", "open",
+    "currency",
+)
+# A file holds the newest up to here; older ones are reached by narrowing the filters.
+MOST_EXPORTED = 50_000
+
+
+class State(StrEnum):
+    """What the list may be narrowed to."""
+
+    OPEN = "open"
+    OVERDUE = "overdue"
+    PAID = "paid"
+    VOID = "void"
+
+
+@blueprint.get("")
+@requires("view_invoice_list")
+def index() -> ResponseReturnValue:
+    """The newest invoices first, filtered, with what they come to."""
+    listing = _listing()
+    page = paginate(listing, queries.NEWEST_FIRST, cursor=request.args.get("cursor"))
+    return render_template("invoices/index.html", page=page, sums=queries.sums(listing), states=State,
+                           most_counted=queries.MOST_COUNTED, today=current.today())
+
+
+@blueprint.get("/export")
+@requires("view_invoice_list")
+def export() -> Response:
+    """The list as a file, amounts in major units."""
+    newest = _listing().order_by(Invoice.issued_on.desc(), Invoice.id.desc()).limit(MOST_EXPORTED)
+    rows = db.session.execute(newest.execution_options(yield_per=1000))
+    return csv_response("invoices", _EXPORT_HEADER, map(_cells, rows))
+
+
+@blueprint.get("/<int:invoice_id>")
+@requires("view_invoice_list")
+def detail(invoice_id: int) -> ResponseReturnValue:
+    """An invoice as its document reads, and what became of it."""
+    invoice = found(queries.detail(invoice_id), "There is no such invoice.")
+    return render_template("invoices/detail.html", invoice=invoice, standing=invoice.standing(current.today()),
+                           panels=panels.drawn("invoice", invoice_id))
+
+
+@blueprint.route("/<int:invoice_id>/void", methods=["GET", "POST"])
+@requires("void_invoice")
+def void(invoice_id: int) -> ResponseReturnValue:
+    """Ask, then take the invoice back."""
+    invoice, form = found(queries.detail(invoice_id), "There is no such invoice."), VoidForm()
+    if submit(form, lambda: service.void(invoice, reason=form.reason.data) or invoice):
+        flash(f"Invoice {invoice.number} is void.", "success")
+        return redirect(url_for(".detail", invoice_id=invoice_id))
+    return form_page(
+        "confirm.html", form, title=f"Void invoice {invoice.number}?", confirm_label="Void invoice",
+        text="The invoice stays in the register as void, and its number is not used again.",
+        consequences=list(_consequences(invoice)), cancel_url=url_for(".detail", invoice_id=invoice_id),
+    )
+
+
+def customer_panel(customer_id: int) -> Markup:
+    """Panel of a customer's page: their newest invoices."""
+    return Markup(render_template("invoices/_of_customer.html", invoices=queries.of_customer(customer_id),
+                                  customer_id=customer_id, today=current.today()))
+
+
+def find_invoices(term: str) -> list[Hit]:
+    """Source of the search box: invoices by their number."""
+    return [
+        Hit(url=url_for("invoices.detail", invoice_id=row.id), title=row.number, detail=row.buyer_name)
+        for row in queries.by_number(term, limit=HITS_PER_SOURCE)
+    ]
+
+
+def _listing() -> AnySelect:
+    return queries.listing(
+        term=asked(_SORTS, default="issued").term, state=chosen("state", State) or "", today=current.today(),
+        run_id=chosen_id("run"), customer_id=chosen_id("customer"),
+    )
+
+
+def _cells(row: Any) -> tuple[object, ...]:
+    invoice, currency = row.Invoice, current.tenant.currency
+    amounts = (invoice.net_minor, invoice.tax_minor, invoice.total_minor, invoice.paid_minor, invoice.open_minor)
+    return (
+        invoice.number, row.account_number, row.name, invoice.issued_on, invoice.due_on,
+        invoice.standing(current.today()), *(to_major(amount, currency) for amount in amounts), currency,
+    )
+
+
+def _consequences(invoice: Invoice) -> Iterator[str]:
+    yield "Its periods are open again: the next billing run bills them."
+    yield "The customer's balance falls by its total."
+    if invoice.paid_minor:
+        yield "The money that settled it becomes credit and settles other open invoices, the oldest first."
+    yield "This cannot be undone."

@@ -1,0 +1,48 @@
+"""Input of the payments' pages. A form reads; the rules are the verbs'."""
+from __future__ import annotations
+
+import secrets
+
+from wtforms import HiddenField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length
+
+from ispbill.billing.payments.models import METHOD_LABELS, PaymentMethod
+from ispbill.billing.payments.service import Receipt
+from ispbill.core.current import current
+from ispbill.web.forms import Form, LocalDateField, MoneyField
+
+
+class RecordForm(Form):
+    """Money that came in. Each page carries a key of its own, so that sending it twice records once."""
+
+    amount = MoneyField("Amount received", [InputRequired("Enter the amount that came in.")])
+    method = SelectField("Method", choices=list(METHOD_LABELS.items()), default=PaymentMethod.CASH)
+    reference = StringField("Reference", [Length(max=100)],
+                            description="Of the transfer, card slip or cheque. Cash needs none.")
+    received_on = LocalDateField("Received on")
+    note = TextAreaField("Note", [Length(max=500)], description="Printed on the receipt.")
+    idempotency_key = HiddenField("This page", [Length(max=100)], default=lambda: secrets.token_urlsafe(18))
+
+    @classmethod
+    def for_viewer(cls, *, expected_minor: int) -> RecordForm:
+        """The form with what is expected filled in; the day can be chosen only by who may backdate."""
+        form = cls(data={"amount": expected_minor or None, "received_on": current.today()})
+        if not current.actor.may("backdate_payment"):
+            del form.received_on
+        return form
+
+    def receipt(self, customer_id: int) -> Receipt:
+        """What was entered, as the verb takes it."""
+        return Receipt(
+            customer_id=customer_id, amount_minor=self.amount.data, method=self.method.data,
+            reference=self.reference.data, note=self.note.data,
+            received_on=self.received_on.data if "received_on" in self else None,
+            idempotency_key=self.idempotency_key.data or None,
+        )
+
+
+class ReverseForm(Form):
+    """Why a payment is reversed."""
+
+    reason = StringField("Reason", [InputRequired("Say why, such as: the cheque bounced."), Length(max=500)],
+                         description="Kept with the payment and printed on its receipt.")

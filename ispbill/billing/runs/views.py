@@ -1,0 +1,151 @@
+"""The pages of billing runs: look at a day before it is billed, start, approve, watch, and bill again what was parked."""
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
+
+from ispbill.billing.runs import queries, service
+from ispbill.billing.runs.forms import DayForm, DecisionForm, StartForm
+from ispbill.billing.runs.models import BillingRun, RunStatus
+from ispbill.core.current import current
+from ispbill.core.db import db
+from ispbill.core.errors import Invalid
+from ispbill.core.money import to_major
+from ispbill.core.pagination import paginate
+from ispbill.web.exports import csv_response
+from ispbill.web.forms import form_page, refuse, submit
+from ispbill.web.guards import requires
+from ispbill.web.requests import found
+
+blueprint = Blueprint("runs", __name__, url_prefix="/billing/runs", template_folder="templates")
+# Longer lists of what was left out are read as a file.
+MOST_SHOWN = 100
+
+
+@blueprint.get("")
+@requires("view_billing_run")
+def index() -> ResponseReturnValue:
+    """The newest runs first."""
+    page = paginate(queries.listing(), queries.NEWEST_FIRST, cursor=request.args.get("cursor"))
+    return render_template("runs/index.html", page=page)
+
+
+@blueprint.get("/export")
+@requires("view_billing_run")
+def export() -> Response:
+    """All runs as a file."""
+    rows = db.session.execute(queries.listing().order_by(BillingRun.billing_on.desc()))
+    header = ("billing_on", "status", "invoices", "total", "currency", "parked", "requested_by", "approved_by")
+    return csv_response("billing-runs", header, map(_cells, rows))
+
+
+@blueprint.get("/prepare")
+@requires("view_billing_run")
+def prepare() -> ResponseReturnValue:
+    """What a run for a day would bill, park and leave out. Nothing is written."""
+    form = DayForm(MultiDict({"day": request.args.get("day", current.today().isoformat())}))
+    form.validate()
+    return _prepare_page(form)
+
+
+@blueprint.post("")
+@requires("start_billing_run")
+def start() -> ResponseReturnValue:
+    """Open the run of a day: at once for who may approve, else it waits."""
+    form = StartForm()
+    run = submit(form, lambda: _opened(form.billing_on.data, approved=form.approve.data))
+    if run:
+        flash("The run has started." if run.approved_by else "The run waits for approval.", "success")
+        return redirect(url_for(".detail", run_id=run.id))
+    day_form = DayForm(MultiDict({"day": request.form.get("billing_on", "")}))
+    day_form.validate()
+    day_form.form_errors += [*form.form_errors, *form.billing_on.errors]
+    return _prepare_page(day_form)
+
+
+@blueprint.get("/<int:run_id>")
+@requires("view_billing_run")
+def detail(run_id: int) -> ResponseReturnValue:
+    """One run: how far it is, what it came to, whom it parked."""
+    run = _run(run_id)
+    is_running = run.status == RunStatus.RUNNING
+    return render_template(
+        "runs/detail.html", run=run, totals=queries.run_totals(run_id), parked=queries.exceptions_of(run_id),
+        left_out=[] if is_running else queries.not_billed(run.billing_on), is_running=is_running,
+        most_shown=MOST_SHOWN,
+    )
+
+
+@blueprint.get("/<int:run_id>/parked/export")
+@requires("view_billing_run")
+def export_parked(run_id: int) -> Response:
+    """The customers a run parked, as a file."""
+    run = _run(run_id)
+    rows = ((row.account_number, row.name, row.reason) for row in queries.exceptions_of(run_id))
+    return csv_response(f"parked-{run.billing_on}", ("account_number", "customer", "reason"), rows)
+
+
+@blueprint.post("/<int:run_id>/approve")
+@requires("approve_billing_run")
+def approve(run_id: int) -> ResponseReturnValue:
+    """Let a run that waits bill."""
+    run = _run(run_id)
+    return _decide(run, lambda: service.approve(run), said="The run is approved and has started.")
+
+
+@blueprint.post("/<int:run_id>/again")
+@requires("approve_billing_run")
+def again(run_id: int) -> ResponseReturnValue:
+    """Bill what is due for the run's day and not billed yet: above all what was parked."""
+    run = _run(run_id)
+    return _decide(run, lambda: _opened(run.billing_on, approved=True), said="Everything left is being billed.")
+
+
+def _opened(day: date, *, approved: bool) -> BillingRun:
+    if approved:
+        current.require("approve_billing_run")
+    run = service.open_run(day, approved=approved)
+    if run.approved_by:
+        service.announce(run)
+    return run
+
+
+def _decide(run: BillingRun, verb: Callable[[], object], *, said: str) -> ResponseReturnValue:
+    form = DecisionForm()
+    if submit(form, lambda: verb() or run):
+        flash(said, "success")
+    for refusal in form.form_errors:
+        flash(refusal, "error")
+    return redirect(url_for(".detail", run_id=run.id))
+
+
+def _prepare_page(form: DayForm) -> ResponseReturnValue:
+    day = form.day.data
+    if day and (day - current.today()).days > service.FURTHEST_AHEAD_DAYS:
+        refuse(form, Invalid(f"Choose a day within the next {service.FURTHEST_AHEAD_DAYS} days.", field="day"))
+    seen = _seen(day) if day and not form.errors else {"outcome": None}
+    return form_page("runs/prepare.html", form, day=day, most_shown=MOST_SHOWN, **seen)
+
+
+def _seen(day: date) -> dict[str, Any]:
+    outcome = service.preview(day)
+    return {
+        "outcome": outcome, "already_billed": queries.billed_ahead_count(day), "left_out": queries.not_billed(day),
+        "parked": queries.named(outcome.parked.keys()), "run": queries.of_day(day),
+    }
+
+
+def _run(run_id: int) -> BillingRun:
+    run: BillingRun = found(queries.detail(run_id), "There is no such billing run.")
+    return run
+
+
+def _cells(row: Any) -> tuple[object, ...]:
+    run, currency = row.BillingRun, current.tenant.currency
+    return (run.billing_on, run.status, row.invoices, to_major(row.total_minor, currency), currency, row.parked,
+            run.requested_by, run.approved_by)
