@@ -9,7 +9,6 @@ from babel.core import get_global
 
 from ispbill.accounts.policy import normal_email
 from ispbill.core.errors import DomainError, Invalid
-from ispbill.tenancy.provisioning import NewTenant
 
 TRIAL_DAYS = 30
 LONGEST_NAME = 120
@@ -32,15 +31,6 @@ RESERVED = frozenset("""
     updates upload uploads user users vpn web webhook webhooks webmail webmaster website wiki worker
     workers www www1 www2 www3
 """.split())
-
-
-def checked(new: NewTenant) -> NewTenant:
-    """What the operator entered, in the spelling that is kept. Raises Invalid naming the field."""
-    return NewTenant(
-        name=company_name(new.name), subdomain=subdomain(new.subdomain),
-        owner_email=owner_email(new.owner_email), timezone=timezone(new.timezone),
-        currency=currency(new.currency),
-    )
 
 
 def subdomain(text: str) -> str:

@@ -41,7 +41,7 @@ def open_company(new: NewTenant, *, password: str | None = None) -> OpenedCompan
     Without a password the result carries a link for the owner, as long as the owner has none. Raises Invalid,
     and Conflict where the subdomain belongs to a company of another name or owner.
     """
-    new = policy.checked(new)
+    new = _checked(new)
     if password is not None:
         accounts_policy.check_password(password, email=new.owner_email)
     tenant = provisioning.build_schema(_reserved(new))
@@ -77,6 +77,14 @@ def rename(tenant: TenantRef, *, subdomain: str) -> TenantRef:
         return _change(tenant, "renamed", subdomain=label)
     except IntegrityError:
         raise Conflict(f"The subdomain “{label}” is taken.", field="subdomain") from None
+
+
+def _checked(new: NewTenant) -> NewTenant:
+    return NewTenant(
+        name=policy.company_name(new.name), subdomain=policy.subdomain(new.subdomain),
+        owner_email=policy.owner_email(new.owner_email), timezone=policy.timezone(new.timezone),
+        currency=policy.currency(new.currency),
+    )
 
 
 def _reserved(new: NewTenant) -> TenantRef:

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from ispbill.core.errors import Invalid
 from ispbill.platform import policy
-from ispbill.tenancy.provisioning import NewTenant
 
 
 @pytest.mark.parametrize("label", ["abc", "fiber-one", "isp2", "a" * 40, "x-1-y"])
@@ -84,13 +83,6 @@ def test_other_currencies_are_refused(code: str) -> None:
 def test_a_name_that_cannot_be_read_is_refused(name: str) -> None:
     with pytest.raises(Invalid, match="name"):
         policy.company_name(name)
-
-
-def test_what_is_entered_is_kept_in_one_spelling() -> None:
-    entered = NewTenant("  Fiber   One Inc. ", "Fiber-One", "Ana@Example.COM", "Asia/Manila", "php")
-    assert policy.checked(entered) == NewTenant(
-        "Fiber One Inc.", "fiber-one", "ana@example.com", "Asia/Manila", "PHP"
-    )
 
 
 def test_a_bad_address_of_the_owner_names_its_field() -> None:

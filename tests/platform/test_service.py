@@ -48,6 +48,17 @@ def test_a_company_is_opened_with_its_owner_on_trial_for_thirty_days(context: No
     assert verify(opened.tenant) == []
 
 
+def test_what_is_entered_is_kept_in_one_spelling(context: None) -> None:
+    new = a_new_company()
+    typed = replace(
+        new, name="  Fiber   One Inc. ", subdomain=f" {new.subdomain.upper()} ", owner_email="Ana@Example.COM"
+    )
+    opened = platform.open_company(replace(typed, currency="php"))
+    row = queries.company_at(new.subdomain)
+    assert row and (row.name, row.owner_email, row.currency) == ("Fiber One Inc.", "ana@example.com", "PHP")
+    assert not platform.open_company(typed).created and opened.owner_email == "ana@example.com"
+
+
 def test_without_a_password_the_owner_gets_a_link_that_works_once(context: None) -> None:
     opened = platform.open_company(a_new_company())
     url = opened.set_password_url or ""
