@@ -13,6 +13,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from ispbill.core.db import db
 from ispbill.core.errors import Invalid
+from ispbill.core.text import is_storable
 
 AnySelect: TypeAlias = Select[*tuple[Any, ...]]
 AnyRow: TypeAlias = Row[*tuple[Any, ...]]
@@ -92,6 +93,6 @@ def _typed(value: Any, column: AnyColumn) -> Any:
         return datetime.fromisoformat(value)
     if isinstance(column.type, Date):
         return date.fromisoformat(value)
-    if not isinstance(value, column.type.python_type):
+    if type(value) is not column.type.python_type or (isinstance(value, str) and not is_storable(value)):
         raise TypeError("a cursor value of another type")
     return value

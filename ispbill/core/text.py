@@ -30,6 +30,11 @@ def safe_cell(value: object) -> str:
     return text
 
 
+def is_storable(text: str) -> bool:
+    """Whether PostgreSQL can hold a text: not with NUL, nor with half a character (a lone surrogate)."""
+    return "\x00" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
+
+
 def slug(name: str) -> str:
     """A lower-case label of letters, digits and dashes made from a name."""
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")

@@ -10,6 +10,7 @@ from ispbill.core.errors import Conflict, DomainError, Invalid
 
 # A distributed engine appends the shard's number to a constraint's name.
 _SHARD_SUFFIX = re.compile(r"_\d{5,}$")
+_UNSTORABLE = (pg.NumericValueOutOfRange, pg.UntranslatableCharacter, pg.CharacterNotInRepertoire)
 _MESSAGES: dict[str, DomainError] = {
     "uq_payments_reference": Conflict("A payment with this reference is recorded already.", field="reference"),
     "uq_payments_idempotency_key": Conflict("This payment is recorded already."),
@@ -32,10 +33,20 @@ def explain(error: DBAPIError) -> DomainError | None:
     name = _SHARD_SUFFIX.sub("", cause.diag.constraint_name or "")
     if name in _MESSAGES:
         return _MESSAGES[name]
-    if isinstance(cause, pg.ForeignKeyViolation):
+    if isinstance(cause, pg.ForeignKeyViolation) and "is not present" in (cause.diag.message_detail or ""):
+        return Invalid("Something that this names by its id does not exist.", field=_named_column(cause))
+    # PostgreSQL 18 has a class of its own for what RESTRICT refuses.
+    if isinstance(cause, (pg.ForeignKeyViolation, pg.RestrictViolation)):
         return Conflict("Something else still refers to this, so it cannot be removed.")
-    if isinstance(cause, (pg.NumericValueOutOfRange, pg.UntranslatableCharacter, pg.CharacterNotInRepertoire)):
+    # A bare DataError is the driver's own, for a NUL in a text.
+    if type(cause) is pg.DataError or isinstance(cause, _UNSTORABLE):
         return Invalid("A value is larger or has other characters than can be stored.")
     if isinstance(cause, (pg.SerializationFailure, pg.DeadlockDetected, pg.LockNotAvailable)):
         return Conflict("Somebody else changed the same data at the same moment. Try again.")
     return None
+
+
+def _named_column(cause: pg.Error) -> str | None:
+    """The column of `Key (area_id)=(99) is not present in table "areas".`"""
+    found = re.match(r"Key \((\w+)\)=", cause.diag.message_detail or "")
+    return found.group(1) if found else None

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Flask, g, request
 from flask.typing import ResponseReturnValue
+from werkzeug.routing import IntegerConverter
 
 from ispbill.core.current import ANONYMOUS, Actor, acting_as, bound, current
 from ispbill.core.errors import NotFound
@@ -17,10 +18,20 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 
+class RowId(IntegerConverter):
+    """An id in an address: more digits than a key can have lead nowhere, instead of to the database."""
+
+    regex = r"\d{1,18}"
+
+
 class IspbillFlask(Flask):
     """Flask with a tenant bound around each request, and one transaction around each dispatch."""
 
     identify: Callable[[], Actor] = staticmethod(lambda: ANONYMOUS)
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.url_map.converters["int"] = RowId
 
     def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Bind the tenant that the host names, for the whole request including its error pages."""

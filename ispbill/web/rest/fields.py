@@ -14,6 +14,7 @@ from marshmallow import ValidationError, fields, validate
 
 from ispbill.core.current import current
 from ispbill.core.money import LARGEST_MINOR
+from ispbill.core.text import is_storable
 
 _DIGITS = re.compile(r"[0-9]{1,18}")
 _NUMBER = re.compile(r"[0-9]{1,9}")
@@ -30,7 +31,7 @@ class Text(fields.String):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
         text: str = super()._deserialize(value, attr, data, **options)
-        if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
+        if not is_storable(text):
             raise ValidationError("This text has characters that cannot be stored.")
         return text.strip()
 

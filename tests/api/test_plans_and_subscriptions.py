@@ -1,0 +1,83 @@
+"""Plans, their prices and subscriptions through the API."""
+from __future__ import annotations
+
+from ispbill.billing.runs import jobs
+from ispbill.core.current import TenantRef, current
+from ispbill.core.unit_of_work import unit_of_work
+from tests.make import offers, people
+from tests.make.programs import Program
+
+
+def test_a_plan_is_put_on_sale_and_its_price_changes_by_a_new_version(api: Program, tenant: TenantRef) -> None:
+    with unit_of_work():
+        tax = offers.tax("12")
+    answer = api.post("plans", code="fiber-50", name="Fiber 50", download_mbps=50, tax_rate_id=str(tax.id),
+                      amount_minor=149_900, currency="PHP")
+    assert answer.status_code == 201 and answer.json is not None
+    plan = answer.json
+    assert (plan["code"], plan["tax_rate"]["rate_percent"]) == ("FIBER-50", "12.0000")
+    dearer = api.post(f"plans/{plan['id']}/prices", amount_minor=159_900, valid_from="2026-04-01").json
+    assert dearer is not None
+    assert [(price["valid_from"], price["amount_minor"]) for price in dearer["prices"]] == [
+        ("2026-03-10", 149_900), ("2026-04-01", 159_900)
+    ]
+    (listed,) = api.get("plans", q="fiber", kind="internet", status="active").json["items"]  # type: ignore[index]
+    assert (listed["amount_minor"], listed["currency"]) == (149_900, "PHP")
+    assert api.get("taxes").json[0]["id"] == str(tax.id)  # type: ignore[index]
+
+
+def test_two_prices_from_the_same_day_are_a_conflict(api: Program, tenant: TenantRef) -> None:
+    with unit_of_work():
+        plan = offers.plan()
+    answers = [api.post(f"plans/{plan.id}/prices", amount_minor=5, valid_from="2026-05-01") for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [201, 409]
+
+
+def test_a_code_that_is_taken_is_a_conflict_on_its_field(api: Program) -> None:
+    answers = [api.post("plans", code="A", name="A", amount_minor=1) for _ in range(2)]
+    assert answers[1].status_code == 409
+    assert answers[1].json["errors"][0]["field"] == "code"  # type: ignore[index]
+
+
+def test_a_subscription_begins_stops_goes_on_and_ends(api: Program, tenant: TenantRef) -> None:
+    with unit_of_work():
+        customer, plan = people.register_customer(), offers.plan(100_000)
+    answer = api.post("subscriptions", customer_id=str(customer.id), start_on="2026-03-10",
+                      plans=[{"plan_id": str(plan.id), "quantity": 2, "unit_price_minor": 90_000}])
+    assert answer.status_code == 201 and answer.json is not None
+    begun = answer.json
+    assert begun["components"] == [{"plan_id": str(plan.id), "plan_code": plan.code, "plan_name": plan.name,
+                                    "quantity": 2, "unit_price_minor": 90_000}]
+    here = f"subscriptions/{begun['id']}"
+    assert api.post(f"{here}/suspend", reason="Unpaid").status_code == 409
+    jobs.bill_now(current.today())
+    steps = [("suspend", "suspended"), ("resume", "active"), ("end", "active")]
+    for action, status in steps:
+        changed = api.post(f"{here}/{action}", reason="As agreed").json
+        assert (action, changed["status"]) == (action, status)  # type: ignore[index]
+    assert api.get(here).json["end_on"] == "2026-04-10"  # type: ignore[index]
+    (listed,) = api.get("subscriptions", customer_id=str(customer.id), plan_id=str(plan.id)).json["items"]  # type: ignore[index]
+    assert (listed["monthly_minor"], listed["plan_names"]) == (180_000, plan.name)
+
+
+def test_the_price_in_force_is_agreed_where_no_other_is_sent(api: Program, tenant: TenantRef) -> None:
+    with unit_of_work():
+        customer, plan = people.register_customer(), offers.plan(123_400)
+    begun = api.post("subscriptions", customer_id=str(customer.id), start_on="2026-03-15", anchor_day=1,
+                     plans=[{"plan_id": str(plan.id)}]).json
+    assert begun is not None
+    assert (begun["components"][0]["unit_price_minor"], begun["anchor_day"]) == (123_400, 1)
+
+
+def test_an_id_in_a_body_that_names_nothing_is_a_mistake_on_its_field(api: Program, tenant: TenantRef) -> None:
+    with unit_of_work():
+        customer, plan = people.register_customer(), offers.plan()
+    whole = {"customer_id": str(customer.id), "start_on": "2026-03-10", "plans": [{"plan_id": str(plan.id)}]}
+    for wrong, field in (
+        ({"customer_id": "99"}, "customer_id"), ({"installation_id": "99"}, "installation_id"),
+        ({"plans": [{"plan_id": str(plan.id)}, {"plan_id": "99"}]}, "plans.1.plan_id"),
+        ({"plans": [{"plan_id": str(plan.id), "quantity": True}]}, "plans.0.quantity"), ({"plans": []}, "plans"),
+    ):
+        answer = api.post("subscriptions", **{**whole, **wrong})
+        assert answer.status_code == 422
+        assert answer.json["errors"][0]["field"] == field  # type: ignore[index]
