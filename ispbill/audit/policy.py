@@ -12,11 +12,9 @@ from typing import Any
 NOT_RECORDED = "(not recorded)"
 _SECRET = re.compile(r"(password|secret|digest|token|sealed)")
 _CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
-# What people call a row by, the best first.
-_NAMING_COLUMNS = (
-    "account_number", "number", "full_name", "name", "legal_name", "title", "code", "email", "kind",
-    "file_name",
-)
+# What people call a row by: its number, then its name.
+_NUMBERS = ("account_number", "number", "code")
+_NAMES = ("full_name", "name", "legal_name", "title", "email", "file_name", "kind")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +63,16 @@ def entity_name(class_name: str) -> str:
     return _CAPITAL.sub("_", class_name).lower()
 
 
+def entity_label(name: str) -> str:
+    """“API token” for api_token: how a reader of the log knows it."""
+    return name.replace("_", " ").capitalize().replace("Api ", "API ")
+
+
 def label_of(values: Mapping[str, object]) -> str:
     """What a person calls the row, from its columns; empty where none of them names it."""
-    known = [str(values[column]) for column in _NAMING_COLUMNS if values.get(column)]
-    return " · ".join(known[:2])
+    known = (next((str(values[column]) for column in columns if values.get(column)), None)
+             for columns in (_NUMBERS, _NAMES))
+    return " · ".join(filter(None, known))
 
 
 def differences(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> list[Difference]:

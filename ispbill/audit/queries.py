@@ -28,6 +28,7 @@ class Filters:
 
     term: str = ""
     who: str | None = None
+    record: int | None = None
     entity: str | None = None
     action: str | None = None
     since: date | None = None
@@ -47,6 +48,8 @@ def entries(filters: Filters) -> Select[Any]:
         )
     if filters.entity:
         statement = statement.where(AuditEntry.entity == filters.entity)
+    if filters.record:
+        statement = statement.where(AuditEntry.entity_id == filters.record)
     if filters.action:
         statement = statement.where(AuditEntry.action == filters.action)
     return _within(statement, filters)

@@ -35,7 +35,7 @@ def index() -> ResponseReturnValue:
     page = paginate(queries.entries(_filters()), queries.NEWEST_FIRST, cursor=wanted.cursor)
     return render_template(
         "audit/index.html", page=page, actions=_ACTIONS, entities=queries.entity_names(),
-        people=queries.users_who_acted(),
+        people=queries.users_who_acted(), label=policy.entity_label,
     )
 
 
@@ -44,7 +44,7 @@ def index() -> ResponseReturnValue:
 def detail(entry_id: int) -> ResponseReturnValue:
     """One entry with what stood there before and after."""
     entry = found(queries.entry(entry_id), "There is no such entry.")
-    return render_template("audit/detail.html", entry=entry,
+    return render_template("audit/detail.html", entry=entry, label=policy.entity_label,
                            differences=policy.differences(entry.before, entry.after))
 
 
@@ -59,9 +59,14 @@ def _filters() -> queries.Filters:
     arguments = request.args
     return queries.Filters(
         term=asked(_SORTS, default="at").term, who=arguments.get("who") or None,
-        entity=arguments.get("entity") or None, action=arguments.get("action") or None,
+        record=arguments.get("record", type=_key), entity=arguments.get("entity") or None,
+        action=arguments.get("action") or None,
         since=_day(arguments.get("since")), until=_day(arguments.get("until")),
     )
+
+
+def _key(text: str) -> int:
+    return int(text[:18])
 
 
 def _day(text: str | None) -> date | None:

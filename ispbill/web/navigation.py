@@ -60,12 +60,9 @@ def visible_to(actor: Actor) -> list[dict[str, object]]:
 
 
 def _item(entry: Entry) -> dict[str, object]:
-    blueprint = entry.endpoint.partition(".")[0]
-    siblings = [other.endpoint for _, entries in GROUPS for other in entries if other.endpoint.startswith(blueprint)]
-    active = request.endpoint == entry.endpoint or (
-        request.blueprint == blueprint and request.endpoint not in siblings and siblings[0] == entry.endpoint
-    )
-    return {"label": entry.label, "url": url_for(entry.endpoint), "icon": entry.icon, "active": active}
+    url = url_for(entry.endpoint)
+    active = request.path == url or request.path.startswith(f"{url}/")
+    return {"label": entry.label, "url": url, "icon": entry.icon, "active": active}
 
 
 def _may_open(actor: Actor, entry: Entry) -> bool:

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ispbill.accounts import policy
+from ispbill.accounts.sessions.policy import browser_name
 from ispbill.core.current import SYSTEM, Actor
 from ispbill.core.errors import Forbidden, Invalid
 from ispbill.core.permissions import ALL
@@ -96,3 +97,16 @@ def test_the_state_of_an_account_is_shown_in_one_word(
     status: str, has_password: bool, is_locked: bool, shown: str
 ) -> None:
     assert policy.account_status(status, has_password=has_password, is_locked=is_locked) == shown
+
+
+@pytest.mark.parametrize(("agent", "name"), [
+    ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0 Safari/537.36",
+     "Chrome on Windows"),
+    ("Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/130.0 Safari/537.36 Edg/130.0", "Edge on Windows"),
+    ("Mozilla/5.0 (X11; Linux x86_64; rv:132.0) Gecko/20100101 Firefox/132.0", "Firefox on Linux"),
+    ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1 Version/18.0 Safari/604.1",
+     "Safari on iPhone"),
+    ("curl/8.5.0", "curl/8.5.0"), (None, "Unknown browser"),
+])
+def test_a_browser_is_called_as_people_know_it(agent: str | None, name: str) -> None:
+    assert browser_name(agent) == name

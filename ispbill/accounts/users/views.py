@@ -13,6 +13,7 @@ from ispbill.accounts.models import UserStatus
 from ispbill.accounts.roles import queries as roles
 from ispbill.accounts.sessions import queries as sessions
 from ispbill.accounts.sessions import service as session_verbs
+from ispbill.accounts.sessions.policy import browser_name
 from ispbill.accounts.users import queries
 from ispbill.accounts.users import service as verbs
 from ispbill.accounts.users.forms import NameForm, UserForm
@@ -73,6 +74,7 @@ def user(user_id: int) -> ResponseReturnValue:
     return render_template(
         "accounts/user.html", person=person, status=queries.status_of(person),
         roles=roles.rights(roles.role_ids_of(user_id)), sessions=sessions.live_sessions(user_id),
+        browser_name=browser_name,
     )
 
 
@@ -142,8 +144,10 @@ def profile() -> ResponseReturnValue:
     if submit(form, lambda: verbs.rename_oneself(form.full_name.data)):
         flash("Your name is saved.", "success")
         return redirect(url_for("accounts.profile"))
-    return form_page("accounts/profile.html", form, user=user, session_id=identity.session_id(),
-                     roles=roles.rights(roles.role_ids_of(user.id)), sessions=sessions.live_sessions(user.id))
+    return form_page(
+        "accounts/profile.html", form, user=user, session_id=identity.session_id(), browser_name=browser_name,
+        roles=roles.rights(roles.role_ids_of(user.id)), sessions=sessions.live_sessions(user.id),
+    )
 
 
 @blueprint.post("/profile/sessions/<int:session_id>/revoke")
