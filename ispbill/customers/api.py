@@ -39,7 +39,7 @@ class CustomerBody(Body):
 
     name = Text(most=LONGEST["name"], least=1, required=True)
     kind = Choice(KINDS)
-    email = Text(most=254)
+    email = Text(most=254, metadata={"format": "email"})
     phone = Text(most=LONGEST["phone"])
     tax_identifier = Text(most=LONGEST["tax_identifier"])
     area_id = Identifier(allow_none=True)
