@@ -139,7 +139,7 @@ class Table:
 def plain_cell(value: str) -> str:
     """A cell as it was before an export made it safe for spreadsheets, without outer blanks."""
     text = value.strip()
-    return text[1:] if text.startswith(_FORMULA_START) else text
+    return text[1:].strip() if text.startswith(_FORMULA_START) else text
 
 
 def read_table(content: bytes) -> Table:

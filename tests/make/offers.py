@@ -9,6 +9,8 @@ from ispbill.catalogue import service as catalogue
 from ispbill.catalogue.models import Plan, TaxRate
 from ispbill.catalogue.policy import PlanFacts
 from ispbill.core.current import current
+from ispbill.core.db import db
+from ispbill.core.periods import BillingSchedule, period_from
 from ispbill.customers.models import Customer
 from ispbill.subscriptions import service as subscriptions
 from ispbill.subscriptions.installations import service as installations
@@ -54,3 +56,11 @@ def installation(customer: Customer | None = None, **facts: Any) -> Installation
         **{"address": "12 Mabini Street", "scheduled_on": current.today(), **facts}
     )
     return installations.schedule(customer or people.register_customer(), facts=planned)
+
+
+def billed(subscription: Subscription, *, until: date | None = None) -> Subscription:
+    """The subscription as if it were billed: to the end of its first period, or until a day."""
+    schedule = BillingSchedule(subscription.start_on, subscription.anchor_day)
+    subscription.billed_until = until or period_from(schedule, subscription.billed_until).span.end
+    db.session.flush()
+    return subscription

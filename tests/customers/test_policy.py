@@ -1,0 +1,113 @@
+"""Rules about customers: statuses, contacts, coordinates."""
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ispbill.core.errors import Conflict, Invalid
+from ispbill.customers.models import CustomerStatus
+from ispbill.customers.policy import (
+    CustomerFacts,
+    check_move,
+    checked,
+    coordinate,
+    coordinates,
+    country_of,
+    email_address,
+    phone_number,
+    spoken_digits,
+)
+
+MOVES = {
+    ("lead", "active"), ("lead", "terminated"), ("active", "suspended"), ("active", "terminated"),
+    ("suspended", "active"), ("suspended", "terminated"), ("terminated", "active"),
+}
+
+
+@pytest.mark.parametrize("before", list(CustomerStatus))
+@pytest.mark.parametrize("after", list(CustomerStatus))
+def test_only_these_statuses_follow_one_another(before: str, after: str) -> None:
+    if (before, after) in MOVES:
+        check_move(before, after)
+    else:
+        with pytest.raises(Conflict):
+            check_move(before, after)
+
+
+@pytest.mark.parametrize(("typed", "stored"), [
+    ("0917 123 4567", "+639171234567"),
+    ("+63 917 123 4567", "+639171234567"),
+    ("(02) 8123-4567", "+63281234567"),
+    ("+1 212 555 2368", "+12125552368"),
+    ("ask at the store", "ask at the store"),
+    ("12", "12"),
+    ("0917 123 4567 ext. 12", "0917 123 4567 ext. 12"),
+    ("", ""),
+])
+def test_a_valid_number_is_stored_with_its_country_and_any_other_as_typed(typed: str, stored: str) -> None:
+    assert phone_number(typed, country="PH") == stored
+
+
+def test_a_national_number_without_a_country_stays_as_typed() -> None:
+    assert phone_number("0917 123 4567", country=None) == "0917 123 4567"
+
+
+@pytest.mark.parametrize(("zone", "country"), [
+    ("Asia/Manila", "PH"), ("America/New_York", "US"), ("Etc/UTC", None), ("UTC", None),
+])
+def test_a_time_zone_tells_the_country(zone: str, country: str | None) -> None:
+    assert country_of(zone) == country
+
+
+@pytest.mark.parametrize("text", ["ana", "ana@", "@example.com", "ana@exa mple.com", "ana@@example.com"])
+def test_what_is_no_address_is_refused(text: str) -> None:
+    with pytest.raises(Invalid):
+        email_address(text)
+
+
+def test_an_address_has_its_domain_in_lower_case_and_may_be_missing() -> None:
+    assert (email_address(" Ana@EXAMPLE.com "), email_address("")) == ("Ana@example.com", "")
+
+
+@pytest.mark.parametrize(("latitude", "longitude"), [
+    ("91", "0"), ("0", "181"), ("NaN", "0"), ("0", "Infinity"), (None, "1"), ("1", None),
+])
+def test_a_place_that_is_not_on_the_globe_is_refused(latitude: str | None, longitude: str | None) -> None:
+    with pytest.raises(Invalid):
+        coordinates(Decimal(latitude) if latitude else None, Decimal(longitude) if longitude else None)
+
+
+@given(st.decimals(-90, 90, places=9), st.decimals(-180, 180, places=9))
+def test_coordinates_have_six_decimals_and_move_by_less_than_that(latitude: Decimal, longitude: Decimal) -> None:
+    north, east = coordinates(latitude, longitude)
+    assert north is not None and east is not None
+    assert max(abs(north - latitude), abs(east - longitude)) <= Decimal("0.0000005")
+
+
+def test_a_coordinate_is_a_number_or_nothing() -> None:
+    assert (coordinate(" 14.5 ", field="latitude"), coordinate("", field="latitude")) == (Decimal("14.5"), None)
+    with pytest.raises(Invalid):
+        coordinate("north", field="latitude")
+
+
+@pytest.mark.parametrize(("facts", "field"), [
+    (CustomerFacts(name="   "), "name"),
+    (CustomerFacts(name="x" * 201), "name"),
+    (CustomerFacts(name="Ana", kind="robot"), "kind"),
+    (CustomerFacts(name="Ana", email="nothing"), "email"),
+    (CustomerFacts(name="Ana", external_reference="x" * 101), "external_reference"),
+])
+def test_a_refusal_names_its_field(facts: CustomerFacts, field: str) -> None:
+    with pytest.raises(Invalid) as refusal:
+        checked(facts, country="PH")
+    assert refusal.value.field == field
+
+
+@pytest.mark.parametrize(("term", "digits"), [
+    ("0917-123", "917123"), ("+63 917", "63917"), ("917", None), ("Ana", None), ("12 Mabini", None), ("0000", None),
+])
+def test_a_callers_number_is_recognised(term: str, digits: str | None) -> None:
+    assert spoken_digits(term) == digits
