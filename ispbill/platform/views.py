@@ -20,12 +20,12 @@ blueprint = Blueprint("platform", __name__, template_folder="templates")
 @blueprint.get("/")
 @anywhere
 def root() -> ResponseReturnValue:
-    """A company's dashboard on its own site; the welcome page on the platform's."""
+    """Where work begins on a company's site; the welcome page on the platform's."""
     host: Host = request.environ.get(ENVIRON_KEY, Host())
     if host.refusal is not None:
         raise host.refusal
     if host.tenant is not None:
-        return redirect(url_for("reports.dashboard"))
+        return redirect(url_for("accounts.home"))
     return _welcome()
 
 

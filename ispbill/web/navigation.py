@@ -59,6 +59,12 @@ def visible_to(actor: Actor) -> list[dict[str, object]]:
     return groups
 
 
+def first_page(actor: Actor) -> str | None:
+    """The address of the first page that the actor may open: where work begins. None where there is none."""
+    pages = (entry.endpoint for _, entries in GROUPS for entry in entries if _may_open(actor, entry))
+    return next(map(url_for, pages), None)
+
+
 def _item(entry: Entry) -> dict[str, object]:
     url = url_for(entry.endpoint)
     active = request.path == url or request.path.startswith(f"{url}/")

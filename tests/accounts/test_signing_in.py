@@ -35,6 +35,16 @@ def test_a_visitor_is_sent_to_the_sign_in_page_and_back(app: Flask, tenant: Tena
     assert browser.get("/users").status_code == 200
 
 
+def test_work_begins_at_the_first_page_one_may_open(app: Flask, tenant: TenantRef) -> None:
+    assert signed_in(app, tenant, permissions=["view_audit_log", "view_role_list"]).get("/home").location == "/roles"
+    person = colleague("nobody@example.com")
+    browser = Browser(app, tenant)
+    assert browser.get("/home").location == "/login?next=/home"
+    browser.sign_in(email=person.email)
+    assert browser.get("/home").location == "/profile"
+    assert browser.get("/").location == "/home"
+
+
 @pytest.mark.parametrize(
     "address", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:x"]
 )
@@ -42,7 +52,7 @@ def test_nobody_is_led_to_another_site(app: Flask, tenant: TenantRef, address: s
     owner()
     browser = Browser(app, tenant)
     answer = browser.post("/login", {"email": OWNER_EMAIL, "password": PASSWORD, "next": address})
-    assert answer.location == "/"
+    assert answer.location == "/home"
 
 
 def test_a_wrong_password_and_an_unknown_address_get_the_same_answer(app: Flask, tenant: TenantRef) -> None:

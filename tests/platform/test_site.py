@@ -37,9 +37,9 @@ def site(ref: TenantRef, path: str = "/") -> str:
     return f"http://{ref.subdomain}.isp.test{path}"
 
 
-def test_the_root_of_a_company_leads_to_its_dashboard(client: FlaskClient, trial: TenantRef) -> None:
+def test_the_root_of_a_company_leads_to_where_work_begins(client: FlaskClient, trial: TenantRef) -> None:
     response = client.get(site(trial))
-    assert response.status_code == 302 and "dashboard" in response.location
+    assert response.status_code == 302 and response.location.endswith("/home")
 
 
 def test_the_platforms_root_asks_for_the_companys_address(client: FlaskClient) -> None:

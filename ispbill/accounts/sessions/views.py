@@ -9,6 +9,7 @@ from ispbill.accounts.blueprint import blueprint
 from ispbill.accounts.sessions import service as sessions
 from ispbill.accounts.sessions.forms import SignInForm
 from ispbill.core.current import current
+from ispbill.web import navigation
 from ispbill.web.forms import form_page, refuse
 from ispbill.web.guards import public, signed_in
 from ispbill.web.limiter import limiter
@@ -22,7 +23,7 @@ _TOO_MANY = "Too many attempts from your address. Wait a minute and try again."
 def sign_in() -> ResponseReturnValue:
     """E-mail address and password; then on to where the visitor wanted to go."""
     form = SignInForm(next=policy.local_path(request.args.get("next")))
-    following = policy.local_path(form.next.data) or "/"
+    following = policy.local_path(form.next.data) or url_for("accounts.home")
     if current.actor.kind == "user" and not form.is_submitted():
         return redirect(following)
     if form.validate_on_submit():
@@ -32,6 +33,13 @@ def sign_in() -> ResponseReturnValue:
             return redirect(following)
         refuse(form, sessions.REFUSAL)
     return form_page("accounts/sign_in.html", form)
+
+
+@blueprint.get("/home")
+@signed_in
+def home() -> ResponseReturnValue:
+    """Where work begins for whoever is signed in: the first page they may open, else their profile."""
+    return redirect(navigation.first_page(current.actor) or url_for("accounts.profile"))
 
 
 @blueprint.post("/logout")
