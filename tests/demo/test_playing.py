@@ -1,0 +1,153 @@
+"""The play itself, on a small company: billed by the real schedule, safe to stop anywhere, done only once."""
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select, text
+
+from ispbill.accounts.sessions import service as sessions
+from ispbill.billing.invoices.models import Invoice
+from ispbill.billing.ledger import queries as ledger
+from ispbill.billing.runs import jobs as runs
+from ispbill.billing.runs.models import BillingRun, RunStatus
+from ispbill.core.current import SYSTEM, TenantRef, bound, current
+from ispbill.core.db import db
+from ispbill.core.errors import Invalid
+from ispbill.core.unit_of_work import unit_of_work
+from ispbill.customers.models import Customer, CustomerStatus
+from ispbill.demo import days, founding, playing, scripts
+from ispbill.demo.playing import Step
+from ispbill.demo.scripts import CompanyScript
+from ispbill.demo.stage import Stage
+from ispbill.subscriptions.models import Installation, InstallationStatus
+from ispbill.tenancy import registry
+from ispbill.tenancy.models import TenantStatus
+from tests.conftest import NOON_IN_MANILA
+
+PASSWORD = "four words that differ"
+STAGE = Stage(began_at=NOON_IN_MANILA, months=1)
+_numbers = itertools.count(1)
+FACTS = {
+    "customers": "SELECT account_number, name, status, status_reason, phone FROM customers ORDER BY id",
+    "subscriptions": "SELECT customer_id, status, start_on, anchor_day, billed_until, end_on FROM subscriptions ORDER BY id",
+    "invoices": "SELECT number, customer_id, status, issued_on, total_minor, settled_on FROM invoices ORDER BY number",
+    "payments": "SELECT customer_id, amount_minor, method, received_on, status FROM payments ORDER BY 1, 4, 2",
+}
+
+
+@pytest.fixture
+def script(context: None) -> CompanyScript:
+    """A company like Bayanihan, but small and at an address of its own."""
+    bayanihan = scripts.companies()[0]
+    return replace(bayanihan, subdomain=f"playing-{next(_numbers)}", subscribers=40)
+
+
+def _ignore(step: Step) -> Callable[[int], None]:
+    return lambda count: None
+
+
+def _play(script: CompanyScript) -> TenantRef:
+    return playing.play(script, STAGE, password=PASSWORD, begin=_ignore)
+
+
+def _facts(tenant: TenantRef) -> dict[str, list[tuple[Any, ...]]]:
+    with bound(tenant, SYSTEM), unit_of_work():
+        return {name: [tuple(row) for row in db.session.execute(text(sql))] for name, sql in FACTS.items()}
+
+
+def test_every_day_is_billed_by_the_schedule_and_billing_again_adds_nothing(script: CompanyScript) -> None:
+    tenant = _play(script)
+    assert tenant.status == TenantStatus.ACTIVE and tenant.billed_on is not None
+    with bound(tenant, SYSTEM):
+        again = runs.bill_now(current.today())
+        with unit_of_work():
+            runs_done = db.session.scalar(select(func.count()).where(BillingRun.status == RunStatus.COMPLETED))
+            invoices = db.session.scalar(select(func.count()).select_from(Invoice))
+            balances = [int(row.balance_minor) for row in ledger.trial_balance()]
+    assert again.invoices == 0 and not again.parked
+    assert runs_done == STAGE.span(script.timezone).days == 38
+    assert invoices is not None and invoices > 30
+    assert sum(balances) == 0 and any(balances)
+
+
+def test_a_second_start_changes_nothing(script: CompanyScript) -> None:
+    before = _facts(_play(script))
+    assert _facts(_play(script)) == before
+
+
+def test_a_play_that_was_killed_goes_on_and_ends_as_if_it_had_not_been(
+    script: CompanyScript, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unbroken = _facts(_play(script))
+    broken = replace(script, subdomain=f"playing-{next(_numbers)}")
+    work, calls = days._work, itertools.count(1)
+
+    def work_until_killed(*arguments: Any) -> None:
+        if next(calls) in (5, 9, 20):
+            raise KeyboardInterrupt
+        work(*arguments)
+
+    monkeypatch.setattr(days, "_work", work_until_killed)
+    for _ in range(3):
+        with pytest.raises(KeyboardInterrupt):
+            _play(broken)
+        assert registry.named(broken.subdomain).status == TenantStatus.TRIAL
+    assert _facts(_play(broken)) == unbroken
+
+
+def test_the_staff_can_sign_in_each_with_their_role(script: CompanyScript) -> None:
+    tenant = _play(script)
+    with bound(tenant, SYSTEM), unit_of_work():
+        for person in script.staff:
+            assert sessions.sign_in(person.email, password=PASSWORD) is not None
+    with bound(tenant, SYSTEM):
+        staff = founding.cast(script)
+    assert staff["Owner"].is_owner and staff["Cashier"].may("record_payment") and staff["Manager"].may("void_invoice")
+    assert not staff["Technician"].may("record_payment")
+
+
+def test_lines_are_planned_for_the_days_to_come(script: CompanyScript) -> None:
+    tenant = _play(script)
+    with bound(tenant, SYSTEM), unit_of_work():
+        planned = db.session.scalars(
+            select(Installation.scheduled_on).where(Installation.status == InstallationStatus.SCHEDULED)
+        ).all()
+        leads = db.session.scalar(select(func.count()).where(Customer.status == CustomerStatus.LEAD))
+        assert planned and min(planned) > current.today() and leads is not None and leads >= len(planned)
+
+
+def test_subscribers_come_from_a_file_for_the_company_that_takes_one(script: CompanyScript, tmp_path: Path) -> None:
+    columns = (
+        "customerID,gender,SeniorCitizen,Partner,Dependents,tenure,PhoneService,MultipleLines,InternetService,"
+        "OnlineSecurity,OnlineBackup,DeviceProtection,TechSupport,StreamingTV,StreamingMovies,Contract,"
+        "PaperlessBilling,PaymentMethod,MonthlyCharges,TotalCharges,Churn"
+    )
+    row = ("{0:04d}-ABCDE,Female,0,Yes,No,1,Yes,No,DSL,No,Yes,No,No,No,No,Month-to-month,Yes,Electronic check,"
+           "29.85,29.85,No")
+    file = tmp_path / "people.csv"
+    file.write_text("\n".join([columns, *(row.format(number) for number in range(8))]))
+    stage = Stage(began_at=datetime(2026, 3, 2, 18, tzinfo=UTC), months=1, customers=file)
+    taking = replace(script, from_file=True)
+    with bound(tenant := playing.play(taking, stage, password=PASSWORD, begin=_ignore), SYSTEM), unit_of_work():
+        totals = db.session.execute(
+            select(Invoice.issued_on, func.count(), func.sum(Invoice.total_minor)).group_by(Invoice.issued_on)
+            .order_by(Invoice.issued_on)
+        ).all()
+    assert [(str(on), count, int(total)) for on, count, total in totals] == [
+        ("2026-02-01", 8, 8 * 2985), ("2026-03-01", 8, 8 * 2985),
+    ]
+    assert tenant.status == TenantStatus.ACTIVE
+
+
+def test_a_file_with_a_fault_is_refused_with_its_line(script: CompanyScript, tmp_path: Path) -> None:
+    file = tmp_path / "people.csv"
+    file.write_text("customerID,MonthlyCharges\n1,abc\n")
+    stage = Stage(began_at=NOON_IN_MANILA, months=1, customers=file)
+    with pytest.raises(Invalid, match="people.csv, line"):
+        playing.play(replace(script, from_file=True), stage, password=PASSWORD, begin=_ignore)
