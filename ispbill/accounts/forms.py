@@ -9,7 +9,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from ispbill.core.current import current
 from ispbill.core.permissions import GROUPS, label
-from ispbill.web.forms import Form
+from ispbill.web.forms import Form, options
 
 
 class CheckboxListField(SelectMultipleField):
@@ -25,7 +25,7 @@ class PermissionForm(Form):
     def offer(self, chosen: Collection[str] = ()) -> None:
         """Set the choices, and tick the chosen ones where the form was not sent."""
         for group, field in zip(GROUPS, self.groups, strict=True):
-            field.choices = [(code, label(code)) for code in group.codes if current.actor.may(code)]
+            field.choices = options((code, label(code)) for code in group.codes if current.actor.may(code))
             if not self.is_submitted():
                 field.data = [code for code in group.codes if code in chosen]
 

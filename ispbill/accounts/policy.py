@@ -44,6 +44,14 @@ def normal_email(text: str) -> str:
     return (checked.ascii_email or checked.normalized).lower()
 
 
+def stored_spelling(text: str) -> str:
+    """The spelling under which an address that somebody typed would be stored; for looking it up."""
+    try:
+        return normal_email(text)
+    except Invalid:
+        return text.strip().lower()
+
+
 def checked_name(text: str) -> str:
     """A person's name without outer blanks. Raises Invalid when it is empty or too long."""
     name = " ".join(text.split())

@@ -6,8 +6,11 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, update
+from limits.storage import RedisStorage
+from redis.exceptions import ConnectionError as RedisConnectionError
+from sqlalchemy import event, select, update
 
+from ispbill.accounts import identity
 from ispbill.accounts.models import User, UserSession
 from ispbill.audit.models import AuditEntry
 from ispbill.core.current import SYSTEM, TenantRef, at, bound, current
@@ -184,6 +187,36 @@ def test_too_many_tries_from_one_address_are_refused(app: Flask, tenant: TenantR
     browser = Browser(app, tenant)
     answers = [browser.sign_in(email=f"u{i}@example.com", password="x").status_code for i in range(21)]
     assert answers == [422] * 20 + [429]
+
+
+def test_while_redis_is_away_tries_are_counted_in_memory(
+    app: Flask, tenant: TenantRef, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object, **__: object) -> None:
+        raise RedisConnectionError("away")
+
+    monkeypatch.setattr(RedisStorage, "incr", away)
+    browser = Browser(app, tenant)
+    answers = [browser.sign_in(email=f"u{i}@example.com", password="x").status_code for i in range(21)]
+    assert answers == [422] * 20 + [429]
+
+
+def test_who_calls_and_what_they_may_is_one_query(app: Flask, tenant: TenantRef) -> None:
+    browser = signed_in(app, tenant, permissions=["view_user_list", "view_role_list"])
+    cookie = browser.client.get_cookie("ispbill", domain=f"{tenant.subdomain}.isp.test")
+    assert cookie is not None
+    statements: list[str] = []
+
+    def count(*call: object) -> None:
+        statements.append(str(call[2]))
+
+    event.listen(db.engine, "before_cursor_execute", count)
+    with app.app_context(), app.test_request_context("/users", headers={"Cookie": f"ispbill={cookie.value}"}):
+        with unit_of_work():
+            actor = identity.identify()
+    event.remove(db.engine, "before_cursor_execute", count)
+    assert actor.permissions == {"view_user_list", "view_role_list"}
+    assert len(statements) == 1
 
 
 def test_every_outcome_is_in_the_audit_without_the_password(app: Flask, tenant: TenantRef) -> None:

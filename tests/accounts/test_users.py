@@ -110,6 +110,18 @@ def test_roles_one_may_not_give_are_kept_when_somebody_is_changed(app: Flask, te
     assert browser.post(f"/users/{manager.id}/change", renaming).status_code == 422
 
 
+def test_an_invitation_is_void_once_the_invited_may_do_more(app: Flask, tenant: TenantRef) -> None:
+    with unit_of_work():
+        invited = users.invite("nena@example.com", full_name="Nena", role_ids=[])
+    path = invited.url.partition("isp.test:8000")[2]
+    browser = Browser(app, tenant)
+    assert browser.get(path).status_code == 200
+    for role_ids, status in (([], 200), ([role("Cashier")], 404)):
+        with unit_of_work():
+            users.change(invited.user.id, full_name="Nena", email="nena@example.com", role_ids=role_ids)
+        assert browser.get(path).status_code == status
+
+
 def test_nobody_changes_or_puts_out_a_user_who_may_do_more(app: Flask, tenant: TenantRef) -> None:
     boss, deputy = owner(), colleague(permissions=["change_user", "deactivate_user"])
     senior = colleague("senior@example.com", permissions=["change_user", "deactivate_user", "void_invoice"])

@@ -55,7 +55,7 @@ class PasswordSet:
 def request_reset(email: str) -> None:
     """Send a link to the address if an active user has it. Whoever asks does not learn whether one has."""
     user = db.session.scalars(
-        select(User).where(User.email == email.strip().lower(), User.status == UserStatus.ACTIVE)
+        select(User).where(User.email == policy.stored_spelling(email), User.status == UserStatus.ACTIVE)
     ).one_or_none()
     if user is not None and not has_live_link(user.id, issued_after=current.now() - policy.RESET_PAUSE):
         send_link(user, LinkPurpose.RESET)

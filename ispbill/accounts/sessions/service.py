@@ -25,7 +25,7 @@ def sign_in(email: str, *, password: str) -> str | None:
 
     A failure must be committed too, because it counts: so it is a value, not an error.
     """
-    address = email.strip().lower()
+    address = policy.stored_spelling(email)
     user = db.session.scalars(select(User).where(User.email == address)).one_or_none()
     fits = password_matches(user.password_hash if user else None, password)
     if user is not None and fits and _admit(user):

@@ -10,7 +10,7 @@ from ispbill.accounts.forms import CheckboxListField
 from ispbill.accounts.models import User
 from ispbill.accounts.roles import queries as roles
 from ispbill.core.current import current
-from ispbill.web.forms import Form
+from ispbill.web.forms import Form, options
 
 
 class UserForm(Form):
@@ -38,11 +38,12 @@ class UserForm(Form):
 
     def chosen(self, present: Collection[int] = ()) -> frozenset[int]:
         """The roles that were ticked, and of the present ones all that were not offered."""
-        offered = {role_id for role_id, _ in self.role_ids.choices}
+        offered = {int(choice.value) for choice in self.role_ids.choices}
         return frozenset(self.role_ids.data) | (frozenset(present) - offered)
 
     def _offer(self, role_ids: Collection[int]) -> None:
-        self.role_ids.choices = roles.given_by(current.actor)
+        given = roles.given_by(current.actor)
+        self.role_ids.choices = options((str(role_id), name) for role_id, name in given)
         if not self.is_submitted():
             self.role_ids.data = list(role_ids)
 

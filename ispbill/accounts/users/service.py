@@ -12,6 +12,7 @@ from ispbill.accounts.passwords import service as passwords
 from ispbill.accounts.passwords.service import LinkPurpose
 from ispbill.accounts.queries import permissions_of
 from ispbill.accounts.roles import service as roles
+from ispbill.accounts.roles.queries import role_ids_of
 from ispbill.accounts.sessions import service as sessions
 from ispbill.accounts.users import queries
 from ispbill.audit import service as audit
@@ -35,7 +36,7 @@ def register_owner(email: str, *, full_name: str, password: str | None = None) -
     Without a password returns the token of a link that sets one, as long as the owner has none. The same call
     again changes nothing. Raises Conflict where somebody else owns the company, Invalid for a poor password.
     """
-    address = email.strip().lower()
+    address = policy.stored_spelling(email)
     if password is not None:
         policy.check_password(password, email=address)
     owner = _owner_made(address, policy.checked_name(full_name))
@@ -75,10 +76,15 @@ def invite_again(user_id: int) -> Invited:
 
 
 def change(user_id: int, *, full_name: str, email: str, role_ids: Collection[int]) -> User:
-    """Change a user's name, address and roles. Links sent to a former address stop working."""
+    """Change a user's name, address and roles.
+
+    Links sent to a former address stop working, and so does the invitation of somebody who is given more:
+    whoever invited them may know it.
+    """
     user = _changeable(user_id)
     address = policy.normal_email(email)
-    if address != user.email:
+    grows = user.password_hash is None and frozenset(role_ids) - role_ids_of(user_id)
+    if address != user.email or grows:
         passwords.cancel_links(user_id)
     user.full_name, user.email = policy.checked_name(full_name), address
     db.session.flush()
