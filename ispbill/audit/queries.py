@@ -18,7 +18,7 @@ from ispbill.core.text import like_pattern
 
 NEWEST_FIRST = SortKey((AuditEntry.__table__.c.id,), descending=True)
 # Entities that are noted by a verb rather than by the recorder.
-_NOTED_ENTITIES = ("session", "import")
+_NOTED_ENTITIES = ("import", "message", "payment_list", "session")
 LONGEST_EXPORT = 50_000
 
 

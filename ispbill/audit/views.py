@@ -18,8 +18,8 @@ from ispbill.web.requests import found
 blueprint = Blueprint("audit", __name__, url_prefix="/audit-logs", template_folder="templates")
 _SORTS = {"at": queries.NEWEST_FIRST}
 _ACTIONS = (
-    "created", "changed", "removed", "signed_in", "sign_in_failed", "locked_out", "signed_out", "invited",
-    "imported",
+    "created", "changed", "removed", "signed_in", "sign_in_failed", "locked_out", "signed_out", "revoked", "import",
+    "recorded", "sent_again",
 )
 _EXPORT_HEADER = (
     "id", "at", "who", "kind", "ip_address", "user_agent", "action", "entity", "entity_id", "label", "before",
