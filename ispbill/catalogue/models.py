@@ -71,7 +71,9 @@ class Plan(TenantModel):
     created_at: Mapped[datetime]
 
     tax_rate: Mapped[TaxRate | None] = relationship(lazy="raise")
-    prices: Mapped[list[PlanPrice]] = relationship(lazy="raise", order_by="PlanPrice.valid_from")
+    prices: Mapped[list[PlanPrice]] = relationship(
+        lazy="raise", order_by="PlanPrice.valid_from", passive_deletes="all"
+    )
 
 
 class PlanPrice(TenantModel):

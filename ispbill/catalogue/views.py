@@ -13,7 +13,7 @@ from ispbill.catalogue.models import Plan, PlanKind, PlanStatus, TaxRate
 from ispbill.catalogue.policy import PriceVersion, price_in_force
 from ispbill.catalogue.queries import PlanFilter
 from ispbill.core.current import current
-from ispbill.core.money import to_major
+from ispbill.core.money import format_percent, to_major
 from ispbill.core.pagination import paginate
 from ispbill.web import panels
 from ispbill.web.exports import csv_response
@@ -249,4 +249,4 @@ def _offer_taxes(form: PlanForm, *, present: TaxRate | None = None) -> None:
 
 
 def _choices(taxes: Sequence[TaxRate]) -> list[tuple[int, str]]:
-    return [(tax.id, f"{tax.name} {tax.rate_percent.normalize():f} % {tax.mode}") for tax in taxes]
+    return [(tax.id, f"{tax.name} {format_percent(tax.rate_percent)} {tax.mode}") for tax in taxes]

@@ -1,7 +1,7 @@
 """Pages of imports: upload, look at what would happen, then confirm or mend the file."""
 from __future__ import annotations
 
-from flask import Blueprint, Response, flash, redirect, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from ispbill.core.current import current
@@ -42,9 +42,10 @@ def review(batch_id: int) -> ResponseReturnValue:
     if form.is_submitted() and not report.errors and not form.errors:
         flash(f"{report.created:,} customers are imported.", "success")
         return redirect(url_for("customers.index"))
-    return form_page(
-        "imports/review.html", form, batch=batch, report=report, shown=report.errors[:_SHOWN_ERRORS]
+    page = render_template(
+        "imports/review.html", form=form, batch=batch, report=report, shown=report.errors[:_SHOWN_ERRORS]
     )
+    return page, 422 if form.is_submitted() else 200
 
 
 @blueprint.get("/customers/import/<int:batch_id>/errors")

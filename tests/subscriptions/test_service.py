@@ -1,0 +1,179 @@
+"""The life of a subscription through the verbs. Today is 10 March 2026 in Manila."""
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+from sqlalchemy.exc import IntegrityError
+
+from ispbill.core.current import TenantRef, at
+from ispbill.core.db import db
+from ispbill.core.errors import Conflict, Invalid
+from ispbill.core.unit_of_work import unit_of_work
+from ispbill.customers import service as customers
+from ispbill.customers.models import CustomerStatus
+from ispbill.subscriptions import queries
+from ispbill.subscriptions import service as subscriptions
+from ispbill.subscriptions.models import Subscription
+from tests.make import offers, people
+
+TODAY, APRIL = date(2026, 3, 10), date(2026, 4, 10)
+
+
+@pytest.fixture
+def line(tenant: TenantRef) -> int:
+    """A subscription that began today and is billed for its first month."""
+    with unit_of_work():
+        return offers.billed(offers.subscribe(plans=[(offers.plan(100000), 1, None)])).id
+
+
+def loaded(subscription_id: int) -> Subscription:
+    subscription = queries.get(subscription_id)
+    assert subscription is not None
+    return subscription
+
+
+def test_a_lead_who_subscribes_becomes_active_at_the_price_in_force(tenant: TenantRef) -> None:
+    with unit_of_work():
+        ana = people.register_customer(status=CustomerStatus.LEAD)
+        line = offers.subscribe(ana, plans=[(offers.plan(149900), 1, None), (offers.plan(5000), 2, 4000)])
+        assert (ana.status, line.status, line.billed_until, line.anchor_day) == ("active", "active", TODAY, 10)
+    with unit_of_work():
+        parts = [(part.quantity, part.unit_price_minor) for part in loaded(line.id).components]
+        assert parts == [(1, 149900), (2, 4000)]
+
+
+def test_the_preview_shows_the_first_bill_and_saves_nothing(tenant: TenantRef) -> None:
+    with unit_of_work():
+        (part,) = subscriptions.preview([(offers.plan(149900), 1, None)], start_on=date(2026, 3, 15), anchor_day=1)
+        assert part.amount_minor == 82203 and part.period.span.days == 17
+        assert queries.count(queries.SubscriptionFilter()) == 0
+
+
+@pytest.mark.parametrize("status", ["suspended", "terminated"])
+def test_who_is_not_served_cannot_subscribe(tenant: TenantRef, status: str) -> None:
+    with unit_of_work():
+        ana = people.register_customer()
+        {"suspended": customers.suspend, "terminated": customers.terminate}[status](ana, reason="x")
+        with pytest.raises(Conflict):
+            offers.subscribe(ana)
+
+
+def test_a_line_belongs_to_the_customer_and_stands(tenant: TenantRef) -> None:
+    with unit_of_work():
+        ana = people.register_customer()
+        mine, theirs = offers.installation(ana), offers.installation()
+        assert offers.subscribe(ana, installation=mine).installation_id == mine.id
+        with pytest.raises(Invalid):
+            offers.subscribe(ana, installation=theirs)
+
+
+def test_a_reference_of_another_system_stands_once(tenant: TenantRef) -> None:
+    with unit_of_work():
+        offers.subscribe(external_reference="OLD-1")
+        with pytest.raises(IntegrityError), db.session.begin_nested():
+            offers.subscribe(external_reference="OLD-1")
+
+
+def test_a_suspension_stops_billing_and_its_days_are_never_billed(line: int) -> None:
+    with unit_of_work():
+        subscriptions.suspend(loaded(line), on=TODAY, reason="Holiday")
+    with at(datetime(2026, 6, 20, 4, tzinfo=UTC)), unit_of_work():
+        resumed = subscriptions.resume(loaded(line), on=date(2026, 6, 20))
+        assert (resumed.status, resumed.billed_until, resumed.suspended_on) == ("active", date(2026, 6, 20), None)
+
+
+def test_days_billed_in_advance_are_not_billed_again_after_a_short_suspension(line: int) -> None:
+    with unit_of_work():
+        subscriptions.suspend(loaded(line), on=TODAY, reason="Holiday")
+    with at(datetime(2026, 3, 20, 4, tzinfo=UTC)), unit_of_work():
+        assert subscriptions.resume(loaded(line), on=date(2026, 3, 20)).billed_until == APRIL
+
+
+def test_verbs_refuse_a_subscription_in_another_state(line: int) -> None:
+    with unit_of_work():
+        with pytest.raises(Conflict):
+            subscriptions.resume(loaded(line), on=TODAY)
+        with pytest.raises(Conflict):
+            subscriptions.keep(loaded(line))
+        subscriptions.suspend(loaded(line), on=TODAY, reason="x")
+        with pytest.raises(Conflict):
+            subscriptions.suspend(loaded(line), on=TODAY, reason="x")
+
+
+def test_what_is_not_billed_so_far_cannot_be_suspended(tenant: TenantRef) -> None:
+    with unit_of_work():
+        with pytest.raises(Conflict, match="not billed yet"):
+            subscriptions.suspend(offers.subscribe(), on=TODAY, reason="x")
+
+
+def test_a_subscription_of_a_suspended_customer_does_not_resume_alone(line: int) -> None:
+    with unit_of_work():
+        subscription = loaded(line)
+        customers.suspend(subscription.customer, reason="Non-payment")
+        with pytest.raises(Conflict, match="Activate the customer first"):
+            subscriptions.resume(subscription, on=TODAY)
+
+
+def test_an_end_lies_after_what_is_billed_and_is_reached_by_itself(line: int) -> None:
+    with unit_of_work():
+        with pytest.raises(Invalid, match="billed up to 2026-04-10"):
+            subscriptions.end(loaded(line), on=date(2026, 4, 1), reason="Moves")
+        ending = subscriptions.end(loaded(line), reason="Moves")
+        assert (ending.status, ending.end_on) == ("active", APRIL)
+        assert subscriptions.finish_due() == 0
+    with at(datetime(2026, 4, 10, 4, tzinfo=UTC)), unit_of_work():
+        assert subscriptions.finish_due() == 1
+        assert loaded(line).status == "ended"
+        assert subscriptions.finish_due() == 0
+
+
+def test_an_end_waits_until_everything_up_to_it_is_billed(line: int) -> None:
+    with unit_of_work():
+        subscriptions.end(loaded(line), on=date(2026, 4, 25), reason="Moves")
+    with at(datetime(2026, 5, 1, 4, tzinfo=UTC)), unit_of_work():
+        assert subscriptions.finish_due() == 0, "15 days are not billed yet"
+        offers.billed(loaded(line), until=date(2026, 4, 25))
+        assert subscriptions.finish_due() == 1
+
+
+def test_an_end_is_withdrawn_before_it_comes(line: int) -> None:
+    with unit_of_work():
+        subscriptions.end(loaded(line), reason="Moves")
+        kept = subscriptions.keep(loaded(line))
+        assert (kept.end_on, kept.status_reason) == (None, "")
+
+
+def test_what_never_began_and_what_is_suspended_ends_at_once(line: int) -> None:
+    with unit_of_work():
+        later = offers.subscribe(start_on=date(2026, 3, 20))
+        assert subscriptions.end(later, on=date(2026, 3, 20), reason="Changed mind").status == "ended"
+        subscription = subscriptions.suspend(loaded(line), on=TODAY, reason="Holiday")
+        assert subscriptions.end(subscription, reason="Does not come back").status == "ended"
+        with pytest.raises(Conflict):
+            subscriptions.end(subscription, reason="again")
+
+
+def test_an_end_needs_a_reason(line: int) -> None:
+    with unit_of_work():
+        with pytest.raises(Invalid) as refusal:
+            subscriptions.end(loaded(line), reason=" ")
+        assert refusal.value.field == "reason"
+
+
+def test_a_customer_leaves_once_everything_has_ended(line: int) -> None:
+    with unit_of_work():
+        subscription = loaded(line)
+        subscriptions.suspend(subscription, on=TODAY, reason="x")
+        subscriptions.end(subscription, reason="x")
+        assert customers.terminate(subscription.customer, reason="Moved").status == "terminated"
+
+
+def test_the_list_shows_what_a_full_month_costs(line: int) -> None:
+    with unit_of_work():
+        ana = people.register_customer("Ana Cruz")
+        offers.subscribe(ana, plans=[(offers.plan(100, name="A"), 2, None), (offers.plan(50, name="B"), 1, None)])
+        rows = queries.everything(queries.listing(queries.SubscriptionFilter(term="ana")))
+        assert [(row.plan_names, row.monthly_minor) for row in rows] == [("A, B", 250)]
+        assert queries.count(queries.SubscriptionFilter(term="ana", status="active")) == 1
+        assert queries.count(queries.SubscriptionFilter(status="ended")) == 0
