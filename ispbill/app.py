@@ -41,6 +41,7 @@ from ispbill.customers.queries import count_by_area
 from ispbill.notifications import models as _notifications_models
 from ispbill.notifications import views as notifications
 from ispbill.platform import views as platform
+from ispbill.reports import views as reports
 from ispbill.subscriptions import models as _subscriptions_models
 from ispbill.subscriptions import views as subscriptions
 from ispbill.subscriptions.imports import views as imports
@@ -57,6 +58,7 @@ from ispbill.web.search import Source
 
 # Blueprints of the HTML faces, in the order of the navigation.
 FEATURES: tuple[Blueprint, ...] = (
+    reports.blueprint,
     customers.blueprint,
     imports.blueprint,
     areas.blueprint,
@@ -82,8 +84,7 @@ PARTS: tuple[Panel | Tally, ...] = (
     Panel("customer", "main", "view_installation_list", installations.installations_panel),
     Panel("customer", "main", "view_invoice_list", invoices.customer_panel),
     Panel("customer", "main", "view_payment_list", payments.customer_panel),
-    Panel("customer", "figures", "view_payment_list", payments.customer_figure),
-    Panel("customer", "side", "view_payment_list", payments.account_panel),
+    Panel("customer", "figures", "view_payment_list", payments.customer_figures),
     Panel("customer", "side", "view_ledger", ledger.customer_panel),
     Panel("invoice", "side", "view_payment_list", payments.invoice_panel),
     Panel("plan", "main", "view_subscription_list", subscriptions.plan_panel),

@@ -12,10 +12,15 @@ from ispbill.core.current import current
 from ispbill.web.forms import Form, LocalDateField, MoneyField
 
 
+# While the amount is typed, the page is asked what it would settle; the field sends itself and nothing else.
+_FORESEE = {"hx-get": "", "hx-trigger": "input changed delay:300ms", "hx-target": "#settles", "hx-select": "#settles",
+            "hx-swap": "outerHTML"}
+
+
 class RecordForm(Form):
     """Money that came in. Each page carries a key of its own, so that sending it twice records once."""
 
-    amount = MoneyField("Amount received", [InputRequired("Enter the amount that came in.")])
+    amount = MoneyField("Amount received", [InputRequired("Enter the amount that came in.")], render_kw=_FORESEE)
     method = SelectField("Method", choices=list(METHOD_LABELS.items()), default=PaymentMethod.CASH)
     reference = StringField("Reference", [Length(max=100)],
                             description="Of the transfer, card slip or cheque. Cash needs none.")

@@ -110,18 +110,12 @@ def reverse(payment_id: int) -> ResponseReturnValue:
     )
 
 
-def customer_figure(customer_id: int) -> Markup:
-    """Figure of a customer's page: what they owe."""
-    return Markup(render_template("payments/_balance.html", balance_minor=ledger.balance_of(customer_id),
-                                  customer_id=customer_id))
-
-
-def account_panel(customer_id: int) -> Markup:
-    """Panel of a customer's page: how the balance comes about."""
+def customer_figures(customer_id: int) -> Markup:
+    """Figures of a customer's page: the balance, and how it comes about."""
     open_invoices = queries.open_invoices([customer_id]).get(customer_id, [])
     credits = queries.credits([customer_id]).get(customer_id, [])
     return Markup(render_template(
-        "payments/_account.html", balance_minor=ledger.balance_of(customer_id), customer_id=customer_id,
+        "payments/_figures.html", balance_minor=ledger.balance_of(customer_id), customer_id=customer_id,
         open_minor=sum(invoice.open_minor for invoice in open_invoices), open_count=len(open_invoices),
         credit_minor=sum(credit.free_minor for credit in credits),
     ))

@@ -1,4 +1,4 @@
-"""The pages of billing runs: look at a day before it is billed, start, approve, watch, and bill again what was parked."""
+"""The pages of billing runs: look before billing, start, approve, watch, and bill again what was parked."""
 from __future__ import annotations
 
 from collections.abc import Callable

@@ -1,0 +1,1 @@
+"""What the numbers say: each figure with its definition."""

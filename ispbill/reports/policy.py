@@ -1,0 +1,75 @@
+"""How figures are put together from counted rows. Pure; each definition stands in the function's first line."""
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from ispbill.billing.invoices.policy import Tax, split_tax
+
+MONTHS_SHOWN = 12
+# Ends of the classes of age, in days past due; older than the last is a class of its own.
+AGE_LIMITS = (0, 30, 60, 90)
+AGE_LABELS = ("Not due yet", "1–30 days", "31–60 days", "61–90 days", "Over 90 days")
+
+
+class SubscriberLife(NamedTuple):
+    """How many customers began in one month and left in another; `left_in` is None for those still served."""
+
+    began_in: date
+    left_in: date | None
+    customers: int
+
+
+class SubscriberMonth(NamedTuple):
+    """Customers served at the end of a month, and those who began in it."""
+
+    served: int
+    began: int
+
+
+class PricedUnder(NamedTuple):
+    """What subscriptions under one tax cost a month, as agreed."""
+
+    tax: Tax | None
+    amount_minor: int
+
+
+def first_of_month(day: date) -> date:
+    """The first day of the month."""
+    return day.replace(day=1)
+
+
+def months_until(day: date, *, count: int = MONTHS_SHOWN) -> list[date]:
+    """The first days of the last `count` months, the one that `day` lies in last."""
+    months = [first_of_month(day)]
+    while len(months) < count:
+        months.append(first_of_month(months[-1] - timedelta(days=1)))
+    return months[::-1]
+
+
+def month_labels(months: Sequence[date]) -> list[str]:
+    """“Jan 2026” for the first month and each January, “Feb” for the others."""
+    return [f"{month:%b %Y}" if i == 0 or month.month == 1 else f"{month:%b}" for i, month in enumerate(months)]
+
+
+def along(months: Sequence[date], amounts: Mapping[date, int]) -> list[int]:
+    """The amounts in the order of the months, nothing where there was none."""
+    return [amounts.get(month, 0) for month in months]
+
+
+def monthly_revenue(prices: Iterable[PricedUnder]) -> int:
+    """MRR: a month of all running subscriptions at the prices agreed, without tax."""
+    return sum(split_tax(price.amount_minor, price.tax)[0] for price in prices)
+
+
+def subscriber_months(lives: Sequence[SubscriberLife], months: Sequence[date]) -> list[SubscriberMonth]:
+    """For each month: customers who had begun by its end and had not left by then; and those who began in it."""
+    return [
+        SubscriberMonth(
+            served=sum(life.customers for life in lives
+                       if life.began_in <= month and (life.left_in is None or life.left_in > month)),
+            began=sum(life.customers for life in lives if life.began_in == month),
+        )
+        for month in months
+    ]

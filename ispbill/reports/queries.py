@@ -1,0 +1,198 @@
+"""Reads of the dashboard: a constant number of statements, each over an index or one pass over a narrow table."""
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import BigInteger, ColumnElement, Date, and_, case, cast, exists, func, or_, select
+
+from ispbill.accounts.models import User
+from ispbill.billing.invoices.models import Invoice, InvoiceStatus
+from ispbill.billing.invoices.policy import Tax
+from ispbill.billing.payments.models import Payment, PaymentAllocation, PaymentStatus
+from ispbill.billing.runs.models import BillingRun, BillingRunException
+from ispbill.catalogue.models import Plan, TaxMode, TaxRate
+from ispbill.company.models import CompanyIdentity
+from ispbill.core.db import AnyRow, db
+from ispbill.core.pagination import AnyColumn
+from ispbill.customers.models import Customer
+from ispbill.reports.policy import AGE_LABELS, AGE_LIMITS, PricedUnder, SubscriberLife
+from ispbill.subscriptions.models import Subscription, SubscriptionComponent, SubscriptionStatus
+
+_ISSUED = Invoice.status == InvoiceStatus.ISSUED
+_STANDS = Payment.status == PaymentStatus.RECORDED
+_IS_OPEN = and_(_ISSUED, Invoice.settled_on.is_(None))
+_NEWEST_PAYMENTS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """What is open past its day, of how many invoices."""
+
+    invoices: int
+    open_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """Customers whom the newest run could not bill."""
+
+    run_id: int
+    customers: int
+
+
+@dataclass(frozen=True, slots=True)
+class Beginnings:
+    """What a new company has done already."""
+
+    has_company_data: bool
+    has_plans: bool
+    has_customers: bool
+    has_subscriptions: bool
+    has_colleagues: bool
+    has_invoices: bool
+
+
+def billed(since: date, until: date) -> int:
+    """Totals of invoices issued between two days, both included; void ones do not count."""
+    return _total(Invoice.total_minor, Invoice.issued_on.between(since, until), _ISSUED)
+
+
+def collected(since: date, until: date) -> int:
+    """Payments received between two days, both included; reversed ones never count."""
+    return _total(Payment.amount_minor, Payment.received_on.between(since, until), _STANDS)
+
+
+def billed_by_month(since: date) -> dict[date, int]:
+    """Totals of invoices issued since a day, by month; void ones do not count."""
+    return _by_month(Invoice.issued_on, Invoice.total_minor, Invoice.issued_on >= since, _ISSUED)
+
+
+def collected_by_month(since: date) -> dict[date, int]:
+    """Payments received since a day, by month; reversed ones never count."""
+    return _by_month(Payment.received_on, Payment.amount_minor, Payment.received_on >= since, _STANDS)
+
+
+def overdue(today: date) -> Overdue:
+    """What is still to be paid of invoices whose due day has passed."""
+    late = and_(_IS_OPEN, Invoice.due_on < today)
+    count, total_minor = db.session.execute(
+        select(func.count(), _sum(Invoice.total_minor)).where(late)
+    ).one()
+    paid_minor = _total(PaymentAllocation.amount_minor, PaymentAllocation.released_at.is_(None), late,
+                        PaymentAllocation.invoice_id == Invoice.id)
+    return Overdue(count, total_minor - paid_minor)
+
+
+def open_by_age(today: date) -> list[int]:
+    """What is still to be paid, by how long it has been due: the classes of AGE_LABELS."""
+    age = _age_class(today)
+    totals = dict(_pairs(select(age, _sum(Invoice.total_minor)).where(_IS_OPEN).group_by(age)))
+    paid = dict(_pairs(
+        select(age, _sum(PaymentAllocation.amount_minor))
+        .join(PaymentAllocation, PaymentAllocation.invoice_id == Invoice.id)
+        .where(_IS_OPEN, PaymentAllocation.released_at.is_(None)).group_by(age)
+    ))
+    return [totals.get(place, 0) - paid.get(place, 0) for place in range(len(AGE_LABELS))]
+
+
+def active_subscribers(today: date) -> int:
+    """Customers with a subscription that is active and has begun."""
+    return db.session.execute(
+        select(func.count(Subscription.customer_id.distinct())).where(_is_served(today))
+    ).scalar_one()
+
+
+def lives(today: date) -> list[SubscriberLife]:
+    """Customers by the month in which their first subscription began and the month in which their last one ended."""
+    ended = func.bool_and(func.coalesce(Subscription.end_on <= today, False))
+    each = (
+        select(_month(func.min(Subscription.start_on)).label("began_in"),
+               case((ended, _month(func.max(Subscription.end_on)))).label("left_in"))
+        .where(Subscription.start_on <= today).group_by(Subscription.customer_id).subquery()
+    )
+    rows = db.session.execute(
+        select(each.c.began_in, each.c.left_in, func.count()).group_by(each.c.began_in, each.c.left_in)
+    )
+    return [SubscriberLife(*row) for row in rows]
+
+
+def monthly_prices(today: date) -> list[PricedUnder]:
+    """What the active subscriptions cost a month at the prices agreed, by the tax they bear."""
+    rows = db.session.execute(
+        select(TaxRate.id, TaxRate.name, TaxRate.rate_percent, TaxRate.mode,
+               _sum(SubscriptionComponent.quantity * SubscriptionComponent.unit_price_minor))
+        .select_from(Subscription)
+        .join(SubscriptionComponent, SubscriptionComponent.subscription_id == Subscription.id)
+        .join(Plan, Plan.id == SubscriptionComponent.plan_id)
+        .outerjoin(TaxRate, TaxRate.id == Plan.tax_rate_id).where(_is_served(today)).group_by(TaxRate.id)
+    )
+    return [
+        PricedUnder(Tax(key, name, rate, mode == TaxMode.INCLUSIVE) if key else None, amount_minor)
+        for key, name, rate, mode, amount_minor in rows
+    ]
+
+
+def newest_payments() -> Sequence[AnyRow]:
+    """The payments received last, with their customers; reversed ones are left out."""
+    return db.session.execute(
+        select(Payment.id, Payment.number, Payment.received_on, Payment.method, Payment.amount_minor, Customer.name)
+        .join(Customer, Customer.id == Payment.customer_id).where(_STANDS)
+        .order_by(Payment.received_on.desc(), Payment.id.desc()).limit(_NEWEST_PAYMENTS)
+    ).all()
+
+
+def parked() -> Parked | None:
+    """The customers parked by the newest run: older runs' ones are due again and parked there too, or billed."""
+    newest = select(BillingRun.id).where(BillingRun.approved_by.is_not(None)).order_by(
+        BillingRun.billing_on.desc()).limit(1).scalar_subquery()
+    row = db.session.execute(
+        select(BillingRunException.run_id, func.count()).where(BillingRunException.run_id == newest)
+        .group_by(BillingRunException.run_id)
+    ).one_or_none()
+    return Parked(*row) if row else None
+
+
+def beginnings() -> Beginnings:
+    """How far a new company has come, in one statement."""
+    named = or_(CompanyIdentity.address != "", CompanyIdentity.tax_identifier != "")
+    another = select(func.count() > 1).select_from(select(User.id).limit(2).subquery()).scalar_subquery()
+    row = db.session.execute(select(
+        exists().where(named), exists(select(Plan.id)), exists(select(Customer.id)), exists(select(Subscription.id)),
+        another, exists(select(Invoice.id)),
+    )).one()
+    return Beginnings(*row)
+
+
+def _is_served(today: date) -> ColumnElement[bool]:
+    return and_(
+        Subscription.status == SubscriptionStatus.ACTIVE, Subscription.start_on <= today,
+        or_(Subscription.end_on.is_(None), Subscription.end_on > today),
+    )
+
+
+def _age_class(today: date) -> ColumnElement[int]:
+    days = today - Invoice.due_on
+    return case(*((days <= limit, place) for place, limit in enumerate(AGE_LIMITS)), else_=len(AGE_LIMITS))
+
+
+def _month(day: ColumnElement[date] | AnyColumn) -> ColumnElement[date]:
+    return cast(func.date_trunc("month", day), Date)
+
+
+def _sum(column: AnyColumn) -> ColumnElement[int]:
+    return cast(func.coalesce(func.sum(column), 0), BigInteger)
+
+
+def _total(column: AnyColumn, *conditions: ColumnElement[bool]) -> int:
+    return db.session.execute(select(_sum(column)).where(*conditions)).scalar_one()
+
+
+def _by_month(day: AnyColumn, amount: AnyColumn, *conditions: ColumnElement[bool]) -> dict[date, int]:
+    month = _month(day)
+    return dict(_pairs(select(month, _sum(amount)).where(*conditions).group_by(month)))
+
+
+def _pairs(statement: object) -> list[tuple[object, int]]:
+    return [(key, amount) for key, amount in db.session.execute(statement)]
