@@ -8,7 +8,7 @@ from flask_smorest import Api
 from flask_wtf import CSRFProtect
 from werkzeug.routing import IntegerConverter
 
-from ispbill.api import idempotency
+from ispbill.api import idempotency, openapi
 from ispbill.billing.invoices import api as invoices
 from ispbill.billing.payments import api as payments
 from ispbill.catalogue import api as catalogue
@@ -52,13 +52,13 @@ def register(app: Flask, csrf: CSRFProtect) -> None:
         limiter.limit(RATE_LIMIT, key_func=tenant_and_token)(resource)
         api.register_blueprint(resource)
     idempotency.register(app)
-    app.extensions[_EXTENSION] = api
+    app.extensions[_EXTENSION] = openapi.document(app, api)
 
 
-def described(app: Flask) -> RestApi:
-    """The API that was registered on an application."""
-    api: RestApi = app.extensions[_EXTENSION]
-    return api
+def document(app: Flask) -> openapi.Document:
+    """The OpenAPI document of an application, made once when it was."""
+    made: openapi.Document = app.extensions[_EXTENSION]
+    return made
 
 
 def tenant_and_token() -> str:

@@ -48,7 +48,7 @@ def armed(app: Flask, tenant: TenantRef, monkeypatch: pytest.MonkeyPatch) -> Pro
 @pytest.fixture(scope="module")
 def operations(app: Flask) -> list[Operation]:
     """Every operation: method, path, names of query arguments, a valid body."""
-    document = openapi.document(app, v1.described(app))
+    document = v1.document(app)
     return [(method.upper(), path, _arguments(operation), _valid(document, operation))
             for path, method, operation in openapi.operations(document)]
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from ispbill.web.assets import icons, node
 from ispbill.web.assets.node import AssetsError, Node
 
-SCRIPTS = ("app.js", "charts.js", "theme.js")
+SCRIPTS = ("api-docs.js", "app.js", "charts.js", "theme.js")
 STYLES = ("app.css",)
 FONTS = ("inter-latin-wght-normal.woff2", "inter-latin-ext-wght-normal.woff2")
 ESBUILD_OPTIONS = (
