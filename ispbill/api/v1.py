@@ -9,6 +9,7 @@ from flask_wtf import CSRFProtect
 from werkzeug.routing import IntegerConverter
 
 from ispbill.api import idempotency, openapi
+from ispbill.billing.documents import api as documents
 from ispbill.billing.invoices import api as invoices
 from ispbill.billing.payments import api as payments
 from ispbill.catalogue import api as catalogue
@@ -27,6 +28,7 @@ RESOURCES: tuple[Resource, ...] = (
     subscriptions.blueprint,
     invoices.blueprint,
     payments.blueprint,
+    documents.blueprint,
 )
 RATE_LIMIT = "600/minute"
 _EXTENSION = "ispbill_api"

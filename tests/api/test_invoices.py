@@ -3,11 +3,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from flask import Flask
+
 from ispbill.billing.runs import jobs
 from ispbill.core.current import TenantRef, at, current
 from ispbill.core.unit_of_work import unit_of_work
 from tests.make import offers, people
-from tests.make.programs import Program
+from tests.make.programs import Program, program
 
 
 def test_an_invoice_shows_lines_taxes_and_what_is_open(api: Program, tenant: TenantRef) -> None:
@@ -49,3 +51,15 @@ def test_an_invoice_is_overdue_the_day_after_it_is_due(api: Program, debtor: str
         assert overdue() == 0
     with at(current.now() + timedelta(days=16)):
         assert overdue() == 1
+
+
+def test_the_documents_are_files_behind_the_rights_of_their_pages(
+    app: Flask, tenant: TenantRef, api: Program, debtor: str
+) -> None:
+    payment = api.post("payments", customer_id=debtor, amount_minor=100_000, method="cash").json
+    invoice = api.get(f"invoices/{payment['allocations'][0]['invoice_id']}").json  # type: ignore[index]
+    for address in (invoice["document_url"], payment["receipt_url"]):  # type: ignore[index]
+        answer = api.get(address)
+        assert (answer.status_code, answer.content_type, answer.data[:5]) == (200, "application/pdf", b"%PDF-")
+        assert program(app, tenant, scopes=["view_dashboard"]).get(address).status_code == 403
+    assert api.get("documents/invoices/99").status_code == api.get("documents/receipts/99").status_code == 404

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import url_for
 from marshmallow import Schema, fields
 
 from ispbill.billing.invoices import queries
@@ -78,6 +79,9 @@ class InvoiceDetail(InvoiceSummary):
     )
     open_minor = MinorUnits(required=True)
     billing_run_id = Identifier(required=True, allow_none=True)
+    document_url = fields.Function(
+        lambda row: url_for("api_documents.invoice", invoice_id=row.id), metadata={"type": "string"}, required=True
+    )
     seller_name = fields.String(attribute="seller.legal_name", required=True)
     buyer_name = fields.String(required=True)
     buyer_address = fields.String(required=True)

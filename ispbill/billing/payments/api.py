@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import request
+from flask import request, url_for
 from marshmallow import Schema, fields
 
 from ispbill.billing.payments import queries
@@ -73,6 +73,9 @@ class PaymentDetail(PaymentSummary):
 
     allocations = fields.List(fields.Nested(Allocation), attribute="live_allocations", required=True)
     unapplied_minor = MinorUnits(required=True)
+    receipt_url = fields.Function(
+        lambda row: url_for("api_documents.receipt", payment_id=row.id), metadata={"type": "string"}, required=True
+    )
 
 
 @blueprint.get("")

@@ -22,7 +22,7 @@ async function send(form) {
   button.disabled = true;
   try {
     const answer = await fetch(address(form), { method: form.dataset.method, headers: headers(form), body: body(form) });
-    show(form, `${answer.status} ${answer.statusText}`, readable(await answer.text()));
+    show(form, `${answer.status} ${answer.statusText}`, await content(answer));
   } catch {
     show(form, "No answer", "The server could not be reached.");
   } finally {
@@ -54,12 +54,10 @@ function body(form) {
   return inputs(form, "body")[0]?.value;
 }
 
-function readable(text) {
-  try {
-    return JSON.stringify(JSON.parse(text), null, 2);
-  } catch {
-    return text;
-  }
+async function content(answer) {
+  const kind = answer.headers.get("Content-Type") ?? "";
+  if (kind.includes("json")) return JSON.stringify(await answer.json(), null, 2);
+  return `${kind}, ${(await answer.blob()).size} bytes`;
 }
 
 function show(form, status, content) {
