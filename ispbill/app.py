@@ -87,6 +87,7 @@ PARTS: tuple[Panel | Tally, ...] = (
     Panel("customer", "figures", "view_payment_list", payments.customer_figures),
     Panel("customer", "side", "view_ledger", ledger.customer_panel),
     Panel("invoice", "side", "view_payment_list", payments.invoice_panel),
+    Panel("plan", "figures", "view_subscription_list", subscriptions.plan_figures),
     Panel("plan", "main", "view_subscription_list", subscriptions.plan_panel),
 )
 SEARCH: tuple[Source, ...] = (

@@ -394,6 +394,8 @@ CREATE TABLE installations (
 
 CREATE INDEX ix_installations_customer_id ON installations (customer_id);
 
+CREATE INDEX ix_installations_scheduled_on ON installations (scheduled_on, id);
+
 CREATE INDEX ix_installations_status ON installations (status, scheduled_on, id);
 
 CREATE TABLE invoices (

@@ -19,7 +19,7 @@ _WIDEST = case((Area.level == 1, Area.name), (Area.level == 2, _Parent.name), el
 _MIDDLE = case((Area.level == 1, _NOTHING), (Area.level == 2, Area.name), else_=_Parent.name)
 _NARROWEST = case((Area.level == 3, Area.name), else_=_NOTHING)
 _PATH: tuple[ColumnElement[str], ...] = (_WIDEST, _MIDDLE, _NARROWEST)
-TREE_ORDER = SortKey((*(func.lower(name) for name in _PATH), Area.id))
+TREE_ORDER = SortKey((*(func.lower(name, type_=Text()) for name in _PATH), Area.id))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-Handler = Callable[[Any], None]
+Handler = Callable[[Any], object]
 _handlers: dict[type, tuple[Handler, ...]] = {}
 
 

@@ -41,6 +41,7 @@ class Installation(TenantModel):
         CheckConstraint("status IN ('scheduled', 'active', 'terminated')", name="status"),
         Index("ix_installations_customer_id", "customer_id"),
         Index("ix_installations_status", "status", "scheduled_on", "id"),
+        Index("ix_installations_scheduled_on", "scheduled_on", "id"),
     )
 
     customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id", ondelete="RESTRICT"))

@@ -98,6 +98,7 @@ def holders_by_price(plan_id: int) -> Sequence[AnyRow]:
     """How many running subscriptions hold a plan at each price agreed, the dearest first."""
     return db.session.execute(
         select(SubscriptionComponent.unit_price_minor, func.count().label("subscription_count"),
+               cast(func.sum(SubscriptionComponent.quantity), BigInteger).label("quantity"),
                func.min(Subscription.start_on).label("first_on"),
                func.max(Subscription.start_on).label("last_on"))
         .join(Subscription, SubscriptionComponent.subscription_id == Subscription.id)

@@ -30,6 +30,7 @@ from ispbill.web.guards import requires
 from ispbill.web.lists import asked, chosen
 from ispbill.web.requests import found
 
+__all__ = ["blueprint", "customer_panel", "holders_url", "plan_figures", "plan_panel"]
 _NONE, _NO_CUSTOMER = "There is no such subscription.", "There is no such customer."
 
 
@@ -139,6 +140,12 @@ def customer_panel(customer_id: int) -> Markup:
     """A customer's subscriptions, on the customer's page."""
     rows = queries.everything(queries.listing(SubscriptionFilter(customer_id=customer_id)))
     return Markup(render_template("subscriptions/_of_customer.html", rows=rows, customer_id=customer_id))
+
+
+def plan_figures(plan_id: int) -> Markup:
+    """How many hold a plan and what they pay together, on the plan's page."""
+    rows = queries.holders_by_price(plan_id)
+    return Markup(render_template("subscriptions/_figures_of_plan.html", rows=rows, plan_id=plan_id))
 
 
 def plan_panel(plan_id: int) -> Markup:

@@ -55,10 +55,10 @@ def everything(statement: AnySelect) -> Sequence[AnyRow]:
 
 def count(wanted: InstallationFilter) -> int:
     """How many installations the filter finds."""
-    return db.session.execute(
-        select(func.count()).select_from(Installation).join(Customer, Installation.customer_id == Customer.id)
-        .where(*_conditions(wanted))
-    ).scalar_one()
+    statement = select(func.count()).select_from(Installation)
+    if wanted.term:
+        statement = statement.join(Customer, Installation.customer_id == Customer.id)
+    return db.session.execute(statement.where(*_conditions(wanted))).scalar_one()
 
 
 def get(installation_id: int) -> Installation | None:

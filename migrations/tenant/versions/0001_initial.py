@@ -474,6 +474,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_installations")),
     )
     op.create_index("ix_installations_customer_id", "installations", ["customer_id"], unique=False)
+    op.create_index("ix_installations_scheduled_on", "installations", ["scheduled_on", "id"], unique=False)
     op.create_index(
         "ix_installations_status", "installations", ["status", "scheduled_on", "id"], unique=False
     )
