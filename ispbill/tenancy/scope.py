@@ -8,6 +8,7 @@ import re
 from functools import lru_cache
 from typing import Any
 
+import psycopg
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import DisconnectionError
 
@@ -40,15 +41,24 @@ def fence(engine: Engine, *, statement_timeout_seconds: int = 30, lock_timeout_s
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         tenant = current.tenant
-        fairy = connection.connection
-        fairy.info.setdefault("schemas", set()).add(tenant.schema)
-        driver: Any = fairy.driver_connection
-        driver.execute(_opening(tenant.schema, tenant.role, limits))
+        opening = _opening(tenant.schema, tenant.role, limits)
+        try:
+            _send(connection, opening)
+        except psycopg.OperationalError:
+            # Nothing has been done yet: a connection that died in the pool is replaced without anybody noticing.
+            connection.invalidate()
+            _send(connection, opening)
+        connection.info.setdefault("schemas", set()).add(tenant.schema)
 
     @event.listens_for(engine, "checkout")
     def checkout(dbapi_connection: object, record: object, proxy: object) -> None:
         if len(record.info.get("schemas", ())) >= SCHEMAS_PER_CONNECTION:  # type: ignore[attr-defined]
             raise DisconnectionError("connection has touched enough schemas")
+
+
+def _send(connection: Connection, opening: str) -> None:
+    driver: Any = connection.connection.driver_connection
+    driver.execute(opening)
 
 
 @lru_cache(maxsize=4096)

@@ -371,6 +371,27 @@ def test_a_killed_backend_costs_one_error_and_the_next_transaction_is_bound_anew
             assert names(narrow) == marker(ref)
 
 
+def test_a_backend_killed_while_it_waited_in_the_pool_costs_no_error(
+    pair: tuple[TenantRef, TenantRef], app: IspbillFlask, context: None, settings: Settings
+) -> None:
+    for ref in pair * 2:
+        with app.app_context(), bound(ref, SYSTEM), unit_of_work():
+            assert list(db.session.execute(NAMES).scalars()) == marker(ref)
+        with psycopg.connect(settings.admin_url, autocommit=True) as admin:
+            killed = admin.execute(
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE usename = %s",
+                (settings.login("app"),),
+            ).fetchall()
+        assert killed
+
+
+def test_a_server_that_is_gone_is_an_error_that_pages_know(pair: tuple[TenantRef, TenantRef]) -> None:
+    engine = create_engine("postgresql+psycopg://nobody@127.0.0.1:9/none", **scope.engine_options())
+    scope.fence(engine)
+    with bound(pair[0], SYSTEM), pytest.raises(OperationalError):
+        names(engine)
+
+
 def test_connections_are_renewed_after_they_have_touched_enough_schemas(
     pair: tuple[TenantRef, TenantRef], narrow: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
 import threading
 
 import psycopg
@@ -9,7 +13,7 @@ import pytest
 from sqlalchemy import select, text, update
 
 from ispbill.app import create_app
-from ispbill.config import Settings
+from ispbill.config import PROJECT_ROOT, Settings
 from ispbill.core.current import SYSTEM, TenantRef, bound
 from ispbill.core.db import db, platform_transaction
 from ispbill.core.unit_of_work import unit_of_work
@@ -116,6 +120,37 @@ def test_a_crash_after_the_schema_and_before_the_registry_heals(
         )
     assert outcomes(migrate(history=history.path)) == {fleet[1].schema: Outcome.HEALED}
     assert registered_version(fleet[1]) == head
+
+
+KILLED = """
+import os, pathlib, signal, sys
+from ispbill.app import create_app
+from ispbill.config import load
+from ispbill.tenancy import migrating
+
+migrating._record = lambda results: os.kill(os.getpid(), signal.SIGKILL)
+with create_app(load()).app_context():
+    migrating.migrate(history=pathlib.Path(sys.argv[1]))
+"""
+
+
+def test_a_migrator_killed_on_its_way_leaves_whole_schemas_and_the_next_call_goes_on(
+    fleet: list[TenantRef], history: LongerHistory, settings: Settings
+) -> None:
+    head = history.grow(ADD_COLUMN)
+    environment = os.environ | {
+        "ISPBILL_DATABASE_URL": settings.admin_url,
+        "ISPBILL_REDIS_URL": settings.redis_url,
+    }
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLED, str(history.path)], cwd=PROJECT_ROOT, env=environment, capture_output=True,
+        text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    assert {actual_version(ref) for ref in fleet} == {head}
+    assert {registered_version(ref) for ref in fleet} == {templates.head_version()}
+    assert set(outcomes(migrate(history=history.path)).values()) == {Outcome.HEALED}
+    assert {registered_version(ref) for ref in fleet} == {head} and migrate(history=history.path) == []
 
 
 def test_a_schema_further_on_than_the_registry_says_goes_on_from_where_it_is(
