@@ -4,14 +4,10 @@ from __future__ import annotations
 from wtforms import IntegerField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Optional
 
-from ispbill.catalogue.models import PlanKind, TaxMode
-from ispbill.catalogue.policy import PlanFacts
+from ispbill.catalogue.models import TaxMode
+from ispbill.catalogue.policy import KIND_LABELS, PlanFacts
 from ispbill.web.forms import Form, IdField, LocalDateField, MoneyField, options
 
-_KINDS = [
-    (PlanKind.INTERNET.value, "Internet"), (PlanKind.VOICE.value, "Telephone"),
-    (PlanKind.ADDON.value, "Add-on, billed beside another plan"),
-]
 _MODES = [
     (TaxMode.INCLUSIVE.value, "Inclusive: prices contain the tax"),
     (TaxMode.EXCLUSIVE.value, "Exclusive: the tax is added to prices"),
@@ -23,7 +19,7 @@ class PlanForm(Form):
 
     code = StringField("Code", [InputRequired("Give the plan a code.")])
     name = StringField("Name", [InputRequired("Give the plan a name.")])
-    kind = SelectField("Kind", choices=options(_KINDS))
+    kind = SelectField("Kind", choices=options(KIND_LABELS.items()))
     download_mbps = IntegerField("Download", [Optional()])
     upload_mbps = IntegerField("Upload", [Optional()])
     tax_rate_id = IdField("Tax")

@@ -10,7 +10,7 @@ from ispbill.catalogue import queries
 from ispbill.catalogue import service as verbs
 from ispbill.catalogue.forms import NewPlanForm, PlanForm, PriceForm, TaxForm, TaxNameForm
 from ispbill.catalogue.models import Plan, PlanKind, PlanStatus, TaxRate
-from ispbill.catalogue.policy import PriceVersion, price_in_force
+from ispbill.catalogue.policy import KIND_LABELS, PriceVersion, price_in_force
 from ispbill.catalogue.queries import PlanFilter
 from ispbill.core.current import current
 from ispbill.core.money import format_percent, to_major
@@ -35,7 +35,8 @@ def index() -> ResponseReturnValue:
     return render_template(
         "catalogue/index.html", page=page, count=queries.count(filters),
         tallies=panels.counted("plans", [row.id for row in page.rows]),
-        statuses=choices_of(PlanStatus, empty="Any status"), kinds=choices_of(PlanKind, empty="Any kind"),
+        statuses=choices_of(PlanStatus, empty="Any status"), kinds=[("", "Any kind"), *KIND_LABELS.items()],
+        kind_labels=KIND_LABELS,
     )
 
 
@@ -79,6 +80,7 @@ def detail(plan_id: int) -> ResponseReturnValue:
         "catalogue/detail.html", plan=plan, price_minor=price_in_force(versions, on=today),
         in_force=max((version for version in versions if version.valid_from <= today), default=None),
         versions=sorted(versions, reverse=True), today=today, panels=panels.drawn("plan", plan.id),
+        kind_label=KIND_LABELS[plan.kind],
     )
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlalchemy.exc import IntegrityError
 
+from ispbill.billing.runs import service as runs
 from ispbill.core.current import TenantRef, at
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Invalid
@@ -126,6 +127,14 @@ def test_an_end_lies_after_what_is_billed_and_is_reached_by_itself(line: int) ->
         assert subscriptions.finish_due() == 1
         assert loaded(line).status == "ended"
         assert subscriptions.finish_due() == 0
+
+
+def test_the_schedule_of_the_day_closes_what_is_over(line: int) -> None:
+    with unit_of_work():
+        subscriptions.end(loaded(line), reason="Moves")
+    with at(datetime(2026, 4, 10, 4, tzinfo=UTC)), unit_of_work():
+        runs.announce(runs.open_run(APRIL, approved=True))
+        assert loaded(line).status == "ended"
 
 
 def test_an_end_waits_until_everything_up_to_it_is_billed(line: int) -> None:
