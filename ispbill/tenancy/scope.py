@@ -45,8 +45,10 @@ def fence(engine: Engine, *, statement_timeout_seconds: int = 30, lock_timeout_s
         try:
             _send(connection, opening)
         except psycopg.OperationalError:
-            # Nothing has been done yet: a connection that died in the pool is replaced without anybody noticing.
+            # Nothing has been done yet: a connection that died in the pool is replaced without anybody noticing,
+            # and with it all that wait there, for what killed one has killed them all.
             connection.invalidate()
+            connection.engine.dispose()
             _send(connection, opening)
         connection.info.setdefault("schemas", set()).add(tenant.schema)
 

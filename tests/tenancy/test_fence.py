@@ -377,6 +377,8 @@ def test_a_backend_killed_while_it_waited_in_the_pool_costs_no_error(
     for ref in pair * 2:
         with app.app_context(), bound(ref, SYSTEM), unit_of_work():
             assert list(db.session.execute(NAMES).scalars()) == marker(ref)
+            with bound(ref, SYSTEM), db.engine.connect() as another:
+                assert list(another.execute(NAMES).scalars()) == marker(ref)
         with psycopg.connect(settings.admin_url, autocommit=True) as admin:
             killed = admin.execute(
                 "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE usename = %s",
