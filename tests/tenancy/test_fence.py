@@ -415,6 +415,8 @@ def test_nothing_is_prepared_on_the_server(pair: tuple[TenantRef, TenantRef], na
 def test_the_binding_costs_no_message_of_its_own(
     pair: tuple[TenantRef, TenantRef], app: IspbillFlask, context: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    with bound(pair[0], SYSTEM), unit_of_work():
+        db.session.execute(NAMES)
     sent: list[str] = []
     execute = psycopg.Connection.execute
     monkeypatch.setattr(
