@@ -1,0 +1,107 @@
+"""Without a mouse, without JavaScript, in the dark: the same work gets done."""
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from ispbill.core.current import SYSTEM, TenantRef, bound
+from ispbill.core.unit_of_work import unit_of_work
+from tests.browser.visiting import OWNER, PASSWORD, Visitor
+from tests.make import people
+
+
+@pytest.fixture
+def maria(company: TenantRef) -> int:
+    """Maria Santos among others; her id."""
+    with bound(company, SYSTEM), unit_of_work():
+        people.register_customer("Ana Reyes")
+        people.register_customer("Ben Cruz")
+        return people.register_customer("Maria Santos", phone="+639171234567").id
+
+
+def test_sign_in_and_find_a_customer_by_keyboard_alone(visit: Callable[..., Visitor], maria: int) -> None:
+    visitor = visit()
+    page = visitor.open("/login")
+    _tab_to(visitor, "email")
+    page.keyboard.type(OWNER)
+    _tab_to(visitor, "password")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/dashboard")
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.id") == "global-search"
+    page.keyboard.type("maria")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/customers/{maria}")
+    visitor.assert_content()
+
+
+def test_the_skip_link_is_first_and_leads_to_the_content(visit: Callable[..., Visitor]) -> None:
+    visitor = visit()
+    visitor.sign_in()
+    page = visitor.open("/customers")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    page.keyboard.press("Enter")
+    assert page.url.endswith("#main")
+
+
+def test_a_dialog_keeps_the_focus_and_escape_closes_it(visit: Callable[..., Visitor], maria: int) -> None:
+    visitor = visit()
+    visitor.sign_in()
+    page = visitor.open("/customers")
+    page.get_by_role("link", name="Maria Santos").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/customers/{maria}")
+    page.locator("main summary").first.focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="Activate").or_(page.get_by_role("link", name="Suspend")).first.focus()
+    page.keyboard.press("Enter")
+    dialog = page.locator("dialog[open]")
+    expect(dialog).to_be_visible()
+    assert dialog.evaluate("dialog => dialog.contains(document.activeElement)")
+    visitor.look()
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    visitor.assert_content()
+
+
+def test_the_chosen_theme_stays(visit: Callable[..., Visitor]) -> None:
+    visitor = visit(color_scheme="light")
+    visitor.sign_in()
+    page = visitor.page
+    page.get_by_role("button", name="Use the dark theme").click()
+    for path in ("/customers", "/invoices"):
+        page.goto(visitor.site + path)
+        assert page.evaluate("document.documentElement.dataset.theme") == "ispbill-dark"
+    page.get_by_role("button", name="Use the light theme").click()
+    assert page.evaluate("document.documentElement.dataset.theme ?? 'as the system'") == "as the system"
+
+
+def test_reading_and_simple_forms_work_without_javascript(visit: Callable[..., Visitor], maria: int) -> None:
+    visitor = visit(java_script_enabled=False)
+    page, site = visitor.page, visitor.site
+    page.goto(f"{site}/login")
+    page.locator("[name=email]").fill(OWNER)
+    page.locator("[name=password]").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.goto(f"{site}/customers")
+    page.get_by_role("search", name="Filter this list").get_by_role("searchbox").fill("maria")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("main")).not_to_contain_text("Ben Cruz")
+    page.get_by_role("link", name="Maria Santos").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Maria Santos")
+    page.goto(f"{site}/customers/{maria}/suspend")
+    page.locator("main [name=reason]").fill("Asked for a pause")
+    page.get_by_role("main").get_by_role("button", name="Suspend").click()
+    expect(page.get_by_role("main")).to_contain_text("Suspended")
+
+
+def _tab_to(visitor: Visitor, name: str) -> None:
+    for _ in range(12):
+        if visitor.page.evaluate("document.activeElement.name") == name:
+            return
+        visitor.page.keyboard.press("Tab")
+    raise AssertionError(f"the field {name} is not reached by the Tab key")
