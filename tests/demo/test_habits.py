@@ -12,8 +12,8 @@ from ispbill.demo.habits import Debt, Habit, habit_of, method_of, paid_on, refer
 ISSUED_ON = date(2026, 8, 3)
 DEBT = Debt(
     account_number="", newest_number="INV-000001", newest_issued_on=ISSUED_ON,
-    newest_due_on=ISSUED_ON + timedelta(days=15), newest_total_minor=139900, oldest_due_on=ISSUED_ON + timedelta(days=15),
-    open_minor=139900, falls_silent_on=date(2026, 8, 1),
+    newest_due_on=ISSUED_ON + timedelta(days=15), oldest_due_on=ISSUED_ON + timedelta(days=15),
+    newest_total_minor=139900, open_minor=139900, falls_silent_on=date(2026, 8, 1),
 )
 
 
@@ -26,7 +26,8 @@ def _paid(account_number: str, debt: Debt = DEBT) -> dict[int, int]:
     """Days after issue → amount, through two months, the debt shrinking with each payment."""
     found, owed = {}, debt.open_minor
     for days in range(60):
-        amount_minor = paid_on(ISSUED_ON + timedelta(days), replace(debt, account_number=account_number, open_minor=owed))
+        present = replace(debt, account_number=account_number, open_minor=owed)
+        amount_minor = paid_on(ISSUED_ON + timedelta(days), present)
         if owed > 0 and amount_minor:
             found[days], owed = amount_minor, owed - amount_minor
     return found

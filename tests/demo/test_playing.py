@@ -35,7 +35,7 @@ STAGE = Stage(began_at=NOON_IN_MANILA, months=1)
 _numbers = itertools.count(1)
 FACTS = {
     "customers": "SELECT account_number, name, status, status_reason, phone FROM customers ORDER BY id",
-    "subscriptions": "SELECT customer_id, status, start_on, anchor_day, billed_until, end_on FROM subscriptions ORDER BY id",
+    "subscriptions": "SELECT customer_id, status, start_on, billed_until, end_on FROM subscriptions ORDER BY id",
     "invoices": "SELECT number, customer_id, status, issued_on, total_minor, settled_on FROM invoices ORDER BY number",
     "payments": "SELECT customer_id, amount_minor, method, received_on, status FROM payments ORDER BY 1, 4, 2",
 }
