@@ -4,8 +4,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import TypeVar
 
-from sqlalchemy import BigInteger, ColumnElement, Date, and_, case, cast, exists, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Date, Select, and_, case, cast, exists, func, or_, select
 
 from ispbill.accounts.models import User
 from ispbill.billing.invoices.models import Invoice, InvoiceStatus
@@ -20,6 +21,7 @@ from ispbill.customers.models import Customer
 from ispbill.reports.policy import AGE_LABELS, AGE_LIMITS, PricedUnder, SubscriberLife
 from ispbill.subscriptions.models import Subscription, SubscriptionComponent, SubscriptionStatus
 
+Key = TypeVar("Key")
 _ISSUED = Invoice.status == InvoiceStatus.ISSUED
 _STANDS = Payment.status == PaymentStatus.RECORDED
 _IS_OPEN = and_(_ISSUED, Invoice.settled_on.is_(None))
@@ -88,12 +90,12 @@ def overdue(today: date) -> Overdue:
 def open_by_age(today: date) -> list[int]:
     """What is still to be paid, by how long it has been due: the classes of AGE_LABELS."""
     age = _age_class(today)
-    totals = dict(_pairs(select(age, _sum(Invoice.total_minor)).where(_IS_OPEN).group_by(age)))
-    paid = dict(_pairs(
+    totals = _pairs(select(age, _sum(Invoice.total_minor)).where(_IS_OPEN).group_by(age))
+    paid = _pairs(
         select(age, _sum(PaymentAllocation.amount_minor))
         .join(PaymentAllocation, PaymentAllocation.invoice_id == Invoice.id)
         .where(_IS_OPEN, PaymentAllocation.released_at.is_(None)).group_by(age)
-    ))
+    )
     return [totals.get(place, 0) - paid.get(place, 0) for place in range(len(AGE_LABELS))]
 
 
@@ -191,8 +193,8 @@ def _total(column: AnyColumn, *conditions: ColumnElement[bool]) -> int:
 
 def _by_month(day: AnyColumn, amount: AnyColumn, *conditions: ColumnElement[bool]) -> dict[date, int]:
     month = _month(day)
-    return dict(_pairs(select(month, _sum(amount)).where(*conditions).group_by(month)))
+    return _pairs(select(month, _sum(amount)).where(*conditions).group_by(month))
 
 
-def _pairs(statement: object) -> list[tuple[object, int]]:
-    return [(key, amount) for key, amount in db.session.execute(statement)]
+def _pairs(statement: Select[Key, int]) -> dict[Key, int]:
+    return {key: amount for key, amount in db.session.execute(statement)}

@@ -119,7 +119,7 @@ def invoice_words(invoice: InvoicePaper) -> dict[str, object]:
             ("Due date", long_date(invoice.due_on)), ("Account number", paper.account_number),
         ],
         "watermark": "VOID" if paper.withdrawal else None,
-        "notice": paper.withdrawal and _notice("This invoice is void", paper.withdrawal),
+        "notice": paper.withdrawal and _notice("This invoice is void since", paper.withdrawal),
         "headline": headline(open_minor, due_on=invoice.due_on, currency=currency),
         "amount_heading": amount_heading(invoice.charges),
         "lines": [_charge_words(charge, invoice.charges, currency) for charge in invoice.charges],
@@ -148,7 +148,7 @@ def receipt_words(receipt: ReceiptPaper) -> dict[str, object]:
         **_shared_words("Receipt", paper),
         "facts": [(name, value) for name, value in facts if value],
         "watermark": "REVERSED" if paper.withdrawal else None,
-        "notice": paper.withdrawal and _notice("This payment was reversed", paper.withdrawal),
+        "notice": paper.withdrawal and _notice("This payment was reversed on", paper.withdrawal),
         "headline": f"{format_money(paper.total_minor, currency)} received {long_date(paper.issued_on)}",
         "lines": [
             {"number": part.invoice_number, "issued": long_date(part.invoice_issued_on),
@@ -222,4 +222,4 @@ def _charge_words(charge: Charge, charges: tuple[Charge, ...], currency: str) ->
 
 
 def _notice(sentence: str, withdrawal: Withdrawal) -> str:
-    return f"{sentence} since {long_date(withdrawal.on)}: {withdrawal.reason}"
+    return f"{sentence} {long_date(withdrawal.on)}: {withdrawal.reason}"

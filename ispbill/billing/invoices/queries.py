@@ -25,15 +25,15 @@ _LONGEST_NUMBER = 15
 def listing(
     *, term: str = "", state: str = "", today: date, run_id: int | None = None, customer_id: int | None = None
 ) -> AnySelect:
-    """Invoices with their customers and allocations. `state`: open, overdue, paid or void; the term is a number, whole
-    or its beginning or its digits, or what finds the customer.
+    """Invoices with their customers and allocations. `state`: open, overdue, paid or void; the term is the number, or
+    what finds the customer.
     """
     statement = select(Invoice, Customer.name, Customer.account_number).join(Customer).options(
         selectinload(Invoice.allocations)
     )
     if term:
         statement = statement.where(or_(
-            *numbered(Invoice.number, term, SeriesKind.INVOICE), customer_found(Invoice.customer_id, term)
+            numbered(Invoice.number, term, SeriesKind.INVOICE), customer_found(Invoice.customer_id, term)
         ))
     if run_id is not None:
         statement = statement.where(Invoice.billing_run_id == run_id)
@@ -47,15 +47,17 @@ def listing(
     return statement.where(conditions[state]) if state in conditions else statement
 
 
-def numbered(column: AnyColumn, term: str, kind: SeriesKind) -> list[ColumnElement[bool]]:
-    """Conditions that a document's number is meant: its beginning, or its digits without the series' prefix."""
-    conditions = [column.startswith(term.upper(), autoescape=True)]
-    if term.isascii() and term.isdigit() and len(term) <= _LONGEST_NUMBER:
-        conditions += [
-            column == number_text(series.prefix, series.digits, int(term))
-            for series in number_series() if series.kind == kind
-        ]
-    return conditions
+def numbered(column: AnyColumn, term: str, kind: SeriesKind) -> ColumnElement[bool]:
+    """The condition that a document's number is meant: “INV-000042”, “inv-42” or “42”.
+
+    Whole numbers only: what begins with a term is found by an index under some collations and under others not.
+    """
+    meant = {term.upper()}
+    for series in number_series():
+        digits = term.upper().removeprefix(series.prefix)
+        if series.kind == kind and digits.isascii() and digits.isdigit() and len(digits) <= _LONGEST_NUMBER:
+            meant.add(number_text(series.prefix, series.digits, int(digits)))
+    return column.in_(sorted(meant))
 
 
 def customer_found(column: AnyColumn, term: str) -> ColumnElement[bool]:
@@ -70,7 +72,7 @@ def customer_found(column: AnyColumn, term: str) -> ColumnElement[bool]:
 def by_number(term: str, *, limit: int) -> list[Invoice]:
     """The invoices whose number is meant, the newest first."""
     return list(db.session.scalars(
-        select(Invoice).where(or_(*numbered(Invoice.number, term, SeriesKind.INVOICE)))
+        select(Invoice).where(numbered(Invoice.number, term, SeriesKind.INVOICE))
         .order_by(Invoice.id.desc()).limit(limit)
     ))
 

@@ -76,7 +76,7 @@ def detail(invoice_id: int) -> ResponseReturnValue:
 def void(invoice_id: int) -> ResponseReturnValue:
     """Ask, then take the invoice back."""
     invoice, form = found(queries.detail(invoice_id), "There is no such invoice."), VoidForm()
-    if submit(form, lambda: service.void(invoice, reason=form.reason.data) or invoice):
+    if submit(form, lambda: _voided(invoice, reason=form.reason.data)):
         flash(f"Invoice {invoice.number} is void.", "success")
         return redirect(url_for(".detail", invoice_id=invoice_id))
     return form_page(
@@ -98,6 +98,11 @@ def find_invoices(term: str) -> list[Hit]:
         Hit(url=url_for("invoices.detail", invoice_id=row.id), title=row.number, detail=row.buyer_name)
         for row in queries.by_number(term, limit=HITS_PER_SOURCE)
     ]
+
+
+def _voided(invoice: Invoice, *, reason: str) -> Invoice:
+    service.void(invoice, reason=reason)
+    return invoice
 
 
 def _listing() -> AnySelect:

@@ -11,7 +11,6 @@ from ispbill.billing.payments.service import Receipt
 from ispbill.core.current import current
 from ispbill.web.forms import Form, LocalDateField, MoneyField
 
-
 # While the amount is typed, the page is asked what it would settle; the field sends itself and nothing else.
 _FORESEE = {"hx-get": "", "hx-trigger": "input changed delay:300ms", "hx-target": "#settles", "hx-select": "#settles",
             "hx-swap": "outerHTML"}

@@ -69,7 +69,7 @@ def listing(
     statement = select(Payment, Customer.name, Customer.account_number).join(Customer)
     if term:
         statement = statement.where(or_(
-            *numbered(Payment.number, term, SeriesKind.RECEIPT), _referenced(term),
+            numbered(Payment.number, term, SeriesKind.RECEIPT), _referenced(term),
             customer_found(Payment.customer_id, term),
         ))
     for value, column, compare in (
@@ -99,7 +99,7 @@ def sums(statement: AnySelect) -> AnyRow:
 
 def by_number(term: str, *, limit: int) -> list[Payment]:
     """The payments whose receipt number or reference is meant, the newest first."""
-    meant = or_(*numbered(Payment.number, term, SeriesKind.RECEIPT), _referenced(term))
+    meant = or_(numbered(Payment.number, term, SeriesKind.RECEIPT), _referenced(term))
     return list(db.session.scalars(
         select(Payment).where(meant).options(joinedload(Payment.customer)).order_by(Payment.id.desc()).limit(limit)
     ))

@@ -42,7 +42,7 @@ def index() -> ResponseReturnValue:
     listing = _listing()
     page = paginate(listing, queries.NEWEST_FIRST, cursor=request.args.get("cursor"))
     return render_template("payments/index.html", page=page, sums=queries.sums(listing), methods=METHOD_LABELS,
-                           most_counted=queries.MOST_COUNTED)
+                           most_counted=invoices.MOST_COUNTED)
 
 
 @blueprint.get("/export")
@@ -97,7 +97,7 @@ def detail(payment_id: int) -> ResponseReturnValue:
 def reverse(payment_id: int) -> ResponseReturnValue:
     """Ask, then take the payment back."""
     payment, form = found(queries.detail(payment_id), "There is no such payment."), ReverseForm()
-    if submit(form, lambda: service.reverse(payment, reason=form.reason.data) or payment):
+    if submit(form, lambda: _reversed(payment, reason=form.reason.data)):
         flash(f"Payment {payment.number} is reversed.", "success")
         return redirect(url_for(".detail", payment_id=payment_id))
     amount = format_money(payment.amount_minor, current.tenant.currency)
@@ -139,6 +139,11 @@ def find_payments(term: str) -> list[Hit]:
         Hit(url=url_for("payments.detail", payment_id=row.id), title=row.number, detail=row.customer.name)
         for row in queries.by_number(term, limit=HITS_PER_SOURCE)
     ]
+
+
+def _reversed(payment: Payment, *, reason: str) -> Payment:
+    service.reverse(payment, reason=reason)
+    return payment
 
 
 def _listing() -> AnySelect:

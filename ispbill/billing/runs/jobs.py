@@ -10,6 +10,7 @@ from ispbill.billing.runs import queries, service
 from ispbill.billing.runs.service import ChunksReady, DayBilled
 from ispbill.company import service as company
 from ispbill.core.current import current
+from ispbill.core.events import publish
 from ispbill.core.unit_of_work import after_commit, unit_of_work
 from ispbill.jobs.queue import job
 from ispbill.tenancy import registry
@@ -86,6 +87,8 @@ def bill_now(on: date, *, progress: Callable[[int, int], None] = lambda done, to
             progress(chunk_ids.index(chunk_id) + 1, len(chunk_ids))
         pending = _still_pending(run_id)
     with unit_of_work():
+        if not chunk_ids:
+            publish(DayBilled(on))
         service.complete_if_done(run_id)
         return _result(on, run_id, chunk_ids, started)
 

@@ -15,6 +15,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 
 from ispbill.billing.invoices import service as invoices
 from ispbill.billing.invoices.policy import UnsafeDraft, draft_invoice
+from ispbill.billing.invoices.service import InvoiceToIssue
 from ispbill.billing.payments import service as payments
 from ispbill.billing.runs import queries
 from ispbill.billing.runs.models import BillingRun, BillingRunChunk, BillingRunException, RunStatus
@@ -56,7 +57,7 @@ class Outcome:
     lines: int = 0
     total_minor: int = 0
     parked: dict[int, str] = field(default_factory=dict)
-    examples: list[invoices.InvoiceToIssue] = field(default_factory=list)
+    examples: list[InvoiceToIssue] = field(default_factory=list)
 
 
 def open_run(on: date, *, approved: bool) -> BillingRun:

@@ -1,0 +1,169 @@
+"""The dashboard: each figure is what its definition says, and it costs the same however large the company is."""
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from ispbill.billing.runs import jobs
+from ispbill.core.current import TenantRef, at, current
+from ispbill.core.unit_of_work import unit_of_work
+from ispbill.reports import queries
+from ispbill.subscriptions import queries as subscriptions
+from ispbill.subscriptions import service as subscription_verbs
+from ispbill.web.requests import IspbillFlask
+from tests.conftest import NOON_IN_MANILA
+from tests.make import bills, offers
+from tests.make.browsers import signed_in
+
+TODAY = date(2026, 3, 10)
+NEXT_MONTH = NOON_IN_MANILA + timedelta(days=31)
+
+
+def chart(app: IspbillFlask, tenant: TenantRef, name: str) -> dict[str, Any]:
+    """The description of a chart."""
+    answer = signed_in(app, tenant).get(f"/dashboard/{name}")
+    spec: dict[str, Any] = answer.get_json()
+    assert {len(series["values"]) for series in spec["series"]} == {len(spec["labels"])}
+    return spec
+
+
+def newest(spec: dict[str, Any]) -> dict[str, int]:
+    """The last value of each series."""
+    return {series["name"]: series["values"][-1] for series in spec["series"]}
+
+
+def test_a_new_company_is_told_what_to_do_next(app: IspbillFlask, tenant: TenantRef) -> None:
+    browser = signed_in(app, tenant)
+    page = browser.get("/dashboard").text
+    for text in ("Say who you are", "Add a plan", "Import a list", "Invite", "Prepare a run"):
+        assert text in page, text
+    bills.subscriber()
+    page = browser.get("/dashboard").text
+    assert "Add a plan" not in page and "Invite" in page
+
+
+def test_the_first_steps_offer_only_what_one_may_do(app: IspbillFlask, tenant: TenantRef) -> None:
+    page = signed_in(app, tenant, permissions=["view_dashboard", "create_customer"]).get("/dashboard").text
+    assert "/customers/register" in page and "/customers/import" not in page and "/settings/identity" not in page
+
+
+def test_billed_counts_what_was_issued_this_month_but_no_void_invoice(
+    app: IspbillFlask, tenant: TenantRef
+) -> None:
+    bills.billed(price_minor=100_000)
+    voided = bills.billed(price_minor=50_000)
+    browser = signed_in(app, tenant)
+    browser.post(f"/invoices/{voided.id}/void", {"reason": "Wrong"})
+    with unit_of_work():
+        assert queries.billed(date(2026, 3, 1), TODAY) == 100_000
+        assert queries.billed(date(2026, 2, 1), date(2026, 2, 28)) == 0
+    assert newest(chart(app, tenant, "money"))["Billed"] == 100_000
+    assert "₱1,000.00" in browser.get("/dashboard").text
+
+
+def test_collected_never_counts_a_reversed_payment(app: IspbillFlask, tenant: TenantRef) -> None:
+    invoice = bills.billed(price_minor=100_000)
+    bills.paid(invoice.customer_id, 30_000)
+    reversed_payment = bills.paid(invoice.customer_id, 20_000)
+    bills.paid(invoice.customer_id, 7_000, received_on=date(2026, 2, 27))
+    browser = signed_in(app, tenant)
+    browser.get(browser.post(f"/payments/{reversed_payment.id}/reverse", {"reason": "Bounced"}).location)
+    with unit_of_work():
+        assert queries.collected(date(2026, 3, 1), TODAY) == 30_000
+    collected = chart(app, tenant, "money")["series"][1]
+    assert collected["name"] == "Collected" and collected["values"][-2:] == [7_000, 30_000]
+    page = browser.get("/dashboard").text
+    assert "₱300.00" in page and reversed_payment.number not in page
+
+
+def test_overdue_is_what_is_still_open_past_the_due_day(app: IspbillFlask, tenant: TenantRef) -> None:
+    invoice = bills.billed(price_minor=100_000)
+    bills.billed(price_minor=40_000)
+    bills.paid(invoice.customer_id, 30_000)
+    with unit_of_work():
+        assert queries.overdue(invoice.due_on) == queries.Overdue(0, 0)
+        assert queries.overdue(invoice.due_on + timedelta(days=1)) == queries.Overdue(2, 110_000)
+
+
+def test_open_invoices_fall_into_classes_of_age(app: IspbillFlask, tenant: TenantRef) -> None:
+    invoice = bills.billed(price_minor=100_000)
+    bills.paid(invoice.customer_id, 30_000)
+    for days, place in ((0, 0), (1, 1), (30, 1), (31, 2), (60, 2), (61, 3), (90, 3), (91, 4), (900, 4)):
+        with unit_of_work():
+            assert queries.open_by_age(invoice.due_on + timedelta(days=days)) == [
+                70_000 if here == place else 0 for here in range(5)
+            ]
+    assert chart(app, tenant, "ageing")["series"][0]["values"] == [70_000, 0, 0, 0, 0]
+
+
+def test_recurring_revenue_is_a_month_of_active_subscriptions_without_tax(
+    app: IspbillFlask, tenant: TenantRef
+) -> None:
+    bills.billed(price_minor=112_000, tax=lambda: offers.tax("12"))
+    bills.billed(price_minor=50_000)
+    suspended = bills.billed(price_minor=99_900).customer_id
+    with unit_of_work():
+        (subscription,) = subscriptions.of_customer(suspended, status="active")
+        subscription_verbs.suspend(subscription, on=TODAY, reason="asked for")
+    page = signed_in(app, tenant).get("/dashboard").text
+    assert "₱1,500.00" in page
+    with unit_of_work():
+        assert queries.active_subscribers(TODAY) == 2
+
+
+def test_subscribers_are_counted_by_month(app: IspbillFlask, tenant: TenantRef) -> None:
+    bills.billed()
+    leaving = bills.subscriber()
+    with at(NEXT_MONTH):
+        bills.subscriber()
+        with unit_of_work():
+            (subscription,) = subscriptions.of_customer(leaving, status="active")
+            subscription_verbs.end(subscription, on=current.today(), reason="moved away")
+        served, began = chart(app, tenant, "subscribers")["series"]
+    assert served["values"][-2:] == [2, 2] and began["values"][-2:] == [2, 1]
+
+
+def test_parked_customers_are_announced_until_the_newest_run_has_none(
+    app: IspbillFlask, tenant: TenantRef
+) -> None:
+    bills.unbillable()
+    bills.billed()
+    browser = signed_in(app, tenant)
+    page = browser.get("/dashboard").text
+    assert "1 customer could not be billed" in page and "/billing/runs/1" in page
+    with unit_of_work():
+        (subscription,) = [row for row in map(subscriptions.get, (1, 2)) if row and not row.components]
+        subscription_verbs.end(subscription, on=subscription.billed_until, reason="never used")
+    jobs.bill_now(TODAY)
+    with at(NOON_IN_MANILA + timedelta(days=1)):
+        jobs.bill_now(TODAY + timedelta(days=1))
+        assert "could not be billed" not in browser.get("/dashboard").text
+
+
+def test_links_lead_only_where_one_may_go(app: IspbillFlask, tenant: TenantRef) -> None:
+    bills.paid(bills.billed().customer_id, 100)
+    browser = signed_in(app, tenant, permissions=["view_dashboard"])
+    page = browser.get("/dashboard").text
+    assert "/payments/1" not in page and "/invoices?" not in page and "CR-000001" in page
+
+
+def test_without_the_right_neither_page_nor_numbers_come(app: IspbillFlask, tenant: TenantRef) -> None:
+    browser = signed_in(app, tenant, permissions=["view_customer_list"])
+    for path in ("", "/money", "/subscribers", "/ageing"):
+        assert browser.get(f"/dashboard{path}").status_code == 403
+    assert browser.get("/home").location == "/customers"
+
+
+def test_the_dashboard_costs_the_same_number_of_statements_however_large_the_company_is(
+    app: IspbillFlask, tenant: TenantRef
+) -> None:
+    bills.paid(bills.billed().customer_id, 100)
+    browser = signed_in(app, tenant)
+    browser.get("/dashboard")
+    with bills.statements() as few:
+        browser.get("/dashboard")
+    for _ in range(5):
+        bills.paid(bills.billed().customer_id, 100)
+    with bills.statements() as many:
+        browser.get("/dashboard")
+    assert len(many) == len(few) <= 16
