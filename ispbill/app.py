@@ -6,43 +6,31 @@ from datetime import timedelta
 from flask import Blueprint, Flask
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from ispbill import reactions
 from ispbill.accounts import identity
-from ispbill.accounts import models as _accounts_models
 from ispbill.accounts import views as accounts
-from ispbill.api import models as _api_models
 from ispbill.api import v1
 from ispbill.api import views as api
-from ispbill.areas import models as _areas_models
 from ispbill.areas import views as areas
-from ispbill.audit import models as _audit_models
 from ispbill.audit import recording
 from ispbill.audit import views as audit
 from ispbill.billing.documents import views as documents
-from ispbill.billing.invoices import models as _invoices_models
 from ispbill.billing.invoices import views as invoices
-from ispbill.billing.ledger import models as _ledger_models
 from ispbill.billing.ledger import views as ledger
-from ispbill.billing.payments import models as _payments_models
 from ispbill.billing.payments import views as payments
-from ispbill.billing.runs import models as _runs_models
 from ispbill.billing.runs import views as runs
-from ispbill.catalogue import models as _catalogue_models
 from ispbill.catalogue import views as catalogue
-from ispbill.company import models as _company_models
 from ispbill.company import views as company
 from ispbill.config import PROJECT_ROOT, Settings
 from ispbill.core.db import PLATFORM_BIND, TenantModel, TenantSession, close_sessions, db
 from ispbill.core.events import wire
-from ispbill.customers import models as _customers_models
 from ispbill.customers import views as customers
 from ispbill.customers.queries import count_by_area
-from ispbill.notifications import models as _notifications_models
 from ispbill.notifications import views as notifications
 from ispbill.platform import views as platform
 from ispbill.reports import views as reports
-from ispbill.subscriptions import models as _subscriptions_models
 from ispbill.subscriptions import views as subscriptions
 from ispbill.subscriptions.imports import views as imports
 from ispbill.subscriptions.installations import views as installations
@@ -116,6 +104,11 @@ def create_app(settings: Settings) -> IspbillFlask:
     wire(reactions.REACTIONS)
     recording.attach(TenantSession)
     app.wsgi_app = HostMiddleware(app, domain=settings.domain)  # type: ignore[method-assign]
+    if settings.trusted_proxies:
+        # The caller's address and scheme only: the host is believed from nobody but the client's own Host header.
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies, x_host=0, x_prefix=0
+        )
     return app
 
 

@@ -32,6 +32,7 @@ class Settings:
     port: int = 8000
     smtp_url: str | None = None
     spare_tenants: int = 3
+    trusted_proxies: int = 0
     testing: bool = False
     demo: bool = False
 
@@ -46,7 +47,10 @@ class Settings:
         return urlsplit(self.admin_url).path.lstrip("/")
 
     def login(self, kind: str) -> str:
-        """The PostgreSQL login of a kind: `app`, `platform` or `owner`. Roles belong to a whole server, so it carries the database."""
+        """The PostgreSQL login of a kind: `app`, `platform` or `owner`; its name carries the database's.
+
+        Roles belong to a whole server, and several installations may share one.
+        """
         return f"{self.database_name}_{kind}"
 
     def password(self, kind: str) -> str:
@@ -72,6 +76,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         scheme=_one_of(environ, "ISPBILL_SCHEME", ("http", "https")),
         port=_number(environ, "ISPBILL_PORT", 8000), smtp_url=environ.get("ISPBILL_SMTP_URL") or None,
         spare_tenants=_number(environ, "ISPBILL_SPARE_TENANTS", 3),
+        trusted_proxies=_number(environ, "ISPBILL_TRUSTED_PROXIES", 0),
         testing=environ.get("ISPBILL_TESTING") == "1", demo=environ.get("ISPBILL_DEMO") == "1",
     )
     return with_logins(draft, environ)

@@ -1,4 +1,4 @@
-"""Everything that happens by itself: which tick, how often. A tick looks for what is due and nudges; rows are the truth."""
+"""Everything that happens by itself: which tick, how often. A tick looks for what is due; rows are the truth."""
 from __future__ import annotations
 
 from datetime import date, timedelta

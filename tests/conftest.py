@@ -80,7 +80,7 @@ def app(settings: Settings) -> Iterator[IspbillFlask]:
 
 @pytest.fixture
 def context(app: IspbillFlask) -> Iterator[None]:
-    """An application context of this test's own, so that its session ends with it; the clock stands at noon in Manila."""
+    """An application context of this test's own, so that its session ends with it; it is noon in Manila."""
     with app.app_context(), at(NOON_IN_MANILA):
         yield
 

@@ -1,4 +1,4 @@
-"""The scheduler: queues each entry of the schedule when its time comes. Two schedulers do no harm: ticks are idempotent."""
+"""The scheduler: queues each entry of the schedule when its time comes. Two do no harm: ticks are idempotent."""
 from __future__ import annotations
 
 import time

@@ -1,4 +1,4 @@
-"""A sweep looks at the registry and nudges: one job per tenant for which something may be due. It holds no tenant's data."""
+"""A sweep looks at the registry and nudges: one job per tenant for which something may be due. It reads no tenant."""
 from __future__ import annotations
 
 import logging

@@ -1,4 +1,4 @@
-"""Billing runs: preview equals run, every period once, one bad customer parked, numbers gapless, the ledger balanced."""
+"""Billing runs: preview equals run, every period once, a bad customer parked, numbers gapless, books balanced."""
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
@@ -21,6 +21,7 @@ from ispbill.core.errors import Conflict, Invalid
 from ispbill.core.unit_of_work import unit_of_work
 from ispbill.subscriptions import service as subscriptions
 from ispbill.subscriptions.models import Subscription, SubscriptionComponent
+from ispbill.tenancy import registry
 from tests.make import offers, people
 
 TODAY = date(2026, 3, 10)
@@ -236,7 +237,8 @@ def test_an_issued_invoice_is_frozen_by_the_database(tenant: TenantRef) -> None:
     jobs.bill_now(TODAY)
     for statement in (
         "UPDATE invoices SET total_minor = 1, net_minor = 1, tax_minor = 0", "DELETE FROM invoices",
-        "UPDATE invoice_lines SET amount_minor = 1", "DELETE FROM invoice_lines", "UPDATE invoice_taxes SET tax_minor = 0",
+        "UPDATE invoice_lines SET amount_minor = 1", "DELETE FROM invoice_lines",
+        "UPDATE invoice_taxes SET tax_minor = 0",
         "UPDATE journal_postings SET amount_minor = 1", "DELETE FROM journal_entries",
     ):
         with pytest.raises(DBAPIError), unit_of_work():
@@ -294,3 +296,8 @@ def test_an_invoice_is_not_voided_under_a_later_one_or_without_a_reason(tenant: 
 def test_a_run_far_ahead_is_refused(tenant: TenantRef) -> None:
     with pytest.raises(Invalid, match="days ahead"):
         jobs.bill_now(date(2026, 9, 1))
+
+
+def test_a_run_by_hand_that_finds_nothing_still_closes_the_tenants_day(tenant: TenantRef) -> None:
+    jobs.bill_now(TODAY)
+    assert registry.by_code(tenant.code).billed_on == TODAY

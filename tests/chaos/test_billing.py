@@ -52,7 +52,7 @@ def subscribers(tenant: TenantRef) -> TenantRef:
 
 
 def assert_billed_exactly_once() -> None:
-    """Every subscription on one live line a component, numbers 1…n, the books in balance, no invoice without its parts."""
+    """Every component on one live line, numbers 1…n, the books in balance, no invoice without its parts."""
     with unit_of_work():
         facts = db.session.execute(text("""
             SELECT (SELECT count(*) FROM invoices) AS invoices, (SELECT count(*) FROM invoice_lines) AS lines,

@@ -14,13 +14,17 @@ from ispbill.core.errors import Invalid
 
 @pytest.mark.parametrize(
     ("text", "currency", "minor"),
-    [("1,499.50", "PHP", 149950), ("0.01", "USD", 1), ("1500", "JPY", 1500), ("1.234", "KWD", 1234), ("-5", "PHP", -500)],
+    [("1,499.50", "PHP", 149950), ("0.01", "USD", 1), ("1500", "JPY", 1500), ("1.234", "KWD", 1234),
+     ("-5", "PHP", -500)],
 )
 def test_an_amount_is_read_by_the_exponent_of_its_currency(text: str, currency: str, minor: int) -> None:
     assert money.to_minor(text, currency) == minor
 
 
-@pytest.mark.parametrize(("text", "currency"), [("1.005", "PHP"), ("1.5", "JPY"), ("abc", "PHP"), ("NaN", "PHP"), ("1e999", "PHP"), ("", "USD")])
+@pytest.mark.parametrize(
+    ("text", "currency"),
+    [("1.005", "PHP"), ("1.5", "JPY"), ("abc", "PHP"), ("NaN", "PHP"), ("1e999", "PHP"), ("", "USD")],
+)
 def test_what_cannot_be_stored_exactly_is_refused_and_never_rounded(text: str, currency: str) -> None:
     with pytest.raises(Invalid):
         money.to_minor(text, currency)

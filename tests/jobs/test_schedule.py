@@ -1,4 +1,4 @@
-"""The schedule: a tenant's day begins by its own clock, whoever may not be served is left out, late days are caught up."""
+"""The schedule: a tenant's day begins by its own clock, who may not be served is left out, late days are caught up."""
 from __future__ import annotations
 
 from datetime import UTC, date, datetime

@@ -149,7 +149,9 @@ def test_a_bounced_cheque_a_wrong_invoice_and_a_suspension(story: Story) -> None
         offers.subscribe(db.session.get_one(Customer, shop), plans=[(offers.plan(200_000), 1, None)],
                          start_on=date(2026, 1, 1))
     with story.day(date(2026, 1, 3)), unit_of_work():
-        cheque = payments.record(Receipt(customer_id=shop, amount_minor=200_000, method="cheque", reference="BDO 12")).id
+        cheque = payments.record(
+            Receipt(customer_id=shop, amount_minor=200_000, method="cheque", reference="BDO 12")
+        ).id
     assert story.balance(shop) == 0
     with story.day(date(2026, 1, 9)), unit_of_work():
         payments.reverse(db.session.get_one(Payment, cheque), reason="account closed")

@@ -1,4 +1,4 @@
-"""How an invoice is drafted: periods → prices → taxes → totals. Pure; every amount is in minor units, rounded once a line."""
+"""How an invoice is drafted: periods → prices → taxes → totals. Pure; amounts in minor units, rounded once a line."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
@@ -125,7 +125,7 @@ def charge(subscription_id: int, component: Component, period: BillablePeriod, c
 
 
 def split_tax(amount_minor: int, tax: Tax | None) -> tuple[int, int]:
-    """Net and tax of a line. Inclusive: the tax is rounded and the net is the rest (Odoo's rule), so they sum exactly."""
+    """Net and tax of a line. Inclusive: the tax is rounded and the net is the rest (Odoo's rule): they sum exactly."""
     if tax is None:
         return amount_minor, 0
     rate, hundred = _ratio(tax.rate_percent)
