@@ -24,6 +24,7 @@ WORKDIR /app
 ENV PATH=/app/.venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     ISPBILL_HOME=/var/lib/ispbill \
+    ISPBILL_HOST=0.0.0.0 \
     ISPBILL_PORT=8000
 USER ispbill
 VOLUME /var/lib/ispbill

@@ -8,7 +8,7 @@ from ispbill.cli import surroundings
 from ispbill.cli.commands import OperatorGroup
 from ispbill.cli.printing import answer, json_option
 from ispbill.platform import health as platform_health
-from ispbill.tenancy import installing
+from ispbill.tenancy import installing, revising
 
 
 @click.group(cls=OperatorGroup)
@@ -28,6 +28,14 @@ def migrate() -> None:
     """Bring the platform's tables, the logins and their rights to this release. May be repeated."""
     installing.prepare_database(surroundings.settings())
     click.echo("The platform's tables are at this release's version.")
+
+
+@platform.command()
+@click.argument("message")
+@with_appcontext
+def revision(message: str) -> None:
+    """Draft the next migration of the platform's own tables from what has changed in the models."""
+    click.echo(f"{revising.draft_platform_revision(message)} is drafted: read it before it lives.")
 
 
 @click.command(cls=OperatorGroup.command_class)

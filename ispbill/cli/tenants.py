@@ -16,7 +16,7 @@ from ispbill.core.errors import NotFound
 from ispbill.platform import queries
 from ispbill.platform import service as platform
 from ispbill.platform.queries import CompanyRow
-from ispbill.tenancy import migrating, provisioning, registry, templates, verification
+from ispbill.tenancy import migrating, provisioning, registry, revising, templates, verification
 from ispbill.tenancy.migrating import Outcome, Result
 from ispbill.tenancy.provisioning import NewTenant
 
@@ -181,6 +181,14 @@ def template(check: bool) -> None:
     else:
         templates.SCHEMA_FILE.write_text(script)
         click.echo(f"{templates.SCHEMA_FILE.name} is written.")
+
+
+@tenant.command()
+@click.argument("message")
+@with_appcontext
+def revision(message: str) -> None:
+    """Draft the next migration of all tenants from what has changed in the models."""
+    click.echo(f"{revising.draft_tenant_revision(message)} is drafted: read it, then run `ispbill tenant template`.")
 
 
 def _password(file: IO[str] | None) -> str | None:

@@ -11,6 +11,7 @@ context.configure(
     target_metadata=PlatformModel.metadata,
     version_table_schema="platform",
     include_schemas=True,
+    compare_server_default=True,
     include_name=lambda name, kind, parents: name == "platform" if kind == "schema" else True,
 )
 with context.begin_transaction():

@@ -1,6 +1,6 @@
 """Alembic environment of the tenant history. Applied as SQL: rendered once, run in every tenant's schema.
 
-A revision must therefore be expressible as SQL (no queries from Python); see docs/decisions/0003.
+A revision must therefore be expressible as SQL (no queries from Python).
 """
 
 from __future__ import annotations
@@ -18,6 +18,10 @@ if context.is_offline_mode():
     )
     context.run_migrations()
 else:
-    context.configure(connection=context.config.attributes["connection"], target_metadata=TENANT_METADATA)
+    context.configure(
+        connection=context.config.attributes["connection"],
+        target_metadata=TENANT_METADATA,
+        compare_server_default=True,
+    )
     with context.begin_transaction():
         context.run_migrations()
