@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -37,11 +38,14 @@ def web(port: int | None, host: str, workers: int | None) -> None:
     chosen = port or settings.port
     if not is_free(chosen):
         raise Conflict(f"Port {chosen} is taken; choose another with --port.")
+    if "ISPBILL_PORT" not in os.environ:
+        current_app.config["ISPBILL"] = replace(settings, port=chosen)
     processes = workers or min(os.cpu_count() or 1, MOST_PROCESSES)
     _Server(_application(), {
         "bind": f"{host}:{chosen}", "workers": processes, "threads": THREADS, "worker_class": "gthread",
         "max_requests": REQUESTS_PER_PROCESS, "max_requests_jitter": REQUESTS_PER_PROCESS // 10,
         "graceful_timeout": 30, "timeout": 120, "post_fork": _forget_connections, "errorlog": "-",
+        "control_socket_disable": True,
     }).run()
 
 

@@ -83,6 +83,8 @@ def test_the_web_server_serves_tenants_and_files_and_ends_when_asked(start: Star
     assert "max-age" in logo.headers["Cache-Control"] and logo.headers["X-Content-Type-Options"] == "nosniff"
     outside = get(port, "/static/../../config.py", "isp.test")
     assert outside is not None and outside.status == 404
+    way = get(port, f"/?company={tenant.subdomain}", f"isp.test:{port}")
+    assert way is not None and way.headers["Location"] == f"http://{tenant.subdomain}.isp.test:{port}"
     unknown = get(port, "/login", "nobody.isp.test", **{"X-Forwarded-Host": f"{tenant.subdomain}.isp.test"})
     assert unknown is not None and unknown.status == 404
     server.send_signal(signal.SIGTERM)
