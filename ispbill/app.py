@@ -6,7 +6,6 @@ from datetime import timedelta
 from flask import Blueprint, Flask
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 from ispbill import reactions
 from ispbill.accounts import identity
@@ -104,11 +103,6 @@ def create_app(settings: Settings) -> IspbillFlask:
     wire(reactions.REACTIONS)
     recording.attach(TenantSession)
     app.wsgi_app = HostMiddleware(app, domain=settings.domain)  # type: ignore[method-assign]
-    if settings.trusted_proxies:
-        # The caller's address and scheme only: the host is believed from nobody but the client's own Host header.
-        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
-            app.wsgi_app, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies, x_host=0, x_prefix=0
-        )
     return app
 
 

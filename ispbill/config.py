@@ -32,7 +32,6 @@ class Settings:
     port: int = 8000
     smtp_url: str | None = None
     spare_tenants: int = 3
-    trusted_proxies: int = 0
     testing: bool = False
     demo: bool = False
 
@@ -76,7 +75,6 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         scheme=_one_of(environ, "ISPBILL_SCHEME", ("http", "https")),
         port=_number(environ, "ISPBILL_PORT", 8000), smtp_url=environ.get("ISPBILL_SMTP_URL") or None,
         spare_tenants=_number(environ, "ISPBILL_SPARE_TENANTS", 3),
-        trusted_proxies=_number(environ, "ISPBILL_TRUSTED_PROXIES", 0),
         testing=environ.get("ISPBILL_TESTING") == "1", demo=environ.get("ISPBILL_DEMO") == "1",
     )
     return with_logins(draft, environ)
