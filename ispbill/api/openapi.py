@@ -57,12 +57,13 @@ def operations(document: Document) -> Iterator[tuple[str, str, Document]]:
 def _views(app: Flask) -> dict[tuple[str, str], Any]:
     """The view of each operation, by path as OpenAPI writes it and method."""
     return {
-        (_path(rule.rule), method.lower()): app.view_functions[rule.endpoint]
+        (path_of(rule.rule), method.lower()): app.view_functions[rule.endpoint]
         for rule in app.url_map.iter_rules() for method in rule.methods or ()
     }
 
 
-def _path(rule: str) -> str:
+def path_of(rule: str) -> str:
+    """A route's rule as OpenAPI writes it: `<int:id>` becomes `{id}`."""
     return rule.replace("<int:", "{").replace(">", "}")
 
 

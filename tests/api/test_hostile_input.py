@@ -17,6 +17,7 @@ from ispbill.api import openapi, v1
 from ispbill.core.current import TenantRef
 from ispbill.core.unit_of_work import unit_of_work
 from ispbill.web.limiter import limiter
+from tests.api.examples import valid_body
 from tests.make import offers, people
 from tests.make.programs import Program, program
 
@@ -49,38 +50,12 @@ def armed(app: Flask, tenant: TenantRef, monkeypatch: pytest.MonkeyPatch) -> Pro
 def operations(app: Flask) -> list[Operation]:
     """Every operation: method, path, names of query arguments, a valid body."""
     document = v1.document(app)
-    return [(method.upper(), path, _arguments(operation), _valid(document, operation))
+    return [(method.upper(), path, _arguments(operation), valid_body(document, operation))
             for path, method, operation in openapi.operations(document)]
 
 
 def _arguments(operation: dict[str, Any]) -> list[str]:
     return [parameter["name"] for parameter in operation.get("parameters", []) if parameter["in"] == "query"]
-
-
-def _valid(document: dict[str, Any], operation: dict[str, Any]) -> dict[str, Any]:
-    """A body as the document describes it, every field filled in."""
-    if "requestBody" not in operation:
-        return {}
-    return _example(document, operation["requestBody"]["content"]["application/json"]["schema"])
-
-
-def _example(document: dict[str, Any], schema: dict[str, Any]) -> Any:
-    if "$ref" in schema:
-        return _example(document, document["components"]["schemas"][schema["$ref"].rpartition("/")[2]])
-    kind = schema["type"][0] if isinstance(schema["type"], list) else schema["type"]
-    if kind == "object":
-        return {name: _example(document, inner) for name, inner in schema["properties"].items()}
-    if kind == "array":
-        return [_example(document, schema["items"])]
-    if kind == "integer":
-        return 1
-    return schema["enum"][0] if "enum" in schema else _text_example(schema)
-
-
-def _text_example(schema: dict[str, Any]) -> str:
-    if schema.get("description") == "ISO 4217 code":
-        return "PHP"
-    return {"date": "2026-03-10", "email": "ana@example.com"}.get(schema.get("format", ""), "1")
 
 
 def attempt(api: Program, method: str, path: str, **options: Any) -> None:

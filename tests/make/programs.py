@@ -44,13 +44,13 @@ class Program:
         return self._browser.send(method, full, headers={**self._headers, **(headers or {})}, **options)
 
 
-def token_of(user: User, *, scopes: Collection[str] = ALL) -> str:
+def token_of(user: User, *, scopes: Collection[str] = ALL, name: str = "Bookkeeping") -> str:
     """A new token of a user of the bound company."""
     with unit_of_work():
         actor = Actor(kind="user", name=user.full_name, user_id=user.id, is_owner=user.is_owner,
                       permissions=permissions_of(user.id))
         with acting_as(actor):
-            return tokens.create("Bookkeeping", scopes=scopes, days=30)
+            return tokens.create(name, scopes=scopes, days=30)
 
 
 def program(app: Flask, tenant: TenantRef, *, scopes: Collection[str] = ALL) -> Program:

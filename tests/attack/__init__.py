@@ -1,0 +1,1 @@
+"""Attempts to reach another company's data."""

@@ -1,0 +1,58 @@
+"""The suite's own honesty: both companies hold the same keys, and every free text of the victim carries its word."""
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import Text, func, select
+
+from ispbill.core.current import SYSTEM, bound
+from ispbill.core.db import TenantModel, db
+from ispbill.core.unit_of_work import unit_of_work
+from tests.attack.victims import Pair, in_both, only_the_victims
+
+pytestmark = pytest.mark.attack
+
+# Columns of text that say nothing about anybody: vocabularies, numbers of a series, digests, fixed seeds.
+SILENT: dict[str, set[str]] = {
+    "api_tokens": {"token_digest", "prefix"},
+    "audit_entries": {"actor_kind", "ip_address", "action", "entity"},
+    "billing_run_chunks": {"status"},
+    "billing_run_exceptions": {"reason"},
+    "billing_runs": {"status"},
+    "company_settings": {"accent_colour"},
+    "customers": {"kind", "status"},
+    "idempotency_keys": {"request_digest"},
+    "import_batches": {"file_digest", "file_format", "status"},
+    "installations": {"status"},
+    "invoice_lines": {"arithmetic"},
+    "invoices": {"status"},
+    "journal_entries": {"source"},
+    "ledger_accounts": {"code", "name", "kind", "purpose"},
+    "messages": {"channel", "sealed", "template", "unique_key", "status"},
+    "number_series": {"kind"},
+    "one_time_tokens": {"purpose", "token_digest"},
+    "payments": {"method", "status"},
+    "plans": {"kind", "status"},
+    "role_permissions": {"permission"},
+    "subscriptions": {"status"},
+    "tax_rates": {"mode"},
+    "user_sessions": {"token_digest", "ip_address"},
+    "users": {"password_hash", "status"},
+}
+
+
+def test_every_free_text_of_the_victim_carries_its_word(pair: Pair) -> None:
+    mute = []
+    with bound(pair.victim.tenant, SYSTEM), unit_of_work():
+        for table in TenantModel.metadata.sorted_tables:
+            for column in table.columns:
+                if not isinstance(column.type, Text) or column.name in SILENT.get(table.name, ()):
+                    continue
+                found = select(func.count()).select_from(table).where(column.ilike(f"%{pair.victim.canary}%"))
+                if not db.session.execute(found).scalar_one():
+                    mute.append(f"{table.name}.{column.name}")
+    assert not mute, " ".join(mute)
+
+
+def test_both_companies_have_rows_with_equal_keys_and_the_victim_has_more(pair: Pair) -> None:
+    assert all(key > 0 for key in in_both(pair).values())
+    assert all(key > 1_000_000 for key in only_the_victims(pair).values())

@@ -1,0 +1,208 @@
+"""Fills a company with one of everything, each free text of it carrying a word by which it is recognised.
+
+The same calls at two new companies give rows with the same keys, so that only the word tells whose they are.
+"""
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+
+from flask import current_app
+from sqlalchemy import select
+
+from ispbill.accounts.models import Role, User
+from ispbill.accounts.passwords import service as passwords
+from ispbill.accounts.roles import service as roles
+from ispbill.accounts.users import queries as users
+from ispbill.accounts.users import service as user_verbs
+from ispbill.areas.models import Area
+from ispbill.billing.invoices import service as invoices
+from ispbill.billing.invoices.models import Invoice
+from ispbill.billing.payments import service as payments
+from ispbill.billing.runs import jobs
+from ispbill.catalogue.models import Plan
+from ispbill.company import service as company
+from ispbill.company.models import SeriesKind
+from ispbill.company.policy import BillingTerms, Identity, Wording
+from ispbill.core.current import SYSTEM, Actor, TenantRef, acting_as, at, bound, current
+from ispbill.core.db import db
+from ispbill.core.unit_of_work import unit_of_work
+from ispbill.customers import service as customers
+from ispbill.customers.models import Customer, CustomerStatus
+from ispbill.notifications.models import Message
+from ispbill.subscriptions import service as subscriptions
+from ispbill.subscriptions.imports import service as imports
+from ispbill.subscriptions.installations import service as installations
+from tests.make import offers, people
+from tests.make.browsers import PASSWORD, Browser
+from tests.make.programs import Program, token_of
+
+# Sixteen charges over a year and a day are more lines than a bill may have: the customer is parked.
+_TOO_MANY_CHARGES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Furnished:
+    """What opens a furnished company: its owner, a token with all rights, a link that sets a password."""
+
+    tenant: TenantRef
+    canary: str
+    owner_email: str
+    token: str
+    link: str
+
+    def browser(self) -> Browser:
+        """A browser signed in as the owner."""
+        browser = Browser(current_app, self.tenant)
+        browser.sign_in(self.owner_email)
+        return browser
+
+    def program(self) -> Program:
+        """A program with a new token and all the owner's rights."""
+        with bound(self.tenant, SYSTEM):
+            with _step():
+                owner = users.owner()
+            assert owner is not None
+            return Program(current_app, self.tenant, token_of(owner))
+
+
+def furnish(tenant: TenantRef, *, canary: str, part: int = 1) -> Furnished:
+    """Put one of everything into a company; a further part adds rows of every kind behind those that are there."""
+    word = f"{canary}{part}"
+    author = Actor(kind="user", name=f"{word} Author", is_owner=True, user_agent=f"{word} agent")
+    with bound(tenant, author), at(current.now() + timedelta(days=part - 1)):
+        owner = _owner(canary)
+        with _step():
+            _company(word)
+        link = _staff(word)
+        with _step():
+            area, plan = _area(word), _plan(word)
+        person = _customer(word, area)
+        _lines(word, person, plan)
+        _billing(word)
+        token = token_of(owner, name=f"{word} Bookkeeping")
+        _money(word, person)
+        _leftovers(word, part)
+        _traffic(word, tenant, owner, token, person)
+    return Furnished(tenant, canary, owner.email, token, link)
+
+
+@contextmanager
+def _step() -> Iterator[None]:
+    with unit_of_work():
+        yield
+
+
+def _owner(canary: str) -> User:
+    with _step():
+        user_verbs.register_owner(f"{canary}@example.com", full_name=f"{canary} Owner", password=PASSWORD)
+        owner = users.owner()
+    assert owner is not None
+    return owner
+
+
+def _company(word: str) -> None:
+    company.change_identity(Identity(
+        legal_name=f"{word} Networks", tax_identifier=f"{word}-TIN", address=f"{word} Avenue", phone=f"{word} phone",
+        email=f"{word}@networks.example",
+    ))
+    company.change_prefixes({kind: f"{word[:-1]}-" for kind in SeriesKind})
+    company.change_terms(BillingTerms(due_days=15, auto_issue=True, invoice_note=f"{word} thanks you"))
+    company.change_wording(Wording(f"#{word[:3].encode().hex()}", f"{word} Region", f"{word} City", f"{word} Barangay"))
+
+
+def _staff(word: str) -> str:
+    with _step():
+        role = roles.add(f"{word} Clerks", description=f"{word} clerks of the desk", permissions=["view_dashboard"])
+        user_verbs.invite(f"{word}-clerk@example.com", full_name=f"{word} Clerk", role_ids=[role.id])
+        former = user_verbs.invite(f"{word}-former@example.com", full_name=f"{word} Former", role_ids=[]).user
+        former_id = former.id
+        roles.add(f"{word} Unused")
+    with _step():
+        user_verbs.deactivate(former_id)
+        clerk = db.session.scalars(select(User).where(User.email == f"{word}-clerk@example.com")).one()
+        return passwords.send_link(clerk, passwords.LinkPurpose.INVITATION)
+
+
+def _area(word: str) -> Area:
+    return people.area(f"{word} Island", f"{word} Town", f"{word} Quarter")
+
+
+def _plan(word: str) -> Plan:
+    offers.plan(50_000, code=f"{word}-VOICE", name=f"{word} Voice", kind="voice", description=f"{word} calls")
+    tax = offers.tax(name=f"{word} VAT")
+    return offers.plan(100_000, tax=tax, code=f"{word}-NET", name=f"{word} Fiber", description=f"{word} quick")
+
+
+def _customer(word: str, area: Area) -> Customer:
+    with _step():
+        people.register_customer(f"{word} Lead", status=CustomerStatus.LEAD)
+        gone = people.register_customer(f"{word} Gone")
+        customers.terminate(gone, reason=f"{word} moved away")
+        return people.register_customer(
+            f"{word} Person", email=f"{word}@people.example", phone=f"{word} 0917", tax_identifier=f"{word}-TIN",
+            area_id=area.id, street=f"{word} Street", landmark=f"{word} Chapel", notes=f"{word} notes",
+            external_reference=f"{word}-CRM", latitude=Decimal("14.5"), longitude=Decimal("121"),
+        )
+
+
+def _lines(word: str, person: Customer, plan: Plan) -> None:
+    today = current.today()
+    with _step():
+        line = offers.installation(person, address=f"{word} Alley", notes=f"{word} ladder")
+        offers.installation(person, address=f"{word} Annex")
+        installations.complete(line, on=today)
+        offers.subscribe(person, plans=[(plan, 1, None)], installation=line, external_reference=f"{word}-SUB")
+        offers.subscribe(person, plans=[(plan, 1, None)])
+        parked = people.register_customer(f"{word} Parked")
+        offers.subscribe(parked, plans=[(plan, 1, None)] * _TOO_MANY_CHARGES, start_on=today - timedelta(days=365))
+
+
+def _billing(word: str) -> None:
+    jobs.bill_now(current.today())
+    with _step():
+        ended = offers.subscribe(plans=[(offers.plan(code=f"{word}-ONCE", name=f"{word} Once"), 1, None)])
+    jobs.bill_now(current.today())
+    with _step():
+        subscriptions.suspend(db.session.merge(ended), on=current.today(), reason=f"{word} on holiday")
+        newest = db.session.scalars(select(Invoice).order_by(Invoice.id.desc()).limit(1)).one()
+        invoices.void(newest, reason=f"{word} billed in error")
+
+
+def _money(word: str, person: Customer) -> None:
+    with _step():
+        receipt = payments.Receipt(
+            customer_id=person.id, amount_minor=30_000, method="bank", reference=f"{word}-REF", note=f"{word} note",
+            idempotency_key=f"{word}-key",
+        )
+        payments.record(receipt)
+        bounced = payments.record(payments.Receipt(
+            customer_id=person.id, amount_minor=10_000, method="cheque", reference=f"{word}-CHQ"
+        ))
+        payments.reverse(bounced, reason=f"{word} bounced")
+
+
+def _leftovers(word: str, part: int) -> None:
+    with _step():
+        content = f"account_number,name\n,{word} Imported\n".encode()
+        imports.receive(content, file_name=f"{word}.csv", start_on=None)
+        message = db.session.scalars(select(Message).order_by(Message.id.desc()).limit(1)).one()
+        message.last_error = f"{word} refused by the server"
+        author = Actor(kind="user", name=f"{word} Author", user_id=1, is_owner=True, ip_address=f"10.0.0.{part}")
+        with acting_as(author):
+            roles.change(db.session.scalars(select(Role.id).order_by(Role.id.desc()).limit(1)).one(),
+                         name=f"{word} Unused", description=f"{word} for nobody", permissions=[])
+
+
+def _traffic(word: str, tenant: TenantRef, owner: User, token: str, person: Customer) -> None:
+    """What only requests leave behind: a browser's session, the answer kept for a program's retry."""
+    Browser(current_app, tenant).post(
+        "/login", {"email": owner.email, "password": PASSWORD}, headers={"User-Agent": f"{word} browser"}
+    )
+    Program(current_app, tenant, token).post(
+        "payments", key=f"{word}-idempotent", customer_id=str(person.id), amount_minor=500, method="cash",
+        note=f"{word} through the API",
+    )
