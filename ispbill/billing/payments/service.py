@@ -198,7 +198,10 @@ def _recorded_before(receipt: Receipt) -> Payment | None:
     if known is not None and (known.customer_id, known.amount_minor, known.method) != (
         receipt.customer_id, receipt.amount_minor, receipt.method
     ):
-        raise Conflict("This was sent before, for another payment. Start afresh, with a new form or a new key.", field="idempotency_key")
+        raise Conflict(
+            "This was sent before, for another payment. Start afresh, with a new form or a new key.",
+            field="idempotency_key",
+        )
     return known
 
 
