@@ -142,6 +142,7 @@ def _customer(word: str, area: Area) -> Customer:
         people.register_customer(f"{word} Lead", status=CustomerStatus.LEAD)
         gone = people.register_customer(f"{word} Gone")
         customers.terminate(gone, reason=f"{word} moved away")
+        customers.suspend(people.register_customer(f"{word} Paused"), reason=f"{word} on holiday")
         return people.register_customer(
             f"{word} Person", email=f"{word}@people.example", phone=f"{word} 0917", tax_identifier=f"{word}-TIN",
             area_id=area.id, street=f"{word} Street", landmark=f"{word} Chapel", notes=f"{word} notes",
