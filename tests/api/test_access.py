@@ -84,6 +84,8 @@ def test_a_body_that_is_no_json_object_is_refused(api: Program) -> None:
 def test_too_many_requests_in_a_minute_are_refused_for_that_token_only(app: Flask, tenant: TenantRef) -> None:
     busy, calm = program(app, tenant), program(app, tenant)
     assert limiter.enabled
-    statuses = [busy.get("taxes").status_code for _ in range(601)]
-    assert statuses == [200] * 600 + [429]
+    answers = [busy.get("taxes") for _ in range(601)]
+    assert [answer.status_code for answer in answers] == [200] * 600 + [429]
+    assert 0 < int(answers[-1].headers["Retry-After"]) <= 60
+    assert answers[-1].content_type == "application/problem+json"
     assert calm.get("taxes").status_code == 200
