@@ -19,7 +19,7 @@ class TenantWorker(Worker):
 
     app: Flask
 
-    def perform_job(self, job: QueuedJob, queue_: object) -> bool:  # type: ignore[override]
+    def perform_job(self, job: QueuedJob, queue_: object) -> bool:
         """Run the job where `db.session` and the settings are at hand."""
         with self.app.app_context():
             return super().perform_job(job, queue_)  # type: ignore[arg-type]
