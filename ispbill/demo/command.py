@@ -7,12 +7,12 @@ from __future__ import annotations
 import contextlib
 import errno
 import fcntl
+import logging
 import os
 import signal
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -22,6 +22,7 @@ from sqlalchemy.exc import DBAPIError
 from ispbill.app import create_app
 from ispbill.cli.commands import OperatorCommand
 from ispbill.config import Settings, load
+from ispbill.core.current import current
 from ispbill.core.errors import Conflict
 from ispbill.demo import playing, scripts, serving, stage
 from ispbill.demo.stage import Wish
@@ -65,6 +66,7 @@ def run(options: Options, *, environment: Mapping[str, str]) -> int:
     try:
         _end_on_signals()
         home = Home.at(environment.get("ISPBILL_HOME") or "var")
+        _log_to_file(home)
         with _alone(home), _servers(home):
             _serve(_prepared(options, home, environment, teller), home, teller)
     except KeyboardInterrupt:
@@ -114,7 +116,7 @@ def _play(settings: Settings, wish: Wish, home: Home, teller: Teller) -> None:
 def _stage(home: Home, wish: Wish) -> stage.Stage:
     known = stage.kept(home) if any(map(playing.is_begun, scripts.companies())) else None
     if known is None:
-        return stage.begin(home, wish, now=datetime.now(UTC))
+        return stage.begin(home, wish, now=current.now())
     stage.check_wish(known, wish)
     return known
 
@@ -135,6 +137,12 @@ def _start_over(home: Home, environment: Mapping[str, str]) -> None:
         raise Conflict("--fresh deletes the embedded servers only; empty a database of your own yourself.")
     services.erase(home.path)
     stage.forget(home)
+
+
+def _log_to_file(home: Home) -> None:
+    """What libraries have to say belongs into a file: the person at the keyboard is told in sentences."""
+    logging.raiseExceptions = False
+    logging.basicConfig(filename=home.logs / "demo.log", format="%(asctime)s %(name)s %(levelname)s %(message)s")
 
 
 def _end_on_signals() -> None:
