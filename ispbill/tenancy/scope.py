@@ -9,12 +9,13 @@ from functools import lru_cache
 from typing import Any
 
 import psycopg
+from psycopg.pq import ExecStatus
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import DisconnectionError
 
 from ispbill.core.current import current
 
-SCHEMA_NAME = re.compile(r"^t_[a-z0-9]{9}$")
+SCHEMA_NAME = re.compile(r"t_[a-z0-9]{9}")
 # A backend keeps catalogue memory for every schema it ever touched (0.25–0.8 MB): connections are renewed.
 SCHEMAS_PER_CONNECTION = 50
 _ENGINE_OPTIONS: dict[str, object] = {
@@ -44,7 +45,9 @@ def fence(engine: Engine, *, statement_timeout_seconds: int = 30, lock_timeout_s
         opening = _opening(tenant.schema, tenant.role, limits)
         try:
             _send(connection, opening)
-        except psycopg.OperationalError:
+        except psycopg.Error:
+            if not _driver(connection).closed:
+                raise
             # Nothing has been done yet: a connection that died in the pool is replaced without anybody noticing,
             # and with it all that wait there, for what killed one has killed them all.
             connection.invalidate()
@@ -58,13 +61,20 @@ def fence(engine: Engine, *, statement_timeout_seconds: int = 30, lock_timeout_s
             raise DisconnectionError("connection has touched enough schemas")
 
 
-def _send(connection: Connection, opening: str) -> None:
+def _send(connection: Connection, opening: bytes) -> None:
+    # Straight through libpq: a cursor for a message without rows would cost as much as the message.
+    result = _driver(connection).pgconn.exec_(opening)
+    if result.status != ExecStatus.COMMAND_OK:
+        raise psycopg.errors.error_from_result(result)
+
+
+def _driver(connection: Connection) -> psycopg.Connection[Any]:
     driver: Any = connection.connection.driver_connection
-    driver.execute(opening)
+    return driver
 
 
 @lru_cache(maxsize=4096)
-def _opening(schema: str, role: str, limits: str) -> str:
-    if not (SCHEMA_NAME.match(schema) and SCHEMA_NAME.match(role)):
+def _opening(schema: str, role: str, limits: str) -> bytes:
+    if not (SCHEMA_NAME.fullmatch(schema) and SCHEMA_NAME.fullmatch(role)):
         raise ValueError(f"{schema!r} is not the name of a tenant's schema")
-    return f'BEGIN; SET LOCAL search_path = "{schema}", pg_temp; SET LOCAL ROLE "{role}"; {limits}'
+    return f'BEGIN; SET LOCAL search_path = "{schema}", pg_temp; SET LOCAL ROLE "{role}"; {limits}'.encode()

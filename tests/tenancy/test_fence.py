@@ -6,6 +6,7 @@ import random
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -304,7 +305,8 @@ def test_a_schema_that_does_not_exist_is_an_error_and_nobody_elses_table(narrow:
 
 
 @pytest.mark.parametrize(
-    "name", ['t_a"; DROP', "public", "platform", "t_short", "T_ABCDEFGHJ", "t_abcdefghj, public"]
+    "name",
+    ['t_a"; DROP', "public", "platform", "t_short", "T_ABCDEFGHJ", "t_abcdefghj, public", "t_abcdefghj\n"],
 )
 def test_a_name_that_the_server_did_not_make_is_never_sent(
     pair: tuple[TenantRef, TenantRef], narrow: Engine, name: str
@@ -413,16 +415,28 @@ def test_nothing_is_prepared_on_the_server(pair: tuple[TenantRef, TenantRef], na
 
 
 def test_the_binding_costs_no_message_of_its_own(
-    pair: tuple[TenantRef, TenantRef], app: IspbillFlask, context: None, monkeypatch: pytest.MonkeyPatch
+    pair: tuple[TenantRef, TenantRef], narrow: Engine, tmp_path: Path
 ) -> None:
-    with bound(pair[0], SYSTEM), unit_of_work():
-        db.session.execute(NAMES)
-    sent: list[str] = []
-    execute = psycopg.Connection.execute
-    monkeypatch.setattr(
-        psycopg.Connection, "execute",
-        lambda self, query, *rest, **more: sent.append(str(query)) or execute(self, query, *rest, **more),
-    )  # fmt: skip
-    with bound(pair[0], SYSTEM), unit_of_work():
-        db.session.execute(NAMES)
-    assert len(sent) == 1 and sent[0].startswith("BEGIN; SET LOCAL search_path = ")
+    with bound(pair[0], SYSTEM):
+        names(narrow)
+        with narrow.connect() as connection, (tmp_path / "trace").open("w+") as trace:
+            pgconn = connection.connection.driver_connection.pgconn
+            pgconn.trace(trace.fileno())
+            connection.execute(NAMES)
+            connection.rollback()
+            pgconn.untrace()
+            trace.seek(0)
+            messages = trace.read()
+    assert messages.count("ReadyForQuery") == 3, messages
+
+
+def test_a_role_that_is_gone_is_an_error_of_the_database(
+    pair: tuple[TenantRef, TenantRef], narrow: Engine
+) -> None:
+    with (
+        bound(replace(pair[0], role="t_zzzzzzzzz"), SYSTEM),
+        pytest.raises(psycopg.DatabaseError, match="does not exist"),
+    ):
+        names(narrow)
+    with bound(pair[1], SYSTEM):
+        assert names(narrow) == marker(pair[1])
