@@ -1,4 +1,7 @@
-"""Who may call a route. Every route carries exactly one mark; a route without one is refused, whoever calls."""
+"""Who may call a route.
+
+Every route carries exactly one mark; a route without one is refused, whoever calls.
+"""
 from __future__ import annotations
 
 from collections.abc import Callable
