@@ -58,15 +58,17 @@ def choose_port(wanted: int | None) -> int:
 
 @contextlib.contextmanager
 def serving(port: int, *, environment: Mapping[str, str], logs: Path) -> Iterator[list[Child]]:
-    """The three servers for the length of the block, entered once the web server answers.
+    """The three servers for the length of the block, entered as soon as the web server answers.
 
     Raises Conflict with the end of its log where one of them does not start.
     """
     children: list[Child] = []
     try:
-        for name, arguments in (("web", ["--port", str(port)]), ("worker", []), ("scheduler", [])):
-            children.append(_start(name, arguments, environment, logs))
+        children.append(_start("web", ["--port", str(port)], environment, logs))
+        # On a small machine three processes that begin at once keep the first page waiting.
         _wait_until_ready(children, port)
+        for name in ("worker", "scheduler"):
+            children.append(_start(name, [], environment, logs))
         yield children
     finally:
         stop(children)
