@@ -1,6 +1,7 @@
 """From the Host header to the bound tenant. No header, cookie, token or field but the host names a tenant."""
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -42,12 +43,19 @@ class HostMiddleware:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Any:
         """Resolve, then hand on."""
-        with self._app.app_context():
-            environ[ENVIRON_KEY] = resolve(environ.get("HTTP_HOST", ""), domain=self._domain)
+        host = resolve(environ.get("HTTP_HOST", ""), domain=self._domain, look_up=self._look_up)
+        environ[ENVIRON_KEY] = host
         return self._application(environ, start_response)
 
+    def _look_up(self, label: str) -> TenantRef | None:
+        known, tenant = registry.remembered(label)
+        if known:
+            return tenant
+        with self._app.app_context():
+            return registry.by_subdomain(label)
 
-def resolve(host_header: str, *, domain: str) -> Host:
+
+def resolve(host_header: str, *, domain: str, look_up: Callable[[str], TenantRef | None]) -> Host:
     """The tenant of a Host header, or the reason for which it is refused."""
     host = host_header.lower().partition(":")[0].rstrip(".")
     if host in (domain, f"www.{domain}"):
@@ -56,7 +64,7 @@ def resolve(host_header: str, *, domain: str) -> Host:
     if not dot or rest != domain:
         return Host(refusal=TenantUnknown("There is no company at this address. Check the spelling."))
     try:
-        tenant = registry.by_subdomain(label)
+        tenant = look_up(label)
     except RegistryUnavailable as refusal:
         return Host(refusal=refusal)
     return Host(tenant=tenant, refusal=_refusal(tenant))

@@ -54,6 +54,7 @@ class _Cache:
 
 _cache = _Cache()
 forget = _cache.forget
+remembered = _cache.get
 
 
 def by_subdomain(subdomain: str) -> TenantRef | None:
