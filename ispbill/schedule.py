@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from ispbill.api import jobs as api
 from ispbill.billing.runs import jobs as runs
 from ispbill.core.current import TenantRef, current
 from ispbill.jobs.queue import forget_abandoned
@@ -27,6 +28,8 @@ BILLING = Sweep(
 RESUMING = Sweep(job=runs.resume_runs, is_due=lambda tenant: True, arguments_for=lambda tenant: ())
 DELIVERY = Sweep(job=messages.deliver_due, is_due=lambda tenant: True, arguments_for=lambda tenant: ())
 
+FORGETTING = Sweep(job=api.forget_old_keys, is_due=lambda tenant: True, arguments_for=lambda tenant: ())
+
 
 def bill_due_tenants() -> int:
     """Open the day's run of every tenant whose day has begun and is not billed."""
@@ -43,10 +46,16 @@ def deliver_messages() -> int:
     return DELIVERY.nudge()
 
 
+def forget_old_keys() -> int:
+    """Remove what the API remembers of requests long past."""
+    return FORGETTING.nudge()
+
+
 ENTRIES = (
     Entry(bill_due_tenants, every_seconds=60),
     Entry(resume_billing, every_seconds=600),
     Entry(deliver_messages, every_seconds=600),
     Entry(fill_spares, every_seconds=60),
     Entry(forget_abandoned, every_seconds=60),
+    Entry(forget_old_keys, every_seconds=86_400),
 )

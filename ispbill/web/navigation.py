@@ -60,8 +60,8 @@ def visible_to(actor: Actor) -> list[dict[str, object]]:
 
 
 def first_page(actor: Actor) -> str | None:
-    """The address of the first page that the actor has a right to: where work begins. None where there is none."""
-    pages = (entry.endpoint for _, entries in GROUPS for entry in entries if _has_right_to(actor, entry))
+    """The address of the first page that the actor may open: where work begins. None where there is none."""
+    pages = (entry.endpoint for _, entries in GROUPS for entry in entries if _may_open(actor, entry))
     return next(map(url_for, pages), None)
 
 
@@ -72,14 +72,5 @@ def _item(entry: Entry) -> dict[str, object]:
 
 
 def _may_open(actor: Actor, entry: Entry) -> bool:
-    mark = _mark_of(entry)
-    return mark is not None and (mark.code is None or actor.may(mark.code))
-
-
-def _has_right_to(actor: Actor, entry: Entry) -> bool:
-    mark = _mark_of(entry)
+    mark = guards.mark_of(current_app.view_functions.get(entry.endpoint), "GET")
     return mark is not None and mark.code is not None and actor.may(mark.code)
-
-
-def _mark_of(entry: Entry) -> guards.Mark | None:
-    return guards.mark_of(current_app.view_functions.get(entry.endpoint), "GET")

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select, update
 
 from ispbill import schedule
+from ispbill.api.models import IdempotencyKey
 from ispbill.billing.invoices.models import Invoice
 from ispbill.core.current import SYSTEM, TenantRef, at, bound, current
 from ispbill.core.db import db, platform_transaction
@@ -101,3 +102,16 @@ def test_the_same_job_waits_once_and_may_be_queued_again_after_it_failed(tenant:
     record.save()
     schedule.runs.open_run.send(tenant.code, "2026-03-10")
     assert queue.queue().count == 1
+
+
+def test_the_api_forgets_its_answers_after_a_week(tenant: TenantRef) -> None:
+    with unit_of_work():
+        for key, day in (("old", 2), ("young", 4)):
+            db.session.add(IdempotencyKey(
+                key=key, request_digest="x", response_status=201, response_body={},
+                created_at=datetime(2026, 3, day, tzinfo=UTC),
+            ))
+    with bound(None, SYSTEM):
+        drain([schedule.forget_old_keys], only=[tenant.code])
+    with unit_of_work():
+        assert db.session.scalars(select(IdempotencyKey.key)).all() == ["young"]
