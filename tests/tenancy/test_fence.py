@@ -298,7 +298,9 @@ def test_a_left_over_temporary_table_does_not_shadow_a_tenants(
             )
 
 
-def test_a_schema_that_does_not_exist_is_an_error_and_nobody_elses_table(narrow: Engine) -> None:
+def test_a_schema_that_does_not_exist_is_an_error_and_nobody_elses_table(
+    context: None, narrow: Engine
+) -> None:
     ghost = replace(open_company(), schema="t_zzzzzzzzz")
     with bound(ghost, SYSTEM), pytest.raises(ProgrammingError, match="does not exist"):
         names(narrow)
