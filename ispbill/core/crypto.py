@@ -12,8 +12,8 @@ from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from cryptography.fernet import Fernet, InvalidToken
 
 _KEY_ID = "k1"
-# argon2id with 19 MiB, two passes, one lane: the least that OWASP's Password Storage Cheat Sheet recommends. The library's
-# own defaults cost a sign-in eight times the work of any page on the small machines this runs on.
+# argon2id with 19 MiB, two passes, one lane: the least that OWASP's Password Storage Cheat Sheet recommends. The
+# library's own defaults cost eight times as much on the small machines this runs on.
 _hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 # Verified against when the account does not exist, so that the answer takes as long as for one that does.
 _DECOY = _hasher.hash(secrets.token_hex(16))
