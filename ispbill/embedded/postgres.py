@@ -31,7 +31,8 @@ SETTINGS = {
     "timezone": "UTC",
     "log_timezone": "UTC",
 }
-WITHOUT_DURABILITY = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+# For tests: hundreds of schemas come and go, and nobody is there long enough to thank a vacuum.
+WITHOUT_DURABILITY = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c autovacuum=off"
 # After kill -9 a new server is refused until the old one's children have noticed and gone.
 START_SECONDS = 15.0
 RECOVERY_SECONDS = 120
