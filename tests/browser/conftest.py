@@ -102,9 +102,9 @@ def visit(chromium: Browser, company: TenantRef, live_settings: Settings) -> Ite
         visitor.page.context.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def worker(live_settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
-    """A real worker in a process of its own, on the queue of this test database."""
+    """A real worker in a process of its own, for one test: other tests look into the same queue themselves."""
     environment = {
         **os.environ, "ISPBILL_DATABASE_URL": live_settings.admin_url, "ISPBILL_REDIS_URL": live_settings.redis_url,
         "ISPBILL_DOMAIN": live_settings.domain,
