@@ -87,7 +87,7 @@ def _prepared(
     port = serving.choose_port(options.port)
     if options.fresh:
         _start_over(home, environment)
-    teller.say("Starting PostgreSQL and Valkey …")
+    teller.say("Looking for PostgreSQL and Redis, and starting what is not given …")
     urls = services.ensure(home.path)
     ours = {
         "ISPBILL_HOME": str(home.path), "ISPBILL_DATABASE_URL": urls.database_url, "ISPBILL_REDIS_URL": urls.redis_url,
