@@ -74,6 +74,11 @@ def deliver(message_id: int) -> bool:
     return message.status == MessageStatus.SENT
 
 
+def has_mail_server() -> bool:
+    """Whether messages can be sent at all."""
+    return mail.server(_settings()) is not None
+
+
 def send_again(message_id: int) -> Message:
     """Queue a message once more. Raises NotFound, or Conflict where the link it held is forgotten."""
     message = db.session.get(Message, message_id, with_for_update=True)
