@@ -79,7 +79,8 @@ def test_cells_that_are_right_are_read() -> None:
 
 def test_empty_cells_are_nothing() -> None:
     row = row_of()
-    assert (row.money("a", currency="PHP"), row.day("a"), row.whole("a", low=0, high=1), row.decimal("a")) == (None,) * 4
+    empty = (row.money("a", currency="PHP"), row.day("a"), row.whole("a", low=0, high=1), row.decimal("a"))
+    assert empty == (None,) * 4
     assert row.choice("a", ("x", "y"), default="x") == "x" and row.errors == []
 
 
