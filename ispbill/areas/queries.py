@@ -9,8 +9,8 @@ from sqlalchemy.orm import aliased, joinedload
 
 from ispbill.areas.models import Area
 from ispbill.areas.policy import path_key, path_text
-from ispbill.core.db import db
-from ispbill.core.pagination import AnyColumn, AnyRow, AnySelect, SortKey
+from ispbill.core.db import AnyRow, AnySelect, db
+from ispbill.core.pagination import AnyColumn, SortKey
 from ispbill.core.text import like_pattern
 
 _Parent, _Grandparent = aliased(Area, name="parent"), aliased(Area, name="grandparent")

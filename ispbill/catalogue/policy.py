@@ -15,7 +15,6 @@ from ispbill.core.errors import Invalid
 
 KINDS = ("internet", "voice", "addon")
 KIND_LABELS = {"internet": "Internet", "voice": "Telephone", "addon": "Add-on"}
-MODES = ("inclusive", "exclusive")
 LONGEST_NAME, LONGEST_DESCRIPTION = 120, 2000
 _CODE = re.compile(r"[A-Z0-9][A-Z0-9._-]{0,29}")
 _FASTEST_MBPS = 1_000_000

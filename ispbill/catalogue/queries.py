@@ -9,8 +9,8 @@ from sqlalchemy import ColumnElement, ScalarSelect, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from ispbill.catalogue.models import Plan, PlanPrice, PlanStatus, TaxRate
-from ispbill.core.db import db
-from ispbill.core.pagination import AnyRow, AnySelect, SortKey
+from ispbill.core.db import AnyRow, AnySelect, db
+from ispbill.core.pagination import SortKey
 from ispbill.core.text import like_pattern
 
 SORTS = {

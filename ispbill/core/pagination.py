@@ -8,15 +8,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, Date, DateTime, Row, Select, literal, tuple_
+from sqlalchemy import ColumnElement, Date, DateTime, literal, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
-from ispbill.core.db import db
+from ispbill.core.db import AnyRow, AnySelect, db
 from ispbill.core.errors import Invalid
 from ispbill.core.text import is_storable
 
-AnySelect: TypeAlias = Select[*tuple[Any, ...]]
-AnyRow: TypeAlias = Row[*tuple[Any, ...]]
 AnyColumn: TypeAlias = ColumnElement[Any] | InstrumentedAttribute[Any]
 PAGE_SIZE = 25
 MAX_PAGE_SIZE = 200

@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import Schema, fields
 
 from ispbill.areas import queries as areas
-from ispbill.core.pagination import AnyRow
+from ispbill.core.db import AnyRow
 from ispbill.customers import queries
 from ispbill.customers import service as customers
 from ispbill.customers.models import Customer, CustomerStatus

@@ -10,8 +10,8 @@ from sqlalchemy.orm import joinedload
 from ispbill.areas import queries as areas
 from ispbill.areas.models import Area
 from ispbill.core.bulk import any_text
-from ispbill.core.db import db
-from ispbill.core.pagination import AnyRow, AnySelect, SortKey
+from ispbill.core.db import AnyRow, AnySelect, db
+from ispbill.core.pagination import SortKey
 from ispbill.core.text import like_pattern
 from ispbill.customers.models import Customer
 from ispbill.customers.policy import spoken_digits

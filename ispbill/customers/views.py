@@ -9,7 +9,8 @@ from flask.typing import ResponseReturnValue
 
 from ispbill.areas import queries as areas
 from ispbill.areas.policy import path_text
-from ispbill.core.pagination import AnyRow, paginate
+from ispbill.core.db import AnyRow
+from ispbill.core.pagination import paginate
 from ispbill.customers import queries
 from ispbill.customers import service as verbs
 from ispbill.customers.forms import CustomerForm, OptionalReasonForm, ReasonForm, RegisterForm

@@ -10,8 +10,8 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import joinedload, selectinload
 
 from ispbill.catalogue.models import Plan
-from ispbill.core.db import db
-from ispbill.core.pagination import AnyRow, AnySelect, SortKey
+from ispbill.core.db import AnyRow, AnySelect, db
+from ispbill.core.pagination import SortKey
 from ispbill.customers.models import Customer
 from ispbill.customers.queries import matching
 from ispbill.subscriptions.models import Subscription, SubscriptionComponent, SubscriptionStatus

@@ -1,4 +1,4 @@
-"""Reads of the staff: the list, one user, who may be chosen elsewhere."""
+"""Reads of the staff: the list, one user."""
 from __future__ import annotations
 
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Select, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
-from ispbill.accounts.models import Role, User, UserRole, UserStatus
+from ispbill.accounts.models import Role, User, UserRole
 from ispbill.accounts.policy import account_status
 from ispbill.core.current import current
 from ispbill.core.db import db
@@ -49,15 +49,6 @@ def user_with_email(email: str) -> User | None:
 def owner() -> User | None:
     """The owner; None before the company is opened."""
     return db.session.scalars(select(User).where(User.is_owner)).one_or_none()
-
-
-def active_users() -> list[tuple[int, str]]:
-    """Id and name of everybody who can be given work, by name."""
-    rows = db.session.execute(
-        select(User.id, User.full_name).where(User.status == UserStatus.ACTIVE)
-        .order_by(User.full_name, User.id)
-    )
-    return [(user_id, name) for user_id, name in rows]
 
 
 def status_of(person: User) -> str:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from ispbill.billing.ledger.models import JournalEntry, JournalPosting, LedgerAccount
 from ispbill.billing.ledger.policy import AccountPurpose, Posting
-from ispbill.core.bulk import copy_rows, take_keys
+from ispbill.core.bulk import any_key, copy_rows, take_keys
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import NotFound
@@ -41,7 +41,7 @@ def hold_account(customer_id: int) -> None:
 def hold_accounts(customer_ids: Collection[int]) -> None:
     """Hold the accounts of some customers, always in the same order. Raises NotFound as `hold_account` does."""
     held = db.session.execute(
-        select(Customer.id).where(Customer.id.in_(customer_ids)).order_by(Customer.id)
+        select(Customer.id).where(Customer.id == any_key(customer_ids)).order_by(Customer.id)
         .with_for_update(key_share=True)
     ).all()
     if len(held) < len(set(customer_ids)):

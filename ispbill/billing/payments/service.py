@@ -16,7 +16,7 @@ from ispbill.billing.payments.models import Payment, PaymentAllocation, PaymentM
 from ispbill.billing.payments.policy import Share, allocate
 from ispbill.company import service as company
 from ispbill.company.models import SeriesKind
-from ispbill.core.bulk import copy_rows, take_keys
+from ispbill.core.bulk import any_key, copy_rows, take_keys
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Invalid
@@ -171,7 +171,7 @@ def _mark_settled(shares: Iterable[Share]) -> None:
          Payment.applied_on),
     ):
         db.session.execute(
-            update(model).where(model.id.in_(keys)).values({column: case((spent >= total, today), else_=null())})
+            update(model).where(model.id == any_key(keys)).values({column: case((spent >= total, today), else_=null())})
             .execution_options(synchronize_session=False)
         )
 

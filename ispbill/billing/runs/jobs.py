@@ -81,11 +81,11 @@ def bill_now(on: date, *, progress: Callable[[int, int], None] = lambda done, to
         chunk_ids = queries.pending_chunk_ids(run_id)
     pending = chunk_ids
     while pending:
-        for chunk_id in pending:
+        for done, chunk_id in enumerate(pending, start=len(chunk_ids) - len(pending) + 1):
             with unit_of_work():
                 service.bill_chunk(chunk_id)
-            progress(chunk_ids.index(chunk_id) + 1, len(chunk_ids))
-        pending = _still_pending(run_id)
+            progress(done, len(chunk_ids))
+        pending = _still_pending(chunk_ids, run_id)
     with unit_of_work():
         if not chunk_ids:
             publish(DayBilled(on))
@@ -107,10 +107,11 @@ def preview(on: date) -> RunResult:
         )
 
 
-def _still_pending(run_id: int) -> list[int]:
-    """Chunks that another worker holds: wait for it, and take over what it leaves."""
+def _still_pending(chunk_ids: list[int], run_id: int) -> list[int]:
+    """Those of the chunks that another worker holds: wait for it, and take over what it leaves."""
     with unit_of_work():
-        pending = queries.pending_chunk_ids(run_id)
+        left = set(queries.pending_chunk_ids(run_id))
+    pending = [chunk_id for chunk_id in chunk_ids if chunk_id in left]
     if pending:
         time.sleep(WAIT_SECONDS)
     return pending

@@ -8,8 +8,8 @@ from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from ispbill.accounts.models import User, UserStatus
-from ispbill.core.db import db
-from ispbill.core.pagination import AnyRow, AnySelect, SortKey
+from ispbill.core.db import AnyRow, AnySelect, db
+from ispbill.core.pagination import SortKey
 from ispbill.core.text import like_pattern
 from ispbill.customers.models import Customer
 from ispbill.customers.queries import matching

@@ -7,7 +7,8 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, fields, validate
 
-from ispbill.core.pagination import MAX_PAGE_SIZE, AnyRow, AnySelect, SortKey, paginate
+from ispbill.core.db import AnyRow, AnySelect
+from ispbill.core.pagination import MAX_PAGE_SIZE, SortKey, paginate
 from ispbill.web.rest.fields import QueryNumber, Text
 
 DEFAULT_PAGE_SIZE = 50
