@@ -27,6 +27,7 @@ from ispbill.core.db import PLATFORM_BIND, TenantModel, TenantSession, close_ses
 from ispbill.core.events import wire
 from ispbill.customers import views as customers
 from ispbill.customers.queries import count_by_area
+from ispbill.files import models as _files  # noqa: F401  its table belongs to the history
 from ispbill.notifications import views as notifications
 from ispbill.platform import views as platform
 from ispbill.reports import views as reports

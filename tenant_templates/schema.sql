@@ -676,3 +676,21 @@ CREATE TRIGGER payment_allocations_frozen BEFORE UPDATE ON payment_allocations
 
 INSERT INTO alembic_version (version_num) VALUES ('0001') RETURNING alembic_version.version_num;
 
+-- Running upgrade 0001 -> 0002
+
+CREATE TABLE stored_files (
+    id BIGSERIAL NOT NULL, 
+    name TEXT NOT NULL, 
+    content_type TEXT NOT NULL, 
+    size_bytes BIGINT NOT NULL, 
+    sha256 TEXT NOT NULL, 
+    content BYTEA NOT NULL, 
+    uploaded_by TEXT DEFAULT '' NOT NULL, 
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    CONSTRAINT pk_stored_files PRIMARY KEY (id), 
+    CONSTRAINT ck_stored_files_content CHECK (octet_length(content) = size_bytes), 
+    CONSTRAINT ck_stored_files_size_bytes CHECK (size_bytes BETWEEN 1 AND 5242880)
+);
+
+UPDATE alembic_version SET version_num='0002' WHERE alembic_version.version_num = '0001';
+

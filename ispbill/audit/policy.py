@@ -32,10 +32,10 @@ def is_secret(column: str) -> bool:
 
 
 def recordable(column: str, value: object) -> Any:
-    """A column's value as JSON can hold it; of a secret only that there was one."""
+    """A column's value as JSON can hold it; of a secret only that there was one, of a file's content the size."""
     if value is not None and is_secret(column):
         return NOT_RECORDED
-    return _plain(value)
+    return f"({len(value)} bytes)" if isinstance(value, bytes) else _plain(value)
 
 
 def _plain(value: object) -> Any:
