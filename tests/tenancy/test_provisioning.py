@@ -189,7 +189,7 @@ def test_an_upgrade_ends_where_the_template_of_the_newer_release_begins(
     history.grow(
         "ALTER TABLE customers ADD COLUMN nickname text; CREATE INDEX ix_nick ON customers (nickname)"
     )
-    upgraded = templates.schema_script() + templates.upgrade_script("0001", history=history.path)
+    upgraded = templates.schema_script() + templates.upgrade_script(templates.head_version(), history=history.path)
     assert in_scratch(upgraded) == in_scratch(templates.upgrade_script(None, history=history.path))
 
 

@@ -11,9 +11,9 @@ from tests.tenancy.conftest import LongerHistory
 
 def test_without_a_change_in_the_models_the_draft_is_empty(context: None, history: LongerHistory) -> None:
     draft = revising.draft_tenant_revision("Nothing new", history=history.path)
-    text = draft.read_text()
-    assert draft.parent == history.path / "versions" and draft.name == "0002_nothing_new.py"
-    assert 'revision = "0002"' in text.replace("'", '"') and "op." not in text
+    following, text = f"{int(history.head) + 1:04d}", draft.read_text()
+    assert draft.parent == history.path / "versions" and draft.name == f"{following}_nothing_new.py"
+    assert f'revision = "{following}"' in text.replace("'", '"') and "op." not in text
 
 
 def test_a_column_that_the_models_do_not_have_is_dropped_by_the_draft(
