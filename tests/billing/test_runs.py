@@ -97,9 +97,11 @@ def test_a_customer_that_cannot_be_billed_is_parked_with_the_reason_and_all_othe
         db.session.execute(
             text("DELETE FROM subscription_components WHERE subscription_id = :id"), {"id": bad.id}
         )
+    seen = jobs.preview(TODAY)
     result = jobs.bill_now(TODAY)
     assert result.invoices == 2
     (parked,) = result.parked
+    assert seen.parked == [parked]
     assert "nothing to charge for" in str(parked["reason"])
     assert result.due == 3
 

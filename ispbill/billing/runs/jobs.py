@@ -98,7 +98,10 @@ def preview(on: date) -> RunResult:
     started = time.monotonic()
     with unit_of_work():
         outcome = service.preview(on)
-        parked = [{"customer": key, "reason": reason} for key, reason in outcome.parked.items()]
+        parked: list[dict[str, object]] = [
+            {"customer": row.account_number, "reason": outcome.parked[row.id]}
+            for row in queries.named(outcome.parked.keys())
+        ]
         return RunResult(
             tenant=current.tenant.subdomain, date=on.isoformat(), run_id=None,
             due=outcome.subscriptions + len(parked), invoices=outcome.invoices, lines=outcome.lines,

@@ -14,6 +14,7 @@ from ispbill.billing.invoices.policy import BillableSubscription, Component, Tax
 from ispbill.billing.invoices.service import Buyer
 from ispbill.billing.runs.models import BillingRun, BillingRunChunk, BillingRunException
 from ispbill.catalogue.models import Plan, TaxMode, TaxRate
+from ispbill.core.bulk import any_key
 from ispbill.core.db import AnyRow, AnySelect, db
 from ispbill.core.pagination import SortKey
 from ispbill.core.periods import BillingSchedule
@@ -105,7 +106,7 @@ def exceptions_of(run_id: int) -> Sequence[AnyRow]:
 def named(customer_ids: Collection[int]) -> Sequence[AnyRow]:
     """Account numbers and names of some customers."""
     return db.session.execute(
-        select(Customer.id, Customer.account_number, Customer.name).where(Customer.id.in_(customer_ids))
+        select(Customer.id, Customer.account_number, Customer.name).where(Customer.id == any_key(customer_ids))
         .order_by(Customer.account_number)
     ).all()
 
