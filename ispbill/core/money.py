@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from fractions import Fraction
 from functools import cache
 
 from babel import Locale
@@ -32,6 +33,21 @@ def scale(amount_minor: int, numerator: int, denominator: int) -> int:
     product = 2 * abs(amount_minor) * numerator + denominator
     magnitude = product // (2 * denominator)
     return magnitude if amount_minor >= 0 else -magnitude
+
+
+def round_together(exact: Sequence[Fraction]) -> list[int]:
+    """Whole amounts by largest remainder that sum to the rounded sum of the exact ones, halves away from zero."""
+    whole = [amount.numerator // amount.denominator for amount in exact]
+    total = sum(exact, Fraction(0))
+    by_remainder = sorted(range(len(exact)), key=lambda place: (whole[place] - exact[place], place))
+    for place in by_remainder[: scale(total.numerator, 1, total.denominator) - sum(whole)]:
+        whole[place] += 1
+    return whole
+
+
+def to_cash(amount_minor: int, step_minor: int) -> int:
+    """The amount as cash can pay it, in steps of the smallest coin (5 for 0.05), halves away from zero."""
+    return scale(amount_minor, 1, step_minor) * step_minor
 
 
 def to_minor(text: str | Decimal, currency: str, *, field: str | None = None) -> int:

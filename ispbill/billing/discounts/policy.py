@@ -1,0 +1,182 @@
+"""How much a discount takes off which line. Pure; amounts in minor units; before tax; no line falls below zero.
+
+A discount by percent or by an amount each period is found on the full period's price and then prorated with it
+(Polar; so half a period takes half the discount), shared over its lines by largest remainder. A voucher is money: it
+comes last, is not prorated, and keeps what one bill did not use (Lago's one-off coupon).
+"""
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import NamedTuple
+
+from ispbill.core.money import scale, split_by_weights
+
+_HUNDRED = 100
+_ACCOUNT = 0
+
+
+class DiscountKind(StrEnum):
+    """A part of the price, an amount each period, or an amount until it is used up."""
+
+    PERCENT = "percent"
+    AMOUNT = "amount"
+    VOUCHER = "voucher"
+
+
+class UseKey(NamedTuple):
+    """A period in which a grant takes something off: of a subscription, or a month of the whole account (0)."""
+
+    subscription_id: int
+    begins_on: date
+
+
+class DiscountableLine(NamedTuple):
+    """A line as priced: the full period's price, and the days of it that are billed (1 of 1 for a one-time thing)."""
+
+    begins_on: date
+    full_minor: int
+    days: int = 1
+    full_days: int = 1
+    subscription_id: int | None = None
+    component_id: int | None = None
+    plan_id: int | None = None
+
+    @property
+    def amount_minor(self) -> int:
+        """The price before any discount."""
+        return scale(self.full_minor, self.days, self.full_days)
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A discount somebody has. Days half-open; `periods` None: as long as it lasts; no plans: all of them.
+
+    `used` is what live lines have taken already, by period. A period in it may be billed again after a void or a late
+    charge: it counts once, and an amount is not given twice in it.
+    """
+
+    id: int
+    name: str
+    kind: str
+    starts_on: date
+    rate_percent: Decimal = Decimal(0)
+    amount_minor: int = 0
+    ends_on: date | None = None
+    periods: int | None = None
+    rank: int = 0
+    subscription_id: int | None = None
+    component_id: int | None = None
+    plan_ids: frozenset[int] = frozenset()
+    used: Mapping[UseKey, int] = field(default_factory=dict)
+
+    def covers(self, line: DiscountableLine) -> bool:
+        """Whether the line is within its days and what it is for. Credits are never discounted."""
+        return (
+            line.full_minor > 0 and self.starts_on <= line.begins_on
+            and (self.ends_on is None or line.begins_on < self.ends_on)
+            and self.subscription_id in (None, line.subscription_id)
+            and self.component_id in (None, line.component_id)
+            and (not self.plan_ids or line.plan_id in self.plan_ids)
+        )
+
+    def period_of(self, line: DiscountableLine) -> UseKey:
+        """The period a line counts for: its subscription's, or for the whole account the calendar month."""
+        is_narrow = bool(self.subscription_id or self.component_id or self.plan_ids)
+        if is_narrow and line.subscription_id is not None:
+            return UseKey(line.subscription_id, line.begins_on)
+        return UseKey(_ACCOUNT, line.begins_on.replace(day=1))
+
+    @property
+    def left_minor(self) -> int:
+        """What is left of a voucher."""
+        return max(self.amount_minor - sum(self.used.values()), 0)
+
+    @property
+    def order(self) -> tuple[bool, int, bool, int]:
+        """Vouchers last; then by rank; what is for one thing before what is for the account; older first."""
+        is_wide = not (self.subscription_id or self.component_id or self.plan_ids)
+        return (self.kind == DiscountKind.VOUCHER, self.rank, is_wide, self.id)
+
+
+class Deduction(NamedTuple):
+    """What one grant takes off one line, which is named by its place."""
+
+    place: int
+    grant_id: int
+    amount_minor: int
+
+
+def deductions(lines: Sequence[DiscountableLine], grants: Iterable[Grant]) -> list[Deduction]:
+    """What each grant takes off each line, one grant after the other, each of what the earlier ones left."""
+    full = [line.full_minor for line in lines]
+    left = [line.amount_minor for line in lines]
+    taken: list[Deduction] = []
+    for grant in sorted(grants, key=lambda grant: grant.order):
+        step = _voucher(grant, lines, left) if grant.kind == DiscountKind.VOUCHER else _each_period(grant, lines, full)
+        for place, full_off_minor in step:
+            full[place] -= full_off_minor
+            now_minor = left[place] - full_off_minor if grant.kind == DiscountKind.VOUCHER \
+                else scale(full[place], lines[place].days, lines[place].full_days)
+            if left[place] != now_minor:
+                taken.append(Deduction(place, grant.id, left[place] - now_minor))
+            left[place] = now_minor
+    return taken
+
+
+def periods_left(grant: Grant, *, subscription_id: int = _ACCOUNT) -> int | None:
+    """How many more periods it is given for; None without end."""
+    if grant.periods is None:
+        return None
+    return max(grant.periods - _periods_used(grant.used, subscription_id), 0)
+
+
+def is_over(grant: Grant, *, today: date, subscription_id: int = _ACCOUNT) -> bool:
+    """Whether nothing will come of it any more: its days, its periods or its money are over."""
+    if grant.ends_on is not None and grant.ends_on <= today:
+        return True
+    if grant.kind == DiscountKind.VOUCHER:
+        return grant.left_minor == 0
+    return periods_left(grant, subscription_id=subscription_id) == 0
+
+
+def _voucher(grant: Grant, lines: Sequence[DiscountableLine], left: Sequence[int]) -> Iterator[tuple[int, int]]:
+    places = [place for place, line in enumerate(lines) if grant.covers(line) and left[place] > 0]
+    return _share(min(grant.left_minor, sum(left[place] for place in places)), places, left)
+
+
+def _each_period(grant: Grant, lines: Sequence[DiscountableLine], full: Sequence[int]) -> Iterator[tuple[int, int]]:
+    periods: dict[UseKey, list[int]] = {}
+    for place, line in enumerate(lines):
+        if grant.covers(line):
+            periods.setdefault(grant.period_of(line), []).append(place)
+    begun = dict(grant.used)
+    for key in sorted(periods):
+        if key not in begun and _is_exhausted(grant, begun, key.subscription_id):
+            continue
+        whole_minor = sum(full[place] for place in periods[key])
+        yield from _share(_off(grant, whole_minor, begun.get(key, 0)), periods[key], full)
+        begun.setdefault(key, 0)
+
+
+def _is_exhausted(grant: Grant, begun: Iterable[UseKey], subscription_id: int) -> bool:
+    return grant.periods is not None and _periods_used(begun, subscription_id) >= grant.periods
+
+
+def _off(grant: Grant, whole_minor: int, used_minor: int) -> int:
+    if grant.kind == DiscountKind.AMOUNT:
+        return min(max(grant.amount_minor - used_minor, 0), whole_minor)
+    numerator, denominator = grant.rate_percent.as_integer_ratio()
+    return scale(whole_minor, numerator, _HUNDRED * denominator)
+
+
+def _share(off_minor: int, places: Sequence[int], weights: Sequence[int]) -> Iterator[tuple[int, int]]:
+    if off_minor > 0:
+        yield from zip(places, split_by_weights(off_minor, [weights[place] for place in places]), strict=True)
+
+
+def _periods_used(used: Iterable[UseKey], subscription_id: int) -> int:
+    return sum(key.subscription_id == subscription_id for key in used)

@@ -1,0 +1,1 @@
+"""Rating: what usage, minimums, early ends and late payments cost."""

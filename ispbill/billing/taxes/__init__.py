@@ -1,0 +1,1 @@
+"""Taxes on documents: their amounts, who is exempt, what customers withhold."""

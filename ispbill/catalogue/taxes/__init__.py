@@ -1,0 +1,1 @@
+"""Taxes: what each consists of, and since when."""
