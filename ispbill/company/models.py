@@ -16,6 +16,10 @@ class SeriesKind(StrEnum):
     CUSTOMER = "customer"
     INVOICE = "invoice"
     RECEIPT = "receipt"
+    CREDIT_NOTE = "credit_note"
+    DEBIT_NOTE = "debit_note"
+    PROFORMA = "proforma"
+    REFUND = "refund"
 
 
 class CompanySettings(TenantModel):

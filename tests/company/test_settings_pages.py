@@ -71,7 +71,8 @@ def test_a_prefix_changes_and_counting_goes_on(app: Flask, tenant: TenantRef) ->
     with unit_of_work():
         company.take_numbers(SeriesKind.INVOICE, 41)
     browser = signed_in(app, tenant)
-    prefixes = {"customer": "AC-", "invoice": "luz/", "receipt": "CR-"}
+    prefixes = {"customer": "AC-", "invoice": "luz/", "receipt": "CR-", "credit_note": "CN-", "debit_note": "DN-",
+                "proforma": "PF-", "refund": "RF-"}
     assert browser.post("/settings/numbers", prefixes).status_code == 302
     with unit_of_work():
         assert company.take_numbers(SeriesKind.INVOICE, 1).text(0) == "LUZ/000042"

@@ -6,13 +6,28 @@ from typing import NamedTuple
 
 
 class AccountPurpose(StrEnum):
-    """The accounts that postings find by their purpose, whatever code and name the tenant gave them."""
+    """The accounts that postings find by their purpose, whatever code and name the tenant gave them.
+
+    Withholding is the tax that customers kept back (BIR 2307); deposits and deferred revenue are owed until returned
+    or used up; discounts lessen income; opening balances are what was brought over from the former books.
+    """
 
     CASH = "cash"
     BANK = "bank"
+    GATEWAY_CLEARING = "gateway_clearing"
     RECEIVABLE = "receivable"
-    REVENUE = "revenue"
+    WITHHOLDING = "withholding"
+    DEFERRED_REVENUE = "deferred_revenue"
+    DEPOSITS = "deposits"
     TAX_PAYABLE = "tax_payable"
+    OPENING = "opening"
+    REVENUE = "revenue"
+    USAGE_REVENUE = "usage_revenue"
+    OTHER_INCOME = "other_income"
+    LATE_FEES = "late_fees"
+    DISCOUNTS = "discounts"
+    BAD_DEBT = "bad_debt"
+    ROUNDING = "rounding"
 
 
 class Posting(NamedTuple):
