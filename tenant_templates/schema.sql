@@ -694,3 +694,27 @@ CREATE TABLE stored_files (
 
 UPDATE alembic_version SET version_num='0002' WHERE alembic_version.version_num = '0001';
 
+-- Running upgrade 0002 -> 0003
+
+INSERT INTO ledger_accounts (code, name, kind, purpose)
+SELECT fresh.code, fresh.name, fresh.kind, fresh.purpose FROM (VALUES
+    ('1020', 'Gateway clearing', 'asset', 'gateway_clearing'),
+    ('1300', 'Creditable withholding tax', 'asset', 'withholding'),
+    ('2100', 'Deferred revenue', 'liability', 'deferred_revenue'),
+    ('2150', 'Customer deposits', 'liability', 'deposits'),
+    ('3000', 'Opening balances', 'equity', 'opening'),
+    ('4100', 'Usage revenue', 'income', 'usage_revenue'),
+    ('4200', 'One-time fees and other income', 'income', 'other_income'),
+    ('4300', 'Late fees', 'income', 'late_fees'),
+    ('4900', 'Discounts given', 'income', 'discounts'),
+    ('6100', 'Bad debts', 'expense', 'bad_debt'),
+    ('6900', 'Cash rounding', 'expense', 'rounding')
+) AS fresh (code, name, kind, purpose) WHERE EXISTS (SELECT FROM ledger_accounts);
+
+INSERT INTO number_series (kind, prefix)
+SELECT fresh.kind, fresh.prefix FROM (VALUES
+    ('credit_note', 'CN-'), ('debit_note', 'DN-'), ('proforma', 'PF-'), ('refund', 'RF-')
+) AS fresh (kind, prefix) WHERE EXISTS (SELECT FROM number_series);
+
+UPDATE alembic_version SET version_num='0003' WHERE alembic_version.version_num = '0002';
+
