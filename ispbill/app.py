@@ -28,6 +28,7 @@ from ispbill.core.events import wire
 from ispbill.customers import views as customers
 from ispbill.customers.queries import count_by_area
 from ispbill.files import models as _files  # noqa: F401  its table belongs to the history
+from ispbill.network.routers import views as routers
 from ispbill.notifications import views as notifications
 from ispbill.platform import views as platform
 from ispbill.reports import views as reports
@@ -51,6 +52,7 @@ FEATURES: tuple[Blueprint, ...] = (
     imports.blueprint,
     areas.blueprint,
     subscriptions.blueprint,
+    routers.blueprint,
     runs.blueprint,
     invoices.blueprint,
     payments.blueprint,
@@ -70,6 +72,7 @@ PARTS: tuple[Panel | Tally, ...] = (
     Tally("plans", "Subscriptions", "view_subscription_list", count_by_plan, subscriptions.holders_url),
     Panel("customer", "main", "view_subscription_list", subscriptions.customer_panel),
     Panel("customer", "main", "view_installation_list", installations.installations_panel),
+    Panel("customer", "main", "view_router_list", routers.customer_panel),
     Panel("customer", "main", "view_invoice_list", invoices.customer_panel),
     Panel("customer", "main", "view_payment_list", payments.customer_panel),
     Panel("customer", "figures", "view_payment_list", payments.customer_figures),
@@ -81,6 +84,7 @@ PARTS: tuple[Panel | Tally, ...] = (
 SEARCH: tuple[Source, ...] = (
     Source("Customers", "view_customer_list", customers.find_customers),
     Source("Invoices", "view_invoice_list", invoices.find_invoices),
+    Source("Routers", "view_router_list", routers.find_routers),
     Source("Payments", "view_payment_list", payments.find_payments),
 )
 TENANT_METADATA = TenantModel.metadata

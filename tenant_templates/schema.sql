@@ -718,3 +718,53 @@ SELECT fresh.kind, fresh.prefix FROM (VALUES
 
 UPDATE alembic_version SET version_num='0003' WHERE alembic_version.version_num = '0002';
 
+-- Running upgrade 0003 -> 0004
+
+CREATE TABLE routers (
+    id BIGSERIAL NOT NULL, 
+    brand TEXT NOT NULL, 
+    model TEXT NOT NULL, 
+    serial_number TEXT NOT NULL, 
+    mac_address TEXT, 
+    status TEXT NOT NULL, 
+    status_since DATE NOT NULL, 
+    status_reason TEXT DEFAULT '' NOT NULL, 
+    notes TEXT DEFAULT '' NOT NULL, 
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    search_text TEXT GENERATED ALWAYS AS (lower(brand || ' ' || model || ' ' || serial_number || ' ' || coalesce(replace(mac_address, ':', ''), ''))) STORED NOT NULL, 
+    CONSTRAINT pk_routers PRIMARY KEY (id), 
+    CONSTRAINT ck_routers_status CHECK (status IN ('in_stock', 'assigned', 'returned', 'faulty', 'retired')), 
+    CONSTRAINT uq_routers_mac_address UNIQUE (mac_address), 
+    CONSTRAINT uq_routers_serial_number UNIQUE (serial_number)
+);
+
+CREATE INDEX ix_routers_brand ON routers (brand, model, id);
+
+CREATE INDEX ix_routers_search_text ON routers USING gin (search_text extensions.gin_trgm_ops);
+
+CREATE INDEX ix_routers_status ON routers (status, id);
+
+CREATE TABLE router_assignments (
+    id BIGSERIAL NOT NULL, 
+    router_id BIGINT NOT NULL, 
+    installation_id BIGINT NOT NULL, 
+    assigned_on DATE NOT NULL, 
+    assigned_by TEXT NOT NULL, 
+    returned_on DATE, 
+    returned_by TEXT, 
+    return_note TEXT DEFAULT '' NOT NULL, 
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    CONSTRAINT pk_router_assignments PRIMARY KEY (id), 
+    CONSTRAINT ck_router_assignments_returned_on CHECK (returned_on >= assigned_on), 
+    CONSTRAINT fk_router_assignments_installation_id FOREIGN KEY(installation_id) REFERENCES installations (id) ON DELETE RESTRICT, 
+    CONSTRAINT fk_router_assignments_router_id FOREIGN KEY(router_id) REFERENCES routers (id) ON DELETE RESTRICT
+);
+
+CREATE INDEX ix_router_assignments_installation_id ON router_assignments (installation_id, id);
+
+CREATE INDEX ix_router_assignments_router_id ON router_assignments (router_id, id);
+
+CREATE UNIQUE INDEX uq_router_assignments_live ON router_assignments (router_id) WHERE returned_on IS NULL;
+
+UPDATE alembic_version SET version_num='0004' WHERE alembic_version.version_num = '0003';
+

@@ -15,6 +15,7 @@ from ispbill.billing.payments import api as payments
 from ispbill.catalogue import api as catalogue
 from ispbill.core.current import current
 from ispbill.customers import api as customers
+from ispbill.network.routers import api as routers
 from ispbill.subscriptions import api as subscriptions
 from ispbill.web.limiter import limiter, tenant_and_address
 from ispbill.web.rest.resources import Resource
@@ -26,6 +27,7 @@ RESOURCES: tuple[Resource, ...] = (
     catalogue.blueprint,
     catalogue.tax_blueprint,
     subscriptions.blueprint,
+    routers.blueprint,
     invoices.blueprint,
     payments.blueprint,
     documents.blueprint,

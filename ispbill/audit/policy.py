@@ -13,7 +13,7 @@ NOT_RECORDED = "(not recorded)"
 _SECRET = re.compile(r"(password|secret|digest|token|sealed)")
 _CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
 # What people call a row by: its number, then its name.
-_NUMBERS = ("account_number", "number", "code")
+_NUMBERS = ("account_number", "number", "code", "serial_number")
 _NAMES = ("full_name", "name", "legal_name", "title", "email", "file_name", "kind")
 
 

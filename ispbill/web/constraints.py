@@ -21,6 +21,9 @@ _MESSAGES: dict[str, DomainError] = {
     "uq_plan_prices_plan_id_valid_from": Conflict("The plan has a price from that day already.", field="valid_from"),
     "uq_tax_rates_name": Conflict("There is already a tax with this name.", field="name"),
     "uq_areas_parent_name": Conflict("There is already an area with this name here.", field="name"),
+    "uq_routers_serial_number": Conflict("There is already a router with this serial number.", field="serial_number"),
+    "uq_routers_mac_address": Conflict("There is already a router with this MAC address.", field="mac_address"),
+    "uq_router_assignments_live": Conflict("The router stands at another line.", field="router"),
     "uq_customers_external_reference": Conflict("A customer with this reference exists already."),
 }
 

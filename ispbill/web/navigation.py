@@ -28,6 +28,9 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         Entry("Installations", "subscriptions.installations", "cable"),
         Entry("Subscriptions", "subscriptions.index", "refresh-cw"),
     )),
+    ("Network", (
+        Entry("Routers", "routers.index", "router"),
+    )),
     ("Money", (
         Entry("Billing runs", "runs.index", "calendar-check"),
         Entry("Invoices", "invoices.index", "file-text"),

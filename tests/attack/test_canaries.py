@@ -33,6 +33,7 @@ SILENT: dict[str, set[str]] = {
     "payments": {"method", "status"},
     "plans": {"kind", "status"},
     "role_permissions": {"permission"},
+    "routers": {"mac_address", "status"},
     "subscriptions": {"status"},
     "tax_rates": {"mode"},
     "user_sessions": {"token_digest", "ip_address"},

@@ -24,6 +24,7 @@ from ispbill.core.current import SYSTEM, TenantRef, bound
 from ispbill.core.db import TenantModel, db
 from ispbill.core.unit_of_work import unit_of_work
 from ispbill.customers.models import Customer, ImportBatch
+from ispbill.network.routers.models import Router
 from ispbill.notifications.models import Message
 from ispbill.subscriptions.models import Installation, Subscription
 from ispbill.tenancy.owner import owner_connection
@@ -38,7 +39,7 @@ from tests.make.programs import Program
 TABLES: dict[str, type[TenantModel]] = {
     "area_id": Area, "batch_id": ImportBatch, "customer_id": Customer, "entry_id": AuditEntry,
     "installation_id": Installation, "invoice_id": Invoice, "message_id": Message, "payment_id": Payment,
-    "plan_id": Plan, "role_id": Role, "run_id": BillingRun, "session_id": UserSession,
+    "plan_id": Plan, "role_id": Role, "router_id": Router, "run_id": BillingRun, "session_id": UserSession,
     "subscription_id": Subscription, "tax_rate_id": TaxRate, "token_id": ApiToken, "user_id": User,
 }
 

@@ -32,11 +32,12 @@ from ispbill.core.db import db
 from ispbill.core.unit_of_work import unit_of_work
 from ispbill.customers import service as customers
 from ispbill.customers.models import Customer, CustomerStatus
+from ispbill.network.routers import service as routers
 from ispbill.notifications.models import Message
 from ispbill.subscriptions import service as subscriptions
 from ispbill.subscriptions.imports import service as imports
 from ispbill.subscriptions.installations import service as installations
-from tests.make import offers, people
+from tests.make import equipment, offers, people
 from tests.make.browsers import PASSWORD, Browser
 from tests.make.programs import Program, token_of
 
@@ -82,6 +83,7 @@ def furnish(tenant: TenantRef, *, canary: str, part: int = 1) -> Furnished:
             area, plan = _area(word), _plan(word)
         person = _customer(word, area)
         _lines(word, person, plan)
+        _routers(word, person)
         _billing(word)
         token = token_of(owner, name=f"{word} Bookkeeping")
         _money(word, person)
@@ -160,6 +162,22 @@ def _lines(word: str, person: Customer, plan: Plan) -> None:
         offers.subscribe(person, plans=[(plan, 1, None)])
         parked = people.register_customer(f"{word} Parked")
         offers.subscribe(parked, plans=[(plan, 1, None)] * _TOO_MANY_CHARGES, start_on=today - timedelta(days=365))
+
+
+def _routers(word: str, person: Customer) -> None:
+    with _step():
+        line = offers.installation(person, address=f"{word} Attic")
+        for number in range(3):
+            device = equipment.router(f"{word}-{number}", brand=f"{word} Works", model=f"{word} Box",
+                                      notes=f"{word} dented", mac_address=_mac_address(word, number))
+        equipment.assigned(device, line=line)
+        routers.take_back(device, on=current.today(), condition="returned", note=f"{word} dropped")
+        equipment.assigned(device, line=line)
+        routers.mark(equipment.router(f"{word}-X"), status="faulty", reason=f"{word} struck by lightning")
+
+
+def _mac_address(word: str, number: int) -> str:
+    return f"02:{word[-1].encode().hex()}:00:00:00:{number:02x}"
 
 
 def _billing(word: str) -> None:

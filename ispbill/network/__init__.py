@@ -1,0 +1,1 @@
+"""The equipment and the addresses through which lines are served."""

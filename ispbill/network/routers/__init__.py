@@ -1,0 +1,1 @@
+"""Routers: what is in stock, who has which, and since when."""

@@ -1,0 +1,174 @@
+"""Verbs of routers: take into the inventory, put at a line, take back, mark. Each holds the router's row meanwhile."""
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+
+from ispbill.audit import service as audit
+from ispbill.core.bulk import copy_rows
+from ispbill.core.current import current
+from ispbill.core.db import db
+from ispbill.core.errors import Conflict, Invalid
+from ispbill.core.tables import RowError, read_table
+from ispbill.network.routers import queries
+from ispbill.network.routers.models import Router, RouterAssignment, RouterStatus
+from ispbill.network.routers.policy import (
+    AFTER_RETURN,
+    BY_HAND,
+    LONGEST_REASON,
+    Listed,
+    RouterFacts,
+    check_assignable,
+    check_mark,
+    check_span,
+    checked,
+    read_list,
+)
+from ispbill.subscriptions.models import Installation, InstallationStatus
+
+_COLUMNS = ("brand", "model", "serial_number", "mac_address", "status", "status_since", "notes", "created_at")
+
+
+@dataclass(frozen=True, slots=True)
+class RouterImport:
+    """What came of a list, or would: with errors nothing was added."""
+
+    created: int
+    unchanged: int
+    errors: Sequence[RowError]
+
+
+def add(facts: RouterFacts, *, status: str = RouterStatus.IN_STOCK) -> Router:
+    """Take a router into the inventory. Raises Invalid; the database refuses a serial number or MAC that is there."""
+    if status not in BY_HAND:
+        raise Invalid("A router begins in stock; it is assigned from the line it is put at.", field="status")
+    router = Router(
+        **asdict(checked(facts)), status=status, status_since=current.today(), status_reason="",
+        created_at=current.now(),
+    )
+    db.session.add(router)
+    db.session.flush()
+    return router
+
+
+def change(router: Router, *, facts: RouterFacts) -> Router:
+    """Correct what is known of a router. Raises Invalid."""
+    for name, value in asdict(checked(facts)).items():
+        setattr(router, name, value)
+    db.session.flush()
+    return router
+
+
+def mark(router: Router, *, status: str, reason: str = "") -> Router:
+    """Say that a router is in stock, faulty, returned or retired.
+
+    Raises Conflict while it stands at a customer's, or where it is so already.
+    """
+    check_mark(_locked_status(router), status)
+    _set_status(router, status, reason)
+    return router
+
+
+def remove(router: Router) -> Router:
+    """Take a router out of the books that never stood anywhere. Raises Conflict where it did."""
+    _locked_status(router)
+    if queries.history(router.id):
+        raise Conflict("This router has a history. Mark it as retired instead: what was where must stay known.")
+    db.session.delete(router)
+    db.session.flush()
+    return router
+
+
+def assign(router: Router | None, *, installation: Installation, on: date) -> RouterAssignment:
+    """Put a router at a line, from a day on (today or earlier).
+
+    Raises Invalid for no router or a bad day, Conflict where the router is not to be had or the line is taken down.
+    """
+    if router is None:
+        raise Invalid("No router has this serial number or MAC address. Add it first.", field="router")
+    if installation.status == InstallationStatus.TERMINATED:
+        raise Conflict("The line is taken down; nothing is put there any more.")
+    check_assignable(_locked_status(router))
+    check_span(on, today=current.today())
+    assignment = RouterAssignment(
+        router_id=router.id, installation_id=installation.id, assigned_on=on, assigned_by=current.actor.name,
+        created_at=current.now(),
+    )
+    db.session.add(assignment)
+    _set_status(router, RouterStatus.ASSIGNED, "")
+    return assignment
+
+
+def take_back(router: Router, *, on: date, condition: str, note: str = "") -> RouterAssignment:
+    """Take a router back from the line where it stands; `condition` is the status it has then.
+
+    Raises Conflict where it stands nowhere, Invalid for a bad day or condition.
+    """
+    if condition not in AFTER_RETURN:
+        raise Invalid("Say in which condition it came back.", field="condition")
+    _locked_status(router)
+    assignment = queries.live_assignment(router.id)
+    if assignment is None:
+        raise Conflict("The router stands at no line.")
+    check_span(assignment.assigned_on, on, today=current.today())
+    _set_status(router, condition, note)
+    assignment.returned_on, assignment.returned_by = on, current.actor.name
+    assignment.return_note = router.status_reason
+    db.session.flush()
+    return assignment
+
+
+def import_list(content: bytes, *, dry_run: bool = False) -> RouterImport:
+    """Add the routers of a file (CSV) that are not there yet; nothing if a line is wrong.
+
+    Who is known by serial number stays as they are.
+    """
+    listed, errors = read_list(read_table(content))
+    fresh = _fresh(listed) if not errors else []
+    errors += [error for router in fresh for error in router.row.errors]
+    if errors:
+        return RouterImport(created=0, unchanged=0, errors=errors)
+    if fresh and not dry_run:
+        _write(fresh)
+    return RouterImport(created=len(fresh), unchanged=len(listed) - len(fresh), errors=())
+
+
+def _fresh(listed: Sequence[Listed]) -> list[Listed]:
+    known = queries.known(
+        [router.facts.serial_number for router in listed],
+        [router.facts.mac_address for router in listed if router.facts.mac_address],
+    )
+    serials = {row.serial_number for row in known}
+    owners = {row.mac_address: row.serial_number for row in known}
+    fresh = [router for router in listed if router.facts.serial_number not in serials]
+    for router in fresh:
+        if router.facts.mac_address and router.facts.mac_address in owners:
+            owner = owners[router.facts.mac_address]
+            router.row.refuse("mac_address", f"Router {owner} has this address.", "Compare the labels.")
+    return fresh
+
+
+def _write(fresh: Sequence[Listed]) -> None:
+    today, now = current.today(), current.now()
+    copy_rows(Router, _COLUMNS, (
+        (router.facts.brand, router.facts.model, router.facts.serial_number, router.facts.mac_address, router.status,
+         today, router.facts.notes, now)
+        for router in fresh
+    ))
+    audit.note("import", entity="router", label=f"{len(fresh)} routers", after={
+        "routers": len(fresh), "first": fresh[0].facts.serial_number, "last": fresh[-1].facts.serial_number,
+    })
+
+
+def _set_status(router: Router, status: str, reason: str) -> None:
+    if len(reason) > LONGEST_REASON:
+        raise Invalid(f"This has at most {LONGEST_REASON} characters.", field="reason")
+    router.status, router.status_since, router.status_reason = status, current.today(), reason.strip()
+    db.session.flush()
+
+
+def _locked_status(router: Router) -> str:
+    """The status as it is now; two people moving the same router go one after the other."""
+    db.session.refresh(router, ["status"], with_for_update=True)
+    return router.status

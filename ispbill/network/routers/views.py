@@ -1,0 +1,188 @@
+"""Pages of routers: list, one with its history, add, change, mark, assign to a line, take back, import."""
+from __future__ import annotations
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+
+from ispbill.core.current import current
+from ispbill.core.pagination import paginate
+from ispbill.network.routers import queries
+from ispbill.network.routers import service as verbs
+from ispbill.network.routers.forms import AssignForm, ListForm, MarkForm, ReturnForm, RouterForm
+from ispbill.network.routers.models import Router, RouterStatus
+from ispbill.network.routers.policy import FILE_COLUMNS
+from ispbill.network.routers.queries import RouterFilter
+from ispbill.subscriptions.models import Installation
+from ispbill.web.exports import csv_response
+from ispbill.web.forms import Form, choices_of, form_page, submit
+from ispbill.web.guards import requires
+from ispbill.web.lists import asked, chosen
+from ispbill.web.requests import found
+from ispbill.web.search import HITS_PER_SOURCE, Hit
+
+blueprint = Blueprint("routers", __name__, template_folder="templates")
+_NONE, _NO_LINE = "There is no such router.", "There is no such installation."
+_LINES_OFFERED, _SHOWN_ERRORS = 20, 100
+_EXPORTED = (*FILE_COLUMNS, "status_since", "account_number", "customer_name", "address")
+
+
+@blueprint.get("/routers")
+@requires("view_router_list")
+def index() -> ResponseReturnValue:
+    """Every router, and who has it."""
+    wanted, filters = asked(queries.SORTS, default="newest"), _filters()
+    page = paginate(queries.listing(filters), wanted.sort, cursor=wanted.cursor)
+    return render_template(
+        "routers/index.html", page=page, count=queries.count(filters), by_status=queries.count_by_status(),
+        statuses=choices_of(RouterStatus, empty="Any status"),
+        brands=[("", "Any brand"), *((brand, brand) for brand in queries.brands())],
+    )
+
+
+@blueprint.get("/routers/export")
+@requires("view_router_list")
+def export() -> Response:
+    """What the filters show; the first columns are those that the import reads."""
+    rows = queries.everything(queries.listing(_filters()))
+    return csv_response("routers", _EXPORTED, [[getattr(row, name) for name in _EXPORTED] for row in rows])
+
+
+@blueprint.route("/routers/add", methods=["GET", "POST"])
+@requires("add_router")
+def add() -> ResponseReturnValue:
+    """A new router."""
+    form = RouterForm()
+    router = submit(form, lambda: verbs.add(form.facts()))
+    if router:
+        flash(f"Router {router.serial_number} is added.", "success")
+        return redirect(url_for("routers.detail", router_id=router.id))
+    return form_page("routers/edit.html", form, title="Add router", label="Add router",
+                     back=url_for("routers.index"))
+
+
+@blueprint.route("/routers/import", methods=["GET", "POST"])
+@requires("add_router")
+def import_list() -> ResponseReturnValue:
+    """Many routers at once, from a file: looked at first, or added."""
+    form, only_look = ListForm(), request.form.get("step") == "check"
+    result = submit(form, lambda: verbs.import_list(form.file.data.read(), dry_run=only_look))
+    if result and not result.errors and not only_look:
+        flash(f"{result.created:,} routers are added; {result.unchanged:,} were there already.", "success")
+        return redirect(url_for("routers.index"))
+    errors = result.errors if result else ()
+    answer = render_template("routers/import.html", form=form, result=result, errors=errors[:_SHOWN_ERRORS],
+                             error_count=len(errors))
+    return answer, 422 if errors or form.errors else 200
+
+
+@blueprint.get("/routers/<int:router_id>")
+@requires("view_router_list")
+def detail(router_id: int) -> ResponseReturnValue:
+    """One router, and everywhere it stood."""
+    router, history = _router(router_id), queries.history(router_id)
+    live = next((stay for stay in history if stay.returned_on is None), None)
+    return render_template("routers/detail.html", router=router, history=history, live=live)
+
+
+@blueprint.route("/routers/<int:router_id>/change", methods=["GET", "POST"])
+@requires("change_router")
+def change(router_id: int) -> ResponseReturnValue:
+    """Correct what is known of a router."""
+    router = _router(router_id)
+    form, here = RouterForm(obj=router), url_for("routers.detail", router_id=router_id)
+    if submit(form, lambda: verbs.change(router, facts=form.facts())):
+        flash(f"Router {router.serial_number} is saved.", "success")
+        return redirect(here)
+    return form_page("routers/edit.html", form, title="Change router", label="Save router", back=here)
+
+
+@blueprint.route("/routers/<int:router_id>/mark", methods=["GET", "POST"])
+@requires("change_router")
+def mark(router_id: int) -> ResponseReturnValue:
+    """Say where the router is now."""
+    router = _router(router_id)
+    form, here = MarkForm(data={"status": router.status}), url_for("routers.detail", router_id=router_id)
+    if submit(form, lambda: verbs.mark(router, status=form.status.data, reason=form.reason.data)):
+        flash(f"Router {router.serial_number} is marked.", "success")
+        return redirect(here)
+    return form_page("confirm.html", form, title=f"Mark router {router.serial_number}", style="primary",
+                     confirm_label="Mark router", cancel_url=here)
+
+
+@blueprint.route("/routers/<int:router_id>/remove", methods=["GET", "POST"])
+@requires("delete_router")
+def remove(router_id: int) -> ResponseReturnValue:
+    """Take a router out that never stood anywhere."""
+    router, form = _router(router_id), Form()
+    if submit(form, lambda: verbs.remove(router)):
+        flash(f"Router {router.serial_number} is removed.", "success")
+        return redirect(url_for("routers.index"))
+    return form_page(
+        "confirm.html", form, title=f"Remove router {router.serial_number}?", confirm_label="Remove router",
+        text="Only a router that never stood at a customer's can be removed. Mark others as retired.",
+        cancel_url=url_for("routers.detail", router_id=router_id),
+    )
+
+
+@blueprint.get("/routers/<int:router_id>/assign")
+@requires("change_router")
+def choose_line(router_id: int) -> ResponseReturnValue:
+    """At which line the router is put."""
+    term = asked(queries.SORTS, default="newest").term
+    lines = queries.lines(term, limit=_LINES_OFFERED) if term else []
+    return render_template("routers/choose_line.html", router=_router(router_id), lines=lines, term=term)
+
+
+@blueprint.route("/installations/<int:installation_id>/router", methods=["GET", "POST"])
+@requires("change_router")
+def assign(installation_id: int) -> ResponseReturnValue:
+    """Put a router at a line; `router` of the address is written into the form."""
+    line: Installation = found(queries.line(installation_id), _NO_LINE)
+    form = AssignForm(data={"router": request.args.get("router", ""), "on": current.today()})
+    here = url_for("customers.detail", customer_id=line.customer_id)
+    if submit(form, lambda: verbs.assign(queries.named(form.router.data), installation=line, on=form.on.data)):
+        flash(f"The router stands at {line.address} now.", "success")
+        return redirect(here)
+    return form_page("confirm.html", form, title=f"Assign a router to {line.customer.name}", text=line.address,
+                     confirm_label="Assign router", cancel_url=here, style="primary")
+
+
+@blueprint.route("/routers/<int:router_id>/return", methods=["GET", "POST"])
+@requires("change_router")
+def take_back(router_id: int) -> ResponseReturnValue:
+    """The router comes back."""
+    router, form = _router(router_id), ReturnForm(data={"on": current.today()})
+    here = url_for("routers.detail", router_id=router_id)
+    if submit(form, lambda: verbs.take_back(
+        router, on=form.on.data, condition=form.condition.data, note=form.reason.data
+    )):
+        flash(f"Router {router.serial_number} is back.", "success")
+        return redirect(here)
+    return form_page("confirm.html", form, title=f"Take back router {router.serial_number}?", style="primary",
+                     confirm_label="Take back", cancel_url=here)
+
+
+def customer_panel(customer_id: int) -> Markup:
+    """What stands at a customer's lines, on the customer's page."""
+    return Markup(render_template("routers/_of_customer.html", stays=queries.of_customer(customer_id),
+                                  lines=queries.lines_of_customer(customer_id)))
+
+
+def find_routers(term: str) -> list[Hit]:
+    """Source of the search box: routers by serial number, MAC address in any notation, or model."""
+    return [
+        Hit(url=url_for("routers.detail", router_id=row.id), title=f"{row.brand} {row.model} {row.serial_number}",
+            detail=" · ".join(part for part in (row.mac_address, row.customer_name) if part))
+        for row in queries.search(term, limit=HITS_PER_SOURCE)
+    ]
+
+
+def _router(router_id: int) -> Router:
+    router: Router = found(queries.get(router_id), _NONE)
+    return router
+
+
+def _filters() -> RouterFilter:
+    return RouterFilter(term=asked(queries.SORTS, default="newest").term, status=chosen("status", RouterStatus),
+                        brand=request.args.get("brand", "").replace("\x00", "") or None)
