@@ -30,6 +30,10 @@ from ispbill.customers.queries import count_by_area
 from ispbill.files import models as _files  # noqa: F401  its table belongs to the history
 from ispbill.network.routers import views as routers
 from ispbill.notifications import views as notifications
+from ispbill.plant import blueprint as plant
+from ispbill.plant.lcps import views as lcps
+from ispbill.plant.lcps.queries import count_by_area as count_lcps_by_area
+from ispbill.plant.naps import views as naps  # noqa: F401  on the blueprint of the plant
 from ispbill.platform import views as platform
 from ispbill.reports import views as reports
 from ispbill.subscriptions import views as subscriptions
@@ -51,6 +55,7 @@ FEATURES: tuple[Blueprint, ...] = (
     customers.blueprint,
     imports.blueprint,
     areas.blueprint,
+    plant.blueprint,
     subscriptions.blueprint,
     routers.blueprint,
     runs.blueprint,
@@ -69,6 +74,7 @@ FEATURES: tuple[Blueprint, ...] = (
 # What features put on the pages of those below them, in the order in which it is drawn.
 PARTS: tuple[Panel | Tally, ...] = (
     Tally("areas", "Customers", "view_customer_list", count_by_area, customers.residents_url),
+    Tally("areas", "LCPs", "view_lcp_list", count_lcps_by_area, lcps.lcps_url),
     Tally("plans", "Subscriptions", "view_subscription_list", count_by_plan, subscriptions.holders_url),
     Panel("customer", "main", "view_subscription_list", subscriptions.customer_panel),
     Panel("customer", "main", "view_installation_list", installations.installations_panel),

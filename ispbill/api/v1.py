@@ -16,6 +16,7 @@ from ispbill.catalogue import api as catalogue
 from ispbill.core.current import current
 from ispbill.customers import api as customers
 from ispbill.network.routers import api as routers
+from ispbill.plant import api as plant
 from ispbill.subscriptions import api as subscriptions
 from ispbill.web.limiter import limiter, tenant_and_address
 from ispbill.web.rest.resources import Resource
@@ -26,6 +27,9 @@ RESOURCES: tuple[Resource, ...] = (
     customers.map_blueprint,
     catalogue.blueprint,
     catalogue.tax_blueprint,
+    plant.lcp_blueprint,
+    plant.nap_blueprint,
+    plant.chain_blueprint,
     subscriptions.blueprint,
     routers.blueprint,
     invoices.blueprint,

@@ -4,8 +4,9 @@ from __future__ import annotations
 from wtforms import SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired
 
+from ispbill.core.places import coordinate
 from ispbill.customers.models import CustomerStatus
-from ispbill.customers.policy import CustomerFacts, coordinate
+from ispbill.customers.policy import CustomerFacts
 from ispbill.web.forms import Form, IdField, options
 
 

@@ -6,13 +6,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 import phonenumbers
 from babel.core import get_global
 from email_validator import EmailNotValidError, validate_email
 
 from ispbill.core.errors import Conflict, Invalid
+from ispbill.core.places import coordinates
 
 KINDS = ("person", "company")
 # The layout of customers in a file, both ways (docs/imports.md).
@@ -22,7 +23,6 @@ FILE_COLUMNS = (
 )
 LONGEST = {"name": 200, "street": 300, "landmark": 200, "tax_identifier": 50, "phone": 50, "notes": 5000,
            "external_reference": 100}
-_COORDINATE_STEP = Decimal("0.000001")
 _SPOKEN_NUMBER = re.compile(r"[+\d][\d\s().-]{3,}")
 # Which status may follow which; a lead that comes to nothing is terminated, and who left may come back.
 _MOVES: dict[str, tuple[str, ...]] = {
@@ -88,30 +88,6 @@ def phone_number(text: str, *, country: str | None) -> str:
     if not phonenumbers.is_valid_number(number) or number.extension:
         return typed
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-
-
-def coordinates(latitude: Decimal | None, longitude: Decimal | None) -> tuple[Decimal | None, Decimal | None]:
-    """Both or none, within the globe, to six decimals (about 10 cm). Raises Invalid."""
-    if latitude is None and longitude is None:
-        return None, None
-    if latitude is None or longitude is None:
-        missing = "latitude" if latitude is None else "longitude"
-        raise Invalid("Give both latitude and longitude, or neither.", field=missing)
-    if not (latitude.is_finite() and abs(latitude) <= 90):
-        raise Invalid("A latitude lies between -90 and 90.", field="latitude")
-    if not (longitude.is_finite() and abs(longitude) <= 180):
-        raise Invalid("A longitude lies between -180 and 180.", field="longitude")
-    return latitude.quantize(_COORDINATE_STEP), longitude.quantize(_COORDINATE_STEP)
-
-
-def coordinate(text: str, *, field: str) -> Decimal | None:
-    """A coordinate as a person or a file writes it; empty is none. Raises Invalid for what is no number."""
-    if not text.strip():
-        return None
-    try:
-        return Decimal(text.strip())
-    except InvalidOperation:
-        raise Invalid("Write the coordinate in degrees, like 14.599512.", field=field) from None
 
 
 def country_of(timezone: str) -> str | None:

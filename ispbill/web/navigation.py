@@ -30,6 +30,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     )),
     ("Network", (
         Entry("Routers", "routers.index", "router"),
+        Entry("Fibre plant", "plant.lcps", "git-branch"),
     )),
     ("Money", (
         Entry("Billing runs", "runs.index", "calendar-check"),

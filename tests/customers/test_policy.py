@@ -1,11 +1,7 @@
-"""Rules about customers: statuses, contacts, coordinates."""
+"""Rules about customers: statuses, contacts."""
 from __future__ import annotations
 
-from decimal import Decimal
-
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from ispbill.core.errors import Conflict, Invalid
 from ispbill.customers.models import CustomerStatus
@@ -13,8 +9,6 @@ from ispbill.customers.policy import (
     CustomerFacts,
     check_move,
     checked,
-    coordinate,
-    coordinates,
     country_of,
     email_address,
     phone_number,
@@ -70,27 +64,6 @@ def test_what_is_no_address_is_refused(text: str) -> None:
 
 def test_an_address_has_its_domain_in_lower_case_and_may_be_missing() -> None:
     assert (email_address(" Ana@EXAMPLE.com "), email_address("")) == ("Ana@example.com", "")
-
-
-@pytest.mark.parametrize(("latitude", "longitude"), [
-    ("91", "0"), ("0", "181"), ("NaN", "0"), ("0", "Infinity"), (None, "1"), ("1", None),
-])
-def test_a_place_that_is_not_on_the_globe_is_refused(latitude: str | None, longitude: str | None) -> None:
-    with pytest.raises(Invalid):
-        coordinates(Decimal(latitude) if latitude else None, Decimal(longitude) if longitude else None)
-
-
-@given(st.decimals(-90, 90, places=9), st.decimals(-180, 180, places=9))
-def test_coordinates_have_six_decimals_and_move_by_less_than_that(latitude: Decimal, longitude: Decimal) -> None:
-    north, east = coordinates(latitude, longitude)
-    assert north is not None and east is not None
-    assert max(abs(north - latitude), abs(east - longitude)) <= Decimal("0.0000005")
-
-
-def test_a_coordinate_is_a_number_or_nothing() -> None:
-    assert (coordinate(" 14.5 ", field="latitude"), coordinate("", field="latitude")) == (Decimal("14.5"), None)
-    with pytest.raises(Invalid):
-        coordinate("north", field="latitude")
 
 
 @pytest.mark.parametrize(("facts", "field"), [

@@ -32,12 +32,13 @@ from ispbill.core.db import db
 from ispbill.core.unit_of_work import unit_of_work
 from ispbill.customers import service as customers
 from ispbill.customers.models import Customer, CustomerStatus
+from ispbill.files import service as files
 from ispbill.network.routers import service as routers
 from ispbill.notifications.models import Message
 from ispbill.subscriptions import service as subscriptions
 from ispbill.subscriptions.imports import service as imports
 from ispbill.subscriptions.installations import service as installations
-from tests.make import equipment, offers, people
+from tests.make import equipment, offers, people, plants
 from tests.make.browsers import PASSWORD, Browser
 from tests.make.programs import Program, token_of
 
@@ -81,6 +82,7 @@ def furnish(tenant: TenantRef, *, canary: str, part: int = 1) -> Furnished:
         link = _staff(word)
         with _step():
             area, plan = _area(word), _plan(word)
+            _plant(word, area)
         person = _customer(word, area)
         _lines(word, person, plan)
         _routers(word, person)
@@ -131,6 +133,16 @@ def _staff(word: str) -> str:
 
 def _area(word: str) -> Area:
     return people.area(f"{word} Island", f"{word} Town", f"{word} Quarter")
+
+
+def _plant(word: str, area: Area) -> None:
+    known = {"area_id": area.id, "address": f"{word} Pole", "notes": f"{word} ladder"}
+    lcp = plants.lcp(code=f"{word}-LCP", name=f"{word} Cabinet", latitude="14.5", longitude="121", **known)
+    splitter = plants.splitter(lcp, code=f"{word}-SP", notes=f"{word} tray")
+    nap = plants.nap(splitter, code=f"{word}-NAP", latitude="14.5001", longitude="121", **known)
+    plants.mark(nap, 8, condition="faulty", note=f"{word} rust")
+    plants.splitter(lcp, code=f"{word}-SPARE")
+    plants.nap(splitter, code=f"{word}-SPARE")
 
 
 def _plan(word: str) -> Plan:
@@ -208,6 +220,7 @@ def _leftovers(word: str, part: int) -> None:
     with _step():
         content = f"account_number,name\n,{word} Imported\n".encode()
         imports.receive(content, file_name=f"{word}.csv", start_on=None)
+        files.store(f"{word} letter".encode(), name=f"{word}.txt")
         message = db.session.scalars(select(Message).order_by(Message.id.desc()).limit(1)).one()
         message.last_error = f"{word} refused by the server"
         author = Actor(kind="user", name=f"{word} Author", user_id=1, is_owner=True, ip_address=f"10.0.0.{part}")

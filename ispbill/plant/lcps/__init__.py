@@ -1,0 +1,1 @@
+"""LCPs and the splitters in them."""

@@ -1,0 +1,51 @@
+"""What people enter about LCPs and splitters."""
+from __future__ import annotations
+
+from wtforms import IntegerField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired
+
+from ispbill.core.places import coordinate
+from ispbill.plant.policy import ACCURACIES, DEFAULT_SPLITTERS, OUTPUT_COUNTS, LcpFacts, SplitterFacts
+from ispbill.web.forms import Form, IdField, options
+
+ACCURACY_LABELS = dict(zip(ACCURACIES, (
+    "Exact: measured on the spot", "Approximate", "From the address", "Set by hand on a map",
+), strict=True))
+
+
+class LcpForm(Form):
+    """What is known of an LCP."""
+
+    code = StringField("Code", [InputRequired("Give it a code.")])
+    name = StringField("Name", [InputRequired("Give it a name.")])
+    splitter_capacity = IntegerField("Room for splitters", [InputRequired("Say how many splitters fit.")],
+                                     default=DEFAULT_SPLITTERS)
+    area_id = IdField("Area")
+    address = StringField("Address")
+    latitude = StringField("Latitude")
+    longitude = StringField("Longitude")
+    accuracy = SelectField("How well the place is known", choices=options(list(ACCURACY_LABELS.items())))
+    notes = TextAreaField("Notes")
+
+    def facts(self) -> LcpFacts:
+        """What was entered. Raises Invalid for coordinates that are no numbers."""
+        return LcpFacts(
+            code=self.code.data, name=self.name.data, splitter_capacity=self.splitter_capacity.data,
+            area_id=self.area_id.data, address=self.address.data, accuracy=self.accuracy.data, notes=self.notes.data,
+            latitude=coordinate(self.latitude.data, field="latitude"),
+            longitude=coordinate(self.longitude.data, field="longitude"),
+        )
+
+
+class SplitterForm(Form):
+    """What is known of a splitter."""
+
+    code = StringField("Code", [InputRequired("Give it a code.")])
+    output_count = SelectField(
+        "Ratio", coerce=int, default=8, choices=options([(str(count), f"1:{count}") for count in OUTPUT_COUNTS])
+    )
+    notes = TextAreaField("Notes")
+
+    def facts(self) -> SplitterFacts:
+        """What was entered."""
+        return SplitterFacts(code=self.code.data, output_count=self.output_count.data, notes=self.notes.data)

@@ -1,0 +1,183 @@
+"""Pages of LCPs and their splitters: list, one with all that hangs on it, the whole hierarchy."""
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from flask import Response, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from ispbill.areas import queries as areas
+from ispbill.areas.policy import path_text
+from ispbill.core.db import AnyRow
+from ispbill.core.pagination import paginate
+from ispbill.plant.blueprint import blueprint
+from ispbill.plant.lcps import queries
+from ispbill.plant.lcps import service as verbs
+from ispbill.plant.lcps.forms import LcpForm, SplitterForm
+from ispbill.plant.lcps.queries import LcpFilter
+from ispbill.plant.models import Lcp, Splitter
+from ispbill.plant.naps import queries as naps
+from ispbill.web.exports import csv_response
+from ispbill.web.forms import Form, form_page, submit
+from ispbill.web.guards import requires
+from ispbill.web.lists import asked, chosen_id
+from ispbill.web.requests import found
+
+_NONE, _NO_SPLITTER = "There is no such LCP.", "There is no such splitter."
+_LCPS_OF_A_PAGE = 10
+_HEADER = ("code", "name", "splitter_capacity", "splitters", "naps", "ports", "free_ports", "area", "address",
+           "latitude", "longitude", "accuracy")
+
+
+@blueprint.get("/lcp")
+@requires("view_lcp_list")
+def lcps() -> ResponseReturnValue:
+    """Every LCP, with what is free in it."""
+    wanted, filters = asked(queries.SORTS, default="code"), _filters()
+    page = paginate(queries.listing(filters), wanted.sort, cursor=wanted.cursor)
+    return render_template("plant/lcps.html", page=page, count=queries.count(filters), areas=areas.choices())
+
+
+@blueprint.get("/lcp/export")
+@requires("view_lcp_list")
+def export_lcps() -> Response:
+    """What the filters show."""
+    return csv_response("lcps", _HEADER, [
+        (row.code, row.name, row.splitter_capacity, row.splitter_count, row.nap_count, row.port_count, row.free_count,
+         path_text((row.area_1, row.area_2, row.area_3)), row.address, row.latitude, row.longitude, row.accuracy)
+        for row in queries.everything(queries.listing(_filters()))
+    ])
+
+
+@blueprint.get("/network/hierarchy")
+@requires("view_lcp_list")
+def hierarchy() -> ResponseReturnValue:
+    """The plant as a tree, some LCPs at a time."""
+    wanted, filters = asked(queries.SORTS, default="code"), _filters()
+    page = paginate(queries.listing(filters), wanted.sort, cursor=wanted.cursor, size=_LCPS_OF_A_PAGE)
+    return render_template("plant/hierarchy.html", page=page, count=queries.count(filters), areas=areas.choices(),
+                           **_below([row.id for row in page.rows]))
+
+
+@blueprint.route("/lcp/add", methods=["GET", "POST"])
+@requires("add_lcp")
+def add_lcp() -> ResponseReturnValue:
+    """A new LCP."""
+    form = LcpForm()
+    form.area_id.offer(areas.choices(), empty="No area")
+    lcp = submit(form, lambda: verbs.add(form.facts()))
+    if lcp:
+        flash(f"{lcp.code} is added. Mount its first splitter.", "success")
+        return redirect(url_for("plant.lcp", lcp_id=lcp.id))
+    return form_page("plant/edit_lcp.html", form, title="Add an LCP", label="Add LCP", back=url_for("plant.lcps"))
+
+
+@blueprint.get("/lcp/<int:lcp_id>")
+@requires("view_lcp_detail")
+def lcp(lcp_id: int) -> ResponseReturnValue:
+    """One LCP with its splitters and their NAPs."""
+    one = _lcp(lcp_id)
+    return render_template("plant/lcp.html", lcp=one, area=areas.path_of(one.area), **_below([lcp_id]))
+
+
+@blueprint.route("/lcp/<int:lcp_id>/change", methods=["GET", "POST"])
+@requires("manage_lcp_infrastructure")
+def change_lcp(lcp_id: int) -> ResponseReturnValue:
+    """Correct what is known of an LCP."""
+    one = _lcp(lcp_id)
+    title, here, form = f"Change {one.code}", url_for("plant.lcp", lcp_id=lcp_id), LcpForm(obj=one)
+    form.area_id.offer(areas.choices(), empty="No area")
+    if submit(form, lambda: verbs.change(one, facts=form.facts())):
+        flash(f"{one.code} is saved.", "success")
+        return redirect(here)
+    return form_page("plant/edit_lcp.html", form, title=title, label="Save LCP", back=here)
+
+
+@blueprint.route("/lcp/<int:lcp_id>/remove", methods=["GET", "POST"])
+@requires("delete_lcp")
+def remove_lcp(lcp_id: int) -> ResponseReturnValue:
+    """Take an LCP out of the plant."""
+    one, form = _lcp(lcp_id), Form()
+    if submit(form, lambda: verbs.remove(one)):
+        flash(f"{one.code} is removed.", "success")
+        return redirect(url_for("plant.lcps"))
+    return form_page(
+        "confirm.html", form, title=f"Remove {one.code}?", text="Only an LCP without splitters can be removed.",
+        confirm_label="Remove LCP", cancel_url=url_for("plant.lcp", lcp_id=lcp_id),
+    )
+
+
+@blueprint.route("/lcp/<int:lcp_id>/splitters/add", methods=["GET", "POST"])
+@requires("manage_lcp_infrastructure")
+def mount_splitter(lcp_id: int) -> ResponseReturnValue:
+    """A new splitter in an LCP."""
+    one, form = _lcp(lcp_id), SplitterForm()
+    here = url_for("plant.lcp", lcp_id=lcp_id)
+    splitter = submit(form, lambda: verbs.mount(one, facts=form.facts()))
+    if splitter:
+        flash(f"Splitter {splitter.code} is mounted.", "success")
+        return redirect(here)
+    return form_page("plant/edit_splitter.html", form, lcp=one, title="Mount a splitter", label="Mount splitter",
+                     back=here)
+
+
+@blueprint.route("/lcp/splitters/<int:splitter_id>/change", methods=["GET", "POST"])
+@requires("manage_lcp_infrastructure")
+def change_splitter(splitter_id: int) -> ResponseReturnValue:
+    """Correct a splitter."""
+    one = _splitter(splitter_id)
+    title, here, form = f"Change {one.code}", url_for("plant.lcp", lcp_id=one.lcp_id), SplitterForm(obj=one)
+    if submit(form, lambda: verbs.change_splitter(one, facts=form.facts())):
+        flash(f"Splitter {one.code} is saved.", "success")
+        return redirect(here)
+    return form_page("plant/edit_splitter.html", form, lcp=one.lcp, title=title, label="Save splitter", back=here)
+
+
+@blueprint.route("/lcp/splitters/<int:splitter_id>/remove", methods=["GET", "POST"])
+@requires("manage_lcp_infrastructure")
+def dismount_splitter(splitter_id: int) -> ResponseReturnValue:
+    """Take a splitter out of its LCP."""
+    one, form = _splitter(splitter_id), Form()
+    here = url_for("plant.lcp", lcp_id=one.lcp_id)
+    if submit(form, lambda: verbs.dismount(one)):
+        flash(f"Splitter {one.code} is removed.", "success")
+        return redirect(here)
+    return form_page(
+        "confirm.html", form, title=f"Remove splitter {one.code}?", confirm_label="Remove splitter",
+        text="Only a splitter that feeds no NAP can be removed.", cancel_url=here,
+    )
+
+
+def lcps_url(area_id: int) -> str:
+    """Where the LCPs of an area are listed."""
+    return url_for("plant.lcps", area=area_id)
+
+
+def _below(lcp_ids: list[int]) -> dict[str, object]:
+    """The splitters of LCPs and the NAPs of these, each by what it hangs on."""
+    splitters = queries.splitters_of(lcp_ids)
+    boxes = naps.of_splitters([row.id for row in splitters])
+    return {"splitters": _grouped(splitters, "lcp_id"), "naps": _grouped(boxes, "splitter_id")}
+
+
+def _grouped(rows: Iterable[AnyRow], column: str) -> dict[int, list[AnyRow]]:
+    groups: dict[int, list[AnyRow]] = defaultdict(list)
+    for row in rows:
+        groups[getattr(row, column)].append(row)
+    return groups
+
+
+def _lcp(lcp_id: int) -> Lcp:
+    one: Lcp = found(queries.get(lcp_id), _NONE)
+    return one
+
+
+def _splitter(splitter_id: int) -> Splitter:
+    one: Splitter = found(queries.get_splitter(splitter_id), _NO_SPLITTER)
+    return one
+
+
+def _filters() -> LcpFilter:
+    return LcpFilter(term=asked(queries.SORTS, default="code").term, area_id=chosen_id("area"),
+                     has_free=chosen_id("free") is not None)

@@ -1,0 +1,1 @@
+"""NAPs and their ports."""
