@@ -768,3 +768,88 @@ CREATE UNIQUE INDEX uq_router_assignments_live ON router_assignments (router_id)
 
 UPDATE alembic_version SET version_num='0004' WHERE alembic_version.version_num = '0003';
 
+-- Running upgrade 0004 -> 0005
+
+CREATE TABLE lcps (
+    id BIGSERIAL NOT NULL, 
+    code TEXT NOT NULL, 
+    name TEXT NOT NULL, 
+    splitter_capacity SMALLINT DEFAULT 8 NOT NULL, 
+    area_id BIGINT, 
+    address TEXT DEFAULT '' NOT NULL, 
+    latitude NUMERIC(9, 6), 
+    longitude NUMERIC(9, 6), 
+    accuracy TEXT DEFAULT 'exact' NOT NULL, 
+    notes TEXT DEFAULT '' NOT NULL, 
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    CONSTRAINT pk_lcps PRIMARY KEY (id), 
+    CONSTRAINT ck_lcps_accuracy CHECK (accuracy IN ('exact', 'approximate', 'address', 'manual')), 
+    CONSTRAINT ck_lcps_coordinates CHECK ((latitude IS NULL) = (longitude IS NULL)), 
+    CONSTRAINT ck_lcps_splitter_capacity CHECK (splitter_capacity BETWEEN 1 AND 128), 
+    CONSTRAINT fk_lcps_area_id FOREIGN KEY(area_id) REFERENCES areas (id) ON DELETE RESTRICT, 
+    CONSTRAINT uq_lcps_code UNIQUE (code)
+);
+
+CREATE INDEX ix_lcps_area_id ON lcps (area_id);
+
+CREATE INDEX ix_lcps_name ON lcps (name, id);
+
+CREATE TABLE splitters (
+    id BIGSERIAL NOT NULL, 
+    lcp_id BIGINT NOT NULL, 
+    code TEXT NOT NULL, 
+    output_count SMALLINT NOT NULL, 
+    notes TEXT DEFAULT '' NOT NULL, 
+    CONSTRAINT pk_splitters PRIMARY KEY (id), 
+    CONSTRAINT ck_splitters_output_count CHECK (output_count IN (2, 4, 8, 16, 32, 64)), 
+    CONSTRAINT fk_splitters_lcp_id FOREIGN KEY(lcp_id) REFERENCES lcps (id) ON DELETE RESTRICT, 
+    CONSTRAINT uq_splitters_lcp_id_code UNIQUE (lcp_id, code)
+);
+
+CREATE TABLE naps (
+    id BIGSERIAL NOT NULL, 
+    splitter_id BIGINT NOT NULL, 
+    code TEXT NOT NULL, 
+    port_count SMALLINT DEFAULT 8 NOT NULL, 
+    max_drop_metres SMALLINT DEFAULT 100 NOT NULL, 
+    area_id BIGINT, 
+    address TEXT DEFAULT '' NOT NULL, 
+    latitude NUMERIC(9, 6), 
+    longitude NUMERIC(9, 6), 
+    accuracy TEXT DEFAULT 'exact' NOT NULL, 
+    notes TEXT DEFAULT '' NOT NULL, 
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    CONSTRAINT pk_naps PRIMARY KEY (id), 
+    CONSTRAINT ck_naps_accuracy CHECK (accuracy IN ('exact', 'approximate', 'address', 'manual')), 
+    CONSTRAINT ck_naps_coordinates CHECK ((latitude IS NULL) = (longitude IS NULL)), 
+    CONSTRAINT ck_naps_max_drop_metres CHECK (max_drop_metres BETWEEN 1 AND 5000), 
+    CONSTRAINT ck_naps_port_count CHECK (port_count BETWEEN 1 AND 64), 
+    CONSTRAINT fk_naps_area_id FOREIGN KEY(area_id) REFERENCES areas (id) ON DELETE RESTRICT, 
+    CONSTRAINT fk_naps_splitter_id FOREIGN KEY(splitter_id) REFERENCES splitters (id) ON DELETE RESTRICT, 
+    CONSTRAINT uq_naps_code UNIQUE (code)
+);
+
+CREATE INDEX ix_naps_area_id ON naps (area_id);
+
+CREATE INDEX ix_naps_place ON naps (latitude, longitude);
+
+CREATE INDEX ix_naps_splitter_id ON naps (splitter_id);
+
+CREATE TABLE nap_ports (
+    id BIGSERIAL NOT NULL, 
+    nap_id BIGINT NOT NULL, 
+    number SMALLINT NOT NULL, 
+    condition TEXT DEFAULT 'good' NOT NULL, 
+    note TEXT DEFAULT '' NOT NULL, 
+    is_used BOOLEAN DEFAULT false NOT NULL, 
+    CONSTRAINT pk_nap_ports PRIMARY KEY (id), 
+    CONSTRAINT ck_nap_ports_condition CHECK (condition IN ('good', 'reserved', 'faulty')), 
+    CONSTRAINT ck_nap_ports_number CHECK (number BETWEEN 1 AND 64), 
+    CONSTRAINT fk_nap_ports_nap_id FOREIGN KEY(nap_id) REFERENCES naps (id) ON DELETE CASCADE, 
+    CONSTRAINT uq_nap_ports_nap_id_number UNIQUE (nap_id, number)
+);
+
+CREATE INDEX ix_nap_ports_free ON nap_ports (nap_id) WHERE condition = 'good' AND NOT is_used;
+
+UPDATE alembic_version SET version_num='0005' WHERE alembic_version.version_num = '0004';
+
