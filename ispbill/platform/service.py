@@ -4,6 +4,7 @@ What an operator did, and why, is written in the transaction that does it, and c
 """
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -15,6 +16,7 @@ from ispbill.accounts import policy as accounts_policy
 from ispbill.accounts.passwords import service as passwords
 from ispbill.accounts.users import service as users
 from ispbill.company import service as company
+from ispbill.core.crypto import hash_password
 from ispbill.core.current import SYSTEM, TenantRef, bound, current
 from ispbill.core.db import platform_transaction
 from ispbill.core.errors import Conflict, NotFound
@@ -44,8 +46,11 @@ def open_company(new: NewTenant, *, password: str | None = None) -> OpenedCompan
     new = _checked(new)
     if password is not None:
         accounts_policy.check_password(password, email=new.owner_email)
-    tenant = provisioning.build_schema(_reserved(new))
-    link = _set_up(tenant, new, password)
+    with ThreadPoolExecutor(max_workers=1) as aside:
+        # A third of the time that the schema takes, and it needs neither the database nor the interpreter's lock.
+        hashed = aside.submit(hash_password, password) if password is not None else None
+        tenant = provisioning.build_schema(_reserved(new))
+    link = _set_up(tenant, new, hashed.result() if hashed else None)
     created = _open(tenant)
     return OpenedCompany(registry.by_code(tenant.code), new.owner_email, created, link)
 
@@ -97,13 +102,13 @@ def _reserved(new: NewTenant) -> TenantRef:
         return registry.reference(row)
 
 
-def _set_up(tenant: TenantRef, new: NewTenant, password: str | None) -> str | None:
+def _set_up(tenant: TenantRef, new: NewTenant, password_hash: str | None) -> str | None:
     """Give the company its identity and owner, in its own schema; returns the owner's link."""
     name = policy.person_name(new.owner_email)
     try:
         with bound(tenant, SYSTEM), unit_of_work():
             company.adopt(new.name)
-            token = users.register_owner(new.owner_email, full_name=name, password=password)
+            token = users.register_owner(new.owner_email, full_name=name, password_hash=password_hash)
             return passwords.set_password_url(token) if token else None
     except Conflict:
         # An open company may have another owner by now, or its owner another address: that is theirs to say.

@@ -71,7 +71,7 @@ class Browser:
 def owner() -> User:
     """The owner of the bound company, with the password PASSWORD."""
     with unit_of_work():
-        user_verbs.register_owner(OWNER_EMAIL, full_name="Olivia Owner", password=PASSWORD)
+        user_verbs.register_owner(OWNER_EMAIL, full_name="Olivia Owner", password_hash=hash_password(PASSWORD))
         person = users.owner()
     assert person is not None
     return person

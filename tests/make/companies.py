@@ -27,6 +27,7 @@ from ispbill.catalogue.models import Plan
 from ispbill.company import service as company
 from ispbill.company.models import SeriesKind
 from ispbill.company.policy import BillingTerms, Identity, Wording
+from ispbill.core.crypto import hash_password
 from ispbill.core.current import SYSTEM, Actor, TenantRef, acting_as, at, bound, current
 from ispbill.core.db import db
 from ispbill.core.unit_of_work import unit_of_work
@@ -102,7 +103,9 @@ def _step() -> Iterator[None]:
 
 def _owner(canary: str) -> User:
     with _step():
-        user_verbs.register_owner(f"{canary}@example.com", full_name=f"{canary} Owner", password=PASSWORD)
+        user_verbs.register_owner(
+            f"{canary}@example.com", full_name=f"{canary} Owner", password_hash=hash_password(PASSWORD)
+        )
         owner = users.owner()
     assert owner is not None
     return owner

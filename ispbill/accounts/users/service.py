@@ -16,7 +16,6 @@ from ispbill.accounts.roles.queries import role_ids_of
 from ispbill.accounts.sessions import service as sessions
 from ispbill.accounts.users import queries
 from ispbill.audit import service as audit
-from ispbill.core.crypto import hash_password
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, NotFound
@@ -30,23 +29,22 @@ class Invited:
     url: str
 
 
-def register_owner(email: str, *, full_name: str, password: str | None = None) -> str | None:
+def register_owner(email: str, *, full_name: str, password_hash: str | None = None) -> str | None:
     """Make the first user, who owns the company; for whoever opens it, so nobody's rights are asked.
 
-    Without a password returns the token of a link that sets one, as long as the owner has none. The same call
-    again changes nothing. Raises Conflict where somebody else owns the company, Invalid for a poor password.
+    The password is checked and hashed by the caller, who has better things to do than to wait for it. Without one
+    returns the token of a link that sets one, as long as the owner has none. The same call again changes nothing.
+    Raises Conflict where somebody else owns the company.
     """
     address = policy.stored_spelling(email)
-    if password is not None:
-        policy.check_password(password, email=address)
     owner = _owner_made(address, policy.checked_name(full_name))
     if owner is None or owner.email != address:
         raise Conflict("This company has another owner.", field="owner_email")
     if owner.password_hash is not None:
         return None
-    if password is None:
+    if password_hash is None:
         return passwords.issue_token(owner)
-    owner.password_hash = hash_password(password)
+    owner.password_hash = password_hash
     db.session.flush()
     return None
 
