@@ -15,6 +15,8 @@ from ispbill.api import views as api
 from ispbill.areas import views as areas
 from ispbill.audit import recording
 from ispbill.audit import views as audit
+from ispbill.billing.chart import views as chart
+from ispbill.billing.closing import views as closing
 from ispbill.billing.documents import views as documents
 from ispbill.billing.invoices import views as invoices
 from ispbill.billing.ledger import views as ledger
@@ -63,6 +65,8 @@ FEATURES: tuple[Blueprint, ...] = (
     payments.blueprint,
     documents.blueprint,
     ledger.blueprint,
+    chart.blueprint,
+    closing.blueprint,
     catalogue.blueprint,
     accounts.blueprint,
     company.blueprint,

@@ -1,7 +1,7 @@
 """The ISP's own settings, its legal identity as of each day, and the series its numbers come from."""
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, UniqueConstraint, text
@@ -23,7 +23,10 @@ class SeriesKind(StrEnum):
 
 
 class CompanySettings(TenantModel):
-    """How this ISP works: exactly one row, with the id 1."""
+    """How this ISP works: exactly one row, with the id 1.
+
+    Every day before `books_closed_until` is closed: nothing is posted there any more. None: no day is closed.
+    """
 
     __tablename__ = "company_settings"
     __table_args__ = (
@@ -38,6 +41,7 @@ class CompanySettings(TenantModel):
     area_level_1: Mapped[str] = mapped_column(server_default=text("'Region'"))
     area_level_2: Mapped[str] = mapped_column(server_default=text("'City'"))
     area_level_3: Mapped[str] = mapped_column(server_default=text("'Barangay'"))
+    books_closed_until: Mapped[date | None]
 
 
 class CompanyIdentity(TenantModel):

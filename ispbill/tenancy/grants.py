@@ -5,7 +5,7 @@ No default privileges: whoever adds a table says who may use it, by running the 
 from __future__ import annotations
 
 APPEND_ONLY = (
-    "audit_entries", "company_identities", "invoice_taxes", "journal_entries", "journal_postings",
+    "audit_entries", "books_closings", "company_identities", "invoice_taxes", "journal_entries", "journal_postings",
 )
 NEVER_DELETED = ("invoice_lines", "invoices", "payment_allocations", "payments")
 READ_ONLY = ("alembic_version",)

@@ -15,6 +15,8 @@ _MESSAGES: dict[str, DomainError] = {
     "uq_payments_reference": Conflict("A payment with this reference is recorded already.", field="reference"),
     "uq_payments_idempotency_key": Conflict("This payment is recorded already."),
     "uq_invoice_lines_live_charge": Conflict("This period is billed already."),
+    "ck_journal_entries_open": Conflict("The books of that day are closed. Use a later day."),
+    "uq_ledger_accounts_code": Conflict("There is already an account with this code.", field="code"),
     "uq_users_email": Conflict("There is already a user with this e-mail address.", field="email"),
     "uq_roles_name": Conflict("There is already a role with this name.", field="name"),
     "uq_plans_code": Conflict("There is already a plan with this code.", field="code"),

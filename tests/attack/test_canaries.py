@@ -27,7 +27,7 @@ SILENT: dict[str, set[str]] = {
     "invoices": {"status"},
     "journal_entries": {"source"},
     "lcps": {"accuracy"},
-    "ledger_accounts": {"code", "name", "kind", "purpose"},
+    "ledger_accounts": {"code", "kind", "purpose"},
     "messages": {"channel", "sealed", "template", "unique_key", "status"},
     "nap_ports": {"condition"},
     "naps": {"accuracy"},

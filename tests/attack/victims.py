@@ -17,6 +17,7 @@ from ispbill.api import openapi, v1
 from ispbill.areas.models import Area
 from ispbill.audit.models import AuditEntry
 from ispbill.billing.invoices.models import Invoice
+from ispbill.billing.ledger.models import JournalEntry, LedgerAccount
 from ispbill.billing.payments.models import Payment
 from ispbill.billing.runs.models import BillingRun
 from ispbill.catalogue.models import Plan, TaxRate
@@ -38,11 +39,11 @@ from tests.make.programs import Program
 
 # Which table each argument of an address is a key of. A route with an argument that is missing here fails the suite.
 TABLES: dict[str, type[TenantModel]] = {
-    "area_id": Area, "batch_id": ImportBatch, "customer_id": Customer, "entry_id": AuditEntry,
-    "installation_id": Installation, "invoice_id": Invoice, "lcp_id": Lcp, "message_id": Message, "nap_id": Nap,
-    "payment_id": Payment, "plan_id": Plan, "port_id": NapPort, "role_id": Role, "router_id": Router,
-    "run_id": BillingRun, "session_id": UserSession, "splitter_id": Splitter, "subscription_id": Subscription,
-    "tax_rate_id": TaxRate, "token_id": ApiToken, "user_id": User,
+    "account_id": LedgerAccount, "area_id": Area, "batch_id": ImportBatch, "customer_id": Customer,
+    "entry_id": AuditEntry, "installation_id": Installation, "invoice_id": Invoice, "journal_entry_id": JournalEntry,
+    "lcp_id": Lcp, "message_id": Message, "nap_id": Nap, "payment_id": Payment, "plan_id": Plan, "port_id": NapPort,
+    "role_id": Role, "router_id": Router, "run_id": BillingRun, "session_id": UserSession, "splitter_id": Splitter,
+    "subscription_id": Subscription, "tax_rate_id": TaxRate, "token_id": ApiToken, "user_id": User,
 }
 
 

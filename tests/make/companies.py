@@ -19,6 +19,9 @@ from ispbill.accounts.roles import service as roles
 from ispbill.accounts.users import queries as users
 from ispbill.accounts.users import service as user_verbs
 from ispbill.areas.models import Area
+from ispbill.billing.chart import service as chart
+from ispbill.billing.chart.policy import AccountFacts
+from ispbill.billing.closing import service as closing
 from ispbill.billing.invoices import service as invoices
 from ispbill.billing.invoices.models import Invoice
 from ispbill.billing.payments import service as payments
@@ -80,6 +83,7 @@ def furnish(tenant: TenantRef, *, canary: str, part: int = 1) -> Furnished:
         owner = _owner(canary)
         with _step():
             _company(word)
+            _books(word, part)
         link = _staff(word)
         with _step():
             area, plan = _area(word), _plan(word)
@@ -119,6 +123,13 @@ def _company(word: str) -> None:
     company.change_prefixes({kind: f"{word[:-1]}-" for kind in SeriesKind})
     company.change_terms(BillingTerms(due_days=15, auto_issue=True, invoice_note=f"{word} thanks you"))
     company.change_wording(Wording(f"#{word[:3].encode().hex()}", f"{word} Region", f"{word} City", f"{word} Barangay"))
+
+
+def _books(word: str, part: int) -> None:
+    chart.add(AccountFacts(code=f"6200-{part}", name=f"{word} rent", kind="expense"))
+    line = current.today() - timedelta(days=60 - part)
+    closing.close(last_day=line)
+    closing.reopen(first_day=line, reason=f"{word} found a receipt")
 
 
 def _staff(word: str) -> str:

@@ -10,19 +10,21 @@ from ispbill.core.db import TenantModel
 
 
 class LedgerAccount(TenantModel):
-    """An account of the tenant's chart of accounts."""
+    """An account of the tenant's chart of accounts. One with a purpose is posted to by the system."""
 
     __tablename__ = "ledger_accounts"
     __table_args__ = (
         UniqueConstraint("code"),
         UniqueConstraint("purpose"),
         CheckConstraint("kind IN ('asset', 'liability', 'equity', 'income', 'expense')", name="kind"),
+        CheckConstraint("is_active OR purpose IS NULL", name="purpose_active"),
     )
 
     code: Mapped[str]
     name: Mapped[str]
     kind: Mapped[str]
     purpose: Mapped[str | None]
+    is_active: Mapped[bool] = mapped_column(server_default=text("true"))
 
 
 class JournalEntry(TenantModel):
@@ -51,6 +53,7 @@ class JournalPosting(TenantModel):
     __table_args__ = (
         CheckConstraint("amount_minor <> 0", name="amount_minor"),
         Index("ix_journal_postings_entry_id", "entry_id"),
+        Index("ix_journal_postings_account_id", "account_id", "entry_id"),
         Index("ix_journal_postings_customer", "customer_id", "account_id", postgresql_include=["amount_minor"],
               postgresql_where=text("customer_id IS NOT NULL")),
     )

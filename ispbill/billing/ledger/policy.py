@@ -30,6 +30,10 @@ class AccountPurpose(StrEnum):
     ROUNDING = "rounding"
 
 
+# What a journal entry was written for, by its `source`, as people name it.
+SOURCES: dict[str, str] = {"invoice": "Invoices", "payment": "Payments"}
+
+
 class Posting(NamedTuple):
     """One side of an entry; receivable postings name the customer."""
 

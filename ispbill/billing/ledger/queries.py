@@ -2,10 +2,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, literal, select
 
 from ispbill.billing.ledger.models import JournalEntry, JournalPosting, LedgerAccount
 from ispbill.billing.ledger.policy import AccountPurpose
@@ -43,26 +44,62 @@ def balances(customer_ids: Collection[int]) -> dict[int, int]:
     return {customer_id: found.get(customer_id, 0) for customer_id in customer_ids}
 
 
-def trial_balance() -> Sequence[AnyRow]:
-    """Every account with its debits, credits and balance; the balances sum to zero."""
-    amount = func.coalesce(func.sum(JournalPosting.amount_minor), 0)
-    debit = func.coalesce(func.sum(JournalPosting.amount_minor).filter(JournalPosting.amount_minor > 0), 0)
+@dataclass(frozen=True, slots=True)
+class JournalFilter:
+    """What the journal is narrowed to; days are both included."""
+
+    source: str = ""
+    account_id: int | None = None
+    customer_id: int | None = None
+    since: date | None = None
+    until: date | None = None
+
+
+def trial_balance(*, since: date | None = None, until: date | None = None) -> Sequence[AnyRow]:
+    """Every account as of a day: balance before `since`, debits and credits from then on, balance after `until`.
+
+    Both days are included; without them from the first entry to the last. Amounts in minor units; the balances of all
+    accounts sum to zero.
+    """
+    amount = JournalPosting.amount_minor
+    opening = func.sum(amount).filter(JournalEntry.posted_on < since) if since else literal(0)
+    within = [JournalEntry.posted_on >= since] if since else []
+    debit, credit = (func.sum(amount).filter(sign, *within) for sign in (amount > 0, amount < 0))
+    sums = select(JournalPosting.account_id, opening.label("opening_minor"), debit.label("debit_minor"),
+                  (-credit).label("credit_minor"), func.sum(amount).label("balance_minor"))
+    if since or until:
+        sums = sums.join(JournalEntry, JournalEntry.id == JournalPosting.entry_id)
+    if until:
+        sums = sums.where(JournalEntry.posted_on <= until)
+    found = sums.group_by(JournalPosting.account_id).subquery()
+    columns = (func.coalesce(column, 0).label(column.name) for column in (
+        found.c.opening_minor, found.c.debit_minor, found.c.credit_minor, found.c.balance_minor))
     return db.session.execute(
-        select(LedgerAccount.code, LedgerAccount.name, LedgerAccount.kind, debit.label("debit_minor"),
-               (debit - amount).label("credit_minor"), amount.label("balance_minor"))
-        .outerjoin(JournalPosting, JournalPosting.account_id == LedgerAccount.id)
-        .group_by(LedgerAccount.id).order_by(LedgerAccount.code)
+        select(LedgerAccount.id, LedgerAccount.code, LedgerAccount.name, LedgerAccount.kind, *columns)
+        .outerjoin(found, found.c.account_id == LedgerAccount.id).order_by(LedgerAccount.code)
     ).all()
 
 
-def entries(*, source: str = "", since: date | None = None, until: date | None = None) -> AnySelect:
-    """The journal, for paging: of one kind of document, posted between two days, both included."""
+def entries(wanted: JournalFilter) -> AnySelect:
+    """The journal, for paging, as the filter wants it."""
     conditions = [
-        JournalEntry.source == source if source else None,
-        JournalEntry.posted_on >= since if since else None,
-        JournalEntry.posted_on <= until if until else None,
+        JournalEntry.source == wanted.source if wanted.source else None,
+        _touches(JournalPosting.account_id == wanted.account_id) if wanted.account_id else None,
+        _touches(JournalPosting.customer_id == wanted.customer_id) if wanted.customer_id else None,
+        JournalEntry.posted_on >= wanted.since if wanted.since else None,
+        JournalEntry.posted_on <= wanted.until if wanted.until else None,
     ]
     return select(JournalEntry).where(*(condition for condition in conditions if condition is not None))
+
+
+def get(journal_entry_id: int) -> JournalEntry | None:
+    """An entry of the journal; None where there is none."""
+    return db.session.get(JournalEntry, journal_entry_id)
+
+
+def accounts() -> Sequence[LedgerAccount]:
+    """Every account of the chart, by code."""
+    return db.session.scalars(select(LedgerAccount).order_by(LedgerAccount.code)).all()
 
 
 def export_rows(journal: AnySelect, *, most: int) -> Iterator[AnyRow]:
@@ -77,6 +114,16 @@ def export_rows(journal: AnySelect, *, most: int) -> Iterator[AnyRow]:
         .order_by(newest.c.posted_on.desc(), newest.c.id.desc(), JournalPosting.id)
     )
     yield from db.session.execute(statement)
+
+
+def totals(journal: AnySelect) -> AnyRow:
+    """What the entries of a journal come to: how many, and their debits, which equal their credits, in minor units."""
+    found = journal.with_only_columns(JournalEntry.id).subquery()
+    return db.session.execute(
+        select(func.count(func.distinct(JournalPosting.entry_id)).label("entries"),
+               func.coalesce(func.sum(JournalPosting.amount_minor), 0).label("debit_minor"))
+        .where(JournalPosting.entry_id.in_(select(found.c.id)), JournalPosting.amount_minor > 0)
+    ).one()
 
 
 def statement_of(customer_id: int) -> Statement:
@@ -96,11 +143,16 @@ def postings_of(entry_ids: Collection[int]) -> dict[int, list[AnyRow]]:
     """The postings of some entries with their accounts, by entry."""
     rows = db.session.execute(
         select(JournalPosting.entry_id, JournalPosting.amount_minor, JournalPosting.customer_id, LedgerAccount.code,
-               LedgerAccount.name)
+               LedgerAccount.name, LedgerAccount.id.label("account_id"), Customer.name.label("customer_name"))
         .join(LedgerAccount, LedgerAccount.id == JournalPosting.account_id)
+        .outerjoin(Customer, Customer.id == JournalPosting.customer_id)
         .where(JournalPosting.entry_id.in_(entry_ids)).order_by(JournalPosting.entry_id, JournalPosting.id)
     )
     grouped: dict[int, list[AnyRow]] = {}
     for row in rows:
         grouped.setdefault(row.entry_id, []).append(row)
     return grouped
+
+
+def _touches(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    return JournalEntry.id.in_(select(JournalPosting.entry_id).where(condition))

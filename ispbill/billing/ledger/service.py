@@ -2,17 +2,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import select
 
 from ispbill.billing.ledger.models import JournalEntry, JournalPosting, LedgerAccount
 from ispbill.billing.ledger.policy import AccountPurpose, Posting
+from ispbill.company import service as company
 from ispbill.core.bulk import any_key, copy_rows, take_keys
 from ispbill.core.current import current
 from ispbill.core.db import db
-from ispbill.core.errors import NotFound
+from ispbill.core.errors import Conflict, NotFound
 from ispbill.customers.models import Customer
 
 _ENTRY_COLUMNS = ("id", "posted_on", "source", "source_id", "memo", "created_by", "created_at")
@@ -49,10 +50,14 @@ def hold_accounts(customer_ids: Collection[int]) -> None:
 
 
 def post(entries: Sequence[Entry]) -> None:
-    """Write the entries. Each must balance: asserted here for the message, enforced again by the database."""
+    """Write the entries. Each must balance: asserted here for the message, enforced again by the database.
+
+    Raises Conflict for a day whose books are closed, as the database does.
+    """
     for entry in entries:
         assert sum(posting.amount_minor for posting in entry.postings) == 0, f"{entry.memo} does not balance"
     written = [entry for entry in entries if entry.postings]
+    require_open(min((entry.posted_on for entry in written), default=current.today()))
     keys = take_keys(JournalEntry, len(written))
     accounts = _accounts()
     author, now = current.actor.name, current.now()
@@ -64,6 +69,16 @@ def post(entries: Sequence[Entry]) -> None:
         (key, accounts[posting.purpose], posting.customer_id, posting.amount_minor)
         for key, entry in zip(keys, written, strict=True) for posting in entry.postings
     ))
+
+
+def require_open(day: date, *, field: str | None = None) -> None:
+    """Raises Conflict where the books of a local day are closed: whatever would change them is dated later."""
+    # Today is never closed, so what happens now need not ask.
+    line = company.settings().books_closed_until if day < current.today() else None
+    if line is not None and day < line:
+        last_closed = line - timedelta(days=1)
+        raise Conflict(f"The books are closed to {last_closed:%Y-%m-%d}. Use a later day, or have them opened again.",
+                       field=field)
 
 
 def _accounts() -> dict[AccountPurpose, int]:

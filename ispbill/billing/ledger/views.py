@@ -1,6 +1,7 @@
 """The pages of the ledger: trial balance, journal, a customer's statement. There is nothing to change here."""
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from flask import Blueprint, Response, render_template, request
@@ -8,19 +9,20 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from ispbill.billing.ledger import queries
+from ispbill.billing.ledger.policy import SOURCES
+from ispbill.billing.ledger.queries import JournalFilter
 from ispbill.core.current import current
-from ispbill.core.db import AnySelect, db
+from ispbill.core.db import AnyRow, AnySelect, db
 from ispbill.core.money import to_major
 from ispbill.core.pagination import paginate
 from ispbill.customers import queries as customers
 from ispbill.customers.models import Customer
 from ispbill.web.exports import csv_response
 from ispbill.web.guards import requires
-from ispbill.web.lists import chosen_day
+from ispbill.web.lists import chosen_day, chosen_id
 from ispbill.web.requests import found
 
 blueprint = Blueprint("ledger", __name__, url_prefix="/ledger", template_folder="templates")
-_SOURCES = ("invoice", "payment")
 _MOST_EXPORTED = 50_000
 _NEWEST = 10
 
@@ -28,20 +30,23 @@ _NEWEST = 10
 @blueprint.get("")
 @requires("view_ledger")
 def index() -> ResponseReturnValue:
-    """The trial balance: every account, and the proof that all of them together come to nothing."""
-    accounts = queries.trial_balance()
-    return render_template("ledger/index.html", accounts=accounts,
-                           difference_minor=sum(int(row.balance_minor) for row in accounts))
+    """The trial balance as of a day: every account, and the proof that all of them together come to nothing."""
+    accounts = _trial_balance()
+    return render_template(
+        "ledger/index.html", accounts=accounts, since=chosen_day("since"), until=chosen_day("until"),
+        difference_minor=sum(int(row.balance_minor) for row in accounts),
+    )
 
 
 @blueprint.get("/export")
 @requires("view_ledger")
 def export() -> Response:
     """The trial balance as a file."""
-    header = ("code", "account", "kind", "debit", "credit", "balance", "currency")
+    header = ("code", "account", "kind", "opening", "debit", "credit", "balance", "currency")
     return csv_response("trial-balance", header, (
-        (row.code, row.name, row.kind, *map(_major, (row.debit_minor, row.credit_minor, row.balance_minor)),
-         current.tenant.currency) for row in queries.trial_balance()
+        (row.code, row.name, row.kind,
+         *map(_major, (row.opening_minor, row.debit_minor, row.credit_minor, row.balance_minor)),
+         current.tenant.currency) for row in _trial_balance()
     ))
 
 
@@ -51,7 +56,11 @@ def journal() -> ResponseReturnValue:
     """The newest entries with their postings."""
     page = paginate(_journal(), queries.ENTRY_ORDER, cursor=request.args.get("cursor"))
     postings = queries.postings_of([row.JournalEntry.id for row in page.rows])
-    return render_template("ledger/journal.html", page=page, postings=postings, sources=_SOURCES)
+    accounts = [(str(account.id), f"{account.code} {account.name}") for account in queries.accounts()]
+    return render_template(
+        "ledger/journal.html", page=page, postings=postings, sources=[("", "Any document"), *SOURCES.items()],
+        accounts=[("", "Any account"), *accounts],
+    )
 
 
 @blueprint.get("/journal/export")
@@ -64,6 +73,15 @@ def export_journal() -> Response:
          current.tenant.currency, row.created_by)
         for row in queries.export_rows(_journal(), most=_MOST_EXPORTED)
     ))
+
+
+@blueprint.get("/journal/<int:journal_entry_id>")
+@requires("view_ledger")
+def entry(journal_entry_id: int) -> ResponseReturnValue:
+    """One entry with its postings."""
+    found_entry = found(queries.get(journal_entry_id), "There is no such entry.")
+    return render_template("ledger/entry.html", entry=found_entry, sources=SOURCES,
+                           postings=queries.postings_of([journal_entry_id]).get(journal_entry_id, []))
 
 
 @blueprint.get("/customers/<int:customer_id>")
@@ -98,8 +116,14 @@ def customer_panel(customer_id: int) -> Markup:
 
 def _journal() -> AnySelect:
     source = request.args.get("source", "")
-    return queries.entries(source=source if source in _SOURCES else "", since=chosen_day("since"),
-                           until=chosen_day("until"))
+    return queries.entries(JournalFilter(
+        source=source if source in SOURCES else "", account_id=chosen_id("account"),
+        customer_id=chosen_id("customer_id"), since=chosen_day("since"), until=chosen_day("until"),
+    ))
+
+
+def _trial_balance() -> Sequence[AnyRow]:
+    return queries.trial_balance(since=chosen_day("since"), until=chosen_day("until"))
 
 
 def _customer(customer_id: int) -> Customer:

@@ -1,0 +1,1 @@
+"""The chart of accounts: what the company's books are divided into."""

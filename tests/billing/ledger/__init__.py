@@ -1,0 +1,1 @@
+"""Tests of the books: ledger, chart of accounts, closing, proof."""
