@@ -853,3 +853,49 @@ CREATE INDEX ix_nap_ports_free ON nap_ports (nap_id) WHERE condition = 'good' AN
 
 UPDATE alembic_version SET version_num='0005' WHERE alembic_version.version_num = '0004';
 
+-- Running upgrade 0005 -> 0006
+
+CREATE TABLE books_closings (
+    id BIGSERIAL NOT NULL, 
+    closed_until_before DATE, 
+    closed_until DATE NOT NULL, 
+    reason TEXT DEFAULT '' NOT NULL, 
+    closed_by TEXT NOT NULL, 
+    closed_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    CONSTRAINT pk_books_closings PRIMARY KEY (id), 
+    CONSTRAINT ck_books_closings_reason CHECK (closed_until > closed_until_before OR closed_until_before IS NULL OR reason <> ''), 
+    CONSTRAINT ck_books_closings_moved CHECK (closed_until IS DISTINCT FROM closed_until_before)
+);
+
+ALTER TABLE company_settings ADD COLUMN books_closed_until DATE;
+
+CREATE INDEX ix_journal_postings_account_id ON journal_postings (account_id, entry_id);
+
+ALTER TABLE ledger_accounts ADD COLUMN is_active BOOLEAN DEFAULT true NOT NULL;
+
+ALTER TABLE ledger_accounts ADD CONSTRAINT ck_ledger_accounts_purpose_active CHECK (is_active OR purpose IS NULL);
+
+CREATE FUNCTION check_books_open() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+DECLARE
+    line date;
+    earliest date;
+BEGIN
+    SELECT books_closed_until INTO line FROM company_settings WHERE id = 1 FOR KEY SHARE;
+    IF line IS NOT NULL THEN
+        SELECT min(posted_on) INTO earliest FROM added;
+        IF earliest < line THEN
+            RAISE EXCEPTION USING MESSAGE = 'the books of ' || earliest || ' are closed',
+                ERRCODE = 'check_violation', CONSTRAINT = 'ck_journal_entries_open';
+        END IF;
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE TRIGGER journal_entries_open AFTER INSERT ON journal_entries
+    REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION check_books_open();
+
+CREATE TRIGGER books_closings_frozen BEFORE UPDATE OR DELETE ON books_closings
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+UPDATE alembic_version SET version_num='0006' WHERE alembic_version.version_num = '0005';
+
