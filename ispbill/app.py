@@ -23,6 +23,7 @@ from ispbill.billing.ledger import views as ledger
 from ispbill.billing.payments import views as payments
 from ispbill.billing.runs import views as runs
 from ispbill.catalogue import views as catalogue
+from ispbill.catalogue.taxes import views as taxes
 from ispbill.company import views as company
 from ispbill.config import PROJECT_ROOT, Settings
 from ispbill.core.db import PLATFORM_BIND, TenantModel, TenantSession, close_sessions, db
@@ -68,6 +69,7 @@ FEATURES: tuple[Blueprint, ...] = (
     chart.blueprint,
     closing.blueprint,
     catalogue.blueprint,
+    taxes.blueprint,
     accounts.blueprint,
     company.blueprint,
     notifications.blueprint,

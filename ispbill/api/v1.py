@@ -13,6 +13,7 @@ from ispbill.billing.documents import api as documents
 from ispbill.billing.invoices import api as invoices
 from ispbill.billing.payments import api as payments
 from ispbill.catalogue import api as catalogue
+from ispbill.catalogue.taxes import api as taxes
 from ispbill.core.current import current
 from ispbill.customers import api as customers
 from ispbill.network.routers import api as routers
@@ -26,7 +27,7 @@ RESOURCES: tuple[Resource, ...] = (
     customers.blueprint,
     customers.map_blueprint,
     catalogue.blueprint,
-    catalogue.tax_blueprint,
+    taxes.blueprint,
     plant.lcp_blueprint,
     plant.nap_blueprint,
     plant.chain_blueprint,

@@ -7,17 +7,17 @@ from marshmallow import Schema, fields
 
 from ispbill.catalogue import queries
 from ispbill.catalogue import service as catalogue
-from ispbill.catalogue.models import Plan, PlanKind, PlanStatus, TaxMode
+from ispbill.catalogue.models import Plan, PlanKind, PlanStatus
 from ispbill.catalogue.policy import LONGEST_DESCRIPTION, LONGEST_NAME, PlanFacts
+from ispbill.catalogue.taxes.api import Tax
 from ispbill.core.current import current
 from ispbill.web.guards import requires
 from ispbill.web.requests import found
-from ispbill.web.rest.fields import Choice, Currency, Day, DecimalText, Identifier, MinorUnits, Text, WholeNumber
+from ispbill.web.rest.fields import Choice, Currency, Day, Identifier, MinorUnits, Text, WholeNumber
 from ispbill.web.rest.resources import once, reread, resource
 from ispbill.web.rest.schemas import Body, PageQuery, ordered, page, page_of, sorting
 
 blueprint = resource("plans", description="What customers can subscribe to, and what it costs a month.")
-tax_blueprint = resource("taxes", description="The taxes that plans can carry.")
 
 
 class PlanQuery(PageQuery):
@@ -50,16 +50,6 @@ class PlanBody(Body):
     amount_minor = MinorUnits(required=True)
     currency = Currency()
     valid_from = Day(load_default=None, allow_none=True)
-
-
-class Tax(Schema):
-    """A percentage tax; inclusive where prices contain it."""
-
-    id = Identifier(required=True)
-    name = fields.String(required=True)
-    rate_percent = DecimalText(required=True)
-    mode = Choice(TaxMode, required=True)
-    is_active = fields.Boolean(required=True)
 
 
 class Price(Schema):
@@ -137,11 +127,3 @@ def set_price(body: dict[str, Any], plan_id: int) -> Plan:
     plan = found(queries.get(plan_id))
     catalogue.set_price(plan, amount_minor=body["amount_minor"], valid_from=body["valid_from"])
     return reread(queries.get, plan_id)
-
-
-@tax_blueprint.get("")
-@requires("view_subscriptionplan_list")
-@tax_blueprint.response(200, Tax(many=True))
-def taxes() -> Any:
-    """List all taxes; they are few, so there are no pages."""
-    return queries.taxes()

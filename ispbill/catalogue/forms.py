@@ -1,17 +1,11 @@
-"""What people enter about plans, prices and taxes."""
+"""What people enter about plans and prices."""
 from __future__ import annotations
 
-from wtforms import IntegerField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Optional
 
-from ispbill.catalogue.models import TaxMode
 from ispbill.catalogue.policy import KIND_LABELS, PlanFacts
 from ispbill.web.forms import Form, IdField, LocalDateField, MoneyField, options
-
-_MODES = [
-    (TaxMode.INCLUSIVE.value, "Inclusive: prices contain the tax"),
-    (TaxMode.EXCLUSIVE.value, "Exclusive: the tax is added to prices"),
-]
 
 
 class PlanForm(Form):
@@ -46,17 +40,3 @@ class NewPlanForm(PlanForm):
 
     amount = MoneyField("Monthly price", [InputRequired("Give the monthly price.")])
     valid_from = LocalDateField("Price from", [InputRequired("Say from which day.")])
-
-
-class TaxForm(Form):
-    """A new tax."""
-
-    name = StringField("Name", [InputRequired("Give the tax a name, such as VAT.")])
-    rate_percent = StringField("Rate in percent", [InputRequired("Give the rate, like 12.")])
-    mode = RadioField("Prices", choices=options(_MODES), default=TaxMode.INCLUSIVE.value)
-
-
-class TaxNameForm(Form):
-    """Another name for a tax."""
-
-    name = StringField("Name", [InputRequired("Give the tax a name, such as VAT.")])

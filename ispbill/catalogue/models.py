@@ -1,4 +1,7 @@
-"""Plans, their price versions, and taxes. A price is never edited: a new version begins on a day."""
+"""Plans, their price versions, and taxes. A price is never edited: a new version begins on a day.
+
+What a tax consists of stands in `taxes/models.py`.
+"""
 from __future__ import annotations
 
 from datetime import date, datetime
@@ -34,7 +37,7 @@ class TaxMode(StrEnum):
 
 
 class TaxRate(TenantModel):
-    """A percentage tax, such as VAT 12 % inclusive."""
+    """A tax, such as VAT. Its rate and mode here are the headline of its newest version, as lists print them."""
 
     __tablename__ = "tax_rates"
     __table_args__ = (

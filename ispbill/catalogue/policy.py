@@ -1,4 +1,4 @@
-"""Rules of the catalogue: what a plan is, which price is in force, what a tax rate may be.
+"""Rules of the catalogue: what a plan is, which price is in force.
 
 Plain values in and out.
 """
@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
 
 from ispbill.core.errors import Invalid
@@ -60,27 +59,6 @@ def price_in_force(versions: Iterable[PriceVersion], *, on: date) -> int | None:
     """The amount of the newest version that has begun by a day, in minor units; None before the first."""
     begun = [version for version in versions if version.valid_from <= on]
     return max(begun).amount_minor if begun else None
-
-
-def tax_percent(text: str) -> Decimal:
-    """A rate such as 12 or 8.875, at most four decimals, from 0 to below 100. Raises Invalid."""
-    try:
-        rate = Decimal(text.strip().removesuffix("%").strip())
-    except InvalidOperation:
-        raise Invalid("Write the rate as a number, like 12 or 8.875.", field="rate_percent") from None
-    if not (rate.is_finite() and 0 <= rate < 100):
-        raise Invalid("A rate lies from 0 to below 100 percent.", field="rate_percent")
-    if rate != rate.quantize(Decimal("0.0001")):
-        raise Invalid("A rate has at most four decimals.", field="rate_percent")
-    return rate.quantize(Decimal("0.0001"))
-
-
-def tax_name(text: str) -> str:
-    """The name that documents print. Raises Invalid when it is empty or too long."""
-    name = " ".join(text.split())
-    if not 0 < len(name) <= LONGEST_NAME:
-        raise Invalid(f"Give the tax a name of at most {LONGEST_NAME} characters, such as VAT.", field="name")
-    return name
 
 
 def _check_speed(mbps: int | None, *, field: str, kind: str) -> None:

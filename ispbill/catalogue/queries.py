@@ -1,4 +1,4 @@
-"""Reads of plans, their prices and taxes."""
+"""Reads of plans and their prices."""
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -93,26 +93,6 @@ def names() -> list[tuple[int, str]]:
     """Ids and names of all plans, retired ones included, by name, for a filter."""
     rows = db.session.execute(select(Plan.id, Plan.name).order_by(Plan.name, Plan.id))
     return [(plan_id, name) for plan_id, name in rows]
-
-
-def taxes() -> Sequence[AnyRow]:
-    """Every tax with the number of plans that have it, those in use first."""
-    plan_count = select(func.count()).where(Plan.tax_rate_id == TaxRate.id).scalar_subquery()
-    return db.session.execute(
-        select(TaxRate.id, TaxRate.name, TaxRate.rate_percent, TaxRate.mode, TaxRate.is_active,
-               plan_count.label("plan_count"))
-        .order_by(TaxRate.is_active.desc(), TaxRate.name)
-    ).all()
-
-
-def active_taxes() -> Sequence[TaxRate]:
-    """The taxes a plan can be given, by name."""
-    return db.session.scalars(select(TaxRate).where(TaxRate.is_active).order_by(TaxRate.name)).all()
-
-
-def get_tax(tax_rate_id: int) -> TaxRate | None:
-    """A tax by its id."""
-    return db.session.get(TaxRate, tax_rate_id)
 
 
 def _price(on: date) -> ScalarSelect[int]:

@@ -1,6 +1,6 @@
 """Verbs of the catalogue.
 
-Prices and rates are never edited: a new version begins, an old one stays with who has it.
+Prices are never edited: a new version begins, an old one stays with who has it.
 """
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from dataclasses import asdict
 from datetime import date
 
 from ispbill.catalogue import queries
-from ispbill.catalogue.models import Plan, PlanPrice, PlanStatus, TaxMode, TaxRate
-from ispbill.catalogue.policy import PlanFacts, checked, tax_name, tax_percent
+from ispbill.catalogue.models import Plan, PlanPrice, PlanStatus
+from ispbill.catalogue.policy import PlanFacts, checked
+from ispbill.catalogue.taxes import queries as taxes
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Invalid
@@ -87,54 +88,9 @@ def remove(plan: Plan) -> Plan:
     return plan
 
 
-def add_tax(name: str, *, rate_percent: str, mode: str) -> TaxRate:
-    """Add a percentage tax. Raises Invalid. Its rate and mode are final: a new rate is a new tax."""
-    if mode not in list(TaxMode):
-        raise Invalid("Prices contain the tax (inclusive), or it is added (exclusive).", field="mode")
-    tax = TaxRate(name=tax_name(name), rate_percent=tax_percent(rate_percent), mode=mode, is_active=True)
-    db.session.add(tax)
-    db.session.flush()
-    return tax
-
-
-def rename_tax(tax: TaxRate, *, name: str) -> TaxRate:
-    """Call a tax otherwise; issued documents keep the name they were issued with."""
-    tax.name = tax_name(name)
-    db.session.flush()
-    return tax
-
-
-def retire_tax(tax: TaxRate) -> TaxRate:
-    """Offer a tax no longer for plans; plans that have it keep it.
-
-    Raises Conflict when it is retired already.
-    """
-    if not tax.is_active:
-        raise Conflict(f"{tax.name} is retired already.")
-    tax.is_active = False
-    db.session.flush()
-    return tax
-
-
-def activate_tax(tax: TaxRate) -> TaxRate:
-    """Offer a retired tax again. Raises Conflict when it is offered."""
-    if tax.is_active:
-        raise Conflict(f"{tax.name} is in use already.")
-    tax.is_active = True
-    db.session.flush()
-    return tax
-
-
-def remove_tax(tax: TaxRate) -> TaxRate:
-    """Take away a tax nothing was ever sold with; the database refuses where something was."""
-    db.session.delete(tax)
-    db.session.flush()
-    return tax
-
-
 def _check_tax(tax_rate_id: int | None) -> None:
     if tax_rate_id is None:
         return
-    tax = queries.get_tax(tax_rate_id)
+    tax = taxes.get(tax_rate_id)
     if tax is None or not tax.is_active:
         raise Invalid("Choose a tax that is in use.", field="tax_rate_id")

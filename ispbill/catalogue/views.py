@@ -1,4 +1,4 @@
-"""Pages of the catalogue: plans with their prices, and taxes."""
+"""Pages of plans with their prices."""
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -8,10 +8,11 @@ from flask.typing import ResponseReturnValue
 
 from ispbill.catalogue import queries
 from ispbill.catalogue import service as verbs
-from ispbill.catalogue.forms import NewPlanForm, PlanForm, PriceForm, TaxForm, TaxNameForm
+from ispbill.catalogue.forms import NewPlanForm, PlanForm, PriceForm
 from ispbill.catalogue.models import Plan, PlanKind, PlanStatus, TaxRate
 from ispbill.catalogue.policy import KIND_LABELS, PriceVersion, price_in_force
 from ispbill.catalogue.queries import PlanFilter
+from ispbill.catalogue.taxes import queries as taxes
 from ispbill.core.current import current
 from ispbill.core.money import format_percent, to_major
 from ispbill.core.pagination import paginate
@@ -23,7 +24,7 @@ from ispbill.web.lists import asked, chosen
 from ispbill.web.requests import found
 
 blueprint = Blueprint("catalogue", __name__, template_folder="templates")
-_NO_PLAN, _NO_TAX = "There is no such plan.", "There is no such tax."
+_NO_PLAN = "There is no such plan."
 
 
 @blueprint.get("/subscriptions/plans")
@@ -149,91 +150,9 @@ def remove(plan_id: int) -> ResponseReturnValue:
     )
 
 
-@blueprint.get("/taxes")
-@requires("view_subscriptionplan_list")
-def taxes() -> ResponseReturnValue:
-    """Every tax."""
-    return render_template("catalogue/taxes.html", taxes=queries.taxes())
-
-
-@blueprint.get("/taxes/export")
-@requires("view_subscriptionplan_list")
-def export_taxes() -> Response:
-    """Every tax as a file."""
-    header = ("name", "rate_percent", "mode", "in_use", "plans")
-    return csv_response("taxes", header, [
-        (tax.name, tax.rate_percent, tax.mode, "yes" if tax.is_active else "no", tax.plan_count)
-        for tax in queries.taxes()
-    ])
-
-
-@blueprint.route("/taxes/add", methods=["GET", "POST"])
-@requires("add_subscriptionplan")
-def add_tax() -> ResponseReturnValue:
-    """A new tax."""
-    form = TaxForm()
-    tax = submit(form, lambda: verbs.add_tax(
-        form.name.data, rate_percent=form.rate_percent.data, mode=form.mode.data,
-    ))
-    if tax:
-        flash(f"{tax.name} can be given to plans now.", "success")
-        return redirect(url_for("catalogue.taxes"))
-    return form_page("catalogue/tax.html", form, title="Add tax", label="Add tax", is_new=True)
-
-
-@blueprint.route("/taxes/<int:tax_rate_id>/rename", methods=["GET", "POST"])
-@requires("change_subscriptionplan")
-def rename_tax(tax_rate_id: int) -> ResponseReturnValue:
-    """Another name for a tax."""
-    tax = _tax(tax_rate_id)
-    form = TaxNameForm(obj=tax)
-    if submit(form, lambda: verbs.rename_tax(tax, name=form.name.data)):
-        flash(f"The tax is called {tax.name} now.", "success")
-        return redirect(url_for("catalogue.taxes"))
-    return form_page("catalogue/tax.html", form, title="Rename tax", label="Save name", is_new=False)
-
-
-@blueprint.post("/taxes/<int:tax_rate_id>/retire")
-@requires("change_subscriptionplan")
-def retire_tax(tax_rate_id: int) -> ResponseReturnValue:
-    """Offer a tax no longer."""
-    tax = verbs.retire_tax(_tax(tax_rate_id))
-    flash(f"{tax.name} is no longer offered; plans that have it keep it.", "success")
-    return redirect(url_for("catalogue.taxes"))
-
-
-@blueprint.post("/taxes/<int:tax_rate_id>/activate")
-@requires("change_subscriptionplan")
-def activate_tax(tax_rate_id: int) -> ResponseReturnValue:
-    """Offer a retired tax again."""
-    tax = verbs.activate_tax(_tax(tax_rate_id))
-    flash(f"{tax.name} is offered again.", "success")
-    return redirect(url_for("catalogue.taxes"))
-
-
-@blueprint.route("/taxes/<int:tax_rate_id>/remove", methods=["GET", "POST"])
-@requires("delete_subscriptionplan")
-def remove_tax(tax_rate_id: int) -> ResponseReturnValue:
-    """Take away a tax that nothing was ever sold with."""
-    tax, form = _tax(tax_rate_id), Form()
-    if submit(form, lambda: verbs.remove_tax(tax)):
-        flash(f"{tax.name} is removed.", "success")
-        return redirect(url_for("catalogue.taxes"))
-    return form_page(
-        "confirm.html", form, title=f"Remove {tax.name}?", confirm_label="Remove tax",
-        text="Only a tax that no plan and no invoice has can be removed. Retire it otherwise.",
-        cancel_url=url_for("catalogue.taxes"),
-    )
-
-
 def _plan(plan_id: int) -> Plan:
     plan: Plan = found(queries.get(plan_id), _NO_PLAN)
     return plan
-
-
-def _tax(tax_rate_id: int) -> TaxRate:
-    tax: TaxRate = found(queries.get_tax(tax_rate_id), _NO_TAX)
-    return tax
 
 
 def _filters() -> PlanFilter:
@@ -244,11 +163,11 @@ def _filters() -> PlanFilter:
 
 
 def _offer_taxes(form: PlanForm, *, present: TaxRate | None = None) -> None:
-    offered: list[TaxRate] = list(queries.active_taxes())
+    offered: list[TaxRate] = list(taxes.active())
     if present is not None and present not in offered:
         offered.append(present)
     form.tax_rate_id.offer(_choices(offered), empty="No tax")
 
 
-def _choices(taxes: Sequence[TaxRate]) -> list[tuple[int, str]]:
-    return [(tax.id, f"{tax.name} {format_percent(tax.rate_percent)} {tax.mode}") for tax in taxes]
+def _choices(offered: Sequence[TaxRate]) -> list[tuple[int, str]]:
+    return [(tax.id, f"{tax.name} {format_percent(tax.rate_percent)} {tax.mode}") for tax in offered]

@@ -17,6 +17,7 @@ from ispbill.areas import service as areas
 from ispbill.catalogue import service as catalogue
 from ispbill.catalogue.models import Plan, TaxRate
 from ispbill.catalogue.policy import PlanFacts
+from ispbill.catalogue.taxes import service as taxes
 from ispbill.company import service as company
 from ispbill.company.policy import BillingTerms, Identity, Wording
 from ispbill.core.current import Actor, TenantRef
@@ -72,19 +73,19 @@ def _area_list(script: CompanyScript) -> bytes:
 
 def _stock(script: CompanyScript, first_on: date) -> None:
     known = set(db.session.scalars(select(Plan.code)))
-    taxes = {name: key for key, name in db.session.execute(select(TaxRate.id, TaxRate.name))}
+    tax_ids = {name: key for key, name in db.session.execute(select(TaxRate.id, TaxRate.name))}
     for tax in script.taxes:
-        if tax.name not in taxes:
-            taxes[tax.name] = catalogue.add_tax(tax.name, rate_percent=tax.rate_percent, mode=tax.mode).id
+        if tax.name not in tax_ids:
+            tax_ids[tax.name] = taxes.add(tax.name, rate_percent=tax.rate_percent, mode=tax.mode).id
     for plan in script.plans:
         if plan.code not in known:
-            _offer(plan, taxes, first_on)
+            _offer(plan, tax_ids, first_on)
 
 
-def _offer(script: PlanScript, taxes: dict[str, int], first_on: date) -> None:
+def _offer(script: PlanScript, tax_ids: dict[str, int], first_on: date) -> None:
     facts = PlanFacts(
         code=script.code, name=script.name, kind=script.kind, download_mbps=script.download_mbps,
-        upload_mbps=script.upload_mbps, tax_rate_id=taxes[script.tax] if script.tax else None,
+        upload_mbps=script.upload_mbps, tax_rate_id=tax_ids[script.tax] if script.tax else None,
         description=script.description,
     )
     plan = catalogue.add(facts, amount_minor=script.price_minor, valid_from=first_on.replace(year=first_on.year - 2))

@@ -22,6 +22,9 @@ _MESSAGES: dict[str, DomainError] = {
     "uq_plans_code": Conflict("There is already a plan with this code.", field="code"),
     "uq_plan_prices_plan_id_valid_from": Conflict("The plan has a price from that day already.", field="valid_from"),
     "uq_tax_rates_name": Conflict("There is already a tax with this name.", field="name"),
+    "uq_tax_rate_versions_tax_rate_id_valid_from": Conflict(
+        "The tax changes on that day already.", field="valid_from"
+    ),
     "uq_areas_parent_name": Conflict("There is already an area with this name here.", field="name"),
     "uq_routers_serial_number": Conflict("There is already a router with this serial number.", field="serial_number"),
     "uq_routers_mac_address": Conflict("There is already a router with this MAC address.", field="mac_address"),

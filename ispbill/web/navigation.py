@@ -40,7 +40,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     )),
     ("Catalogue", (
         Entry("Plans", "catalogue.index", "package"),
-        Entry("Taxes", "catalogue.taxes", "percent"),
+        Entry("Taxes", "taxes.index", "percent"),
     )),
     ("Company", (
         Entry("Users", "accounts.users", "user-cog"),

@@ -26,6 +26,8 @@ NOON = datetime(2026, 4, 1, 4, tzinfo=UTC)
 FLOOR = (Path(__file__).parent / "billing.sql").read_text()
 FILL = """
 INSERT INTO tax_rates (name, rate_percent, mode) VALUES ('VAT', 12, 'exclusive');
+INSERT INTO tax_rate_versions (tax_rate_id, valid_from) VALUES (1, DATE '1900-01-01');
+INSERT INTO tax_rate_parts (version_id, position, name, rate_percent) VALUES (1, 1, 'VAT', 12);
 INSERT INTO plans (code, name, kind, tax_rate_id, created_at)
     SELECT 'F' || g, 'Fibre ' || g || '00', 'internet', 1, now() FROM generate_series(1, 10) g;
 INSERT INTO plans (code, name, kind, tax_rate_id, created_at) VALUES ('IP', 'Static address', 'addon', 1, now());

@@ -81,3 +81,12 @@ def test_an_id_in_a_body_that_names_nothing_is_a_mistake_on_its_field(api: Progr
         answer = api.post("subscriptions", **{**whole, **wrong})
         assert answer.status_code == 422
         assert answer.json["errors"][0]["field"] == field  # type: ignore[index]
+
+
+def test_a_tax_is_added_and_changes_from_a_day_on(api: Program, tenant: TenantRef) -> None:
+    tax = api.post("taxes", name="GST", rate_percent="18", mode="exclusive").get_json()
+    parts = [{"name": "CGST", "rate_percent": "9"}, {"name": "SGST", "rate_percent": "9"}]
+    answer = api.post(f"taxes/{tax['id']}/versions", valid_from="2199-01-01", components=parts)
+    versions = answer.get_json()["versions"]
+    assert answer.status_code == 201 and len(versions) == 2 and versions[1]["components"][1]["rate_percent"] == "9.0000"
+    assert api.get(f"taxes/{tax['id']}").get_json()["rate_percent"] == "18.0000"

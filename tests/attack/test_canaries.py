@@ -39,6 +39,7 @@ SILENT: dict[str, set[str]] = {
     "routers": {"mac_address", "status"},
     "stored_files": {"content_type", "sha256"},
     "subscriptions": {"status"},
+    "tax_rate_parts": {"kind"},
     "tax_rates": {"mode"},
     "user_sessions": {"token_digest", "ip_address"},
     "users": {"password_hash", "status"},

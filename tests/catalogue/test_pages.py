@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import pytest
 
-from ispbill.catalogue import queries
+from ispbill.catalogue.taxes import queries as taxes
 from ispbill.core.current import TenantRef
 from ispbill.core.unit_of_work import unit_of_work
 from ispbill.web.requests import IspbillFlask
@@ -20,7 +20,7 @@ def test_a_plan_is_added_with_its_tax_and_price(app: IspbillFlask, tenant: Tenan
     browser.post("/taxes/add", {"name": "VAT", "rate_percent": "12", "mode": "inclusive"})
     assert "VAT 12 % inclusive" in browser.get("/subscriptions/plans/add").text
     with unit_of_work():
-        vat = queries.taxes()[0].id
+        vat = taxes.listing()[0].id
     answer = browser.post("/subscriptions/plans/add", {**FIBRE, "tax_rate_id": str(vat)})
     page = browser.get(answer.headers["Location"]).text
     assert "FIBER-50" in page and "₱1,499.50" in page and "50 Mbps" in page and "VAT 12 % inclusive" in page

@@ -6,7 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from ispbill.catalogue.policy import PlanFacts, PriceVersion, checked, price_in_force, tax_percent
+from ispbill.catalogue.policy import PlanFacts, PriceVersion, checked, price_in_force
+from ispbill.catalogue.taxes.policy import tax_percent
 from ispbill.core.errors import Invalid
 
 JANUARY, MARCH, MAY = date(2026, 1, 1), date(2026, 3, 1), date(2026, 5, 1)

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from ispbill.catalogue import queries
 from ispbill.catalogue import service as catalogue
 from ispbill.catalogue.policy import PlanFacts
+from ispbill.catalogue.taxes import service as taxes
 from ispbill.core.current import TenantRef
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Invalid
@@ -82,7 +83,7 @@ def test_a_plan_is_given_only_a_tax_in_use_but_keeps_the_one_it_has(tenant: Tena
     with unit_of_work():
         vat = offers.tax()
         plan = offers.plan(tax=vat)
-        catalogue.retire_tax(vat)
+        taxes.retire(vat)
         facts = PlanFacts(code=plan.code, name="Renamed", tax_rate_id=vat.id)
         assert catalogue.change(plan, facts=facts).name == "Renamed"
         with pytest.raises(Invalid):
@@ -94,16 +95,16 @@ def test_a_plan_is_given_only_a_tax_in_use_but_keeps_the_one_it_has(tenant: Tena
 def test_a_tax_is_retired_used_again_and_removed_while_nothing_has_it(tenant: TenantRef) -> None:
     with unit_of_work():
         vat = offers.tax()
-        catalogue.retire_tax(vat)
+        taxes.retire(vat)
         with pytest.raises(Conflict):
-            catalogue.retire_tax(vat)
-        catalogue.activate_tax(vat)
+            taxes.retire(vat)
+        taxes.activate(vat)
         with pytest.raises(Conflict):
-            catalogue.activate_tax(vat)
+            taxes.activate(vat)
         offers.plan(tax=vat)
         with pytest.raises(IntegrityError), db.session.begin_nested():
-            catalogue.remove_tax(vat)
-        catalogue.remove_tax(offers.tax())
+            taxes.remove(vat)
+        taxes.remove(offers.tax())
 
 
 def test_codes_are_unique_whatever_their_capitals(tenant: TenantRef) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from ispbill.catalogue import service as catalogue
 from ispbill.catalogue.models import Plan, TaxRate
 from ispbill.catalogue.policy import PlanFacts
+from ispbill.catalogue.taxes import service as taxes
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.periods import BillingSchedule, period_from
@@ -24,7 +25,7 @@ LONG_AGO = date(2020, 1, 1)
 
 def tax(rate_percent: str = "12", *, mode: str = "inclusive", name: str | None = None) -> TaxRate:
     """A percentage tax."""
-    return catalogue.add_tax(name or f"VAT {next(_numbers)}", rate_percent=rate_percent, mode=mode)
+    return taxes.add(name or f"VAT {next(_numbers)}", rate_percent=rate_percent, mode=mode)
 
 
 def plan(

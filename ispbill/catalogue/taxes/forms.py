@@ -1,0 +1,103 @@
+"""What people enter about taxes."""
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Any
+
+from wtforms import BooleanField, RadioField, SelectField, StringField
+from wtforms.validators import InputRequired
+
+from ispbill.catalogue.models import TaxMode
+from ispbill.catalogue.taxes.policy import ComponentKind, TaxComponent, tax_percent
+from ispbill.web.forms import Form, LocalDateField, MoneyField, options
+
+KIND_LABELS = {
+    ComponentKind.PERCENT.value: "Percent of the price",
+    ComponentKind.DIVISION.value: "Percent of the price with the tax in it",
+    ComponentKind.PER_UNIT.value: "Amount for each unit",
+    ComponentKind.PER_DOCUMENT.value: "Amount once for each invoice",
+}
+MOST_PARTS = 4
+_MODES = [
+    (TaxMode.INCLUSIVE.value, "Inclusive: prices contain the tax"),
+    (TaxMode.EXCLUSIVE.value, "Exclusive: the tax is added to prices"),
+]
+
+
+class TaxForm(Form):
+    """A new tax."""
+
+    name = StringField("Name", [InputRequired("Give the tax a name, such as VAT.")])
+    rate_percent = StringField("Rate in percent", [InputRequired("Give the rate, like 12.")])
+    mode = RadioField("Prices", choices=options(_MODES), default=TaxMode.INCLUSIVE.value)
+
+
+class TaxNameForm(Form):
+    """Another name for a tax."""
+
+    name = StringField("Name", [InputRequired("Give the tax a name, such as VAT.")])
+
+
+class VersionForm(Form):
+    """What a tax consists of from a day on: up to four parts, those without a name left out."""
+
+    valid_from = LocalDateField("From", [InputRequired("Say from which day.")])
+
+    def components(self) -> list[TaxComponent]:
+        """The parts that were entered, in their order. Raises Invalid for what is no rate."""
+        return [self._part(number) for number in numbers() if self[f"name_{number}"].data]
+
+    def parts(self) -> Iterable[Sequence[Any]]:
+        """The fields of each part, as the page draws them."""
+        names = ("name", "kind", "rate_percent", "amount", "mode", "raises_next", "ignores_previous")
+        return [[self[f"{name}_{number}"] for name in names] for number in numbers()]
+
+    def _part(self, number: int) -> TaxComponent:
+        def entered(name: str) -> Any:
+            return self[f"{name}_{number}"].data
+
+        kind = entered("kind")
+        is_fixed = TaxComponent("", kind).is_fixed
+        return TaxComponent(
+            name=entered("name"), kind=kind, amount_minor=entered("amount") or 0,
+            rate_percent=Decimal(0) if is_fixed else tax_percent(entered("rate_percent") or ""),
+            is_inclusive=entered("mode") == TaxMode.INCLUSIVE, raises_next=entered("raises_next"),
+            ignores_previous=entered("ignores_previous"),
+        )
+
+
+def numbers() -> range:
+    """The numbers of the parts a version can be entered with."""
+    return range(1, MOST_PARTS + 1)
+
+
+def entered(components: Sequence[TaxComponent]) -> dict[str, object]:
+    """Parts as the form holds them."""
+    values: dict[str, object] = {}
+    for number, part in enumerate(components, start=1):
+        values |= {
+            f"name_{number}": part.name, f"kind_{number}": part.kind, f"amount_{number}": part.amount_minor or None,
+            f"rate_percent_{number}": f"{part.rate_percent.normalize():f}" if part.rate_percent else "",
+            f"mode_{number}": TaxMode.INCLUSIVE.value if part.is_inclusive else TaxMode.EXCLUSIVE.value,
+            f"raises_next_{number}": part.raises_next, f"ignores_previous_{number}": part.ignores_previous,
+        }
+    return values
+
+
+def _add_parts() -> None:
+    for number in numbers():
+        fields = {
+            "name": StringField("Name on invoices"),
+            "kind": SelectField("How it is found", choices=options(KIND_LABELS.items()), validate_choice=False),
+            "rate_percent": StringField("Rate in percent"),
+            "amount": MoneyField("Amount"),
+            "mode": SelectField("Prices", choices=options(_MODES), validate_choice=False),
+            "raises_next": BooleanField("The parts below are found on the price with this part"),
+            "ignores_previous": BooleanField("Found on the price without the parts above"),
+        }
+        for name, field in fields.items():
+            setattr(VersionForm, f"{name}_{number}", field)
+
+
+_add_parts()
