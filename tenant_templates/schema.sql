@@ -899,3 +899,41 @@ CREATE TRIGGER books_closings_frozen BEFORE UPDATE OR DELETE ON books_closings
 
 UPDATE alembic_version SET version_num='0006' WHERE alembic_version.version_num = '0005';
 
+-- Running upgrade 0006 -> 0007
+
+CREATE TABLE tax_rate_versions (
+    id BIGSERIAL NOT NULL, 
+    tax_rate_id BIGINT NOT NULL, 
+    valid_from DATE NOT NULL, 
+    CONSTRAINT pk_tax_rate_versions PRIMARY KEY (id), 
+    CONSTRAINT fk_tax_rate_versions_tax_rate_id FOREIGN KEY(tax_rate_id) REFERENCES tax_rates (id) ON DELETE CASCADE, 
+    CONSTRAINT uq_tax_rate_versions_tax_rate_id_valid_from UNIQUE (tax_rate_id, valid_from)
+);
+
+CREATE TABLE tax_rate_parts (
+    id BIGSERIAL NOT NULL, 
+    version_id BIGINT NOT NULL, 
+    position SMALLINT NOT NULL, 
+    name TEXT NOT NULL, 
+    kind TEXT DEFAULT 'percent' NOT NULL, 
+    rate_percent NUMERIC(7, 4) DEFAULT 0 NOT NULL, 
+    amount_minor BIGINT DEFAULT 0 NOT NULL, 
+    is_inclusive BOOLEAN DEFAULT false NOT NULL, 
+    raises_next BOOLEAN DEFAULT false NOT NULL, 
+    ignores_previous BOOLEAN DEFAULT false NOT NULL, 
+    CONSTRAINT pk_tax_rate_parts PRIMARY KEY (id), 
+    CONSTRAINT ck_tax_rate_parts_kind CHECK (kind IN ('percent', 'division', 'per_unit', 'per_document')), 
+    CONSTRAINT ck_tax_rate_parts_amount_minor CHECK (amount_minor >= 0), 
+    CONSTRAINT ck_tax_rate_parts_rate_percent CHECK (rate_percent >= 0 AND rate_percent < 100), 
+    CONSTRAINT fk_tax_rate_parts_version_id FOREIGN KEY(version_id) REFERENCES tax_rate_versions (id) ON DELETE CASCADE, 
+    CONSTRAINT uq_tax_rate_parts_version_id_position UNIQUE (version_id, position)
+);
+
+INSERT INTO tax_rate_versions (tax_rate_id, valid_from) SELECT id, DATE '1900-01-01' FROM tax_rates;
+
+INSERT INTO tax_rate_parts (version_id, position, name, rate_percent, is_inclusive)
+        SELECT v.id, 1, t.name, t.rate_percent, t.mode = 'inclusive'
+        FROM tax_rate_versions v JOIN tax_rates t ON t.id = v.tax_rate_id;
+
+UPDATE alembic_version SET version_num='0007' WHERE alembic_version.version_num = '0006';
+
