@@ -30,18 +30,19 @@ from ispbill.core.db import PLATFORM_BIND, TenantModel, TenantSession, close_ses
 from ispbill.core.events import wire
 from ispbill.customers import views as customers
 from ispbill.customers.queries import count_by_area
-from ispbill.files import models as _files  # noqa: F401  its table belongs to the history
 from ispbill.network.routers import views as routers
 from ispbill.notifications import views as notifications
 from ispbill.plant import blueprint as plant
 from ispbill.plant.lcps import views as lcps
 from ispbill.plant.lcps.queries import count_by_area as count_lcps_by_area
-from ispbill.plant.naps import views as naps  # noqa: F401  on the blueprint of the plant
+from ispbill.plant.naps import views as naps
 from ispbill.platform import views as platform
 from ispbill.reports import views as reports
 from ispbill.subscriptions import views as subscriptions
+from ispbill.subscriptions.connections import views as connections
 from ispbill.subscriptions.imports import views as imports
 from ispbill.subscriptions.installations import views as installations
+from ispbill.subscriptions.photos import views as photos
 from ispbill.subscriptions.queries import count_by_plan
 from ispbill.tenancy import scope
 from ispbill.tenancy.hosts import HostMiddleware
@@ -89,6 +90,10 @@ PARTS: tuple[Panel | Tally, ...] = (
     Panel("customer", "main", "view_payment_list", payments.customer_panel),
     Panel("customer", "figures", "view_payment_list", payments.customer_figures),
     Panel("customer", "side", "view_ledger", ledger.customer_panel),
+    Panel("dashboard", "figures", "view_installation_list", installations.due_figure),
+    Panel("dashboard", "figures", "view_lcp_list", naps.free_ports_figure),
+    Panel("installation", "main", "view_installation_list", photos.photos_panel),
+    Panel("nap", "main", "view_installation_list", connections.nap_panel),
     Panel("invoice", "side", "view_payment_list", payments.invoice_panel),
     Panel("plan", "figures", "view_subscription_list", subscriptions.plan_figures),
     Panel("plan", "main", "view_subscription_list", subscriptions.plan_panel),

@@ -19,6 +19,7 @@ from ispbill.customers import api as customers
 from ispbill.network.routers import api as routers
 from ispbill.plant import api as plant
 from ispbill.subscriptions import api as subscriptions
+from ispbill.subscriptions.connections import api as connections
 from ispbill.web.limiter import limiter, tenant_and_address
 from ispbill.web.rest.resources import Resource
 from ispbill.web.rest.schemas import Problem
@@ -31,6 +32,7 @@ RESOURCES: tuple[Resource, ...] = (
     plant.lcp_blueprint,
     plant.nap_blueprint,
     plant.chain_blueprint,
+    connections.blueprint,
     subscriptions.blueprint,
     routers.blueprint,
     invoices.blueprint,

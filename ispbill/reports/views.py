@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from ispbill.billing.payments.models import METHOD_LABELS
 from ispbill.core.current import current
 from ispbill.reports import policy, queries
+from ispbill.web import panels
 from ispbill.web.guards import requires
 
 blueprint = Blueprint("reports", __name__, template_folder="templates")
@@ -22,7 +23,8 @@ def dashboard() -> ResponseReturnValue:
     if not beginnings.has_invoices:
         return render_template("reports/beginnings.html", beginnings=beginnings)
     return render_template("reports/dashboard.html", **_figures(), parked=queries.parked(),
-                           payments=queries.newest_payments(), methods=METHOD_LABELS)
+                           payments=queries.newest_payments(), methods=METHOD_LABELS,
+                           panels=panels.drawn("dashboard", 0))
 
 
 @blueprint.get("/dashboard/money")

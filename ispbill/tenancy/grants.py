@@ -7,7 +7,7 @@ from __future__ import annotations
 APPEND_ONLY = (
     "audit_entries", "books_closings", "company_identities", "invoice_taxes", "journal_entries", "journal_postings",
 )
-NEVER_DELETED = ("invoice_lines", "invoices", "payment_allocations", "payments")
+NEVER_DELETED = ("invoice_lines", "invoices", "payment_allocations", "payments", "port_connections")
 READ_ONLY = ("alembic_version",)
 
 

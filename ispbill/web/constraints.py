@@ -29,6 +29,7 @@ _MESSAGES: dict[str, DomainError] = {
     "uq_routers_serial_number": Conflict("There is already a router with this serial number.", field="serial_number"),
     "uq_routers_mac_address": Conflict("There is already a router with this MAC address.", field="mac_address"),
     "uq_router_assignments_live": Conflict("The router stands at another line.", field="router"),
+    "uq_port_connections_live_port": Conflict("A line is on this port already.", field="port_id"),
     "uq_lcps_code": Conflict("There is already an LCP with this code.", field="code"),
     "uq_splitters_lcp_id_code": Conflict("There is already a splitter with this code in the LCP.", field="code"),
     "uq_naps_code": Conflict("There is already a NAP with this code.", field="code"),

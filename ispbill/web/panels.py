@@ -21,7 +21,8 @@ _EXTENSION = "ispbill_panels"
 class Panel:
     """A part of another feature's page. `draw` gets the id of the page's subject and gives ready HTML.
 
-    Pages: `customer`, `invoice`, `plan`. Places: `figures` (stat cards), `main` (wide column), `side` (narrow column).
+    Pages: `customer`, `dashboard` (of the company: its subject is 0), `installation`, `invoice`, `nap`, `plan`.
+    Places: `figures` (stat cards), `main` (wide column), `side` (narrow column).
     """
 
     page: str

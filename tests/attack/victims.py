@@ -29,6 +29,7 @@ from ispbill.network.routers.models import Router
 from ispbill.notifications.models import Message
 from ispbill.plant.models import Lcp, Nap, NapPort, Splitter
 from ispbill.subscriptions.models import Installation, Subscription
+from ispbill.subscriptions.photos.models import InstallationPhoto
 from ispbill.tenancy.owner import owner_connection
 from ispbill.web import guards
 from ispbill.web.requests import IspbillFlask
@@ -39,11 +40,30 @@ from tests.make.programs import Program
 
 # Which table each argument of an address is a key of. A route with an argument that is missing here fails the suite.
 TABLES: dict[str, type[TenantModel]] = {
-    "account_id": LedgerAccount, "area_id": Area, "batch_id": ImportBatch, "customer_id": Customer,
-    "entry_id": AuditEntry, "installation_id": Installation, "invoice_id": Invoice, "journal_entry_id": JournalEntry,
-    "lcp_id": Lcp, "message_id": Message, "nap_id": Nap, "payment_id": Payment, "plan_id": Plan, "port_id": NapPort,
-    "role_id": Role, "router_id": Router, "run_id": BillingRun, "session_id": UserSession, "splitter_id": Splitter,
-    "subscription_id": Subscription, "tax_rate_id": TaxRate, "token_id": ApiToken, "user_id": User,
+    "account_id": LedgerAccount,
+    "area_id": Area,
+    "batch_id": ImportBatch,
+    "customer_id": Customer,
+    "entry_id": AuditEntry,
+    "installation_id": Installation,
+    "invoice_id": Invoice,
+    "journal_entry_id": JournalEntry,
+    "lcp_id": Lcp,
+    "message_id": Message,
+    "nap_id": Nap,
+    "payment_id": Payment,
+    "photo_id": InstallationPhoto,
+    "plan_id": Plan,
+    "port_id": NapPort,
+    "role_id": Role,
+    "router_id": Router,
+    "run_id": BillingRun,
+    "session_id": UserSession,
+    "splitter_id": Splitter,
+    "subscription_id": Subscription,
+    "tax_rate_id": TaxRate,
+    "token_id": ApiToken,
+    "user_id": User,
 }
 
 

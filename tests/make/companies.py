@@ -36,7 +36,6 @@ from ispbill.core.db import db
 from ispbill.core.unit_of_work import unit_of_work
 from ispbill.customers import service as customers
 from ispbill.customers.models import Customer, CustomerStatus
-from ispbill.files import service as files
 from ispbill.network.routers import service as routers
 from ispbill.notifications.models import Message
 from ispbill.subscriptions import service as subscriptions
@@ -156,7 +155,7 @@ def _plant(word: str, area: Area) -> None:
     nap = plants.nap(splitter, code=f"{word}-NAP", latitude="14.5001", longitude="121", **known)
     plants.mark(nap, 8, condition="faulty", note=f"{word} rust")
     plants.splitter(lcp, code=f"{word}-SPARE")
-    plants.nap(splitter, code=f"{word}-SPARE")
+    plants.nap(splitter, code=f"{word}-FAR", latitude="14.6", longitude="121")
 
 
 def _plan(word: str) -> Plan:
@@ -182,7 +181,10 @@ def _lines(word: str, person: Customer, plan: Plan) -> None:
     today = current.today()
     with _step():
         line = offers.installation(person, address=f"{word} Alley", notes=f"{word} ladder")
-        offers.installation(person, address=f"{word} Annex")
+        annex = offers.installation(person, address=f"{word} Annex")
+        plants.connect(annex, plants.named(f"{word}-FAR"), override_reason=f"{word} messenger wire")
+        plants.connect(line, plants.named(f"{word}-NAP"))
+        offers.photo(line, caption=f"{word} pole", name=f"{word}.png")
         installations.complete(line, on=today)
         offers.subscribe(person, plans=[(plan, 1, None)], installation=line, external_reference=f"{word}-SUB")
         offers.subscribe(person, plans=[(plan, 1, None)])
@@ -234,7 +236,6 @@ def _leftovers(word: str, part: int) -> None:
     with _step():
         content = f"account_number,name\n,{word} Imported\n".encode()
         imports.receive(content, file_name=f"{word}.csv", start_on=None)
-        files.store(f"{word} letter".encode(), name=f"{word}.txt")
         message = db.session.scalars(select(Message).order_by(Message.id.desc()).limit(1)).one()
         message.last_error = f"{word} refused by the server"
         author = Actor(kind="user", name=f"{word} Author", user_id=1, is_owner=True, ip_address=f"10.0.0.{part}")

@@ -17,9 +17,16 @@ from ispbill.subscriptions import service as subscriptions
 from ispbill.subscriptions.installations import service as installations
 from ispbill.subscriptions.installations.policy import InstallationFacts
 from ispbill.subscriptions.models import Installation, Subscription
+from ispbill.subscriptions.photos import service as photos
+from ispbill.subscriptions.photos.models import InstallationPhoto
 from tests.make import people
 
 _numbers = itertools.count(1)
+# A small picture: one grey point.
+PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108000000003a7e9b550000000a49444154789c63980900009b00"
+    "9aad2e48b40000000049454e44ae426082"
+)
 LONG_AGO = date(2020, 1, 1)
 
 
@@ -57,6 +64,11 @@ def installation(customer: Customer | None = None, **facts: Any) -> Installation
         **{"address": "12 Mabini Street", "scheduled_on": current.today(), **facts}
     )
     return installations.schedule(customer or people.register_customer(), facts=planned)
+
+
+def photo(line: Installation, *, caption: str = "", name: str = "pole.png") -> InstallationPhoto:
+    """A photo of an installation."""
+    return photos.add(line, content=PNG, name=name, caption=caption)
 
 
 def billed(subscription: Subscription, *, until: date | None = None) -> Subscription:

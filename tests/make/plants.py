@@ -5,11 +5,18 @@ import itertools
 from decimal import Decimal
 from typing import Any
 
+from sqlalchemy import select
+
+from ispbill.core.db import db
 from ispbill.plant.lcps import service as lcps
 from ispbill.plant.models import Lcp, Nap, NapPort, Splitter
 from ispbill.plant.naps import queries
 from ispbill.plant.naps import service as naps
 from ispbill.plant.policy import LcpFacts, NapFacts, SplitterFacts
+from ispbill.subscriptions.connections import queries as connections_of
+from ispbill.subscriptions.connections import service as connections
+from ispbill.subscriptions.connections.models import PortConnection
+from ispbill.subscriptions.models import Installation
 
 _numbers = itertools.count(1)
 
@@ -40,6 +47,19 @@ def port(of: Nap | None = None, number: int = 1) -> NapPort:
 def mark(of: Nap, number: int, *, condition: str, note: str = "Because") -> NapPort:
     """A port whose condition is said."""
     return naps.mark(port(of, number), condition=condition, note=note)
+
+
+def named(code: str) -> Nap:
+    """The NAP with a code."""
+    return db.session.scalars(select(Nap).where(Nap.code == code.upper())).one()
+
+
+def connect(line: Installation, of: Nap | None = None, number: int = 1, *, override_reason: str = "") -> PortConnection:
+    """A line on a port, by its number, of a NAP; of a new one where none is given."""
+    known = connections_of.line(line.id)
+    free = queries.get_port(port(of, number).id)
+    assert known is not None and free is not None
+    return connections.connect(known, port=free, override_reason=override_reason)
 
 
 def _placed(facts: dict[str, Any]) -> dict[str, Any]:

@@ -14,11 +14,12 @@ from ispbill.areas.models import Area
 from ispbill.core.bulk import any_key
 from ispbill.core.db import AnyRow, AnySelect, db
 from ispbill.core.pagination import SortKey
-from ispbill.core.places import Box, Place, box_around
+from ispbill.core.places import Box, Place, box_around, distance_metres
 from ispbill.core.text import like_pattern
 from ispbill.plant.lcps.queries import IS_FREE
 from ispbill.plant.models import Lcp, Nap, NapPort, Splitter
 
+SEARCHED_METRES = 2000
 SORTS = {
     "code": SortKey((Nap.code,)),
     "lcp": SortKey((Lcp.code, Nap.code)),
@@ -35,6 +36,20 @@ class NapFilter:
     splitter_id: int | None = None
     area_id: int | None = None
     has_free: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """A NAP with a free port, and how far it is."""
+
+    nap: AnyRow
+    metres: int
+
+    @property
+    def is_in_reach(self) -> bool:
+        """Whether a drop may be that long."""
+        reach: int = self.nap.max_drop_metres
+        return self.metres <= reach
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +109,11 @@ def get_port(port_id: int) -> NapPort | None:
     return db.session.scalars(select(NapPort).where(NapPort.id == port_id).options(above)).one_or_none()
 
 
-def nearest(place: Place, *, within_metres: int, limit: int) -> Sequence[AnyRow]:
-    """NAPs with a free port around a place, the nearest first; the exact way is for the caller to measure."""
-    statement = listing(NapFilter(has_free=True)).where(*_inside(box_around(place, metres=within_metres)))
-    return db.session.execute(statement.order_by(_apartness(place), Nap.id).limit(limit)).all()
+def nearest(place: Place, *, limit: int) -> list[Near]:
+    """The NAPs with a free port within SEARCHED_METRES of a place, the nearest first."""
+    statement = listing(NapFilter(has_free=True)).where(*_inside(box_around(place, metres=SEARCHED_METRES)))
+    rows = db.session.execute(statement.order_by(_apartness(place), Nap.id).limit(limit))
+    return [Near(row, distance_metres(place, Place(row.latitude, row.longitude))) for row in rows]
 
 
 def totals() -> PortTotals:

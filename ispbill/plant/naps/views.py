@@ -1,18 +1,15 @@
 """Pages of NAPs: list, one with its ports, and the search for a free port near a place."""
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from ispbill.areas import queries as areas
 from ispbill.areas.policy import path_text
-from ispbill.core.db import AnyRow
 from ispbill.core.errors import Invalid
 from ispbill.core.pagination import paginate
-from ispbill.core.places import Place, coordinate, coordinates, distance_metres, place_of
+from ispbill.core.places import Place, coordinate, coordinates, place_of
 from ispbill.plant.blueprint import blueprint
 from ispbill.plant.lcps import queries as lcps
 from ispbill.plant.lcps.queries import get_splitter
@@ -29,23 +26,9 @@ from ispbill.web.lists import asked, chosen_id
 from ispbill.web.requests import found
 
 _NONE, _NO_SPLITTER, _NO_PORT = "There is no such NAP.", "There is no such splitter.", "There is no such port."
-SEARCHED_METRES, _MOST_NEAR = 2000, 15
+_MOST_NEAR = 15
 _HEADER = ("lcp", "splitter", "code", "ports", "used_ports", "free_ports", "max_drop_metres", "area", "address",
            "latitude", "longitude", "accuracy")
-
-
-@dataclass(frozen=True, slots=True)
-class Near:
-    """A NAP with a free port, how far it is, and whether its drop reaches that far."""
-
-    nap: AnyRow
-    metres: int
-
-    @property
-    def is_in_reach(self) -> bool:
-        """Whether a drop may be that long."""
-        reach: int = self.nap.max_drop_metres
-        return self.metres <= reach
 
 
 @blueprint.get("/lcp/naps")
@@ -79,9 +62,9 @@ def nearest() -> ResponseReturnValue:
         place, problem = _asked_place(), None
     except Invalid as refusal:
         place, problem = None, refusal.message
-    hits = near(place) if place else []
+    hits = queries.nearest(place, limit=_MOST_NEAR) if place else []
     return render_template("plant/nearest.html", place=place, problem=problem, hits=hits,
-                           searched_metres=SEARCHED_METRES), 422 if problem else 200
+                           searched_metres=queries.SEARCHED_METRES), 422 if problem else 200
 
 
 @blueprint.route("/lcp/splitters/<int:splitter_id>/naps/add", methods=["GET", "POST"])
@@ -154,13 +137,6 @@ def mark_port(port_id: int) -> ResponseReturnValue:
         "confirm.html", form, title=f"Port {port.number} of {code}", confirm_label="Save condition", cancel_url=here,
         text="A reserved or faulty port is not offered for new lines; a line that is on it stays.", style="primary",
     )
-
-
-def near(place: Place, *, limit: int = _MOST_NEAR) -> list[Near]:
-    """The NAPs with a free port within two kilometres, the nearest first."""
-    hits = [Near(row, distance_metres(place, Place(row.latitude, row.longitude)))
-            for row in queries.nearest(place, within_metres=SEARCHED_METRES, limit=limit)]
-    return sorted(hits, key=lambda hit: hit.metres)
 
 
 def free_ports_figure(_company: int) -> Markup:

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import joinedload
@@ -13,6 +14,8 @@ from ispbill.core.pagination import SortKey
 from ispbill.core.text import like_pattern
 from ispbill.customers.models import Customer
 from ispbill.customers.queries import matching
+from ispbill.plant.models import Nap, NapPort
+from ispbill.subscriptions.connections import queries as connections
 from ispbill.subscriptions.models import Installation, InstallationStatus, Subscription, SubscriptionStatus
 
 SORTS = {
@@ -34,17 +37,16 @@ class InstallationFilter:
 
 def listing(wanted: InstallationFilter) -> AnySelect:
     """Installations with their customer and technician, as the filter wants them."""
-    return (
+    return connections.with_port(
         select(
             Installation.id, Installation.address, Installation.status, Installation.scheduled_on,
             Installation.installed_on, Installation.terminated_on, User.full_name.label("technician"),
             Customer.id.label("customer_id"), Customer.name.label("customer_name"), Customer.account_number,
-            Customer.phone,
+            Customer.phone, Nap.id.label("nap_id"), Nap.code.label("nap_code"), NapPort.number.label("port_number"),
         )
         .join(Customer, Installation.customer_id == Customer.id)
         .outerjoin(User, Installation.technician_id == User.id)
-        .where(*_conditions(wanted))
-    )
+    ).where(*_conditions(wanted))
 
 
 def everything(statement: AnySelect) -> Sequence[AnyRow]:
@@ -67,6 +69,19 @@ def get(installation_id: int) -> Installation | None:
         select(Installation).where(Installation.id == installation_id)
         .options(joinedload(Installation.customer))
     ).one_or_none()
+
+
+def technician_of(installation: Installation) -> str | None:
+    """The name of who makes an installation; None where nobody is named."""
+    if installation.technician_id is None:
+        return None
+    return db.session.execute(select(User.full_name).where(User.id == installation.technician_id)).scalar_one()
+
+
+def count_due(today: date) -> int:
+    """How many installations are planned for today or earlier and not done."""
+    due = Installation.status == InstallationStatus.SCHEDULED, Installation.scheduled_on <= today
+    return db.session.execute(select(func.count()).select_from(Installation).where(*due)).scalar_one()
 
 
 def standing(customer_id: int) -> Sequence[Installation]:

@@ -10,6 +10,7 @@ from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Invalid
 from ispbill.customers.models import Customer, CustomerStatus
 from ispbill.customers.service import CustomerTerminated
+from ispbill.subscriptions.connections import service as connections
 from ispbill.subscriptions.installations import queries
 from ispbill.subscriptions.installations.policy import InstallationFacts, check_done, checked
 from ispbill.subscriptions.models import Installation, InstallationStatus
@@ -60,7 +61,7 @@ def complete(installation: Installation, *, on: date) -> Installation:
 
 
 def terminate(installation: Installation, *, on: date) -> Installation:
-    """Take the line down, or drop the plan for it.
+    """Take the line down, or drop the plan for it; its port is free again.
 
     Raises Conflict while a subscription runs on it, Invalid for the future.
     """
@@ -71,6 +72,7 @@ def terminate(installation: Installation, *, on: date) -> Installation:
         raise Invalid(f"It was installed on {installation.installed_on}.", field="on")
     if queries.is_in_use(installation.id):
         raise Conflict("A subscription still runs on this line. End it first.")
+    connections.release(installation.id)
     installation.status, installation.terminated_on = InstallationStatus.TERMINATED, on
     db.session.flush()
     return installation

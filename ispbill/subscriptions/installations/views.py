@@ -10,11 +10,13 @@ from ispbill.core.pagination import paginate
 from ispbill.customers import queries as customers
 from ispbill.customers.models import Customer
 from ispbill.subscriptions.blueprint import blueprint
+from ispbill.subscriptions.connections import queries as connections
 from ispbill.subscriptions.installations import queries
 from ispbill.subscriptions.installations import service as verbs
 from ispbill.subscriptions.installations.forms import DoneForm, InstallationForm
 from ispbill.subscriptions.installations.queries import InstallationFilter
 from ispbill.subscriptions.models import Installation, InstallationStatus
+from ispbill.web import panels
 from ispbill.web.exports import csv_response
 from ispbill.web.forms import choices_of, form_page, submit
 from ispbill.web.guards import requires
@@ -42,10 +44,10 @@ def installations() -> ResponseReturnValue:
 def export_installations() -> Response:
     """What the filters show."""
     header = ("account_number", "customer", "phone", "address", "status", "technician", "scheduled_on",
-              "installed_on", "terminated_on")
+              "installed_on", "terminated_on", "nap", "port")
     return csv_response("installations", header, [
         (row.account_number, row.customer_name, row.phone, row.address, row.status, row.technician,
-         row.scheduled_on, row.installed_on, row.terminated_on)
+         row.scheduled_on, row.installed_on, row.terminated_on, row.nap_code, row.port_number)
         for row in queries.everything(queries.listing(_filters()))
     ])
 
@@ -57,13 +59,28 @@ def schedule_installation(customer_id: int) -> ResponseReturnValue:
     customer: Customer = found(customers.get(customer_id), _NO_CUSTOMER)
     form = InstallationForm(data={"address": customer.street, "scheduled_on": current.today()})
     form.technician_id.offer(queries.technicians(), empty="Nobody yet")
-    here = url_for("customers.detail", customer_id=customer_id)
-    if submit(form, lambda: verbs.schedule(customer, facts=form.facts())):
-        flash(f"The installation for {customer.name} is planned.", "success")
-        return redirect(here)
+    line = submit(form, lambda: verbs.schedule(customer, facts=form.facts()))
+    if line:
+        flash(f"The installation for {customer.name} is planned. Choose its port.", "success")
+        return redirect(_page_of(line))
     return form_page(
         "installations/edit.html", form, customer=customer, title="Plan an installation",
-        label="Plan installation", back=here,
+        label="Plan installation", back=url_for("customers.detail", customer_id=customer_id),
+    )
+
+
+@blueprint.get("/installations/<int:installation_id>")
+@requires("view_installation_list")
+def installation(installation_id: int) -> ResponseReturnValue:
+    """One installation with its port, and the panels of the features above."""
+    line = _installation(installation_id)
+    port_card = Markup(render_template(
+        "connections/_of_installation.html", line=line, present=connections.present(line.id),
+        past=connections.past(line.id),
+    ))
+    return render_template(
+        "installations/detail.html", line=line, technician=queries.technician_of(line), port_card=port_card,
+        panels=panels.drawn("installation", line.id),
     )
 
 
@@ -74,7 +91,7 @@ def change_installation(installation_id: int) -> ResponseReturnValue:
     installation = _installation(installation_id)
     form = InstallationForm(obj=installation)
     form.technician_id.offer(queries.technicians(including=installation.technician_id), empty="Nobody yet")
-    here = url_for("customers.detail", customer_id=installation.customer_id)
+    here = _page_of(installation)
     if submit(form, lambda: verbs.change(installation, facts=form.facts())):
         flash("The installation is saved.", "success")
         return redirect(here)
@@ -89,7 +106,7 @@ def change_installation(installation_id: int) -> ResponseReturnValue:
 def complete_installation(installation_id: int) -> ResponseReturnValue:
     """The line works."""
     installation, form = _installation(installation_id), DoneForm(data={"on": current.today()})
-    name, here = installation.customer.name, url_for("customers.detail", customer_id=installation.customer_id)
+    name, here = installation.customer.name, _page_of(installation)
     if submit(form, lambda: verbs.complete(installation, on=form.on.data)):
         flash(f"The installation of {name} is complete.", "success")
         return redirect(here)
@@ -104,13 +121,14 @@ def complete_installation(installation_id: int) -> ResponseReturnValue:
 def terminate_installation(installation_id: int) -> ResponseReturnValue:
     """Take the line down, or drop the plan for it."""
     installation, form = _installation(installation_id), DoneForm(data={"on": current.today()})
-    name, here = installation.customer.name, url_for("customers.detail", customer_id=installation.customer_id)
+    name, here = installation.customer.name, _page_of(installation)
     if submit(form, lambda: verbs.terminate(installation, on=form.on.data)):
         flash(f"The installation of {name} is terminated.", "success")
         return redirect(here)
     return form_page(
         "confirm.html", form, title=f"Terminate the installation of {name}?", text=installation.address,
-        consequences=["A subscription that runs on it must be ended first", "It cannot be taken back"],
+        consequences=["A subscription that runs on it must be ended first", "Its port is free again",
+                      "It cannot be taken back"],
         confirm_label="Terminate installation", cancel_url=here,
     )
 
@@ -119,6 +137,15 @@ def installations_panel(customer_id: int) -> Markup:
     """A customer's installations, on the customer's page."""
     rows = queries.everything(queries.listing(InstallationFilter(customer_id=customer_id)))
     return Markup(render_template("installations/_of_customer.html", rows=rows, customer_id=customer_id))
+
+
+def due_figure(_company: int) -> Markup:
+    """How many installations are due, as a figure of the dashboard."""
+    return Markup(render_template("installations/_due.html", due=queries.count_due(current.today())))
+
+
+def _page_of(line: Installation) -> str:
+    return url_for("subscriptions.installation", installation_id=line.id)
 
 
 def _installation(installation_id: int) -> Installation:

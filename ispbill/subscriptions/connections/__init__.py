@@ -1,0 +1,1 @@
+"""Which line is on which port, since when, and which ones were before."""
