@@ -937,3 +937,45 @@ INSERT INTO tax_rate_parts (version_id, position, name, rate_percent, is_inclusi
 
 UPDATE alembic_version SET version_num='0007' WHERE alembic_version.version_num = '0006';
 
+-- Running upgrade 0007 -> 0008
+
+CREATE TABLE installation_photos (
+    id BIGSERIAL NOT NULL, 
+    installation_id BIGINT NOT NULL, 
+    file_id BIGINT NOT NULL, 
+    caption TEXT DEFAULT '' NOT NULL, 
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    CONSTRAINT pk_installation_photos PRIMARY KEY (id), 
+    CONSTRAINT fk_installation_photos_file_id FOREIGN KEY(file_id) REFERENCES stored_files (id) ON DELETE RESTRICT, 
+    CONSTRAINT fk_installation_photos_installation_id FOREIGN KEY(installation_id) REFERENCES installations (id) ON DELETE RESTRICT, 
+    CONSTRAINT uq_installation_photos_file_id UNIQUE (file_id)
+);
+
+CREATE INDEX ix_installation_photos_installation_id ON installation_photos (installation_id, id);
+
+CREATE TABLE port_connections (
+    id BIGSERIAL NOT NULL, 
+    installation_id BIGINT NOT NULL, 
+    port_id BIGINT NOT NULL, 
+    drop_metres BIGINT, 
+    override_reason TEXT DEFAULT '' NOT NULL, 
+    connected_by TEXT DEFAULT '' NOT NULL, 
+    connected_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    released_at TIMESTAMP WITH TIME ZONE, 
+    CONSTRAINT pk_port_connections PRIMARY KEY (id), 
+    CONSTRAINT ck_port_connections_drop_metres CHECK (drop_metres >= 0), 
+    CONSTRAINT ck_port_connections_released_at CHECK (released_at >= connected_at), 
+    CONSTRAINT fk_port_connections_installation_id FOREIGN KEY(installation_id) REFERENCES installations (id) ON DELETE RESTRICT, 
+    CONSTRAINT fk_port_connections_port_id FOREIGN KEY(port_id) REFERENCES nap_ports (id) ON DELETE RESTRICT
+);
+
+CREATE INDEX ix_port_connections_installation_id ON port_connections (installation_id, id);
+
+CREATE INDEX ix_port_connections_port_id ON port_connections (port_id, id);
+
+CREATE UNIQUE INDEX uq_port_connections_live_installation ON port_connections (installation_id) WHERE released_at IS NULL;
+
+CREATE UNIQUE INDEX uq_port_connections_live_port ON port_connections (port_id) WHERE released_at IS NULL;
+
+UPDATE alembic_version SET version_num='0008' WHERE alembic_version.version_num = '0007';
+
