@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from ispbill.accounts import jobs as accounts
 from ispbill.api import jobs as api
 from ispbill.billing.runs import jobs as runs
 from ispbill.core.current import TenantRef, current
@@ -29,6 +30,7 @@ RESUMING = Sweep(job=runs.resume_runs, is_due=lambda tenant: True, arguments_for
 DELIVERY = Sweep(job=messages.deliver_due, is_due=lambda tenant: True, arguments_for=lambda tenant: ())
 
 FORGETTING = Sweep(job=api.forget_old_keys, is_due=lambda tenant: True, arguments_for=lambda tenant: ())
+TIDYING = Sweep(job=accounts.forget_ended, is_due=lambda tenant: True, arguments_for=lambda tenant: ())
 
 
 def bill_due_tenants() -> int:
@@ -51,6 +53,11 @@ def forget_old_keys() -> int:
     return FORGETTING.nudge()
 
 
+def forget_ended_sessions() -> int:
+    """Remove sessions and password links that ended long ago."""
+    return TIDYING.nudge()
+
+
 ENTRIES = (
     Entry(bill_due_tenants, every_seconds=60),
     Entry(resume_billing, every_seconds=600),
@@ -58,4 +65,5 @@ ENTRIES = (
     Entry(fill_spares, every_seconds=60),
     Entry(forget_abandoned, every_seconds=60),
     Entry(forget_old_keys, every_seconds=86_400),
+    Entry(forget_ended_sessions, every_seconds=86_400),
 )

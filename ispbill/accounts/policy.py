@@ -16,6 +16,8 @@ RESET_LIFETIME = timedelta(hours=1)
 INVITATION_LIFETIME = timedelta(days=7)
 RESET_PAUSE = timedelta(minutes=2)
 SEEN_INTERVAL = timedelta(minutes=1)
+# For whoever looks into a break-in that was noticed late; the audit log is kept for good.
+ENDED_KEPT = timedelta(days=30)
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 10, 200
 FREE_FAILURES = 5
 _FIRST_LOCK, _LONGEST_LOCK = timedelta(minutes=15), timedelta(hours=24)

@@ -1,12 +1,16 @@
 """The schedule: a tenant's day begins by its own clock, who may not be served is left out, late days are caught up."""
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from sqlalchemy import select, update
+from flask import Flask
+from sqlalchemy import func, select, update
 
 from ispbill import schedule
+from ispbill.accounts.models import OneTimeToken, User, UserSession
+from ispbill.accounts.passwords import service as passwords
+from ispbill.accounts.passwords.service import LinkPurpose
 from ispbill.api.models import IdempotencyKey
 from ispbill.billing.invoices.models import Invoice
 from ispbill.core.current import SYSTEM, TenantRef, at, bound, current
@@ -16,6 +20,7 @@ from ispbill.jobs import queue
 from ispbill.jobs.draining import drain
 from ispbill.tenancy.models import Tenant
 from tests.make import offers
+from tests.make.browsers import Browser, signed_in
 
 
 def due_day(tenant: TenantRef) -> str | None:
@@ -115,3 +120,22 @@ def test_the_api_forgets_its_answers_after_a_week(tenant: TenantRef) -> None:
         drain([schedule.forget_old_keys], only=[tenant.code])
     with unit_of_work():
         assert db.session.scalars(select(IdempotencyKey.key)).all() == ["young"]
+
+
+def test_sessions_and_links_are_forgotten_a_month_after_they_ended(app: Flask, tenant: TenantRef) -> None:
+    lost, kept = signed_in(app, tenant), Browser(app, tenant)
+    lost.post("/logout")
+    with at(current.now() + timedelta(days=20)):
+        kept.sign_in()
+        with unit_of_work():
+            person = db.session.scalars(select(User)).one()
+            for _ in range(2):
+                passwords.send_link(person, LinkPurpose.INVITATION)
+    for days, sessions, links in ((29, 2, 2), (31, 1, 2), (51, 1, 1), (66, 0, 0)):
+        with at(current.now() + timedelta(days=days)):
+            with bound(None, SYSTEM):
+                drain([schedule.forget_ended_sessions], only=[tenant.code])
+            with unit_of_work():
+                counted = [db.session.scalars(select(func.count()).select_from(table)).one()
+                           for table in (UserSession, OneTimeToken)]
+        assert counted == [sessions, links], days

@@ -6,7 +6,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from flask import current_app
-from sqlalchemy import select, update
+from sqlalchemy import delete, or_, select, update
 
 from ispbill.accounts import policy
 from ispbill.accounts.models import OneTimeToken, User, UserStatus
@@ -112,6 +112,15 @@ def cancel_links(user_id: int) -> None:
     db.session.execute(
         update(OneTimeToken).where(OneTimeToken.user_id == user_id, OneTimeToken.used_at.is_(None))
         .values(used_at=current.now()).execution_options(synchronize_session=False)
+    )
+
+
+def forget_dead_links() -> None:
+    """Remove the links that ran out or were used more than 30 days ago."""
+    until = current.now() - policy.ENDED_KEPT
+    db.session.execute(
+        delete(OneTimeToken).where(or_(OneTimeToken.expires_at < until, OneTimeToken.used_at < until))
+        .execution_options(synchronize_session=False)
     )
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, delete, or_, select, update
 
 from ispbill.accounts import policy
 from ispbill.accounts.models import User, UserSession, UserStatus
@@ -63,6 +63,15 @@ def note_seen(session_id: int) -> None:
     free = select(UserSession.id).where(UserSession.id == session_id).with_for_update(skip_locked=True)
     db.session.execute(
         update(UserSession).where(UserSession.id.in_(free)).values(last_seen_at=current.now())
+        .execution_options(**_WITHOUT_TRACE)
+    )
+
+
+def forget_ended() -> None:
+    """Remove the sessions that ran out or were revoked more than 30 days ago."""
+    until = current.now() - policy.ENDED_KEPT
+    db.session.execute(
+        delete(UserSession).where(or_(UserSession.expires_at < until, UserSession.revoked_at < until))
         .execution_options(**_WITHOUT_TRACE)
     )
 
