@@ -44,6 +44,9 @@ from ispbill.subscriptions.imports import views as imports
 from ispbill.subscriptions.installations import views as installations
 from ispbill.subscriptions.photos import views as photos
 from ispbill.subscriptions.queries import count_by_plan
+from ispbill.support.desk import views as desk
+from ispbill.support.tickets import views as tickets
+from ispbill.support.tickets.progress import views as ticket_progress
 from ispbill.tenancy import scope
 from ispbill.tenancy.hosts import HostMiddleware
 from ispbill.tenancy.owner import OWNER_BIND
@@ -69,6 +72,8 @@ FEATURES: tuple[Blueprint, ...] = (
     ledger.blueprint,
     chart.blueprint,
     closing.blueprint,
+    ticket_progress.blueprint,
+    desk.blueprint,
     catalogue.blueprint,
     taxes.blueprint,
     accounts.blueprint,
@@ -88,6 +93,7 @@ PARTS: tuple[Panel | Tally, ...] = (
     Panel("customer", "main", "view_router_list", routers.customer_panel),
     Panel("customer", "main", "view_invoice_list", invoices.customer_panel),
     Panel("customer", "main", "view_payment_list", payments.customer_panel),
+    Panel("customer", "main", "view_ticket_list", tickets.customer_panel),
     Panel("customer", "figures", "view_payment_list", payments.customer_figures),
     Panel("customer", "side", "view_ledger", ledger.customer_panel),
     Panel("dashboard", "figures", "view_installation_list", installations.due_figure),
@@ -103,6 +109,7 @@ SEARCH: tuple[Source, ...] = (
     Source("Invoices", "view_invoice_list", invoices.find_invoices),
     Source("Routers", "view_router_list", routers.find_routers),
     Source("Payments", "view_payment_list", payments.find_payments),
+    Source("Tickets", "view_ticket_list", tickets.find_tickets),
 )
 TENANT_METADATA = TenantModel.metadata
 csrf = CSRFProtect()

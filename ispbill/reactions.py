@@ -13,6 +13,8 @@ from ispbill.notifications import service as messages
 from ispbill.notifications.service import MessageQueued
 from ispbill.subscriptions import service as subscriptions
 from ispbill.subscriptions.installations import service as installations
+from ispbill.support.notices import service as ticket_notices
+from ispbill.support.tickets.service import TicketAnswered, TicketLate, TicketResolved
 
 REACTIONS: dict[type, tuple[Handler, ...]] = {
     LinkIssued: (messages.send_password_link,),
@@ -23,5 +25,8 @@ REACTIONS: dict[type, tuple[Handler, ...]] = {
     CustomerTerminated: (subscriptions.refuse_while_served, installations.follow_termination),
     InvoiceVoided: (lambda event: payments.release_invoice(event.invoice_id, event.customer_id),),
     ChunksReady: (runs.queue_chunks,),
+    TicketAnswered: (ticket_notices.tell_answer,),
+    TicketResolved: (ticket_notices.tell_resolution,),
+    TicketLate: (ticket_notices.tell_lateness,),
     DayBilled: (runs.note_day, lambda event: subscriptions.finish_due()),
 }

@@ -12,6 +12,7 @@ from ispbill.jobs.scheduler import Entry
 from ispbill.jobs.sweeps import Sweep
 from ispbill.notifications import jobs as messages
 from ispbill.platform.jobs import fill_spares
+from ispbill.support.tickets import jobs as tickets
 
 # A tenant's day is billed from five past midnight by its own clock.
 START_OF_BILLING = timedelta(minutes=5)
@@ -29,6 +30,7 @@ BILLING = Sweep(
 RESUMING = Sweep(job=runs.resume_runs, is_due=lambda tenant: True, arguments_for=lambda tenant: ())
 DELIVERY = Sweep(job=messages.deliver_due, is_due=lambda tenant: True, arguments_for=lambda tenant: ())
 
+TARGETS = Sweep(job=tickets.mark_late, is_due=lambda tenant: True, arguments_for=lambda tenant: ())
 FORGETTING = Sweep(job=api.forget_old_keys, is_due=lambda tenant: True, arguments_for=lambda tenant: ())
 TIDYING = Sweep(job=accounts.forget_ended, is_due=lambda tenant: True, arguments_for=lambda tenant: ())
 
@@ -48,6 +50,11 @@ def deliver_messages() -> int:
     return DELIVERY.nudge()
 
 
+def mark_late_tickets() -> int:
+    """Mark and announce the tickets that have missed a target."""
+    return TARGETS.nudge()
+
+
 def forget_old_keys() -> int:
     """Remove what the API remembers of requests long past."""
     return FORGETTING.nudge()
@@ -62,6 +69,7 @@ ENTRIES = (
     Entry(bill_due_tenants, every_seconds=60),
     Entry(resume_billing, every_seconds=600),
     Entry(deliver_messages, every_seconds=600),
+    Entry(mark_late_tickets, every_seconds=300),
     Entry(fill_spares, every_seconds=60),
     Entry(forget_abandoned, every_seconds=60),
     Entry(forget_old_keys, every_seconds=86_400),

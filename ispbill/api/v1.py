@@ -20,6 +20,7 @@ from ispbill.network.routers import api as routers
 from ispbill.plant import api as plant
 from ispbill.subscriptions import api as subscriptions
 from ispbill.subscriptions.connections import api as connections
+from ispbill.support.tickets import api as tickets
 from ispbill.web.limiter import limiter, tenant_and_address
 from ispbill.web.rest.resources import Resource
 from ispbill.web.rest.schemas import Problem
@@ -38,6 +39,7 @@ RESOURCES: tuple[Resource, ...] = (
     invoices.blueprint,
     payments.blueprint,
     documents.blueprint,
+    tickets.blueprint,
 )
 RATE_LIMIT = "600/minute"
 _EXTENSION = "ispbill_api"

@@ -6,8 +6,12 @@ from __future__ import annotations
 
 APPEND_ONLY = (
     "audit_entries", "books_closings", "company_identities", "invoice_taxes", "journal_entries", "journal_postings",
+    "ticket_comments", "ticket_events",
 )
-NEVER_DELETED = ("invoice_lines", "invoices", "payment_allocations", "payments", "port_connections")
+NEVER_DELETED = (
+    "invoice_lines", "invoices", "payment_allocations", "payments", "port_connections",
+    "ticket_categories", "tickets",
+)
 READ_ONLY = ("alembic_version",)
 
 

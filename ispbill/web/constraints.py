@@ -33,6 +33,8 @@ _MESSAGES: dict[str, DomainError] = {
     "uq_lcps_code": Conflict("There is already an LCP with this code.", field="code"),
     "uq_splitters_lcp_id_code": Conflict("There is already a splitter with this code in the LCP.", field="code"),
     "uq_naps_code": Conflict("There is already a NAP with this code.", field="code"),
+    "uq_ticket_categories_name": Conflict("There is already a category with this name.", field="name"),
+    "uq_canned_answers_title": Conflict("There is already an answer with this title.", field="title"),
     "uq_customers_external_reference": Conflict("A customer with this reference exists already."),
 }
 

@@ -38,6 +38,9 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         Entry("Payments", "payments.index", "banknote"),
         Entry("Ledger", "ledger.index", "book-open"),
     )),
+    ("Support", (
+        Entry("Tickets", "tickets.index", "ticket"),
+    )),
     ("Catalogue", (
         Entry("Plans", "catalogue.index", "package"),
         Entry("Taxes", "taxes.index", "percent"),

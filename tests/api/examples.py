@@ -22,6 +22,8 @@ def _example(document: Document, schema: dict[str, Any]) -> Any:
         return {name: _example(document, inner) for name, inner in schema["properties"].items()}
     if kind == "array":
         return [_example(document, schema["items"])]
+    if kind == "boolean":
+        return True
     if kind == "integer":
         return 1
     return schema["enum"][0] if "enum" in schema else _text_example(schema)

@@ -30,6 +30,8 @@ from ispbill.notifications.models import Message
 from ispbill.plant.models import Lcp, Nap, NapPort, Splitter
 from ispbill.subscriptions.models import Installation, Subscription
 from ispbill.subscriptions.photos.models import InstallationPhoto
+from ispbill.support.desk.models import CannedAnswer, TicketCategory
+from ispbill.support.tickets.models import Ticket, TicketAttachment
 from ispbill.tenancy.owner import owner_connection
 from ispbill.web import guards
 from ispbill.web.requests import IspbillFlask
@@ -64,6 +66,10 @@ TABLES: dict[str, type[TenantModel]] = {
     "tax_rate_id": TaxRate,
     "token_id": ApiToken,
     "user_id": User,
+    "answer_id": CannedAnswer,
+    "attachment_id": TicketAttachment,
+    "category_id": TicketCategory,
+    "ticket_id": Ticket,
 }
 
 
@@ -219,4 +225,5 @@ def named(keys: dict[str, int], pair: Pair) -> dict[str, str]:
 def form(keys: dict[str, int], pair: Pair) -> dict[str, str]:
     """A form with the victim's keys in every field that could hold one."""
     return {**named(keys, pair), "role_ids": str(keys["role_id"]), "reason": "Because", "name": "Taken over",
-            "parent_id": str(keys["area_id"]), "technician_id": str(keys["user_id"])}
+            "parent_id": str(keys["area_id"]), "technician_id": str(keys["user_id"]),
+            "assignee_id": str(keys["user_id"])}

@@ -41,7 +41,9 @@ from ispbill.notifications.models import Message
 from ispbill.subscriptions import service as subscriptions
 from ispbill.subscriptions.imports import service as imports
 from ispbill.subscriptions.installations import service as installations
-from tests.make import equipment, offers, people, plants
+from ispbill.support.desk import service as desk
+from ispbill.support.tickets import service as tickets
+from tests.make import equipment, offers, people, plants, support
 from tests.make.browsers import PASSWORD, Browser
 from tests.make.programs import Program, token_of
 
@@ -93,6 +95,7 @@ def furnish(tenant: TenantRef, *, canary: str, part: int = 1) -> Furnished:
         _billing(word)
         token = token_of(owner, name=f"{word} Bookkeeping")
         _money(word, person)
+        _support(word, person)
         _leftovers(word, part)
         _traffic(word, tenant, owner, token, person)
     return Furnished(tenant, canary, owner.email, token, link)
@@ -230,6 +233,22 @@ def _money(word: str, person: Customer) -> None:
             customer_id=person.id, amount_minor=10_000, method="cheque", reference=f"{word}-CHQ"
         ))
         payments.reverse(bounced, reason=f"{word} bounced")
+
+
+def _support(word: str, person: Customer) -> None:
+    with _step():
+        category = desk.add_category(f"{word} Poles")
+        desk.add_answer(f"{word} Restart", body=f"{word} switch it off and on")
+        ticket = support.ticket(
+            f"{word} no light", customer=person, category_id=category.id, description=f"{word} red lamp",
+            contact=f"{word} neighbour",
+        )
+        tickets.comment(ticket, text=f"{word} sees to it", is_public=True)
+        tickets.attach(ticket, content=f"{word} log".encode(), name=f"{word}.txt")
+        done = support.ticket(f"{word} slow", customer=person)
+        tickets.resolve(done, reason=f"{word} new cable")
+        tickets.merge(support.ticket(f"{word} dark", customer=person), into=ticket)
+        tickets.start(support.ticket(f"{word} lamp blinks", customer=person))
 
 
 def _leftovers(word: str, part: int) -> None:

@@ -1,0 +1,1 @@
+"""The support desk: what tickets are about, what is promised for each priority, answers that are ready."""

@@ -1,0 +1,1 @@
+"""Tickets: what a customer reports, who works on it, how long it takes."""

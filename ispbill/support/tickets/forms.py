@@ -1,0 +1,81 @@
+"""What people enter about tickets."""
+from __future__ import annotations
+
+from flask_wtf.file import FileField, FileRequired
+from wtforms import RadioField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length
+
+from ispbill.core.errors import Invalid
+from ispbill.customers import queries as customers
+from ispbill.customers.models import Customer
+from ispbill.files.policy import DOCUMENTS, accepted, kinds_text
+from ispbill.support.desk.models import Priority
+from ispbill.support.tickets.models import TicketSource
+from ispbill.support.tickets.policy import LONGEST, TicketFacts
+from ispbill.web.forms import Form, IdField, choices_of, options
+
+_PRIORITY_WORDS = (
+    (Priority.URGENT.value, "Urgent"), (Priority.HIGH.value, "High"), (Priority.NORMAL.value, "Normal"),
+    (Priority.LOW.value, "Low"),
+)
+SOURCE_WORDS = dict(choices_of(TicketSource)) | {
+    "sms": "SMS", "email": "E-mail", "walk_in": "Walk-in", "portal": "Customer portal",
+}
+
+
+class TicketForm(Form):
+    """What is known of a ticket."""
+
+    subject = StringField("Subject", [
+        InputRequired("Say in a few words what it is about."), Length(max=LONGEST["subject"]),
+    ])
+    category_id = IdField("Category")
+    priority = SelectField("Priority", choices=options(_PRIORITY_WORDS), default=Priority.NORMAL.value)
+    source = SelectField("Came by", choices=options(SOURCE_WORDS.items()), default=TicketSource.PHONE.value)
+    contact = StringField("Whom to call back", [Length(max=LONGEST["contact"])],
+                          description="Only if it is not the customer's own number")
+    description = TextAreaField("What happened", [Length(max=LONGEST["description"])], render_kw={"rows": 5})
+
+    def facts(self) -> TicketFacts:
+        """What was entered."""
+        return TicketFacts(
+            subject=self.subject.data, category_id=self.category_id.data, priority=self.priority.data,
+            source=self.source.data, description=self.description.data, contact=self.contact.data,
+        )
+
+
+class OpenForm(TicketForm):
+    """A new ticket."""
+
+    assignee_id = IdField("Assigned to")
+
+
+class ChangeForm(TicketForm):
+    """A ticket that is there already; the customer may have been found out since."""
+
+    account_number = StringField("Account number of the customer", description="Empty where it is nobody's")
+
+    def customer(self) -> Customer | None:
+        """The customer whose account number was entered. Raises Invalid where nobody has it."""
+        if not self.account_number.data:
+            return None
+        customer = customers.by_account_number(self.account_number.data)
+        if customer is None:
+            raise Invalid("No customer has this account number.", field="account_number")
+        return customer
+
+
+class CommentForm(Form):
+    """Something to say about a ticket."""
+
+    body = TextAreaField("Comment", [InputRequired("Write something."), Length(max=LONGEST["body"])],
+                         render_kw={"rows": 5})
+    readers = RadioField("Who reads it", choices=options([("staff", "Staff only"), ("customer", "The customer too")]),
+                         default="staff")
+
+
+class FileForm(Form):
+    """A file for a ticket."""
+
+    file = FileField("File", [FileRequired("Choose a file.")], description=f"{kinds_text(DOCUMENTS)}; at most 5 MB",
+                     render_kw={"accept": accepted(DOCUMENTS)})
