@@ -979,3 +979,175 @@ CREATE UNIQUE INDEX uq_port_connections_live_port ON port_connections (port_id) 
 
 UPDATE alembic_version SET version_num='0008' WHERE alembic_version.version_num = '0007';
 
+-- Running upgrade 0008 -> 0009
+
+CREATE TABLE canned_answers (
+    id BIGSERIAL NOT NULL, 
+    title TEXT NOT NULL, 
+    body TEXT NOT NULL, 
+    CONSTRAINT pk_canned_answers PRIMARY KEY (id)
+);
+
+CREATE UNIQUE INDEX uq_canned_answers_title ON canned_answers (lower(title));
+
+CREATE TABLE service_targets (
+    id BIGSERIAL NOT NULL, 
+    priority TEXT NOT NULL, 
+    response_hours BIGINT NOT NULL, 
+    resolution_hours BIGINT NOT NULL, 
+    CONSTRAINT pk_service_targets PRIMARY KEY (id), 
+    CONSTRAINT ck_service_targets_priority CHECK (priority IN ('urgent', 'high', 'normal', 'low')), 
+    CONSTRAINT ck_service_targets_resolution_hours CHECK (resolution_hours BETWEEN response_hours AND 2000), 
+    CONSTRAINT ck_service_targets_response_hours CHECK (response_hours BETWEEN 1 AND 2000), 
+    CONSTRAINT uq_service_targets_priority UNIQUE (priority)
+);
+
+CREATE TABLE ticket_categories (
+    id BIGSERIAL NOT NULL, 
+    name TEXT NOT NULL, 
+    is_active BOOLEAN DEFAULT true NOT NULL, 
+    CONSTRAINT pk_ticket_categories PRIMARY KEY (id)
+);
+
+CREATE UNIQUE INDEX uq_ticket_categories_name ON ticket_categories (lower(name));
+
+CREATE TABLE ticket_years (
+    id BIGSERIAL NOT NULL, 
+    year BIGINT NOT NULL, 
+    next_number BIGINT NOT NULL, 
+    CONSTRAINT pk_ticket_years PRIMARY KEY (id), 
+    CONSTRAINT ck_ticket_years_next_number CHECK (next_number > 0), 
+    CONSTRAINT uq_ticket_years_year UNIQUE (year)
+);
+
+CREATE TABLE tickets (
+    id BIGSERIAL NOT NULL, 
+    number TEXT NOT NULL, 
+    subject TEXT NOT NULL, 
+    description TEXT DEFAULT '' NOT NULL, 
+    contact TEXT DEFAULT '' NOT NULL, 
+    category_id BIGINT NOT NULL, 
+    priority TEXT NOT NULL, 
+    source TEXT NOT NULL, 
+    status TEXT DEFAULT 'open' NOT NULL, 
+    status_since TIMESTAMP WITH TIME ZONE NOT NULL, 
+    status_reason TEXT DEFAULT '' NOT NULL, 
+    customer_id BIGINT, 
+    assignee_id BIGINT, 
+    merged_into_id BIGINT, 
+    opened_by TEXT NOT NULL, 
+    opened_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    first_response_at TIMESTAMP WITH TIME ZONE, 
+    resolved_at TIMESTAMP WITH TIME ZONE, 
+    resolved_by_id BIGINT, 
+    reopened_count BIGINT DEFAULT 0 NOT NULL, 
+    response_hours BIGINT NOT NULL, 
+    resolution_hours BIGINT NOT NULL, 
+    paused_at TIMESTAMP WITH TIME ZONE, 
+    paused_seconds BIGINT DEFAULT 0 NOT NULL, 
+    response_due_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    resolution_due_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    response_late_at TIMESTAMP WITH TIME ZONE, 
+    resolution_late_at TIMESTAMP WITH TIME ZONE, 
+    search_text TEXT GENERATED ALWAYS AS (lower(number || ' ' || subject || ' ' || contact)) STORED NOT NULL, 
+    CONSTRAINT pk_tickets PRIMARY KEY (id), 
+    CONSTRAINT ck_tickets_paused_at CHECK ((status = 'waiting') = (paused_at IS NOT NULL)), 
+    CONSTRAINT ck_tickets_resolved_at CHECK ((status IN ('resolved', 'closed')) = (resolved_at IS NOT NULL)), 
+    CONSTRAINT ck_tickets_priority CHECK (priority IN ('urgent', 'high', 'normal', 'low')), 
+    CONSTRAINT ck_tickets_source CHECK (source IN ('phone', 'messenger', 'walk_in', 'sms', 'portal', 'email')), 
+    CONSTRAINT ck_tickets_status CHECK (status IN ('open', 'in_progress', 'waiting', 'resolved', 'closed', 'removed')), 
+    CONSTRAINT ck_tickets_merged_into_id CHECK (merged_into_id <> id), 
+    CONSTRAINT fk_tickets_assignee_id FOREIGN KEY(assignee_id) REFERENCES users (id) ON DELETE RESTRICT, 
+    CONSTRAINT fk_tickets_category_id FOREIGN KEY(category_id) REFERENCES ticket_categories (id) ON DELETE RESTRICT, 
+    CONSTRAINT fk_tickets_customer_id FOREIGN KEY(customer_id) REFERENCES customers (id) ON DELETE RESTRICT, 
+    CONSTRAINT fk_tickets_merged_into_id FOREIGN KEY(merged_into_id) REFERENCES tickets (id) ON DELETE RESTRICT, 
+    CONSTRAINT fk_tickets_resolved_by_id FOREIGN KEY(resolved_by_id) REFERENCES users (id) ON DELETE RESTRICT, 
+    CONSTRAINT uq_tickets_number UNIQUE (number)
+);
+
+CREATE INDEX ix_tickets_assignee_id ON tickets (assignee_id, id);
+
+CREATE INDEX ix_tickets_category_id ON tickets (category_id, id);
+
+CREATE INDEX ix_tickets_customer_id ON tickets (customer_id, id);
+
+CREATE INDEX ix_tickets_late ON tickets (id) WHERE response_late_at IS NOT NULL OR resolution_late_at IS NOT NULL;
+
+CREATE INDEX ix_tickets_merged_into_id ON tickets (merged_into_id) WHERE merged_into_id IS NOT NULL;
+
+CREATE INDEX ix_tickets_opened_at ON tickets (opened_at, id);
+
+CREATE INDEX ix_tickets_priority ON tickets (priority, id);
+
+CREATE INDEX ix_tickets_resolution_coming ON tickets (resolution_due_at) WHERE resolution_late_at IS NULL AND status IN ('open', 'in_progress', 'waiting');
+
+CREATE INDEX ix_tickets_resolution_due_at ON tickets (resolution_due_at, id);
+
+CREATE INDEX ix_tickets_resolved_at ON tickets (resolved_at, id);
+
+CREATE INDEX ix_tickets_response_coming ON tickets (response_due_at) WHERE first_response_at IS NULL AND response_late_at IS NULL AND status IN ('open', 'in_progress', 'waiting');
+
+CREATE INDEX ix_tickets_search_text ON tickets USING gin (search_text extensions.gin_trgm_ops);
+
+CREATE INDEX ix_tickets_status ON tickets (status, id);
+
+CREATE INDEX ix_tickets_unassigned ON tickets (id) WHERE assignee_id IS NULL AND status IN ('open', 'in_progress', 'waiting');
+
+CREATE INDEX ix_tickets_unresolved ON tickets (id) WHERE status IN ('open', 'in_progress', 'waiting');
+
+CREATE TABLE ticket_attachments (
+    id BIGSERIAL NOT NULL, 
+    ticket_id BIGINT NOT NULL, 
+    file_id BIGINT NOT NULL, 
+    CONSTRAINT pk_ticket_attachments PRIMARY KEY (id), 
+    CONSTRAINT fk_ticket_attachments_file_id FOREIGN KEY(file_id) REFERENCES stored_files (id) ON DELETE RESTRICT, 
+    CONSTRAINT fk_ticket_attachments_ticket_id FOREIGN KEY(ticket_id) REFERENCES tickets (id) ON DELETE RESTRICT, 
+    CONSTRAINT uq_ticket_attachments_file_id UNIQUE (file_id)
+);
+
+CREATE INDEX ix_ticket_attachments_ticket_id ON ticket_attachments (ticket_id, id);
+
+CREATE TABLE ticket_comments (
+    id BIGSERIAL NOT NULL, 
+    ticket_id BIGINT NOT NULL, 
+    author_id BIGINT, 
+    author_name TEXT NOT NULL, 
+    is_public BOOLEAN NOT NULL, 
+    body TEXT NOT NULL, 
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    CONSTRAINT pk_ticket_comments PRIMARY KEY (id), 
+    CONSTRAINT fk_ticket_comments_author_id FOREIGN KEY(author_id) REFERENCES users (id) ON DELETE RESTRICT, 
+    CONSTRAINT fk_ticket_comments_ticket_id FOREIGN KEY(ticket_id) REFERENCES tickets (id) ON DELETE RESTRICT
+);
+
+CREATE INDEX ix_ticket_comments_ticket_id ON ticket_comments (ticket_id, id);
+
+CREATE TABLE ticket_events (
+    id BIGSERIAL NOT NULL, 
+    ticket_id BIGINT NOT NULL, 
+    kind TEXT NOT NULL, 
+    before TEXT DEFAULT '' NOT NULL, 
+    after TEXT DEFAULT '' NOT NULL, 
+    note TEXT DEFAULT '' NOT NULL, 
+    actor_name TEXT NOT NULL, 
+    happened_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    CONSTRAINT pk_ticket_events PRIMARY KEY (id), 
+    CONSTRAINT ck_ticket_events_kind CHECK (kind IN ('opened', 'moved', 'assigned', 'changed', 'merged', 'late')), 
+    CONSTRAINT fk_ticket_events_ticket_id FOREIGN KEY(ticket_id) REFERENCES tickets (id) ON DELETE RESTRICT
+);
+
+CREATE INDEX ix_ticket_events_ticket_id ON ticket_events (ticket_id, id);
+
+INSERT INTO ticket_categories (name)
+        SELECT name FROM unnest(ARRAY['No connection', 'Slow connection', 'Intermittent connection', 'Router',
+            'Billing', 'Relocation', 'Upgrade', 'Downgrade']) name
+        WHERE EXISTS (SELECT FROM company_settings);
+
+INSERT INTO service_targets (priority, response_hours, resolution_hours)
+        SELECT priority, response_hours, resolution_hours
+        FROM (VALUES ('urgent', 1, 4), ('high', 2, 24), ('normal', 8, 48), ('low', 24, 120))
+            AS given (priority, response_hours, resolution_hours)
+        WHERE EXISTS (SELECT FROM company_settings);
+
+UPDATE alembic_version SET version_num='0009' WHERE alembic_version.version_num = '0008';
+

@@ -1,14 +1,14 @@
 """Tickets, and how the support desk is set up.
 
-Revision ID: 0003
-Revises: 0002
+Revision ID: 0009
+Revises: 0008
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0003"
-down_revision = "0002"
+revision = "0009"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 
