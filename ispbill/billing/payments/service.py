@@ -13,7 +13,7 @@ from ispbill.billing.ledger import service as ledger
 from ispbill.billing.ledger.policy import payment_received, reversed_postings
 from ispbill.billing.payments import queries
 from ispbill.billing.payments.models import Payment, PaymentAllocation, PaymentMethod, PaymentStatus
-from ispbill.billing.payments.policy import Share, allocate
+from ispbill.billing.payments.policy import OpenInvoice, Share, allocate
 from ispbill.company import service as company
 from ispbill.company.models import SeriesKind
 from ispbill.core.bulk import any_key, copy_rows, take_keys
@@ -31,7 +31,10 @@ _ALLOCATION_COLUMNS = ("payment_id", "invoice_id", "amount_minor", "allocated_at
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What a cashier says when money comes in. `idempotency_key` makes the same click or retry count once."""
+    """What a cashier says when money comes in. `idempotency_key` makes the same click or retry count once.
+
+    With `waits` it is meant for something else than the oldest invoices, and stays as credit for now.
+    """
 
     customer_id: int
     amount_minor: int
@@ -40,6 +43,7 @@ class Receipt:
     received_on: date | None = None
     note: str = ""
     idempotency_key: str | None = None
+    waits: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,8 @@ def record(receipt: Receipt) -> Payment:
     db.session.add(payment)
     db.session.flush()
     ledger.post([_entry(payment.id, payment.number, receipt, received_on)])
-    settle([payment.customer_id])
+    if not receipt.waits:
+        settle([payment.customer_id])
     db.session.refresh(payment)
     publish(PaymentRecorded(payment_id=payment.id, customer_id=payment.customer_id))
     return payment
@@ -112,11 +117,13 @@ def settle(customer_ids: Collection[int]) -> None:
     invoices = queries.open_invoices(credits.keys())
     shares = [share for customer_id, credit in credits.items()
               for share in allocate(credit, invoices.get(customer_id, []))]
-    if not shares:
-        return
-    now = current.now()
-    copy_rows(PaymentAllocation, _ALLOCATION_COLUMNS, ((*share, now) for share in shares))
-    _mark_settled(shares)
+    _write_shares(shares)
+
+
+def settle_first(invoice: OpenInvoice, *, customer_id: int) -> None:
+    """Spend a customer's credit, oldest first, on this invoice before any other. Their account must be held."""
+    shares = allocate(queries.credits([customer_id]).get(customer_id, []), [invoice])
+    _write_shares(shares)
 
 
 def reverse(payment: Payment, *, reason: str) -> None:
@@ -158,6 +165,14 @@ def release(condition: object) -> None:
         .execution_options(synchronize_session=False)
     ).all()
     _mark_settled([Share(*row) for row in rows])
+
+
+def _write_shares(shares: Sequence[Share]) -> None:
+    if not shares:
+        return
+    now = current.now()
+    copy_rows(PaymentAllocation, _ALLOCATION_COLUMNS, ((*share, now) for share in shares))
+    _mark_settled(shares)
 
 
 def _mark_settled(shares: Iterable[Share]) -> None:

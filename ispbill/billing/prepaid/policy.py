@@ -1,0 +1,144 @@
+"""How much time an amount buys, where it begins, what of it is used. Pure; minor units, exact instants.
+
+Thirty days are thirty times 24 hours of elapsed time, so that no change of the clocks gives or takes an hour.
+"""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from ispbill.core.errors import Invalid
+from ispbill.core.money import format_money, scale
+
+DAYS_OF_PRICE = 30
+LONGEST_PERIODS = 120
+REMINDER_DAYS = (3, 1)
+_MINUTES_A_DAY = 24 * 60
+_DAY = timedelta(days=1)
+_FIXED_DAYS = {"one_month": 30, "fifteen_days": 15}
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """Time, in whole minutes, and the price of it before tax that is added."""
+
+    amount_minor: int
+    total_minutes: int
+
+    @property
+    def span(self) -> timedelta:
+        """The time as a span."""
+        return timedelta(minutes=self.total_minutes)
+
+    @property
+    def days(self) -> int:
+        """Whole days of it."""
+        return self.total_minutes // _MINUTES_A_DAY
+
+    @property
+    def hours(self) -> int:
+        """Whole hours beyond the days."""
+        return self.total_minutes % _MINUTES_A_DAY // 60
+
+    @property
+    def minutes(self) -> int:
+        """Minutes beyond the hours."""
+        return self.total_minutes % 60
+
+    @property
+    def total_days(self) -> Decimal:
+        """All of it in days, to four decimals: 4.5 for four days and twelve hours."""
+        return (Decimal(self.total_minutes) / _MINUTES_A_DAY).quantize(Decimal("0.0001"))
+
+    @property
+    def display(self) -> str:
+        """“4 days 12 hours”."""
+        parts = ((self.days, "day"), (self.hours, "hour"), (self.minutes, "minute"))
+        return " ".join(f"{count} {name if count == 1 else name + 's'}" for count, name in parts if count)
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """How a load divides at an instant: what is consumed, and what is left to give back."""
+
+    consumed_net_minor: int
+    consumed_tax_minor: int
+    unused_net_minor: int
+    unused_tax_minor: int
+
+    @property
+    def unused_minor(self) -> int:
+        """What is given back, tax included."""
+        return self.unused_net_minor + self.unused_tax_minor
+
+
+def grant(kind: str, *, price_minor: int, amount_minor: int | None = None) -> Grant:
+    """What a load of a kind gives at a plan's price of thirty days: `one_month`, `fifteen_days` (half the price), or
+    `custom` (days = amount ÷ price × 30, to the minute).
+
+    Raises Invalid for a plan without a price, and for an amount that buys less than a day or more than ten years.
+    """
+    if price_minor <= 0:
+        raise Invalid("This plan has a price of zero, so no amount says how long it lasts.", field="plan_id")
+    if kind not in _FIXED_DAYS:
+        return _custom(price_minor, amount_minor)
+    days = _FIXED_DAYS[kind]
+    return Grant(scale(price_minor, days, DAYS_OF_PRICE), days * _MINUTES_A_DAY)
+
+
+def renewal_start(now: datetime, *, expires_at: datetime | None, same_plan: bool) -> datetime:
+    """Where new time begins: renewed early on the same plan at the present expiry, otherwise now.
+
+    The same as in PHPNuxBill (case M09 of the conformance set).
+    """
+    return expires_at if expires_at is not None and same_plan and expires_at > now else now
+
+
+def consumed_minor(amount_minor: int, *, starts_at: datetime, ends_at: datetime, by: datetime) -> int:
+    """What of an amount has been used by an instant, in proportion to the time elapsed; all of it from the end on.
+
+    It only grows, and differences of it over any division of the time sum to the amount exactly.
+    """
+    if by >= ends_at:
+        return amount_minor
+    elapsed = max(by - starts_at, timedelta())
+    return scale(amount_minor, _microseconds(elapsed), _microseconds(ends_at - starts_at))
+
+
+def used(*, net_minor: int, tax_minor: int, starts_at: datetime, ends_at: datetime, by: datetime) -> Used:
+    """How a load divides where it is stopped: the parts sum to what it cost, net and tax each."""
+    net = consumed_minor(net_minor, starts_at=starts_at, ends_at=ends_at, by=by)
+    tax = consumed_minor(tax_minor, starts_at=starts_at, ends_at=ends_at, by=by)
+    return Used(net, tax, net_minor - net, tax_minor - tax)
+
+
+def next_reminder(after: datetime, *, expires_at: datetime) -> datetime | None:
+    """When the next reminder is due, 3 days and 1 day before expiry; None where the last one is past.
+
+    Time bought shorter than a reminder's lead is not announced by it: nobody is reminded on the day of payment.
+    """
+    times = (expires_at - days * _DAY for days in REMINDER_DAYS)
+    return next((time for time in times if time > after), None)
+
+
+def arithmetic(kind: str, given: Grant, *, price_minor: int, currency: str) -> str:
+    """How the time comes about, as the invoice prints it: “₱200.00 ÷ ₱1,000.00 × 30 days = 6 days”."""
+    price = format_money(price_minor, currency)
+    if kind == "custom":
+        return f"{format_money(given.amount_minor, currency)} ÷ {price} × {DAYS_OF_PRICE} days = {given.display}"
+    return "" if given.days == DAYS_OF_PRICE else f"{price} × {given.days} ÷ {DAYS_OF_PRICE} days"
+
+
+def _custom(price_minor: int, amount_minor: int | None) -> Grant:
+    if amount_minor is None:
+        raise Invalid("Say how much is to be loaded.", field="amount")
+    if amount_minor * DAYS_OF_PRICE < price_minor:
+        raise Invalid("The amount is below the price of one day.", field="amount")
+    if amount_minor > price_minor * LONGEST_PERIODS:
+        raise Invalid("The amount would last for more than ten years.", field="amount")
+    return Grant(amount_minor, amount_minor * DAYS_OF_PRICE * _MINUTES_A_DAY // price_minor)
+
+
+def _microseconds(span: timedelta) -> int:
+    return span // timedelta(microseconds=1)

@@ -1,0 +1,179 @@
+"""Reads of prepaid subscriptions and their loads. What runs out is found by an index, however many there are."""
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, exists, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from ispbill.billing.prepaid.models import PrepaidLoad, PrepaidStatus, PrepaidSubscription
+from ispbill.catalogue.models import Plan, PlanKind, PlanStatus
+from ispbill.core.bulk import any_key
+from ispbill.core.db import AnyRow, AnySelect, db
+from ispbill.core.pagination import SortKey
+from ispbill.customers.models import Customer
+from ispbill.customers.queries import matching
+from ispbill.subscriptions.models import Subscription, SubscriptionComponent, SubscriptionStatus
+
+SORTS = {
+    "newest": SortKey((PrepaidSubscription.created_at, PrepaidSubscription.id), descending=True),
+    "expiry": SortKey((PrepaidSubscription.expires_at, PrepaidSubscription.id)),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PrepaidFilter:
+    """What the list of prepaid subscriptions is narrowed to; `expires_by` finds active ones that run out by then."""
+
+    term: str = ""
+    status: str | None = None
+    customer_id: int | None = None
+    plan_id: int | None = None
+    expires_by: datetime | None = None
+
+
+def listing(wanted: PrepaidFilter) -> AnySelect:
+    """Prepaid subscriptions with their customer and plan, as the filter wants them."""
+    return (
+        select(
+            PrepaidSubscription.id, PrepaidSubscription.status, PrepaidSubscription.expires_at,
+            PrepaidSubscription.created_at, PrepaidSubscription.installation_id, PrepaidSubscription.plan_id,
+            Plan.name.label("plan_name"), Customer.id.label("customer_id"), Customer.name.label("customer_name"),
+            Customer.account_number,
+        )
+        .join(Customer, PrepaidSubscription.customer_id == Customer.id)
+        .join(Plan, PrepaidSubscription.plan_id == Plan.id).where(*conditions(wanted))
+    )
+
+
+def conditions(wanted: PrepaidFilter) -> list[ColumnElement[bool]]:
+    """The conditions of a filter; a term needs the customer to be joined."""
+    given: list[ColumnElement[bool]] = []
+    if wanted.term:
+        given.append(matching(wanted.term))
+    if wanted.expires_by is not None:
+        given.append(and_(PrepaidSubscription.status == PrepaidStatus.ACTIVE,
+                          PrepaidSubscription.expires_at <= wanted.expires_by))
+    for value, column in (
+        (wanted.status, PrepaidSubscription.status), (wanted.customer_id, PrepaidSubscription.customer_id),
+        (wanted.plan_id, PrepaidSubscription.plan_id),
+    ):
+        if value is not None:
+            given.append(column == value)
+    return given
+
+
+def get(prepaid_id: int) -> PrepaidSubscription | None:
+    """A prepaid subscription with its customer, line, plan, and its loads with their plans, invoices and payments."""
+    loads = selectinload(PrepaidSubscription.loads)
+    return db.session.scalars(
+        select(PrepaidSubscription).where(PrepaidSubscription.id == prepaid_id).options(
+            joinedload(PrepaidSubscription.customer), joinedload(PrepaidSubscription.installation),
+            joinedload(PrepaidSubscription.plan), loads.joinedload(PrepaidLoad.invoice),
+            loads.joinedload(PrepaidLoad.plan), loads.joinedload(PrepaidLoad.payment),
+        )
+    ).one_or_none()
+
+
+def get_load(load_id: int) -> PrepaidLoad | None:
+    """A load with its plan, invoice, payment and the subscription it gave time to, with its customer and line."""
+    subscription = joinedload(PrepaidLoad.subscription)
+    return db.session.scalars(
+        select(PrepaidLoad).where(PrepaidLoad.id == load_id).options(
+            joinedload(PrepaidLoad.plan), joinedload(PrepaidLoad.invoice), joinedload(PrepaidLoad.payment),
+            subscription.joinedload(PrepaidSubscription.customer),
+            subscription.joinedload(PrepaidSubscription.installation),
+        )
+    ).one_or_none()
+
+
+def load_of_key(idempotency_key: str) -> PrepaidLoad | None:
+    """The load that was made under a key, with its subscription."""
+    return db.session.scalars(
+        select(PrepaidLoad).where(PrepaidLoad.idempotency_key == idempotency_key)
+        .options(joinedload(PrepaidLoad.subscription))
+    ).one_or_none()
+
+
+def of_line(installation_id: int) -> PrepaidSubscription | None:
+    """The prepaid subscription of an installation that is not cancelled."""
+    return db.session.scalars(
+        select(PrepaidSubscription).where(
+            PrepaidSubscription.installation_id == installation_id,
+            PrepaidSubscription.status != PrepaidStatus.CANCELLED,
+        )
+    ).one_or_none()
+
+
+def of_customer(customer_id: int) -> Sequence[AnyRow]:
+    """A customer's prepaid subscriptions, those that are served first."""
+    statement = listing(PrepaidFilter(customer_id=customer_id))
+    return db.session.execute(
+        statement.order_by(PrepaidSubscription.status, PrepaidSubscription.expires_at.desc(), PrepaidSubscription.id)
+    ).all()
+
+
+def is_postpaid(installation_id: int, plan_id: int) -> bool:
+    """Whether a postpaid subscription that has not ended has the same plan on the line."""
+    running = exists().where(
+        Subscription.installation_id == installation_id, Subscription.status != SubscriptionStatus.ENDED,
+        SubscriptionComponent.subscription_id == Subscription.id, SubscriptionComponent.plan_id == plan_id,
+    )
+    return bool(db.session.execute(select(running)).scalar_one())
+
+
+def has_time(customer_id: int, *, at: datetime) -> bool:
+    """Whether a customer has prepaid time left."""
+    running = exists().where(
+        PrepaidSubscription.customer_id == customer_id, PrepaidSubscription.status == PrepaidStatus.ACTIVE,
+        PrepaidSubscription.expires_at > at,
+    )
+    return bool(db.session.execute(select(running)).scalar_one())
+
+
+def expiries(customer_ids: Collection[int]) -> dict[int, list[datetime]]:
+    """When the prepaid lines of some customers run out or ran out: the facts that entitlement is decided by.
+
+    Cancelled ones do not count; customers without any are left out.
+    """
+    rows = db.session.execute(
+        select(PrepaidSubscription.customer_id, PrepaidSubscription.expires_at).where(
+            PrepaidSubscription.customer_id == any_key(customer_ids),
+            PrepaidSubscription.status != PrepaidStatus.CANCELLED,
+        ).order_by(PrepaidSubscription.expires_at)
+    )
+    found: dict[int, list[datetime]] = {}
+    for customer_id, expires_at in rows:
+        found.setdefault(customer_id, []).append(expires_at)
+    return found
+
+
+def running_out(*, by: datetime, limit: int) -> Sequence[PrepaidSubscription]:
+    """Active subscriptions whose time is over by an instant, locked; others that somebody holds are left for later."""
+    return db.session.scalars(
+        select(PrepaidSubscription)
+        .where(PrepaidSubscription.status == PrepaidStatus.ACTIVE, PrepaidSubscription.expires_at <= by)
+        .order_by(PrepaidSubscription.expires_at, PrepaidSubscription.id).limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all()
+
+
+def to_remind(*, at: datetime, limit: int) -> Sequence[PrepaidSubscription]:
+    """Subscriptions whose reminder is due, with plan and customer, locked."""
+    return db.session.scalars(
+        select(PrepaidSubscription).where(PrepaidSubscription.remind_at <= at)
+        .options(joinedload(PrepaidSubscription.plan), joinedload(PrepaidSubscription.customer))
+        .order_by(PrepaidSubscription.remind_at, PrepaidSubscription.id).limit(limit)
+        .with_for_update(skip_locked=True, of=PrepaidSubscription)
+    ).all()
+
+
+def plan_names(*, offered_only: bool = False) -> list[tuple[int, str]]:
+    """Ids and names of the plans that can be loaded, by name."""
+    statement = select(Plan.id, Plan.name).where(Plan.kind != PlanKind.ADDON).order_by(Plan.name, Plan.id)
+    if offered_only:
+        statement = statement.where(Plan.status == PlanStatus.ACTIVE)
+    return [(plan_id, name) for plan_id, name in db.session.execute(statement)]
+

@@ -1,0 +1,1 @@
+"""Prepaid subscriptions: rules, verbs, pages."""
