@@ -21,6 +21,7 @@ from ispbill.billing.documents import views as documents
 from ispbill.billing.invoices import views as invoices
 from ispbill.billing.ledger import views as ledger
 from ispbill.billing.payments import views as payments
+from ispbill.billing.prepaid import views as prepaid
 from ispbill.billing.runs import views as runs
 from ispbill.catalogue import views as catalogue
 from ispbill.catalogue.taxes import views as taxes
@@ -65,6 +66,7 @@ FEATURES: tuple[Blueprint, ...] = (
     plant.blueprint,
     subscriptions.blueprint,
     routers.blueprint,
+    prepaid.blueprint,
     runs.blueprint,
     invoices.blueprint,
     payments.blueprint,
@@ -89,6 +91,7 @@ PARTS: tuple[Panel | Tally, ...] = (
     Tally("areas", "LCPs", "view_lcp_list", count_lcps_by_area, lcps.lcps_url),
     Tally("plans", "Subscriptions", "view_subscription_list", count_by_plan, subscriptions.holders_url),
     Panel("customer", "main", "view_subscription_list", subscriptions.customer_panel),
+    Panel("customer", "main", "view_subscription_list", prepaid.customer_panel),
     Panel("customer", "main", "view_installation_list", installations.installations_panel),
     Panel("customer", "main", "view_router_list", routers.customer_panel),
     Panel("customer", "main", "view_invoice_list", invoices.customer_panel),

@@ -12,6 +12,8 @@ from ispbill.api import idempotency, openapi
 from ispbill.billing.documents import api as documents
 from ispbill.billing.invoices import api as invoices
 from ispbill.billing.payments import api as payments
+from ispbill.billing.prepaid import api as prepaid
+from ispbill.billing.prepaid.screen import api as prepaid_screen
 from ispbill.catalogue import api as catalogue
 from ispbill.catalogue.taxes import api as taxes
 from ispbill.core.current import current
@@ -36,6 +38,8 @@ RESOURCES: tuple[Resource, ...] = (
     connections.blueprint,
     subscriptions.blueprint,
     routers.blueprint,
+    prepaid.blueprint,
+    prepaid_screen.blueprint,
     invoices.blueprint,
     payments.blueprint,
     documents.blueprint,

@@ -19,6 +19,7 @@ from ispbill.audit.models import AuditEntry
 from ispbill.billing.invoices.models import Invoice
 from ispbill.billing.ledger.models import JournalEntry, LedgerAccount
 from ispbill.billing.payments.models import Payment
+from ispbill.billing.prepaid.models import PrepaidSubscription
 from ispbill.billing.runs.models import BillingRun
 from ispbill.catalogue.models import Plan, TaxRate
 from ispbill.core.current import SYSTEM, TenantRef, bound
@@ -57,6 +58,7 @@ TABLES: dict[str, type[TenantModel]] = {
     "photo_id": InstallationPhoto,
     "plan_id": Plan,
     "port_id": NapPort,
+    "prepaid_id": PrepaidSubscription,
     "role_id": Role,
     "router_id": Router,
     "run_id": BillingRun,

@@ -25,6 +25,7 @@ from ispbill.billing.closing import service as closing
 from ispbill.billing.invoices import service as invoices
 from ispbill.billing.invoices.models import Invoice
 from ispbill.billing.payments import service as payments
+from ispbill.billing.prepaid.service import Money
 from ispbill.billing.runs import jobs
 from ispbill.catalogue.models import Plan
 from ispbill.company import service as company
@@ -43,7 +44,7 @@ from ispbill.subscriptions.imports import service as imports
 from ispbill.subscriptions.installations import service as installations
 from ispbill.support.desk import service as desk
 from ispbill.support.tickets import service as tickets
-from tests.make import equipment, offers, people, plants, support
+from tests.make import equipment, loads, offers, people, plants, support
 from tests.make.browsers import PASSWORD, Browser
 from tests.make.programs import Program, token_of
 
@@ -96,6 +97,7 @@ def furnish(tenant: TenantRef, *, canary: str, part: int = 1) -> Furnished:
         token = token_of(owner, name=f"{word} Bookkeeping")
         _money(word, person)
         _support(word, person)
+        _prepaid(word, person)
         _leftovers(word, part)
         _traffic(word, tenant, owner, token, person)
     return Furnished(tenant, canary, owner.email, token, link)
@@ -249,6 +251,14 @@ def _support(word: str, person: Customer) -> None:
         tickets.resolve(done, reason=f"{word} new cable")
         tickets.merge(support.ticket(f"{word} dark", customer=person), into=ticket)
         tickets.start(support.ticket(f"{word} lamp blinks", customer=person))
+
+
+def _prepaid(word: str, person: Customer) -> None:
+    with _step():
+        line = offers.installation(person, address=f"{word} Attic")
+        plan = offers.plan(60_000, code=f"{word}-LOAD", name=f"{word} Prepaid")
+        money = Money("e_wallet", reference=f"{word}-GCASH")
+        loads.load(person.id, plan=plan, installation_id=line.id, received=money, key=f"{word}-load")
 
 
 def _leftovers(word: str, part: int) -> None:

@@ -109,7 +109,7 @@ def draft_invoice(
             billed_until[subscription.id] = period.span.end
     if len(lines) > MOST_LINES:
         raise UnsafeDraft(f"{len(lines)} lines on one invoice; {MOST_LINES} are the most")
-    return _total(customer_id, lines, billed_until)
+    return total(customer_id, lines, billed_until)
 
 
 def charge(subscription_id: int, component: Component, period: BillablePeriod, currency: str) -> LineDraft:
@@ -135,6 +135,22 @@ def split_tax(amount_minor: int, tax: Tax | None) -> tuple[int, int]:
     return amount_minor, scale(amount_minor, rate, hundred)
 
 
+def total(customer_id: int, lines: list[LineDraft], billed_until: dict[int, date]) -> InvoiceDraft:
+    """The lines as a draft: taxes summed by rate, totals summed by line."""
+    bases: dict[Tax, list[int]] = {}
+    for line in lines:
+        if line.tax is not None:
+            sums = bases.setdefault(line.tax, [0, 0])
+            sums[0] += line.net_minor
+            sums[1] += line.tax_minor
+    return InvoiceDraft(
+        customer_id=customer_id, lines=lines,
+        taxes=[TaxDraft(tax, base_minor, tax_minor) for tax, (base_minor, tax_minor) in bases.items()],
+        net_minor=sum(line.net_minor for line in lines), tax_minor=sum(line.tax_minor for line in lines),
+        billed_until=billed_until,
+    )
+
+
 def due_day(issued_on: date, *, due_days: int) -> date:
     """The last day to pay in time."""
     return date.fromordinal(issued_on.toordinal() + due_days)
@@ -155,18 +171,3 @@ def _periods(subscription: BillableSubscription, on: date) -> list[BillablePerio
             raise UnsafeDraft(f"subscription {subscription.id} is more than {MOST_PERIODS} periods behind")
         periods.append(period.ending_by(subscription.end_on))
     return periods
-
-
-def _total(customer_id: int, lines: list[LineDraft], billed_until: dict[int, date]) -> InvoiceDraft:
-    bases: dict[Tax, list[int]] = {}
-    for line in lines:
-        if line.tax is not None:
-            sums = bases.setdefault(line.tax, [0, 0])
-            sums[0] += line.net_minor
-            sums[1] += line.tax_minor
-    return InvoiceDraft(
-        customer_id=customer_id, lines=lines,
-        taxes=[TaxDraft(tax, base_minor, tax_minor) for tax, (base_minor, tax_minor) in bases.items()],
-        net_minor=sum(line.net_minor for line in lines), tax_minor=sum(line.tax_minor for line in lines),
-        billed_until=billed_until,
-    )

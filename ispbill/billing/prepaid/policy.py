@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from ispbill.billing.ledger.policy import AccountPurpose, Posting
 from ispbill.core.errors import Invalid
 from ispbill.core.money import format_money, scale
 
@@ -120,6 +121,16 @@ def next_reminder(after: datetime, *, expires_at: datetime) -> datetime | None:
     """
     times = (expires_at - days * _DAY for days in REMINDER_DAYS)
     return next((time for time in times if time > after), None)
+
+
+def revenue_deferred(net_minor: int) -> list[Posting]:
+    """What was billed for prepaid time is owed in service until the time has passed."""
+    return [Posting(AccountPurpose.REVENUE, net_minor), Posting(AccountPurpose.DEFERRED_REVENUE, -net_minor)]
+
+
+def revenue_recognised(net_minor: int) -> list[Posting]:
+    """Prepaid time has passed: what was owed in service is earned."""
+    return [Posting(AccountPurpose.DEFERRED_REVENUE, net_minor), Posting(AccountPurpose.REVENUE, -net_minor)]
 
 
 def arithmetic(kind: str, given: Grant, *, price_minor: int, currency: str) -> str:

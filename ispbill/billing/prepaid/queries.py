@@ -107,6 +107,20 @@ def of_line(installation_id: int) -> PrepaidSubscription | None:
     ).one_or_none()
 
 
+def latest_of_line(installation_id: int) -> PrepaidSubscription | Subscription | None:
+    """What an installation has: a subscription that is served rather than one that was, then the newest."""
+    prepaid = db.session.scalars(
+        select(PrepaidSubscription).where(PrepaidSubscription.installation_id == installation_id)
+        .options(joinedload(PrepaidSubscription.plan), selectinload(PrepaidSubscription.loads))
+    ).all()
+    plan = selectinload(Subscription.components).joinedload(SubscriptionComponent.plan)
+    postpaid = db.session.scalars(
+        select(Subscription).where(Subscription.installation_id == installation_id).options(plan)
+    ).all()
+    known: list[PrepaidSubscription | Subscription] = [*prepaid, *postpaid]
+    return max(known, key=lambda one: (one.status == "active", one.created_at), default=None)
+
+
 def of_customer(customer_id: int) -> Sequence[AnyRow]:
     """A customer's prepaid subscriptions, those that are served first."""
     statement = listing(PrepaidFilter(customer_id=customer_id))

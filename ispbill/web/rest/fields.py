@@ -59,6 +59,28 @@ class Identifier(fields.String):
         return int(value)
 
 
+class GivenIdentifier(Identifier):
+    """An id at an address that was given to us: its callers send a JSON integer or a string of digits."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> int:  # type: ignore[override]
+        return super()._deserialize(str(value) if type(value) is int else value, attr, data, **options)
+
+
+class MajorAmount(fields.Decimal):
+    """Money in major units at an address that was given to us: 150 or 150.50, a JSON number or a decimal as text.
+
+    It is read by its digits, exactly; our own operations use MinorUnits.
+    """
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **options: Any) -> int | float | None:  # type: ignore[override]
+        return None if value is None else int(value) if value == value.to_integral_value() else float(value)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Decimal:
+        if type(value) in (int, float, str) and _DECIMAL.fullmatch(str(value)):
+            return Decimal(str(value))
+        raise ValidationError("Send an amount like 150 or 150.50.")
+
+
 class WholeNumber(fields.Integer):
     """A JSON integer within bounds: no boolean, no fraction, no text."""
 

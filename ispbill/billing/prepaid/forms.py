@@ -1,0 +1,79 @@
+"""What people enter about prepaid time. A form reads; the rules are the verbs'."""
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+
+from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length
+
+from ispbill.billing.payments.models import METHOD_LABELS, PaymentMethod
+from ispbill.billing.prepaid.models import KIND_LABELS, LoadKind
+from ispbill.billing.prepaid.offers.queries import Purchase
+from ispbill.billing.prepaid.service import Money
+from ispbill.catalogue.models import PlanKind
+from ispbill.catalogue.queries import PlanOffer
+from ispbill.core.current import current
+from ispbill.core.money import format_money
+from ispbill.web.forms import Form, IdField, MoneyField, options
+
+FROM_WALLET = "wallet"
+# While it is filled in, the page is asked what that would give; only what decides it is sent along.
+_FORESEE = {
+    "hx-get": "", "hx-target": "#preview", "hx-select": "#preview", "hx-swap": "outerHTML",
+    "hx-include": "[name=plan_id],[name=kind]:checked,[name=amount],[name=installation_id]",
+}
+_AT_ONCE = {**_FORESEE, "hx-trigger": "change"}
+_TYPED = {**_FORESEE, "hx-trigger": "input changed delay:300ms"}
+
+
+class LoadForm(Form):
+    """A load: of which plan, for how long, on which line, and the money that comes in with it."""
+
+    plan_id = IdField("Plan", [InputRequired("Choose a plan.")], render_kw=_AT_ONCE)
+    installation_id = IdField("Installation", render_kw=_AT_ONCE)
+    kind = RadioField("Load", choices=options(KIND_LABELS.items()), default=LoadKind.ONE_MONTH, render_kw=_AT_ONCE)
+    amount = MoneyField("Amount", description="For any amount: days = amount ÷ price × 30", render_kw=_TYPED)
+    method = SelectField("Paid by", choices=[], default=FROM_WALLET)
+    received = MoneyField("Money received", description="Empty: exactly what the wallet lacks")
+    reference = StringField("Reference", [Length(max=100)], description="Of the transfer, card slip or cheque")
+    idempotency_key = HiddenField("This page", [Length(max=100)], default=lambda: secrets.token_urlsafe(18))
+
+    def offer(self, plans: Sequence[PlanOffer], installations: Sequence[tuple[int, str]] | None) -> None:
+        """Set the choices: plans with their price, the customer's lines (None: the line is known), ways to pay."""
+        lasting = [plan for plan in plans if plan.kind != PlanKind.ADDON]
+        self.plan_id.offer([(plan.id, _priced(plan)) for plan in lasting], empty="Choose a plan")
+        ways = [(FROM_WALLET, "From the wallet")]
+        if current.actor.may("record_payment"):
+            ways += METHOD_LABELS.items()
+        else:
+            del self.received, self.reference
+        self.method.choices = options(ways)
+        if installations is None:
+            del self.installation_id
+        else:
+            self.installation_id.offer(installations, empty="None yet")
+
+    def purchase(self) -> Purchase:
+        """What is bought."""
+        amount_minor = self.amount.data if self.kind.data == LoadKind.CUSTOM else None
+        return Purchase(plan_id=self.plan_id.data or 0, kind=self.kind.data, amount_minor=amount_minor)
+
+    def money(self) -> Money | None:
+        """What comes in with it; None where the wallet pays."""
+        if self.method.data not in list(PaymentMethod):
+            return None
+        return Money(self.method.data, reference=self.reference.data, amount_minor=self.received.data)
+
+
+class CancelForm(Form):
+    """Why something is cancelled."""
+
+    reason = TextAreaField("Reason", [InputRequired("Say why: whoever looks later will want to know."),
+                                      Length(max=500)])
+
+
+def _priced(plan: PlanOffer) -> str:
+    if plan.amount_minor is None:
+        return f"{plan.name} (no price yet)"
+    return f"{plan.name}, {format_money(plan.amount_minor, current.tenant.currency)} for 30 days"

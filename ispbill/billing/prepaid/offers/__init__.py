@@ -1,0 +1,1 @@
+"""What a purchase of prepaid time would come to."""

@@ -1,0 +1,94 @@
+"""What a purchase of prepaid time would come to: time, money, where it begins. It reads, and changes nothing."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from ispbill.billing.invoices.policy import InvoiceDraft, LineDraft, Tax, split_tax, total
+from ispbill.billing.payments import queries as payments
+from ispbill.billing.prepaid.models import PrepaidStatus, PrepaidSubscription
+from ispbill.billing.prepaid.policy import Grant, arithmetic, grant, renewal_start
+from ispbill.catalogue import queries as plans
+from ispbill.catalogue import service as catalogue
+from ispbill.catalogue.models import Plan, PlanKind, PlanStatus, TaxMode
+from ispbill.core.current import current
+from ispbill.core.errors import Conflict, Invalid
+
+
+@dataclass(frozen=True, slots=True)
+class Purchase:
+    """What is bought: a kind of load of a plan, at an amount where the kind is `custom`; not before an instant."""
+
+    plan_id: int
+    kind: str
+    amount_minor: int | None = None
+    not_before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a purchase comes to. Amounts in minor units; `missing_minor` is what the wallet lacks."""
+
+    plan: Plan
+    given: Grant
+    draft: InvoiceDraft
+    starts_at: datetime
+    ends_at: datetime
+    wallet_minor: int
+
+    @property
+    def missing_minor(self) -> int:
+        """What has to be paid in before it can be loaded."""
+        return max(self.draft.total_minor - self.wallet_minor, 0)
+
+
+def offer_for(customer_id: int, purchase: Purchase, *, renewed: PrepaidSubscription | None = None) -> Offer:
+    """What a purchase would come to now; changes nothing. Raises Invalid for what cannot be bought."""
+    plan = _plan(purchase.plan_id)
+    price_minor = catalogue.price_in_force(plan, on=current.today())
+    given = grant(purchase.kind, price_minor=price_minor, amount_minor=purchase.amount_minor)
+    running = renewed if renewed is not None and renewed.status == PrepaidStatus.ACTIVE else None
+    starts_at = renewal_start(
+        max(_now(), purchase.not_before or _now()), expires_at=running.expires_at if running else None,
+        same_plan=running is not None and running.plan_id == plan.id,
+    )
+    ends_at = starts_at + given.span
+    words = arithmetic(purchase.kind, given, price_minor=price_minor, currency=current.tenant.currency)
+    draft = _draft(customer_id, plan, given, words=f"{_span_words(starts_at, ends_at)}{words and f', {words}'}")
+    return Offer(plan, given, draft, starts_at, ends_at, wallet_of(customer_id))
+
+
+def wallet_of(customer_id: int) -> int:
+    """What a customer has in credit, for prepaid loads and postpaid bills alike, in minor units."""
+    return sum(credit.free_minor for credit in payments.credits([customer_id]).get(customer_id, []))
+
+
+def _plan(plan_id: int) -> Plan:
+    plan = plans.get(plan_id)
+    if plan is None or plan.kind == PlanKind.ADDON:
+        raise Invalid("Choose a plan that can be loaded.", field="plan_id")
+    if plan.status != PlanStatus.ACTIVE:
+        raise Conflict(f"{plan.name} is retired; nobody can load it any more.", field="plan_id")
+    return plan
+
+
+def _draft(customer_id: int, plan: Plan, given: Grant, *, words: str) -> InvoiceDraft:
+    rate = plan.tax_rate
+    tax = Tax(rate.id, rate.name, rate.rate_percent, rate.mode == TaxMode.INCLUSIVE) if rate else None
+    net_minor, tax_minor = split_tax(given.amount_minor, tax)
+    line = LineDraft(
+        subscription_id=None, component_id=None, description=f"{plan.name}, prepaid {given.display}", arithmetic=words,
+        period_start=None, period_end=None, quantity=1, unit_price_minor=given.amount_minor,
+        amount_minor=given.amount_minor, net_minor=net_minor, tax_minor=tax_minor, tax=tax,
+    )
+    return total(customer_id, [line], {})
+
+
+def _span_words(starts_at: datetime, ends_at: datetime) -> str:
+    zone = current.tenant.zone
+    first, last = (f"{moment.astimezone(zone):%-d %b %Y, %H:%M}" for moment in (starts_at, ends_at))
+    return f"{first} – {last}"
+
+
+def _now() -> datetime:
+    return current.now().replace(microsecond=0)

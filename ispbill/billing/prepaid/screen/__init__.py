@@ -1,0 +1,1 @@
+"""What the screen of subscriptions asks while it is filled in."""

@@ -1,0 +1,197 @@
+"""Loading prepaid time: the wallet is debited before time is granted, in one transaction, once for each key."""
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from ispbill.areas import queries as areas
+from ispbill.billing.invoices import service as invoices
+from ispbill.billing.invoices.service import Buyer, InvoiceToIssue, IssuedInvoice
+from ispbill.billing.ledger import service as ledger
+from ispbill.billing.payments import service as payments
+from ispbill.billing.payments.models import Payment
+from ispbill.billing.payments.policy import OpenInvoice
+from ispbill.billing.prepaid import queries
+from ispbill.billing.prepaid.models import PrepaidLoad, PrepaidStatus, PrepaidSubscription
+from ispbill.billing.prepaid.offers.queries import Offer, Purchase, offer_for, wallet_of
+from ispbill.billing.prepaid.policy import next_reminder, revenue_deferred
+from ispbill.core.current import current
+from ispbill.core.db import db
+from ispbill.core.errors import Conflict, Invalid, NotFound
+from ispbill.core.events import publish
+from ispbill.core.money import format_money
+from ispbill.customers import queries as customer_queries
+from ispbill.customers import service as customers
+from ispbill.customers.models import Customer, CustomerStatus
+from ispbill.subscriptions.installations import queries as installations
+from ispbill.subscriptions.models import InstallationStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """For whom: a customer, and the installation or the prepaid subscription that gets the time."""
+
+    customer_id: int
+    installation_id: int | None = None
+    prepaid_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """What comes in together with a load; exactly what the wallet lacks where no amount is given."""
+
+    method: str
+    reference: str = ""
+    amount_minor: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PrepaidLoaded:
+    """A prepaid line has time again, or more of it."""
+
+    prepaid_id: int
+    customer_id: int
+
+
+def load(
+    line: Line, purchase: Purchase, *, received: Money | None = None, idempotency_key: str | None = None
+) -> PrepaidLoad:
+    """Give a line prepaid time: money that comes in with it is recorded, the wallet pays an invoice, then time is
+    granted. The same key gives the load made first. A line that had time before is renewed.
+
+    Raises Invalid for what cannot be bought, Conflict where the wallet is short or the line is not to be loaded,
+    NotFound for the customer.
+    """
+    ledger.hold_account(line.customer_id)
+    repeated = _loaded_before(line, purchase, idempotency_key)
+    if repeated is not None:
+        return repeated
+    subscription, buyer = _subscription_of(line), _served(line.customer_id)
+    _check_line(line, subscription, purchase.plan_id)
+    offer = offer_for(line.customer_id, purchase, renewed=subscription)
+    payment = None if received is None else _take(received, offer, key=idempotency_key)
+    offer = replace(offer, wallet_minor=wallet_of(line.customer_id))
+    invoice = _debit(offer, buyer)
+    subscription = _extended(subscription or _begun(line), offer)
+    made = _written(subscription, purchase, offer, invoice=invoice, key=idempotency_key)
+    made.payment_id = payment.id if payment else None
+    db.session.flush()
+    _defer(made, invoice)
+    publish(PrepaidLoaded(subscription.id, line.customer_id))
+    return made
+
+
+def _loaded_before(line: Line, purchase: Purchase, key: str | None) -> PrepaidLoad | None:
+    known = queries.load_of_key(key) if key else None
+    if known is not None and (known.subscription.customer_id, known.plan_id, known.kind) != (
+        line.customer_id, purchase.plan_id, purchase.kind
+    ):
+        raise Conflict(
+            "This was sent before, for another load. Start afresh, with a new form or a new key.",
+            field="idempotency_key",
+        )
+    return known
+
+
+def _subscription_of(line: Line) -> PrepaidSubscription | None:
+    """What is renewed, locked; None where the line gets prepaid time for the first time."""
+    known = queries.of_line(line.installation_id) if line.installation_id else None
+    if line.prepaid_id is not None:
+        known = db.session.get(PrepaidSubscription, line.prepaid_id)
+    if known is None:
+        return None
+    if known.customer_id != line.customer_id:
+        raise Invalid("Choose a line of this customer.", field="installation_id")
+    db.session.refresh(known, ["status", "plan_id", "expires_at", "successor_id"], with_for_update=True)
+    return known
+
+
+def _served(customer_id: int) -> Buyer:
+    """The customer as the invoice names them; a lead becomes active. Raises Conflict for who is not served."""
+    customer = customer_queries.get(customer_id)
+    if customer is None:
+        raise NotFound("There is no such customer.")
+    if customer.status == CustomerStatus.LEAD:
+        customers.activate(customer)
+    elif customer.status != CustomerStatus.ACTIVE:
+        raise Conflict(f"{customer.name} is {customer.status}. Make the customer active first.")
+    return Buyer(customer.name, _address(customer), customer.tax_identifier)
+
+
+def _address(customer: Customer) -> str:
+    return ", ".join(filter(None, (customer.street, areas.path_of(customer.area))))
+
+
+def _check_line(line: Line, subscription: PrepaidSubscription | None, plan_id: int) -> None:
+    installation_id = subscription.installation_id if subscription else line.installation_id
+    if subscription is not None and subscription.status == PrepaidStatus.CANCELLED:
+        raise Conflict("This prepaid subscription is cancelled. Begin a new one.")
+    if subscription is not None and subscription.successor_id is not None:
+        raise Conflict("This line goes on as postpaid when its time is over, so it cannot be loaded any more.")
+    if installation_id is None:
+        return
+    installation = installations.get(installation_id)
+    if installation is None or installation.customer_id != line.customer_id \
+            or installation.status == InstallationStatus.TERMINATED:
+        raise Invalid("Choose an installation of this customer that still exists.", field="installation_id")
+    if queries.is_postpaid(installation_id, plan_id):
+        raise Conflict("The line has this plan as postpaid already. End that first, or convert it.", field="plan_id")
+
+
+def _take(received: Money, offer: Offer, *, key: str | None) -> Payment:
+    """Record the money that comes with a load; it waits in the wallet for it, whatever else is open."""
+    current.require("record_payment")
+    amount_minor = offer.missing_minor if received.amount_minor is None else received.amount_minor
+    if amount_minor == 0:
+        raise Invalid("The wallet covers it. Pay from the wallet, or say how much came in.", field="received")
+    return payments.record(payments.Receipt(
+        customer_id=offer.draft.customer_id, amount_minor=amount_minor, method=received.method,
+        reference=received.reference, idempotency_key=f"prepaid:{key}" if key else None, waits=True,
+    ))
+
+
+def _debit(offer: Offer, buyer: Buyer) -> IssuedInvoice:
+    """Bill the load and settle it from the wallet at once. Raises Conflict where the wallet is short."""
+    if offer.missing_minor:
+        money = [format_money(amount, current.tenant.currency)
+                 for amount in (offer.draft.total_minor, offer.wallet_minor, offer.missing_minor)]
+        raise Conflict(f"This costs {money[0]} and the wallet holds {money[1]}. Take {money[2]} more.",
+                       field="received")
+    customer_id = offer.draft.customer_id
+    (invoice,) = invoices.issue([InvoiceToIssue(offer.draft, buyer)], on=current.today())
+    payments.settle_first(OpenInvoice(invoice.id, invoice.total_minor), customer_id=customer_id)
+    payments.settle([customer_id])
+    return invoice
+
+
+def _begun(line: Line) -> PrepaidSubscription:
+    return PrepaidSubscription(
+        customer_id=line.customer_id, installation_id=line.installation_id, cancel_reason="", created_at=current.now()
+    )
+
+
+def _extended(subscription: PrepaidSubscription, offer: Offer) -> PrepaidSubscription:
+    subscription.status, subscription.plan_id = PrepaidStatus.ACTIVE, offer.plan.id
+    subscription.expires_at = offer.ends_at
+    subscription.remind_at = next_reminder(current.now(), expires_at=offer.ends_at)
+    db.session.add(subscription)
+    db.session.flush()
+    return subscription
+
+
+def _written(
+    subscription: PrepaidSubscription, purchase: Purchase, offer: Offer, *, invoice: IssuedInvoice, key: str | None
+) -> PrepaidLoad:
+    made = PrepaidLoad(
+        subscription=subscription, plan_id=offer.plan.id, invoice_id=invoice.id, kind=purchase.kind,
+        amount_minor=offer.given.amount_minor, net_minor=offer.draft.net_minor, tax_minor=offer.draft.tax_minor,
+        seconds_granted=int(offer.given.span.total_seconds()), starts_at=offer.starts_at, ends_at=offer.ends_at,
+        recognised_minor=0, credited_minor=0, idempotency_key=key, created_by=current.actor.name,
+        created_at=current.now(), cancel_reason="",
+    )
+    db.session.add(made)
+    return made
+
+
+def _defer(made: PrepaidLoad, invoice: IssuedInvoice) -> None:
+    memo = f"Prepaid time of invoice {invoice.number}, owed until it is used"
+    ledger.post([ledger.Entry(current.today(), "prepaid_load", made.id, memo, revenue_deferred(made.net_minor))])

@@ -1,0 +1,117 @@
+"""Pages of prepaid subscriptions: load and renew with a live preview, one with its history, cancel."""
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+
+from ispbill.billing.prepaid import queries, service
+from ispbill.billing.prepaid.forms import LoadForm
+from ispbill.billing.prepaid.models import KIND_LABELS, LoadKind, PrepaidSubscription
+from ispbill.billing.prepaid.offers import queries as offers
+from ispbill.billing.prepaid.offers.queries import Offer
+from ispbill.billing.prepaid.service import Line
+from ispbill.catalogue import queries as catalogue
+from ispbill.core.current import current
+from ispbill.core.errors import DomainError
+from ispbill.customers import queries as customers
+from ispbill.subscriptions.installations import queries as installations
+from ispbill.web.forms import form_page, submit
+from ispbill.web.guards import requires
+from ispbill.web.lists import asked
+from ispbill.web.requests import found
+
+blueprint = Blueprint("prepaid", __name__, url_prefix="/customer-subscriptions", template_folder="templates")
+_NONE, _NO_CUSTOMER = "There is no such prepaid subscription.", "There is no such customer."
+_CUSTOMERS_OFFERED = 20
+
+
+@blueprint.get("/new")
+@requires("create_subscription")
+def choose_customer() -> ResponseReturnValue:
+    """Whose line it is."""
+    term = asked(queries.SORTS, default="newest").term
+    hits = customers.search(term, limit=_CUSTOMERS_OFFERED) if term else []
+    return render_template("prepaid/choose_customer.html", customers=hits, term=term)
+
+
+@blueprint.route("/new/<int:customer_id>", methods=["GET", "POST"])
+@requires("create_subscription")
+def begin(customer_id: int) -> ResponseReturnValue:
+    """Load a customer's line: one that has prepaid time already is renewed."""
+    customer = found(customers.get(customer_id), _NO_CUSTOMER)
+    form = _form([(line.id, line.address) for line in installations.standing(customer_id)])
+    return _load_page(form, Line(customer_id, installation_id=form.installation_id.data), customer=customer)
+
+
+@blueprint.get("/prepaid/<int:prepaid_id>")
+@requires("view_subscription_list")
+def detail(prepaid_id: int) -> ResponseReturnValue:
+    """One prepaid subscription: how long it lasts, and every load."""
+    prepaid = _prepaid(prepaid_id)
+    return render_template("prepaid/detail.html", prepaid=prepaid, now=current.now(), kinds=KIND_LABELS,
+                           wallet_minor=offers.wallet_of(prepaid.customer_id))
+
+
+@blueprint.route("/prepaid/<int:prepaid_id>/renew", methods=["GET", "POST"])
+@requires("create_subscription")
+def renew(prepaid_id: int) -> ResponseReturnValue:
+    """More time for a line, before or after it has expired, on the same plan or another."""
+    prepaid = _prepaid(prepaid_id)
+    form = _form(None, plan_id=prepaid.plan_id)
+    return _load_page(form, Line(prepaid.customer_id, prepaid_id=prepaid_id), customer=prepaid.customer,
+                      prepaid=prepaid)
+
+
+def customer_panel(customer_id: int) -> Markup:
+    """A customer's prepaid lines, on the customer's page."""
+    return Markup(render_template("prepaid/_of_customer.html", rows=queries.of_customer(customer_id),
+                                  customer_id=customer_id, now=current.now()))
+
+
+def _load_page(form: LoadForm, line: Line, *, customer: Any, prepaid: PrepaidSubscription | None = None
+               ) -> ResponseReturnValue:
+    made = None if _is_preview() else submit(form, lambda: service.load(
+        line, form.purchase(), received=form.money(), idempotency_key=form.idempotency_key.data or None))
+    if made:
+        flash(f"{customer.name} is served until {_local(made.ends_at)}.", "success")
+        return redirect(url_for("prepaid.detail", prepaid_id=made.subscription_id))
+    offer, refusal = _foreseen(form, line, prepaid)
+    return form_page("prepaid/load.html", form, customer=customer, prepaid=prepaid, offer=offer, refusal=refusal,
+                     wallet_minor=offers.wallet_of(customer.id), now=current.now())
+
+
+def _form(lines: list[tuple[int, str]] | None, *, plan_id: int | None = None) -> LoadForm:
+    """The form as it was sent, as htmx asks with it while it is filled in, or as it begins."""
+    first = {"plan_id": plan_id, "installation_id": lines[0][0] if lines else None,
+             "method": "cash" if current.actor.may("record_payment") else None}
+    asked_with = request.args if request.method == "GET" and "kind" in request.args else None
+    form = LoadForm(formdata=asked_with, data=first) if asked_with else LoadForm(data=first)
+    form.offer(catalogue.offers(on=current.today()), lines)
+    return form
+
+
+def _is_preview() -> bool:
+    return "show" in request.form
+
+
+def _foreseen(form: LoadForm, line: Line, prepaid: PrepaidSubscription | None) -> tuple[Offer | None, str]:
+    """What the form would give as it stands, or why it gives nothing."""
+    if not form.plan_id.data or (form.kind.data == LoadKind.CUSTOM and form.amount.data is None):
+        return None, ""
+    renewed = prepaid or (queries.of_line(line.installation_id) if line.installation_id else None)
+    try:
+        return offers.offer_for(line.customer_id, form.purchase(), renewed=renewed), ""
+    except DomainError as error:
+        return None, error.message
+
+
+def _prepaid(prepaid_id: int) -> PrepaidSubscription:
+    prepaid: PrepaidSubscription = found(queries.get(prepaid_id), _NONE)
+    return prepaid
+
+
+def _local(moment: Any) -> str:
+    return f"{moment.astimezone(current.tenant.zone):%-d %b %Y, %H:%M}"

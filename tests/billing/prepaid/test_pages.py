@@ -1,0 +1,116 @@
+"""Pages of prepaid lines: loading with a preview, renewing, one with its history, who may."""
+from __future__ import annotations
+
+import re
+
+import pytest
+from flask import Flask
+
+from ispbill.catalogue import queries as plans
+from ispbill.core.current import TenantRef
+from ispbill.core.unit_of_work import unit_of_work
+from tests.make import loads, offers, people
+from tests.make.browsers import Browser, signed_in
+
+
+@pytest.fixture
+def browser(app: Flask, tenant: TenantRef) -> Browser:
+    """The owner's browser."""
+    return signed_in(app, tenant)
+
+
+@pytest.fixture
+def maria(tenant: TenantRef) -> tuple[int, int, int]:
+    """A customer with a line, and a plan of 1,000: customer, installation, plan."""
+    with unit_of_work():
+        customer = people.register_customer("Maria Santos")
+        line = offers.installation(customer, address="12 Mabini Street")
+        return customer.id, line.id, offers.plan(100_000, name="Fibre 50").id
+
+
+def sent(browser: Browser, path: str, **values: object) -> dict[str, str]:
+    """A filled-in form, with the key of the page it stands on."""
+    key = re.search(r'name="idempotency_key"[^>]*value="([^"]+)"', browser.get(path).text)
+    assert key is not None
+    return {"idempotency_key": key.group(1), **{name: str(value) for name, value in values.items()}}
+
+
+def test_a_line_is_loaded_from_search_to_receipt(browser: Browser, maria: tuple[int, int, int]) -> None:
+    customer_id, line_id, plan_id = maria
+    path = f"/customer-subscriptions/new/{customer_id}"
+    assert f'href="{path}"' in browser.get("/customer-subscriptions/new?q=maria").text
+    data = sent(browser, path, plan_id=plan_id, installation_id=line_id, kind="custom", amount="150", method="cash")
+    answer = browser.post(path, data)
+    assert answer.status_code == 302
+    page = browser.get(answer.location).text
+    assert "Prepaid line of Maria Santos" in page and "15 Mar 2026, 00:00" in page and "₱150.00" in page
+    again = browser.post(path, data)
+    assert again.location == answer.location
+    assert browser.get(answer.location).text.count("INV-") == page.count("INV-")
+
+
+def test_the_preview_comes_by_htmx_and_by_a_button(browser: Browser, maria: tuple[int, int, int]) -> None:
+    customer_id, line_id, plan_id = maria
+    path = f"/customer-subscriptions/new/{customer_id}"
+    assert "Choose a plan and how much" in browser.get(path).text
+    shown = browser.get(f"{path}?plan_id={plan_id}&kind=custom&amount=200&installation_id={line_id}").text
+    assert "6 days" in shown and "16 Mar 2026, 12:00" in shown and "To collect" in shown
+    asked = browser.post(path, {"show": "1", "plan_id": str(plan_id), "kind": "one_month", "method": "cash"})
+    assert asked.status_code == 200 and "9 Apr 2026, 12:00" in asked.text
+    refused = browser.get(f"{path}?plan_id={plan_id}&kind=custom&amount=33.33").text
+    assert "below the price of one day" in refused
+    for nonsense in ("plan_id=x&kind=custom&amount=a", "kind=", "plan_id=99&kind=one_month", "kind=other&plan_id=1"):
+        assert browser.get(f"{path}?{nonsense}").status_code == 200
+
+
+def test_what_is_refused_is_said_on_its_field(browser: Browser, maria: tuple[int, int, int]) -> None:
+    customer_id, _, plan_id = maria
+    path = f"/customer-subscriptions/new/{customer_id}"
+    short = browser.post(path, sent(browser, path, plan_id=plan_id, kind="one_month", method="wallet"))
+    assert short.status_code == 422 and "Take ₱1,000.00 more" in short.text
+    bank = browser.post(path, sent(browser, path, plan_id=plan_id, kind="one_month", method="bank"))
+    assert bank.status_code == 422 and "reference of the transfer" in bank.text
+    none = browser.post(path, sent(browser, path, kind="one_month", method="cash"))
+    assert none.status_code == 422 and "Choose a plan." in none.text
+    assert "No prepaid line" in browser.get(f"/customers/{customer_id}").text
+
+
+def test_a_line_is_renewed_from_the_customers_page(browser: Browser, maria: tuple[int, int, int]) -> None:
+    customer_id, line_id, plan_id = maria
+    with unit_of_work():
+        plan = plans.get(plan_id)
+        prepaid_id = loads.load(customer_id, plan=plan, installation_id=line_id).subscription_id
+    path = f"/customer-subscriptions/prepaid/{prepaid_id}/renew"
+    assert path in browser.get(f"/customers/{customer_id}").text
+    assert "new time is added behind that" in browser.get(path).text
+    answer = browser.post(path, sent(browser, path, plan_id=plan_id, kind="one_month", method="cash"))
+    assert "9 May 2026, 12:00" in browser.get(answer.location).text
+
+
+def test_pages_open_only_to_who_may(app: Flask, tenant: TenantRef, maria: tuple[int, int, int]) -> None:
+    customer_id, _, plan_id = maria
+    with unit_of_work():
+        prepaid_id = loads.load(customer_id).subscription_id
+    looker = signed_in(app, tenant, permissions=["view_subscription_list"])
+    page = looker.get(f"/customer-subscriptions/prepaid/{prepaid_id}")
+    assert page.status_code == 200 and "Renew" not in page.text
+    for path in (f"/customer-subscriptions/prepaid/{prepaid_id}/renew", "/customer-subscriptions/new",
+                 f"/customer-subscriptions/new/{customer_id}"):
+        assert looker.get(path).status_code == 403
+
+
+def test_who_may_not_take_money_loads_from_the_wallet_only(
+    app: Flask, tenant: TenantRef, maria: tuple[int, int, int]
+) -> None:
+    customer_id, _, plan_id = maria
+    clerk = signed_in(app, tenant, permissions=["create_subscription", "view_subscription_list"])
+    path = f"/customer-subscriptions/new/{customer_id}"
+    assert "From the wallet" in clerk.get(path).text and "Money received" not in clerk.get(path).text
+    answer = clerk.post(path, sent(clerk, path, plan_id=plan_id, kind="one_month", method="cash"))
+    assert answer.status_code == 422
+
+
+def test_unknown_ids_answer_404(browser: Browser) -> None:
+    for path in ("/customer-subscriptions/prepaid/9", "/customer-subscriptions/prepaid/9/renew",
+                 "/customer-subscriptions/new/9"):
+        assert browser.get(path).status_code == 404
