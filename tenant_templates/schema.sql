@@ -1151,3 +1151,82 @@ INSERT INTO service_targets (priority, response_hours, resolution_hours)
 
 UPDATE alembic_version SET version_num='0009' WHERE alembic_version.version_num = '0008';
 
+-- Running upgrade 0009 -> 0010
+
+CREATE TABLE prepaid_subscriptions (
+    id BIGSERIAL NOT NULL, 
+    customer_id BIGINT NOT NULL, 
+    installation_id BIGINT, 
+    plan_id BIGINT NOT NULL, 
+    successor_id BIGINT, 
+    status TEXT DEFAULT 'active' NOT NULL, 
+    expires_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    remind_at TIMESTAMP WITH TIME ZONE, 
+    cancelled_at TIMESTAMP WITH TIME ZONE, 
+    cancel_reason TEXT DEFAULT '' NOT NULL, 
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    CONSTRAINT pk_prepaid_subscriptions PRIMARY KEY (id), 
+    CONSTRAINT ck_prepaid_subscriptions_cancelled_at CHECK ((status = 'cancelled') = (cancelled_at IS NOT NULL)), 
+    CONSTRAINT ck_prepaid_subscriptions_status CHECK (status IN ('active', 'expired', 'cancelled')), 
+    CONSTRAINT fk_prepaid_subscriptions_customer_id FOREIGN KEY(customer_id) REFERENCES customers (id) ON DELETE RESTRICT, 
+    CONSTRAINT fk_prepaid_subscriptions_installation_id FOREIGN KEY(installation_id) REFERENCES installations (id) ON DELETE RESTRICT, 
+    CONSTRAINT fk_prepaid_subscriptions_plan_id FOREIGN KEY(plan_id) REFERENCES plans (id) ON DELETE RESTRICT, 
+    CONSTRAINT fk_prepaid_subscriptions_successor_id FOREIGN KEY(successor_id) REFERENCES subscriptions (id) ON DELETE RESTRICT
+);
+
+CREATE INDEX ix_prepaid_subscriptions_created_at ON prepaid_subscriptions (created_at, id);
+
+CREATE INDEX ix_prepaid_subscriptions_customer_id ON prepaid_subscriptions (customer_id);
+
+CREATE INDEX ix_prepaid_subscriptions_plan_id ON prepaid_subscriptions (plan_id);
+
+CREATE INDEX ix_prepaid_subscriptions_remind_at ON prepaid_subscriptions (remind_at) WHERE remind_at IS NOT NULL;
+
+CREATE INDEX ix_prepaid_subscriptions_running ON prepaid_subscriptions (expires_at, id) WHERE status = 'active';
+
+CREATE INDEX ix_prepaid_subscriptions_status ON prepaid_subscriptions (status, created_at, id);
+
+CREATE UNIQUE INDEX uq_prepaid_subscriptions_line ON prepaid_subscriptions (installation_id) WHERE status <> 'cancelled';
+
+CREATE TABLE prepaid_loads (
+    id BIGSERIAL NOT NULL, 
+    subscription_id BIGINT NOT NULL, 
+    plan_id BIGINT NOT NULL, 
+    invoice_id BIGINT NOT NULL, 
+    payment_id BIGINT, 
+    kind TEXT NOT NULL, 
+    amount_minor BIGINT NOT NULL, 
+    net_minor BIGINT NOT NULL, 
+    tax_minor BIGINT NOT NULL, 
+    seconds_granted BIGINT NOT NULL, 
+    starts_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    ends_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    recognised_minor BIGINT DEFAULT 0 NOT NULL, 
+    idempotency_key TEXT, 
+    created_by TEXT NOT NULL, 
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    cancelled_at TIMESTAMP WITH TIME ZONE, 
+    cancel_reason TEXT DEFAULT '' NOT NULL, 
+    credited_minor BIGINT DEFAULT 0 NOT NULL, 
+    CONSTRAINT pk_prepaid_loads PRIMARY KEY (id), 
+    CONSTRAINT ck_prepaid_loads_kind CHECK (kind IN ('one_month', 'fifteen_days', 'custom')), 
+    CONSTRAINT ck_prepaid_loads_amount_minor CHECK (amount_minor > 0 AND seconds_granted > 0), 
+    CONSTRAINT ck_prepaid_loads_credited_minor CHECK (credited_minor BETWEEN 0 AND net_minor + tax_minor), 
+    CONSTRAINT ck_prepaid_loads_ends_at CHECK (ends_at >= starts_at), 
+    CONSTRAINT ck_prepaid_loads_recognised_minor CHECK (recognised_minor BETWEEN 0 AND net_minor), 
+    CONSTRAINT fk_prepaid_loads_invoice_id FOREIGN KEY(invoice_id) REFERENCES invoices (id) ON DELETE RESTRICT, 
+    CONSTRAINT fk_prepaid_loads_payment_id FOREIGN KEY(payment_id) REFERENCES payments (id) ON DELETE RESTRICT, 
+    CONSTRAINT fk_prepaid_loads_plan_id FOREIGN KEY(plan_id) REFERENCES plans (id) ON DELETE RESTRICT, 
+    CONSTRAINT fk_prepaid_loads_subscription_id FOREIGN KEY(subscription_id) REFERENCES prepaid_subscriptions (id) ON DELETE RESTRICT, 
+    CONSTRAINT uq_prepaid_loads_idempotency_key UNIQUE (idempotency_key), 
+    CONSTRAINT uq_prepaid_loads_invoice_id UNIQUE (invoice_id)
+);
+
+CREATE INDEX ix_prepaid_loads_deferred ON prepaid_loads (id) WHERE recognised_minor < net_minor AND cancelled_at IS NULL;
+
+CREATE INDEX ix_prepaid_loads_payment_id ON prepaid_loads (payment_id);
+
+CREATE INDEX ix_prepaid_loads_subscription_id ON prepaid_loads (subscription_id, id);
+
+UPDATE alembic_version SET version_num='0010' WHERE alembic_version.version_num = '0009';
+
