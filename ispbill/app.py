@@ -22,6 +22,7 @@ from ispbill.billing.invoices import views as invoices
 from ispbill.billing.ledger import views as ledger
 from ispbill.billing.payments import views as payments
 from ispbill.billing.prepaid import views as prepaid
+from ispbill.billing.proof import views as proof
 from ispbill.billing.runs import views as runs
 from ispbill.catalogue import views as catalogue
 from ispbill.catalogue.taxes import views as taxes
@@ -76,6 +77,7 @@ FEATURES: tuple[Blueprint, ...] = (
     closing.blueprint,
     ticket_progress.blueprint,
     desk.blueprint,
+    proof.blueprint,
     catalogue.blueprint,
     taxes.blueprint,
     accounts.blueprint,
@@ -104,6 +106,7 @@ PARTS: tuple[Panel | Tally, ...] = (
     Panel("installation", "main", "view_installation_list", photos.photos_panel),
     Panel("nap", "main", "view_installation_list", connections.nap_panel),
     Panel("invoice", "side", "view_payment_list", payments.invoice_panel),
+    Panel("dashboard", "main", "view_ledger", proof.dashboard_panel),
     Panel("plan", "figures", "view_subscription_list", subscriptions.plan_figures),
     Panel("plan", "main", "view_subscription_list", subscriptions.plan_panel),
 )

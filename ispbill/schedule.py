@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from ispbill.accounts import jobs as accounts
 from ispbill.api import jobs as api
+from ispbill.billing.proof import jobs as proof
 from ispbill.billing.runs import jobs as runs
 from ispbill.core.current import TenantRef, current
 from ispbill.jobs.queue import forget_abandoned
@@ -16,6 +17,8 @@ from ispbill.support.tickets import jobs as tickets
 
 # A tenant's day is billed from five past midnight by its own clock.
 START_OF_BILLING = timedelta(minutes=5)
+# When a tenant sleeps and the night's billing is done, its books are proven.
+HOURS_OF_PROOF = range(3, 6)
 
 
 def _billing_day(tenant: TenantRef) -> date:
@@ -29,8 +32,11 @@ BILLING = Sweep(
 )
 RESUMING = Sweep(job=runs.resume_runs, is_due=lambda tenant: True, arguments_for=lambda tenant: ())
 DELIVERY = Sweep(job=messages.deliver_due, is_due=lambda tenant: True, arguments_for=lambda tenant: ())
-
 TARGETS = Sweep(job=tickets.mark_late, is_due=lambda tenant: True, arguments_for=lambda tenant: ())
+PROOF = Sweep(
+    job=proof.check_nightly, is_due=lambda tenant: current.now().astimezone(tenant.zone).hour in HOURS_OF_PROOF,
+    arguments_for=lambda tenant: (),
+)
 FORGETTING = Sweep(job=api.forget_old_keys, is_due=lambda tenant: True, arguments_for=lambda tenant: ())
 TIDYING = Sweep(job=accounts.forget_ended, is_due=lambda tenant: True, arguments_for=lambda tenant: ())
 
@@ -55,6 +61,11 @@ def mark_late_tickets() -> int:
     return TARGETS.nudge()
 
 
+def check_books() -> int:
+    """Prove the books of every tenant whose night it is."""
+    return PROOF.nudge()
+
+
 def forget_old_keys() -> int:
     """Remove what the API remembers of requests long past."""
     return FORGETTING.nudge()
@@ -72,6 +83,7 @@ ENTRIES = (
     Entry(mark_late_tickets, every_seconds=300),
     Entry(fill_spares, every_seconds=60),
     Entry(forget_abandoned, every_seconds=60),
+    Entry(check_books, every_seconds=1_800),
     Entry(forget_old_keys, every_seconds=86_400),
     Entry(forget_ended_sessions, every_seconds=86_400),
 )

@@ -13,6 +13,8 @@ from ispbill.billing.ledger import queries as ledger
 from ispbill.billing.payments import service as payments
 from ispbill.billing.payments.models import PaymentMethod
 from ispbill.billing.payments.service import Receipt
+from ispbill.billing.proof import service as proof
+from ispbill.billing.proof.policy import TITLES
 from ispbill.billing.runs import jobs as runs
 from ispbill.billing.runs.jobs import RunResult
 from ispbill.cli.commands import OperatorGroup
@@ -55,6 +57,20 @@ def run(subdomain: str | None, everybody: bool, day: datetime | None, preview: b
         click.get_current_context().exit(1)
 
 
+@billing.command()
+@click.option("--tenant", "subdomain", metavar="S", help="The company whose books are proven.")
+@click.option("--all", "everybody", is_flag=True, help="Every company that is served.")
+@json_option
+@with_appcontext
+def audit(subdomain: str | None, everybody: bool) -> None:
+    """Prove the books: everything that must always hold. Exits 1 where anything is found."""
+    if everybody == bool(subdomain):
+        raise click.UsageError("Name a company with --tenant, or all with --all.")
+    clean = [_proven(ref) for ref in _chosen(subdomain)]
+    if not all(clean):
+        click.get_current_context().exit(1)
+
+
 @payment.command()
 @click.option("--tenant", "subdomain", required=True, metavar="S", help="The company that was paid.")
 @click.option("--customer", "number", required=True, metavar="NO", help="The customer's account number.")
@@ -88,6 +104,25 @@ def _chosen(subdomain: str | None) -> Iterator[TenantRef]:
     return iter([registry.named(subdomain)]) if subdomain else registry.served()
 
 
+def _proven(ref: TenantRef) -> bool:
+    """Prove one company's books and say what was found; False where that is anything, or they cannot be read."""
+    try:
+        _refuse_other_version(ref)
+        with bound(ref, operator()), unit_of_work():
+            check = proof.check()
+            findings, results, at = check.finding_count, list(check.results), check.checked_at
+    except DomainError as error:
+        complain(type(error)(f"{ref.subdomain}: {error.message}", field=error.field))
+        return False
+    faults = [result for result in results if result["count"]]
+    lines = [f"  {TITLES[result['code']]}: {result['count']} found, such as {result['sample'][0]['label']}"
+             for result in faults]
+    state = f"{findings} found" if findings else f"all {len(results)} invariants hold"
+    answer({"tenant": ref.subdomain, "checked_at": at, "clean": not findings, "findings": findings, "checks": results},
+           "\n".join([f"{ref.subdomain}: {state}.", *lines]))
+    return not findings
+
+
 def _billed(ref: TenantRef, day: date | None, preview: bool) -> bool:
     """Bill one company and say so; False, with the reason said, where it is refused. The others go on."""
     try:
@@ -105,6 +140,10 @@ def _billed(ref: TenantRef, day: date | None, preview: bool) -> bool:
 def _refuse_unfit(ref: TenantRef) -> None:
     if ref.status not in SERVED or ref.trial_is_over(current.now()):
         raise Conflict("the company is not served, so it is not billed. Activate it first.")
+    _refuse_other_version(ref)
+
+
+def _refuse_other_version(ref: TenantRef) -> None:
     if not templates.is_current(ref):
         raise Conflict("its schema is at another version. Run `ispbill tenant migrate` first.")
 

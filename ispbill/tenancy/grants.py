@@ -5,8 +5,8 @@ No default privileges: whoever adds a table says who may use it, by running the 
 from __future__ import annotations
 
 APPEND_ONLY = (
-    "audit_entries", "books_closings", "company_identities", "invoice_taxes", "journal_entries", "journal_postings",
-    "ticket_comments", "ticket_events",
+    "audit_entries", "books_checks", "books_closings", "company_identities", "invoice_taxes", "journal_entries",
+    "journal_postings", "ticket_comments", "ticket_events",
 )
 NEVER_DELETED = (
     "invoice_lines", "invoices", "payment_allocations", "payments", "port_connections", "prepaid_loads",

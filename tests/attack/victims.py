@@ -20,6 +20,7 @@ from ispbill.billing.invoices.models import Invoice
 from ispbill.billing.ledger.models import JournalEntry, LedgerAccount
 from ispbill.billing.payments.models import Payment
 from ispbill.billing.prepaid.models import PrepaidSubscription
+from ispbill.billing.proof.models import BooksCheck
 from ispbill.billing.runs.models import BillingRun
 from ispbill.catalogue.models import Plan, TaxRate
 from ispbill.core.current import SYSTEM, TenantRef, bound
@@ -46,6 +47,7 @@ TABLES: dict[str, type[TenantModel]] = {
     "account_id": LedgerAccount,
     "area_id": Area,
     "batch_id": ImportBatch,
+    "check_id": BooksCheck,
     "customer_id": Customer,
     "entry_id": AuditEntry,
     "installation_id": Installation,

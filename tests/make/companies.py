@@ -26,6 +26,7 @@ from ispbill.billing.invoices import service as invoices
 from ispbill.billing.invoices.models import Invoice
 from ispbill.billing.payments import service as payments
 from ispbill.billing.prepaid.service import Money
+from ispbill.billing.proof import service as proof
 from ispbill.billing.runs import jobs
 from ispbill.catalogue.models import Plan
 from ispbill.company import service as company
@@ -98,6 +99,8 @@ def furnish(tenant: TenantRef, *, canary: str, part: int = 1) -> Furnished:
         _money(word, person)
         _support(word, person)
         _prepaid(word, person)
+        with _step():
+            proof.check()
         _leftovers(word, part)
         _traffic(word, tenant, owner, token, person)
     return Furnished(tenant, canary, owner.email, token, link)

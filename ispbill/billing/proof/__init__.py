@@ -1,0 +1,1 @@
+"""The proof of the books: what must always hold, looked for each night in every row."""

@@ -1,0 +1,67 @@
+"""What must always hold in the books, in words that an accountant can check. How it is looked for stands in queries."""
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+
+class Invariant(NamedTuple):
+    """Something that must hold; `subject` is what a finding is about: entry, invoice, payment, customer, …"""
+
+    code: str
+    title: str
+    definition: str
+    subject: str
+
+
+class Result(NamedTuple):
+    """What became of an invariant: how many rows break it, and the first of them."""
+
+    code: str
+    found: int
+    sample: list[dict[str, Any]]
+
+
+INVARIANTS: tuple[Invariant, ...] = (
+    Invariant("entries_balance", "Every entry sums to zero",
+              "The debits of each journal entry equal its credits, and it has two sides at least.", "entry"),
+    Invariant("receivable_named", "Receivables have a customer",
+              "Each posting on accounts receivable names the customer who owes it.", "entry"),
+    Invariant("receivable_open", "Receivable = open invoices − unapplied credit",
+              "What the ledger says a customer owes is the open part of their invoices less the part of their payments "
+              "that settles nothing yet.", "customer"),
+    Invariant("credit_positive", "No credit below zero",
+              "A customer's payments are never used for more than came in.", "customer"),
+    Invariant("payment_allocated", "Allocations ≤ payment",
+              "What a payment settles is at most its amount; a reversed payment settles nothing.", "payment"),
+    Invariant("invoice_allocated", "Allocations ≤ invoice",
+              "What settles an invoice is at most its total; nothing settles a void one.", "invoice"),
+    Invariant("allocation_owner", "Money settles its owner's invoices",
+              "A payment settles invoices of the customer who paid it.", "payment"),
+    Invariant("invoice_settled", "Settled means paid",
+              "An invoice has a day of settlement exactly while allocations come to its total.", "invoice"),
+    Invariant("payment_applied", "Applied means used up",
+              "A payment has a day of application exactly while all of it settles invoices.", "payment"),
+    Invariant("lines_sum", "Lines = invoice",
+              "Net and tax of the lines sum to net and tax of the invoice.", "invoice"),
+    Invariant("taxes_sum", "Taxes = invoice tax", "The taxes by rate sum to the invoice's tax.", "invoice"),
+    Invariant("invoice_numbers", "Invoice numbers have no gap",
+              "Within one prefix each number follows the one before, and the next one the last.", "invoice"),
+    Invariant("receipt_numbers", "Receipt numbers have no gap",
+              "Within one prefix each number follows the one before, and the next one the last.", "payment"),
+    Invariant("periods_apart", "Nothing is billed twice",
+              "The billed periods of a charge do not overlap.", "invoice"),
+    Invariant("invoice_booked", "Invoices are in the ledger",
+              "The receivable postings of an invoice come to its total, or to nothing where it is void.", "invoice"),
+    Invariant("tax_booked", "Invoice tax is in the ledger",
+              "The tax postings of an invoice come to its tax, or to nothing where void.", "invoice"),
+    Invariant("payment_booked", "Payments are in the ledger",
+              "The receivable postings of a payment come to its amount, or to nothing where reversed.", "payment"),
+    Invariant("books_closed", "Closed days stay closed",
+              "Nothing was posted to a closed day after it was closed.", "entry"),
+)
+TITLES: dict[str, str] = {invariant.code: invariant.title for invariant in INVARIANTS}
+
+
+def as_rows(results: list[Result]) -> list[dict[str, Any]]:
+    """Results as they are kept and printed."""
+    return [{"code": result.code, "count": result.found, "sample": result.sample} for result in results]

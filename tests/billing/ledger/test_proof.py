@@ -1,0 +1,172 @@
+"""Each kind of fault is planted past every guard and must be found; books kept by the verbs have none."""
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from ispbill import schedule
+from ispbill.billing.closing import service as closing
+from ispbill.billing.payments import queries as payments
+from ispbill.billing.payments import service as payment_verbs
+from ispbill.billing.proof import jobs, queries
+from ispbill.billing.proof import service as proof
+from ispbill.billing.proof.policy import INVARIANTS
+from ispbill.config import Settings
+from ispbill.core.current import TenantRef, at, current
+from ispbill.core.unit_of_work import unit_of_work
+from ispbill.web.requests import IspbillFlask
+from tests.make import bills, offers
+from tests.make.browsers import signed_in
+
+
+@pytest.fixture
+def admin(settings: Settings, tenant: TenantRef) -> Iterator[psycopg.Connection]:
+    """The administrator in the tenant's schema, with every trigger and foreign key asleep."""
+    with psycopg.connect(settings.admin_url, autocommit=True) as connection:
+        connection.execute(sql.SQL("SET search_path = {}").format(sql.Identifier(tenant.schema)))
+        connection.execute("SET session_replication_role = replica")
+        yield connection
+
+
+def business() -> None:
+    """Two customers billed with tax; one paid, one paid in part and took a cheque back; February is closed."""
+    first = bills.billed("Ana Reyes", price_minor=112_000, tax=lambda: offers.tax("12"))
+    second = bills.billed("Ben Cruz", price_minor=112_000)
+    bills.paid(first.customer_id, 112_000)
+    bills.paid(second.customer_id, 50_000)
+    bounced = bills.paid(second.customer_id, 10_000, method="cheque", reference="77")
+    with unit_of_work():
+        found = payments.detail(bounced.id)
+        assert found is not None
+        payment_verbs.reverse(found, reason="Bounced")
+    with unit_of_work():
+        closing.close(last_day=date(2026, 2, 28))
+
+
+def findings() -> dict[str, int]:
+    with unit_of_work():
+        return {result["code"]: result["count"] for result in proof.check().results if result["count"]}
+
+
+def test_every_invariant_has_its_statement() -> None:
+    assert [invariant.code for invariant in INVARIANTS] == list(queries.FAULTS)
+
+
+def test_books_kept_by_the_verbs_are_clean(tenant: TenantRef) -> None:
+    assert findings() == {}
+    business()
+    assert findings() == {}
+
+
+FAULTS: dict[str, tuple[str, set[str]]] = {
+    "an entry that does not balance": (
+        "UPDATE journal_postings SET amount_minor = amount_minor + 1 WHERE id = 1",
+        {"entries_balance", "receivable_open", "invoice_booked"}),
+    "an entry without a side": (
+        "INSERT INTO journal_entries (posted_on, source, source_id, memo, created_by, created_at)"
+        " VALUES ('2026-03-10', 'manual', 1, 'x', 'x', '2026-01-01')", {"entries_balance"}),
+    "a receivable of nobody": (
+        "UPDATE journal_postings SET customer_id = NULL WHERE id = 1", {"receivable_named", "receivable_open"}),
+    "a balance moved to another customer": (
+        "UPDATE journal_postings SET customer_id = 2 WHERE id = 1", {"receivable_open"}),
+    "more allocated than was paid": (
+        "UPDATE payment_allocations SET amount_minor = 60000 WHERE payment_id = 2",
+        {"credit_positive", "payment_allocated"}),
+    "an allocation of a reversed payment": (
+        "UPDATE payment_allocations SET released_at = NULL WHERE payment_id = 3",
+        {"credit_positive", "payment_allocated", "receivable_open"}),
+    "more allocated than was billed": (
+        "INSERT INTO payment_allocations (payment_id, invoice_id, amount_minor, allocated_at)"
+        " VALUES (1, 1, 1, '2026-01-01')", {"credit_positive", "payment_allocated", "invoice_allocated"}),
+    "money that settles a stranger's invoice": (
+        "UPDATE payment_allocations SET invoice_id = 1 WHERE payment_id = 2",
+        {"allocation_owner", "invoice_allocated", "receivable_open"}),
+    "an invoice settled without money": (
+        "UPDATE invoices SET settled_on = '2026-03-10' WHERE id = 2", {"invoice_settled"}),
+    "a payment applied that is not": (
+        "UPDATE payments SET applied_on = NULL WHERE id = 1", {"payment_applied"}),
+    "a line that was changed": (
+        "UPDATE invoice_lines SET net_minor = net_minor - 1 WHERE invoice_id = 1", {"lines_sum"}),
+    "a tax that was changed": (
+        "UPDATE invoice_taxes SET tax_minor = tax_minor - 1 WHERE invoice_id = 1", {"taxes_sum"}),
+    "an invoice number that was skipped": (
+        "UPDATE invoices SET number = 'INV-000009' WHERE id = 2", {"invoice_numbers"}),
+    "a last receipt that is gone": (
+        "UPDATE number_series SET next_number = next_number + 1 WHERE kind = 'receipt'", {"receipt_numbers"}),
+    "a period billed twice": (
+        "UPDATE invoice_lines SET subscription_id = 1, component_id = 1, period_start = period_start + 1"
+        " WHERE invoice_id = 2", {"periods_apart"}),
+    "an invoice that was never booked": (
+        "UPDATE journal_entries SET source_id = 99 WHERE source = 'invoice' AND source_id = 1",
+        {"invoice_booked", "tax_booked"}),
+    "an invoice voided by hand": (
+        "UPDATE invoices SET status = 'void' WHERE id = 2",
+        {"invoice_booked", "invoice_allocated", "receivable_open"}),
+    "a payment reversed by hand": (
+        "UPDATE payments SET status = 'reversed' WHERE id = 2",
+        {"payment_booked", "payment_allocated", "payment_applied", "credit_positive"}),
+    "a tax posted as revenue": (
+        "UPDATE journal_postings SET account_id = (SELECT id FROM ledger_accounts WHERE purpose = 'revenue')"
+        " WHERE account_id = (SELECT id FROM ledger_accounts WHERE purpose = 'tax_payable')", {"tax_booked"}),
+    "an entry slipped into a closed month": (
+        "UPDATE journal_entries SET posted_on = '2026-02-01', created_at = '2026-03-11' WHERE id = 1",
+        {"books_closed"}),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_planted_fault_is_found(tenant: TenantRef, admin: psycopg.Connection, fault: str) -> None:
+    business()
+    statement, expected = FAULTS[fault]
+    assert (admin.execute(statement).rowcount or 0) > 0
+    assert set(findings()) == expected
+
+
+def test_every_invariant_has_a_fault_that_breaks_it() -> None:
+    assert set().union(*(expected for _, expected in FAULTS.values())) == {invariant.code for invariant in INVARIANTS}
+
+
+def test_the_page_says_what_holds_and_leads_to_what_does_not(
+    app: IspbillFlask, tenant: TenantRef, admin: psycopg.Connection
+) -> None:
+    browser = signed_in(app, tenant)
+    assert "not checked yet" in browser.get("/ledger/checks").text
+    business()
+    with bills.jobs_done():
+        assert browser.post("/ledger/checks/run").status_code == 302
+    assert "The books are right" in browser.get("/ledger/checks").text
+    assert "findings" not in browser.get("/dashboard").text
+    admin.execute("UPDATE invoices SET settled_on = '2026-03-10' WHERE id = 2")
+    with bills.jobs_done():
+        browser.post("/ledger/checks/run")
+    page = browser.get("/ledger/checks").text
+    assert "The books have 1 finding" in page and "/invoices/2" in page and "INV-000002" in page
+    assert "The books have 1 finding" in browser.get("/dashboard").text
+    assert "clean" in browser.get("/ledger/checks/1").text
+    assert "Olivia Owner" not in browser.get("/ledger/checks/export").text
+    assert ",invoice_settled,1" in browser.get("/ledger/checks/export").text
+
+
+def test_only_who_may_close_the_books_asks_for_a_check(app: IspbillFlask, tenant: TenantRef) -> None:
+    browser = signed_in(app, tenant, permissions=["view_ledger"])
+    assert "/ledger/checks/run" not in browser.get("/ledger/checks").text
+    assert browser.post("/ledger/checks/run").status_code == 403
+
+
+def test_the_books_are_proven_once_a_night(tenant: TenantRef) -> None:
+    for _ in range(2):
+        with unit_of_work():
+            jobs.check_nightly()
+    with unit_of_work():
+        assert queries.newest() is not None and queries.get(2) is None
+
+
+@pytest.mark.parametrize(("hour", "due"), [(2, False), (3, True), (5, True), (6, False)])
+def test_a_company_is_proven_in_its_own_night(tenant: TenantRef, hour: int, due: bool) -> None:
+    with at(datetime(2026, 3, 11, hour, 30, tzinfo=tenant.zone)):
+        assert (tenant.code in {ref.code for ref, _ in schedule.PROOF.due()}) is due
+        assert current.today() == date(2026, 3, 11)
