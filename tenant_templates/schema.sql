@@ -1230,3 +1230,21 @@ CREATE INDEX ix_prepaid_loads_subscription_id ON prepaid_loads (subscription_id,
 
 UPDATE alembic_version SET version_num='0010' WHERE alembic_version.version_num = '0009';
 
+-- Running upgrade 0010 -> 0011
+
+CREATE TABLE books_checks (
+    id BIGSERIAL NOT NULL, 
+    checked_on DATE NOT NULL, 
+    checked_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    checked_by TEXT NOT NULL, 
+    finding_count BIGINT NOT NULL, 
+    results JSONB NOT NULL, 
+    CONSTRAINT pk_books_checks PRIMARY KEY (id), 
+    CONSTRAINT ck_books_checks_finding_count CHECK (finding_count >= 0)
+);
+
+CREATE TRIGGER books_checks_frozen BEFORE UPDATE OR DELETE ON books_checks
+            FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+UPDATE alembic_version SET version_num='0011' WHERE alembic_version.version_num = '0010';
+
