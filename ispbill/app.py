@@ -17,6 +17,7 @@ from ispbill.audit import recording
 from ispbill.audit import views as audit
 from ispbill.billing.chart import views as chart
 from ispbill.billing.closing import views as closing
+from ispbill.billing.discounts import views as discounts
 from ispbill.billing.documents import views as documents
 from ispbill.billing.invoices import views as invoices
 from ispbill.billing.ledger import views as ledger
@@ -24,6 +25,7 @@ from ispbill.billing.payments import views as payments
 from ispbill.billing.prepaid import views as prepaid
 from ispbill.billing.proof import views as proof
 from ispbill.billing.runs import views as runs
+from ispbill.billing.taxes import views as exemptions
 from ispbill.catalogue import views as catalogue
 from ispbill.catalogue.taxes import views as taxes
 from ispbill.company import views as company
@@ -80,6 +82,8 @@ FEATURES: tuple[Blueprint, ...] = (
     proof.blueprint,
     catalogue.blueprint,
     taxes.blueprint,
+    discounts.blueprint,
+    exemptions.blueprint,
     accounts.blueprint,
     company.blueprint,
     notifications.blueprint,
@@ -101,6 +105,8 @@ PARTS: tuple[Panel | Tally, ...] = (
     Panel("customer", "main", "view_ticket_list", tickets.customer_panel),
     Panel("customer", "figures", "view_payment_list", payments.customer_figures),
     Panel("customer", "side", "view_ledger", ledger.customer_panel),
+    Panel("customer", "side", "view_invoice_list", discounts.customer_panel),
+    Panel("customer", "side", "view_invoice_list", exemptions.customer_panel),
     Panel("dashboard", "figures", "view_installation_list", installations.due_figure),
     Panel("dashboard", "figures", "view_lcp_list", naps.free_ports_figure),
     Panel("installation", "main", "view_installation_list", photos.photos_panel),

@@ -9,7 +9,7 @@ APPEND_ONLY = (
     "journal_postings", "ticket_comments", "ticket_events",
 )
 NEVER_DELETED = (
-    "invoice_lines", "invoices", "payment_allocations", "payments", "port_connections", "prepaid_loads",
+    "discount_uses", "invoice_lines", "invoices", "payment_allocations", "payments", "port_connections", "prepaid_loads",
     "prepaid_subscriptions", "ticket_categories", "tickets",
 )
 READ_ONLY = ("alembic_version",)

@@ -25,6 +25,7 @@ _MESSAGES: dict[str, DomainError] = {
     "uq_tax_rate_versions_tax_rate_id_valid_from": Conflict(
         "The tax changes on that day already.", field="valid_from"
     ),
+    "uq_discounts_name": Conflict("There is already a discount with this name.", field="name"),
     "uq_areas_parent_name": Conflict("There is already an area with this name here.", field="name"),
     "uq_routers_serial_number": Conflict("There is already a router with this serial number.", field="serial_number"),
     "uq_routers_mac_address": Conflict("There is already a router with this MAC address.", field="mac_address"),

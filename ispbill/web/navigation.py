@@ -44,6 +44,8 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     ("Catalogue", (
         Entry("Plans", "catalogue.index", "package"),
         Entry("Taxes", "taxes.index", "percent"),
+        Entry("Tax exemptions", "exemptions.index", "badge-percent"),
+        Entry("Discounts", "discounts.index", "tag"),
     )),
     ("Company", (
         Entry("Users", "accounts.users", "user-cog"),

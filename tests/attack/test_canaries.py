@@ -20,6 +20,7 @@ SILENT: dict[str, set[str]] = {
     "billing_runs": {"status"},
     "company_settings": {"accent_colour"},
     "customers": {"kind", "status"},
+    "discounts": {"kind", "status"},
     "idempotency_keys": {"request_digest"},
     "import_batches": {"file_digest", "file_format", "status"},
     "installations": {"status"},

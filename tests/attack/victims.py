@@ -16,12 +16,14 @@ from ispbill.accounts.models import ApiToken, Role, User, UserSession
 from ispbill.api import openapi, v1
 from ispbill.areas.models import Area
 from ispbill.audit.models import AuditEntry
+from ispbill.billing.discounts.models import Discount, DiscountGrant
 from ispbill.billing.invoices.models import Invoice
 from ispbill.billing.ledger.models import JournalEntry, LedgerAccount
 from ispbill.billing.payments.models import Payment
 from ispbill.billing.prepaid.models import PrepaidSubscription
 from ispbill.billing.proof.models import BooksCheck
 from ispbill.billing.runs.models import BillingRun
+from ispbill.billing.taxes.models import TaxExemption, TaxWithholding
 from ispbill.catalogue.models import Plan, TaxRate
 from ispbill.core.current import SYSTEM, TenantRef, bound
 from ispbill.core.db import TenantModel, db
@@ -49,6 +51,10 @@ TABLES: dict[str, type[TenantModel]] = {
     "batch_id": ImportBatch,
     "check_id": BooksCheck,
     "customer_id": Customer,
+    "discount_id": Discount,
+    "grant_id": DiscountGrant,
+    "exemption_id": TaxExemption,
+    "withholding_id": TaxWithholding,
     "entry_id": AuditEntry,
     "installation_id": Installation,
     "invoice_id": Invoice,

@@ -28,6 +28,7 @@ from ispbill.billing.payments import service as payments
 from ispbill.billing.prepaid.service import Money
 from ispbill.billing.proof import service as proof
 from ispbill.billing.runs import jobs
+from ispbill.billing.taxes import service as taxes
 from ispbill.catalogue.models import Plan
 from ispbill.company import service as company
 from ispbill.company.models import SeriesKind
@@ -196,6 +197,10 @@ def _lines(word: str, person: Customer, plan: Plan) -> None:
         installations.complete(line, on=today)
         offers.subscribe(person, plans=[(plan, 1, None)], installation=line, external_reference=f"{word}-SUB")
         offers.subscribe(person, plans=[(plan, 1, None)])
+        loyalty = offers.discount(f"{word} Loyalty", description=f"{word} for years")
+        offers.grant(loyalty, person, reason=f"{word} asked")
+        taxes.exempt(person, facts=taxes.ExemptionFacts(f"{word} school", today, certificate=f"{word}-CERT"))
+        taxes.withhold(person, rate_percent=Decimal(2), starts_on=today)
         parked = people.register_customer(f"{word} Parked")
         offers.subscribe(parked, plans=[(plan, 1, None)] * _TOO_MANY_CHARGES, start_on=today - timedelta(days=365))
 

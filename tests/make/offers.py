@@ -3,8 +3,12 @@ from __future__ import annotations
 
 import itertools
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
+from ispbill.billing.discounts import service as discounts
+from ispbill.billing.discounts.models import Discount, DiscountGrant
+from ispbill.billing.discounts.policy import DiscountKind, Terms
 from ispbill.catalogue import service as catalogue
 from ispbill.catalogue.models import Plan, TaxRate
 from ispbill.catalogue.policy import PlanFacts
@@ -45,6 +49,21 @@ def plan(
         PlanFacts(tax_rate_id=tax.id if tax else None, **described), amount_minor=price_minor,
         valid_from=valid_from,
     )
+
+
+def discount(
+    name: str | None = None, *, percent: str = "10", plans: list[Plan] | None = None, **terms: Any
+) -> Discount:
+    """A discount that can be granted: a percentage where `terms` do not say otherwise."""
+    given = {"kind": DiscountKind.PERCENT, "rate_percent": Decimal(percent), **terms}
+    return discounts.offer(Terms(name=name or f"Discount {next(_numbers)}", **given),
+                           plan_ids=[plan.id for plan in plans or []])
+
+
+def grant(discount: Discount, customer: Customer, **scope: Any) -> DiscountGrant:
+    """A discount given to a customer from today; `scope` is that of Scope."""
+    return discounts.grant(discount, customer=customer,
+                           scope=discounts.Scope(**{"starts_on": current.today(), **scope}))
 
 
 def subscribe(

@@ -7,14 +7,16 @@ comes last, is not prorated, and keeps what one bill did not use (Lago's one-off
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import NamedTuple
 
-from ispbill.core.money import scale, split_by_weights
+from ispbill.core.errors import Invalid
+from ispbill.core.money import LARGEST_MINOR, scale, split_by_weights
 
+LONGEST_NAME, MOST_PERIODS = 120, 120
 _HUNDRED = 100
 _ACCOUNT = 0
 
@@ -25,6 +27,21 @@ class DiscountKind(StrEnum):
     PERCENT = "percent"
     AMOUNT = "amount"
     VOUCHER = "voucher"
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a discount gives, for how many periods, and between which days it may be granted (half-open)."""
+
+    name: str
+    kind: str
+    rate_percent: Decimal = Decimal(0)
+    amount_minor: int = 0
+    periods: int | None = None
+    rank: int = 0
+    offered_from: date | None = None
+    offered_until: date | None = None
+    description: str = ""
 
 
 class UseKey(NamedTuple):
@@ -110,6 +127,37 @@ class Deduction(NamedTuple):
     amount_minor: int
 
 
+def checked_terms(terms: Terms) -> Terms:
+    """The terms as they are stored. Raises Invalid, naming the field, for what gives nothing or cannot be."""
+    name = " ".join(terms.name.split())
+    if not 0 < len(name) <= LONGEST_NAME:
+        raise Invalid(f"Give the discount a name of at most {LONGEST_NAME} characters.", field="name")
+    if terms.kind not in list(DiscountKind):
+        raise Invalid("Choose what it gives.", field="kind")
+    if terms.kind == DiscountKind.PERCENT:
+        _check_rate(terms.rate_percent)
+    elif not 0 < terms.amount_minor <= LARGEST_MINOR:
+        raise Invalid("Give the amount it takes off.", field="amount")
+    if terms.periods is not None and not 0 < terms.periods <= MOST_PERIODS:
+        raise Invalid(f"A discount lasts 1 to {MOST_PERIODS} periods, or as long as it is not ended.", field="periods")
+    if terms.offered_from and terms.offered_until and terms.offered_until <= terms.offered_from:
+        raise Invalid("The last day lies before the first.", field="offered_last")
+    is_rate = terms.kind == DiscountKind.PERCENT
+    return replace(
+        terms, name=name, rate_percent=terms.rate_percent if is_rate else Decimal(0),
+        amount_minor=0 if is_rate else terms.amount_minor,
+        periods=None if terms.kind == DiscountKind.VOUCHER else terms.periods,
+    )
+
+
+def rate_of(text: str) -> Decimal:
+    """A percentage a person typed, such as 10 or 12.5. Raises Invalid."""
+    try:
+        return Decimal(text.strip().removesuffix("%").strip())
+    except InvalidOperation:
+        raise Invalid("Write the percentage as a number, like 10 or 12.5.", field="rate_percent") from None
+
+
 def deductions(lines: Sequence[DiscountableLine], grants: Iterable[Grant]) -> list[Deduction]:
     """What each grant takes off each line, one grant after the other, each of what the earlier ones left."""
     full = [line.full_minor for line in lines]
@@ -141,6 +189,13 @@ def is_over(grant: Grant, *, today: date, subscription_id: int = _ACCOUNT) -> bo
     if grant.kind == DiscountKind.VOUCHER:
         return grant.left_minor == 0
     return periods_left(grant, subscription_id=subscription_id) == 0
+
+
+def _check_rate(rate_percent: Decimal) -> None:
+    if not (rate_percent.is_finite() and 0 < rate_percent <= 100):
+        raise Invalid("A discount is more than 0 and at most 100 percent.", field="rate_percent")
+    if rate_percent != rate_percent.quantize(Decimal("0.0001")):
+        raise Invalid("A percentage has at most four decimals.", field="rate_percent")
 
 
 def _voucher(grant: Grant, lines: Sequence[DiscountableLine], left: Sequence[int]) -> Iterator[tuple[int, int]]:

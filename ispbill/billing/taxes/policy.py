@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
@@ -43,6 +44,20 @@ class TaxableLine(NamedTuple):
     tax: TaxCode | None = None
     quantity: Decimal = Decimal(1)
     exemption: str = ""
+
+
+class Exemption(NamedTuple):
+    """Why a customer owes a tax no more (None: any tax) for what begins in these days, half-open."""
+
+    tax_id: int | None
+    reason: str
+    starts_on: date
+    ends_on: date | None
+
+    def covers(self, tax_id: int, on: date) -> bool:
+        """Whether it frees from a tax on a day."""
+        begun = self.tax_id in (None, tax_id) and self.starts_on <= on
+        return begun and (self.ends_on is None or on < self.ends_on)
 
 
 class TaxAmount(NamedTuple):
