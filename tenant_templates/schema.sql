@@ -1248,3 +1248,124 @@ CREATE TRIGGER books_checks_frozen BEFORE UPDATE OR DELETE ON books_checks
 
 UPDATE alembic_version SET version_num='0011' WHERE alembic_version.version_num = '0010';
 
+-- Running upgrade 0011 -> 0012
+
+CREATE TABLE discounts (
+    id BIGSERIAL NOT NULL, 
+    name TEXT NOT NULL, 
+    kind TEXT NOT NULL, 
+    rate_percent NUMERIC(7, 4) DEFAULT 0 NOT NULL, 
+    amount_minor BIGINT DEFAULT 0 NOT NULL, 
+    periods SMALLINT, 
+    rank SMALLINT DEFAULT 0 NOT NULL, 
+    offered_from DATE, 
+    offered_until DATE, 
+    status TEXT DEFAULT 'active' NOT NULL, 
+    description TEXT DEFAULT '' NOT NULL, 
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    CONSTRAINT pk_discounts PRIMARY KEY (id), 
+    CONSTRAINT ck_discounts_kind CHECK (kind IN ('percent', 'amount', 'voucher')), 
+    CONSTRAINT ck_discounts_status CHECK (status IN ('active', 'retired')), 
+    CONSTRAINT ck_discounts_amount_minor CHECK (amount_minor >= 0), 
+    CONSTRAINT ck_discounts_offered_until CHECK (offered_until > offered_from), 
+    CONSTRAINT ck_discounts_periods CHECK (periods > 0), 
+    CONSTRAINT ck_discounts_rate_percent CHECK (rate_percent >= 0 AND rate_percent <= 100), 
+    CONSTRAINT uq_discounts_name UNIQUE (name)
+);
+
+CREATE TABLE discount_plans (
+    id BIGSERIAL NOT NULL, 
+    discount_id BIGINT NOT NULL, 
+    plan_id BIGINT NOT NULL, 
+    CONSTRAINT pk_discount_plans PRIMARY KEY (id), 
+    CONSTRAINT fk_discount_plans_discount_id FOREIGN KEY(discount_id) REFERENCES discounts (id) ON DELETE CASCADE, 
+    CONSTRAINT fk_discount_plans_plan_id FOREIGN KEY(plan_id) REFERENCES plans (id) ON DELETE RESTRICT, 
+    CONSTRAINT uq_discount_plans_discount_id_plan_id UNIQUE (discount_id, plan_id)
+);
+
+CREATE INDEX ix_discount_plans_plan_id ON discount_plans (plan_id);
+
+CREATE TABLE tax_exemptions (
+    id BIGSERIAL NOT NULL, 
+    customer_id BIGINT NOT NULL, 
+    tax_rate_id BIGINT, 
+    reason TEXT NOT NULL, 
+    certificate TEXT DEFAULT '' NOT NULL, 
+    starts_on DATE NOT NULL, 
+    ends_on DATE, 
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    CONSTRAINT pk_tax_exemptions PRIMARY KEY (id), 
+    CONSTRAINT ck_tax_exemptions_ends_on CHECK (ends_on > starts_on), 
+    CONSTRAINT fk_tax_exemptions_customer_id FOREIGN KEY(customer_id) REFERENCES customers (id) ON DELETE RESTRICT, 
+    CONSTRAINT fk_tax_exemptions_tax_rate_id FOREIGN KEY(tax_rate_id) REFERENCES tax_rates (id) ON DELETE RESTRICT
+);
+
+CREATE INDEX ix_tax_exemptions_customer_id ON tax_exemptions (customer_id, starts_on, id);
+
+CREATE INDEX ix_tax_exemptions_ends_on ON tax_exemptions (ends_on, id);
+
+CREATE TABLE tax_withholdings (
+    id BIGSERIAL NOT NULL, 
+    customer_id BIGINT NOT NULL, 
+    rate_percent NUMERIC(7, 4) NOT NULL, 
+    starts_on DATE NOT NULL, 
+    ends_on DATE, 
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    CONSTRAINT pk_tax_withholdings PRIMARY KEY (id), 
+    CONSTRAINT ck_tax_withholdings_ends_on CHECK (ends_on > starts_on), 
+    CONSTRAINT ck_tax_withholdings_rate_percent CHECK (rate_percent > 0 AND rate_percent < 100), 
+    CONSTRAINT fk_tax_withholdings_customer_id FOREIGN KEY(customer_id) REFERENCES customers (id) ON DELETE RESTRICT
+);
+
+CREATE INDEX ix_tax_withholdings_customer_id ON tax_withholdings (customer_id, starts_on, id);
+
+CREATE TABLE discount_grants (
+    id BIGSERIAL NOT NULL, 
+    discount_id BIGINT NOT NULL, 
+    customer_id BIGINT NOT NULL, 
+    subscription_id BIGINT, 
+    component_id BIGINT, 
+    starts_on DATE NOT NULL, 
+    ends_on DATE, 
+    reason TEXT DEFAULT '' NOT NULL, 
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    CONSTRAINT pk_discount_grants PRIMARY KEY (id), 
+    CONSTRAINT ck_discount_grants_ends_on CHECK (ends_on >= starts_on), 
+    CONSTRAINT fk_discount_grants_component_id FOREIGN KEY(component_id) REFERENCES subscription_components (id) ON DELETE RESTRICT, 
+    CONSTRAINT fk_discount_grants_customer_id FOREIGN KEY(customer_id) REFERENCES customers (id) ON DELETE RESTRICT, 
+    CONSTRAINT fk_discount_grants_discount_id FOREIGN KEY(discount_id) REFERENCES discounts (id) ON DELETE RESTRICT, 
+    CONSTRAINT fk_discount_grants_subscription_id FOREIGN KEY(subscription_id) REFERENCES subscriptions (id) ON DELETE RESTRICT
+);
+
+CREATE INDEX ix_discount_grants_customer_id ON discount_grants (customer_id, id);
+
+CREATE INDEX ix_discount_grants_discount_id ON discount_grants (discount_id, id);
+
+CREATE INDEX ix_discount_grants_starts_on ON discount_grants (starts_on, id);
+
+CREATE TABLE discount_uses (
+    id BIGSERIAL NOT NULL, 
+    grant_id BIGINT NOT NULL, 
+    invoice_id BIGINT NOT NULL, 
+    position SMALLINT NOT NULL, 
+    subscription_id BIGINT, 
+    begins_on DATE NOT NULL, 
+    amount_minor BIGINT NOT NULL, 
+    is_live BOOLEAN DEFAULT true NOT NULL, 
+    CONSTRAINT pk_discount_uses PRIMARY KEY (id), 
+    CONSTRAINT fk_discount_uses_grant_id FOREIGN KEY(grant_id) REFERENCES discount_grants (id) ON DELETE RESTRICT, 
+    CONSTRAINT fk_discount_uses_invoice_id FOREIGN KEY(invoice_id) REFERENCES invoices (id) ON DELETE RESTRICT, 
+    CONSTRAINT fk_discount_uses_subscription_id FOREIGN KEY(subscription_id) REFERENCES subscriptions (id) ON DELETE RESTRICT, 
+    CONSTRAINT uq_discount_uses_invoice_id_position_grant_id UNIQUE (invoice_id, position, grant_id)
+);
+
+CREATE INDEX ix_discount_uses_grant_id ON discount_uses (grant_id) WHERE is_live;
+
+CREATE TRIGGER discount_uses_frozen BEFORE UPDATE ON discount_uses
+            FOR EACH ROW EXECUTE FUNCTION freeze_except('is_live');
+
+CREATE TRIGGER discount_uses_kept BEFORE DELETE ON discount_uses
+            FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+UPDATE alembic_version SET version_num='0012' WHERE alembic_version.version_num = '0011';
+
