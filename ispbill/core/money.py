@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from functools import cache
 
@@ -11,7 +11,6 @@ from babel.numbers import get_currency_precision, get_currency_symbol
 
 from ispbill.core.errors import Invalid
 
-_ONE = Decimal(1)
 LARGEST_MINOR = 10**15
 
 
@@ -21,11 +20,6 @@ def exponent(currency: str) -> int:
     if currency not in Locale("en").currencies:
         raise Invalid(f"“{currency}” is not an ISO 4217 currency code.", field="currency")
     return get_currency_precision(currency)
-
-
-def round_half_up(amount: Decimal) -> int:
-    """Round an amount of minor units to a whole number, halves away from zero."""
-    return int(amount.quantize(_ONE, rounding=ROUND_HALF_UP))
 
 
 def scale(amount_minor: int, numerator: int, denominator: int) -> int:

@@ -116,7 +116,7 @@ class IdField(SelectField):
     def offer(self, rows: Iterable[tuple[int, str]], *, empty: str | None = None) -> None:
         """Set the choices: ids and labels, after an empty choice where one is allowed."""
         first = [] if empty is None else [("", empty)]
-        self.choices = [*first, *((str(row_id), label) for row_id, label in rows)]
+        self.choices = options([*first, *((str(row_id), label) for row_id, label in rows)])
 
 
 def optional_id(value: object) -> int | None:

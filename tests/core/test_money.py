@@ -1,7 +1,6 @@
 """Money: integer minor units, half up, nothing rounded silently, nothing lost in a split."""
 from __future__ import annotations
 
-from decimal import Decimal
 from fractions import Fraction
 
 import pytest
@@ -35,9 +34,9 @@ def test_an_unknown_currency_is_refused() -> None:
         money.exponent("XXL")
 
 
-@pytest.mark.parametrize(("exact", "rounded"), [("0.5", 1), ("1.5", 2), ("2.5", 3), ("-2.5", -3), ("2.4999", 2)])
-def test_halves_round_away_from_zero(exact: str, rounded: int) -> None:
-    assert money.round_half_up(Decimal(exact)) == rounded
+@pytest.mark.parametrize(("halves", "rounded"), [(1, 1), (3, 2), (5, 3), (-5, -3), (4, 2)])
+def test_halves_round_away_from_zero(halves: int, rounded: int) -> None:
+    assert money.scale(halves, 1, 2) == rounded
 
 
 def test_an_amount_is_printed_with_the_sign_of_its_currency() -> None:

@@ -9,7 +9,7 @@ from wtforms.validators import InputRequired, Length
 from ispbill.billing.payments.models import METHOD_LABELS, PaymentMethod
 from ispbill.billing.payments.service import Receipt
 from ispbill.core.current import current
-from ispbill.web.forms import Form, LocalDateField, MoneyField
+from ispbill.web.forms import Form, LocalDateField, MoneyField, options
 
 # While the amount is typed, the page is asked what it would settle; the field sends itself and nothing else.
 _FORESEE = {"hx-get": "", "hx-trigger": "input changed delay:300ms", "hx-target": "#settles", "hx-select": "#settles",
@@ -20,7 +20,7 @@ class RecordForm(Form):
     """Money that came in. Each page carries a key of its own, so that sending it twice records once."""
 
     amount = MoneyField("Amount received", [InputRequired("Enter the amount that came in.")], render_kw=_FORESEE)
-    method = SelectField("Method", choices=list(METHOD_LABELS.items()), default=PaymentMethod.CASH)
+    method = SelectField("Method", choices=options(METHOD_LABELS.items()), default=PaymentMethod.CASH)
     reference = StringField("Reference", [Length(max=100)],
                             description="Of the transfer, card slip or cheque. Cash needs none.")
     received_on = LocalDateField("Received on")
