@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import Blueprint, Flask
+from flask import Blueprint, Flask, url_for
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 
@@ -42,6 +42,7 @@ from ispbill.plant.lcps.queries import count_by_area as count_lcps_by_area
 from ispbill.plant.naps import views as naps
 from ispbill.platform import views as platform
 from ispbill.reports import views as reports
+from ispbill.reports.stories import views as stories
 from ispbill.subscriptions import views as subscriptions
 from ispbill.subscriptions.connections import views as connections
 from ispbill.subscriptions.imports import views as imports
@@ -54,11 +55,12 @@ from ispbill.support.tickets.progress import views as ticket_progress
 from ispbill.tenancy import scope
 from ispbill.tenancy.hosts import HostMiddleware
 from ispbill.tenancy.owner import OWNER_BIND
-from ispbill.web import errors, filters, guards, limiter, panels, search, security, shell
+from ispbill.web import errors, filters, guards, limiter, panels, search, security, shell, timeline
 from ispbill.web.assets import manifest
-from ispbill.web.panels import Panel, Tally
+from ispbill.web.panels import Action, Panel, Part, Tally
 from ispbill.web.requests import IspbillFlask
 from ispbill.web.search import Source
+from ispbill.web.timeline import Strand
 
 # Blueprints of the HTML faces, in the order of the navigation.
 FEATURES: tuple[Blueprint, ...] = (
@@ -92,7 +94,15 @@ FEATURES: tuple[Blueprint, ...] = (
     api.blueprint,
 )
 # What features put on the pages of those below them, in the order in which it is drawn.
-PARTS: tuple[Panel | Tally, ...] = (
+PARTS: tuple[Part, ...] = (
+    Action("customer", "Record payment", "banknote", "record_payment", lambda customer_id: url_for(
+        "payments.record", customer_id=customer_id)),
+    Action("customer", "Subscribe", "plus", "create_subscription", lambda customer_id: url_for(
+        "subscriptions.subscribe", customer_id=customer_id)),
+    Action("customer", "Statement", "scroll-text", "view_ledger", lambda customer_id: url_for(
+        "ledger.statement", customer_id=customer_id)),
+    Action("customer", "Write a note", "notebook-pen", "add_customer_note", lambda customer_id: url_for(
+        "customers.add_note", customer_id=customer_id)),
     Tally("areas", "Customers", "view_customer_list", count_by_area, customers.residents_url),
     Tally("areas", "LCPs", "view_lcp_list", count_lcps_by_area, lcps.lcps_url),
     Tally("plans", "Subscriptions", "view_subscription_list", count_by_plan, subscriptions.holders_url),
@@ -111,6 +121,7 @@ PARTS: tuple[Panel | Tally, ...] = (
     Panel("dashboard", "figures", "view_lcp_list", naps.free_ports_figure),
     Panel("installation", "main", "view_installation_list", photos.photos_panel),
     Panel("nap", "main", "view_installation_list", connections.nap_panel),
+    Panel("customer", "side", "view_customer_document", customers.document_views.panel),
     Panel("invoice", "side", "view_payment_list", payments.invoice_panel),
     Panel("dashboard", "main", "view_ledger", proof.dashboard_panel),
     Panel("plan", "figures", "view_subscription_list", subscriptions.plan_figures),
@@ -122,6 +133,20 @@ SEARCH: tuple[Source, ...] = (
     Source("Routers", "view_router_list", routers.find_routers),
     Source("Payments", "view_payment_list", payments.find_payments),
     Source("Tickets", "view_ticket_list", tickets.find_tickets),
+)
+# What the timeline of a customer is woven of.
+STRANDS: tuple[Strand, ...] = (
+    Strand("customer", "view_customer_detail", customers.moments),
+    Strand("customer", "view_customer_detail", customers.note_views.moments),
+    Strand("customer", "view_customer_document", customers.document_views.moments),
+    Strand("customer", "view_installation_list", stories.of_installations),
+    Strand("customer", "view_router_list", stories.of_routers),
+    Strand("customer", "view_subscription_list", stories.of_subscriptions),
+    Strand("customer", "view_invoice_list", stories.of_invoices),
+    Strand("customer", "view_invoice_list", stories.of_voided_invoices),
+    Strand("customer", "view_payment_list", stories.of_payments),
+    Strand("customer", "view_payment_list", stories.of_reversed_payments),
+    Strand("customer", "view_message_log", stories.of_messages),
 )
 TENANT_METADATA = TenantModel.metadata
 csrf = CSRFProtect()
@@ -139,6 +164,7 @@ def create_app(settings: Settings) -> IspbillFlask:
         app.register_blueprint(blueprint)
     panels.install(app, PARTS)
     search.install(app, SEARCH)
+    timeline.install(app, STRANDS)
     v1.register(app, csrf)
     guards.anywhere(app.view_functions["static"])
     wire(reactions.REACTIONS)

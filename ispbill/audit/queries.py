@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import aliased
 
 from ispbill.audit.models import AuditEntry
 from ispbill.audit.policy import entity_name
 from ispbill.core.current import current
 from ispbill.core.db import TenantModel, db
-from ispbill.core.pagination import SortKey
+from ispbill.core.pagination import Edge, SortKey, earlier
 from ispbill.core.text import like_pattern
 
 NEWEST_FIRST = SortKey((AuditEntry.__table__.c.id,), descending=True)
@@ -71,6 +71,20 @@ def newest(filters: Filters, *, limit: int = LONGEST_EXPORT) -> Sequence[AuditEn
 def entry(entry_id: int) -> AuditEntry | None:
     """One entry."""
     return db.session.get(AuditEntry, entry_id)
+
+
+def touching(
+    entity: str, ids: Select[int] | Sequence[int], *, column: str, edge: Edge | None, limit: int,
+    beginnings: bool = True,
+) -> Sequence[AuditEntry]:
+    """The newest entries before an edge in which a column of some rows changed, and in which the rows were made."""
+    told = and_(AuditEntry.action == "changed", AuditEntry.after.has_key(column))
+    if beginnings:
+        told = or_(told, AuditEntry.action == "created")
+    statement = select(AuditEntry).where(AuditEntry.entity == entity, AuditEntry.entity_id.in_(ids), told)
+    return db.session.scalars(
+        earlier(statement, (AuditEntry.created_at, AuditEntry.id), edge, limit=limit)
+    ).all()
 
 
 def entity_names() -> list[str]:

@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, Date, DateTime, literal, tuple_
+from sqlalchemy import BigInteger, ColumnElement, Date, DateTime, Select, literal, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
 from ispbill.core.db import AnyRow, AnySelect, db
 from ispbill.core.errors import Invalid
 from ispbill.core.text import is_storable
 
+Edge: TypeAlias = tuple[datetime, int]
+"""Where a stretch of a timeline ends: the instant and the key of its last row."""
 AnyColumn: TypeAlias = ColumnElement[Any] | InstrumentedAttribute[Any]
 PAGE_SIZE = 25
 MAX_PAGE_SIZE = 200
@@ -54,6 +56,17 @@ def paginate(statement: AnySelect, sort: SortKey, *, cursor: str | None, size: i
         next_cursor=_make_cursor(rows[-1], sort, "n") if rows and has_next else None,
         previous_cursor=_make_cursor(rows[0], sort, "p") if rows and has_previous else None,
     )
+
+
+def earlier(
+    statement: Select[Any], key: tuple[AnyColumn, AnyColumn], edge: Edge | None, *, limit: int
+) -> Select[Any]:
+    """The newest rows of a statement, by an instant and a key, that lie before an edge."""
+    at, row_id = key
+    if edge is not None:
+        bound = tuple_(literal(edge[0], DateTime(timezone=True)), literal(edge[1], BigInteger))
+        statement = statement.where(tuple_(at, row_id) < bound)
+    return statement.order_by(at.desc(), row_id.desc()).limit(limit)
 
 
 def _window(

@@ -19,6 +19,8 @@ def _group(label: str, codes: str) -> PermissionGroup:
 GROUPS: tuple[PermissionGroup, ...] = (
     _group("Customers", "view_customer_list view_customer_detail create_customer change_customer_basic remove_customer "
            "export_customers"),
+    _group("Customer records", "add_customer_note view_customer_document add_customer_document "
+           "remove_customer_document"),
     _group("Areas", "view_barangay_list add_barangay change_barangay delete_barangay"),
     _group("Routers", "view_router_list add_router change_router delete_router"),
     _group("Subscription plans", "view_subscriptionplan_list add_subscriptionplan change_subscriptionplan "

@@ -1,13 +1,14 @@
 """What people enter about customers."""
 from __future__ import annotations
 
-from wtforms import SelectField, StringField, TextAreaField
+from wtforms import Field, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired
 
 from ispbill.core.places import coordinate
+from ispbill.customers.custom_fields.forms import entered, inputs_of
 from ispbill.customers.models import CustomerStatus
 from ispbill.customers.policy import CustomerFacts
-from ispbill.web.forms import Form, IdField, options
+from ispbill.web.forms import Form, IdField, LocalDateField, options
 
 
 class CustomerForm(Form):
@@ -23,6 +24,11 @@ class CustomerForm(Form):
     landmark = StringField("Landmark")
     latitude = StringField("Latitude")
     longitude = StringField("Longitude")
+    location_accuracy = SelectField("How well is the place known", validate_choice=False, choices=options([
+        ("", "–"), ("exact", "Exactly, at the door"), ("approximate", "About there"),
+        ("address", "From the address"),
+    ]))
+    e_billing_since = LocalDateField("Agreed to bills by e-mail on")
     external_reference = StringField("Reference in another system")
     notes = TextAreaField("Notes")
 
@@ -35,7 +41,13 @@ class CustomerForm(Form):
             external_reference=self.external_reference.data,
             latitude=coordinate(self.latitude.data, field="latitude"),
             longitude=coordinate(self.longitude.data, field="longitude"),
+            location_accuracy=self.location_accuracy.data, e_billing_since=self.e_billing_since.data,
+            custom_values=entered(self),
         )
+
+    def custom_inputs(self) -> list[Field]:
+        """The inputs of the company's own fields."""
+        return inputs_of(self)
 
 
 class RegisterForm(CustomerForm):

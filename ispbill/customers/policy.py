@@ -5,7 +5,9 @@ Plain values in and out.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
 from decimal import Decimal
 
 import phonenumbers
@@ -14,13 +16,16 @@ from email_validator import EmailNotValidError, validate_email
 
 from ispbill.core.errors import Conflict, Invalid
 from ispbill.core.places import coordinates
+from ispbill.customers.custom_fields.policy import Definition, checked_values
 
 KINDS = ("person", "company")
 # The layout of customers in a file, both ways (docs/imports.md).
 FILE_COLUMNS = (
     "account_number", "name", "kind", "email", "phone", "tax_identifier", "area", "street", "landmark",
-    "latitude", "longitude", "status", "external_reference", "notes",
+    "latitude", "longitude", "location_accuracy", "status", "e_billing_since", "external_reference", "notes",
 )
+# How well a place on the map is known: by satellite at the door, about there, or looked up from the address.
+ACCURACIES = ("exact", "approximate", "address")
 LONGEST = {"name": 200, "street": 300, "landmark": 200, "tax_identifier": 50, "phone": 50, "notes": 5000,
            "external_reference": 100}
 _SPOKEN_NUMBER = re.compile(r"[+\d][\d\s().-]{3,}")
@@ -47,15 +52,23 @@ class CustomerFacts:
     landmark: str = ""
     latitude: Decimal | None = None
     longitude: Decimal | None = None
+    location_accuracy: str | None = None
     notes: str = ""
+    e_billing_since: date | None = None
     external_reference: str | None = None
+    custom_values: Mapping[str, str] = field(default_factory=dict)
 
 
-def checked(facts: CustomerFacts, *, country: str | None) -> CustomerFacts:
-    """The facts as they are stored. Raises Invalid, naming the field, for a value that breaks a rule."""
-    for field, most in LONGEST.items():
-        if len(getattr(facts, field) or "") > most:
-            raise Invalid(f"This has at most {most} characters.", field=field)
+def checked(
+    facts: CustomerFacts, *, country: str | None, fields: Collection[Definition] = ()
+) -> CustomerFacts:
+    """The facts as they are stored, with the values of the company's own `fields`.
+
+    Raises Invalid, naming the field, for a value that breaks a rule.
+    """
+    for column, most in LONGEST.items():
+        if len(getattr(facts, column) or "") > most:
+            raise Invalid(f"This has at most {most} characters.", field=column)
     name = " ".join(facts.name.split())
     if not name:
         raise Invalid("Give the customer a name.", field="name")
@@ -65,7 +78,15 @@ def checked(facts: CustomerFacts, *, country: str | None) -> CustomerFacts:
     return replace(
         facts, name=name, email=email_address(facts.email), phone=phone_number(facts.phone, country=country),
         latitude=latitude, longitude=longitude, external_reference=facts.external_reference or None,
+        location_accuracy=_accuracy(facts.location_accuracy, is_located=latitude is not None),
+        custom_values=checked_values(facts.custom_values, fields),
     )
+
+
+def _accuracy(accuracy: str | None, *, is_located: bool) -> str | None:
+    if accuracy and accuracy not in ACCURACIES:
+        raise Invalid(f"Say how well the place is known: {', '.join(ACCURACIES)}.", field="location_accuracy")
+    return accuracy or None if is_located else None
 
 
 def email_address(text: str) -> str:

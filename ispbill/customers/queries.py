@@ -13,6 +13,7 @@ from ispbill.core.bulk import any_text
 from ispbill.core.db import AnyRow, AnySelect, db
 from ispbill.core.pagination import SortKey
 from ispbill.core.text import like_pattern
+from ispbill.customers.labels import queries as labels
 from ispbill.customers.models import Customer
 from ispbill.customers.policy import spoken_digits
 
@@ -31,6 +32,7 @@ class CustomerFilter:
     term: str = ""
     status: str | None = None
     area_id: int | None = None
+    label_id: int | None = None
 
 
 def listing(wanted: CustomerFilter) -> AnySelect:
@@ -101,7 +103,8 @@ def export_rows(wanted: CustomerFilter) -> Sequence[AnyRow]:
     columns = (
         Customer.account_number, Customer.name, Customer.kind, Customer.email, Customer.phone,
         Customer.tax_identifier, Customer.street, Customer.landmark, Customer.latitude, Customer.longitude,
-        Customer.status, Customer.external_reference, Customer.notes, *areas.path_columns(),
+        Customer.location_accuracy, Customer.status, Customer.e_billing_since, Customer.external_reference,
+        Customer.notes, Customer.custom_values, *areas.path_columns(),
     )
     statement = areas.with_path(select(*columns), Customer.area_id).where(*_conditions(wanted))
     return db.session.execute(statement.order_by(Customer.account_number)).all()
@@ -134,4 +137,6 @@ def _conditions(wanted: CustomerFilter) -> list[ColumnElement[bool]]:
         conditions.append(Customer.status == wanted.status)
     if wanted.area_id is not None:
         conditions.append(Customer.area_id.in_(areas.inside(wanted.area_id)))
+    if wanted.label_id is not None:
+        conditions.append(Customer.id.in_(labels.wearers(wanted.label_id)))
     return conditions

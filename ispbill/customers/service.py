@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from ispbill.company import service as company
 from ispbill.company.models import SeriesKind
@@ -10,6 +11,7 @@ from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Invalid
 from ispbill.core.events import publish
 from ispbill.customers import queries
+from ispbill.customers.custom_fields import queries as custom_fields
 from ispbill.customers.models import Customer, CustomerStatus
 from ispbill.customers.policy import CustomerFacts, check_move, checked, country_of
 
@@ -47,9 +49,8 @@ def register(facts: CustomerFacts, *, status: CustomerStatus = CustomerStatus.LE
     Raises Invalid.
     """
     assert status in (CustomerStatus.LEAD, CustomerStatus.ACTIVE), "customers begin as a lead or active"
-    known = checked(facts, country=country_of(current.tenant.timezone))
     customer = Customer(
-        **asdict(known), account_number=take_account_numbers(1)[0], status=status,
+        **_known(facts), account_number=take_account_numbers(1)[0], status=status,
         status_since=current.today(), status_reason="", created_at=current.now(),
     )
     db.session.add(customer)
@@ -75,7 +76,11 @@ def change(customer: Customer, *, facts: CustomerFacts) -> Customer:
 
     Raises Invalid. Documents already issued keep the data they were issued with.
     """
-    for name, value in asdict(checked(facts, country=country_of(current.tenant.timezone))).items():
+    known = _known(facts)
+    # What was entered in fields that are out of use stays.
+    in_use = {definition.key for definition in custom_fields.in_use()}
+    kept = {key: value for key, value in customer.custom_values.items() if key not in in_use}
+    for name, value in {**known, "custom_values": {**kept, **known["custom_values"]}}.items():
         setattr(customer, name, value)
     db.session.flush()
     return customer
@@ -95,7 +100,12 @@ def restore(customer: Customer, *, reason: str = "") -> Customer:
 
 
 def reinstate(customer: Customer, *, reason: str) -> Customer:
-    """Take back a customer who left. Raises Conflict for any other customer, Invalid without a reason."""
+    """Take back a customer who left.
+
+    Raises Conflict for any other customer and for one who was merged into another, Invalid without a reason.
+    """
+    if customer.merged_into_id is not None:
+        raise Conflict("This record was merged into another one. Work with that one.")
     return _serve(customer, CustomerStatus.TERMINATED, _given(reason))
 
 
@@ -129,6 +139,11 @@ def remove(customer: Customer) -> Customer:
     db.session.delete(customer)
     db.session.flush()
     return customer
+
+
+def _known(facts: CustomerFacts) -> dict[str, Any]:
+    country = country_of(current.tenant.timezone)
+    return asdict(checked(facts, country=country, fields=custom_fields.in_use()))
 
 
 def _serve(customer: Customer, before: CustomerStatus, reason: str) -> Customer:

@@ -1,32 +1,46 @@
 """Pages of customers: list, register, one with the panels of other features, changes of status, search."""
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from ispbill.areas import queries as areas
 from ispbill.areas.policy import path_text
+from ispbill.audit import queries as audit
+from ispbill.audit.models import AuditEntry
 from ispbill.core.db import AnyRow
-from ispbill.core.pagination import paginate
+from ispbill.core.pagination import Edge, paginate
 from ispbill.customers import queries
 from ispbill.customers import service as verbs
+from ispbill.customers.blueprint import NO_CUSTOMER, blueprint
+from ispbill.customers.contacts import queries as contacts
+from ispbill.customers.contacts import views as contact_views
+from ispbill.customers.custom_fields import queries as custom_fields
+from ispbill.customers.custom_fields import views as custom_field_views
+from ispbill.customers.custom_fields.forms import initial, with_fields
+from ispbill.customers.custom_fields.policy import FILE_PREFIX
+from ispbill.customers.documents import views as document_views
 from ispbill.customers.forms import CustomerForm, OptionalReasonForm, ReasonForm, RegisterForm
+from ispbill.customers.labels import queries as labels
+from ispbill.customers.labels import views as label_views
 from ispbill.customers.models import Customer, CustomerStatus
+from ispbill.customers.notes import views as note_views
 from ispbill.customers.policy import FILE_COLUMNS
 from ispbill.customers.queries import CustomerFilter
-from ispbill.web import panels, search
+from ispbill.web import panels, search, timeline
 from ispbill.web.exports import csv_response
 from ispbill.web.forms import Form, choices_of, form_page, submit
 from ispbill.web.guards import requires, signed_in
-from ispbill.web.lists import asked, chosen
+from ispbill.web.lists import asked, chosen, chosen_id
 from ispbill.web.requests import found
 from ispbill.web.search import Hit
+from ispbill.web.timeline import Moment
 
-blueprint = Blueprint("customers", __name__, template_folder="templates")
-_NONE = "There is no such customer."
+__all__ = ["blueprint", "contact_views", "custom_field_views", "document_views", "label_views", "note_views"]
+_NEWEST_MOMENTS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +76,8 @@ def index() -> ResponseReturnValue:
     page = paginate(queries.listing(filters), wanted.sort, cursor=wanted.cursor)
     return render_template(
         "customers/index.html", page=page, count=queries.count(filters), areas=areas.choices(),
-        statuses=choices_of(CustomerStatus, empty="Any status"),
+        statuses=choices_of(CustomerStatus, empty="Any status"), labels=labels.choices(),
+        worn=labels.of_customers([row.id for row in page.rows]),
     )
 
 
@@ -70,14 +85,16 @@ def index() -> ResponseReturnValue:
 @requires("export_customers")
 def export() -> Response:
     """What the filters show, in the layout that the import reads."""
-    return csv_response("customers", FILE_COLUMNS, map(_file_row, queries.export_rows(_filters())))
+    own = [definition.key for definition in custom_fields.in_use()]
+    header = (*FILE_COLUMNS, *(f"{FILE_PREFIX}{key}" for key in own))
+    return csv_response("customers", header, (_file_row(row, own) for row in queries.export_rows(_filters())))
 
 
 @blueprint.route("/customers/register", methods=["GET", "POST"])
 @requires("create_customer")
 def register() -> ResponseReturnValue:
     """A new customer."""
-    form = RegisterForm()
+    form = with_fields(RegisterForm, custom_fields.in_use())()
     form.area_id.offer(areas.choices(), empty="No area")
     customer = submit(form, lambda: verbs.register(form.facts(), status=CustomerStatus(form.status.data)))
     if customer:
@@ -90,19 +107,32 @@ def register() -> ResponseReturnValue:
 @requires("view_customer_detail")
 def detail(customer_id: int) -> ResponseReturnValue:
     """One customer, with the panels of the features above."""
-    customer = found(queries.get(customer_id), _NONE)
+    customer = found(queries.get(customer_id), NO_CUSTOMER)
+    kept_id = customer.merged_into_id
     return render_template(
         "customers/detail.html", customer=customer, area=areas.path_of(customer.area),
-        panels=panels.drawn("customer", customer.id),
+        panels=panels.drawn("customer", customer.id), actions=panels.actions("customer", customer.id),
+        labels=labels.of_customers([customer.id]).get(customer.id, ()), contacts=contacts.of_customer(customer.id),
+        fields=custom_fields.in_use(), kept=queries.get(kept_id) if kept_id else None,
+        story=timeline.woven("customer", customer.id, size=_NEWEST_MOMENTS),
     )
+
+
+@blueprint.get("/customers/<int:customer_id>/timeline")
+@requires("view_customer_detail")
+def story(customer_id: int) -> ResponseReturnValue:
+    """Everything that happened to a customer, as far as the viewer may see it."""
+    customer = found(queries.get(customer_id), NO_CUSTOMER)
+    stretch = timeline.woven("customer", customer_id, cursor=request.args.get("cursor"))
+    return render_template("customers/timeline.html", customer=customer, story=stretch)
 
 
 @blueprint.route("/customers/<int:customer_id>/change", methods=["GET", "POST"])
 @requires("change_customer_basic")
 def change(customer_id: int) -> ResponseReturnValue:
     """Correct what is known of a customer."""
-    customer = found(queries.get(customer_id), _NONE)
-    form = CustomerForm(obj=customer)
+    customer = found(queries.get(customer_id), NO_CUSTOMER)
+    form = with_fields(CustomerForm, custom_fields.in_use())(obj=customer, data=initial(customer.custom_values))
     form.area_id.offer(areas.choices(), empty="No area")
     if submit(form, lambda: verbs.change(customer, facts=form.facts())):
         flash(f"{customer.name} is saved.", "success")
@@ -149,7 +179,7 @@ def reinstate(customer_id: int) -> ResponseReturnValue:
 @requires("remove_customer")
 def remove(customer_id: int) -> ResponseReturnValue:
     """Take a lead out of the books."""
-    customer = found(queries.get(customer_id), _NONE)
+    customer = found(queries.get(customer_id), NO_CUSTOMER)
     form = Form()
     if submit(form, lambda: verbs.remove(customer)):
         flash(f"{customer.name} is removed.", "success")
@@ -173,6 +203,12 @@ def search_everything() -> ResponseReturnValue:
     return render_template("customers/search.html", term=term, results=results)
 
 
+def moments(customer_id: int, edge: Edge | None, limit: int) -> list[Moment]:
+    """When the customer was registered, and how their status changed, on their timeline."""
+    entries = audit.touching("customer", [customer_id], column="status", edge=edge, limit=limit)
+    return [_moment(entry) for entry in entries]
+
+
 def find_customers(term: str) -> list[Hit]:
     """The customers that the search box finds."""
     return [
@@ -187,10 +223,18 @@ def residents_url(area_id: int) -> str:
     return url_for("customers.index", area=area_id)
 
 
+def _moment(entry: AuditEntry) -> Moment:
+    after = entry.after or {}
+    is_new = entry.action == "created"
+    title = "Registered" if is_new else str(after["status"]).capitalize()
+    return Moment(at=entry.created_at, key=entry.id, title=title, text=after.get("status_reason") or "",
+                  actor=entry.actor_name, icon="user-plus" if is_new else "circle-dot")
+
+
 def _change_status(
     customer_id: int, change_to: Callable[..., Customer], question: Question, form: Form
 ) -> ResponseReturnValue:
-    customer = found(queries.get(customer_id), _NONE)
+    customer = found(queries.get(customer_id), NO_CUSTOMER)
     here = url_for("customers.detail", customer_id=customer_id)
     if submit(form, lambda: change_to(customer, reason=form["reason"].data)):
         flash(f"{customer.name} {question.done}.", "success")
@@ -204,10 +248,11 @@ def _change_status(
 def _filters() -> CustomerFilter:
     return CustomerFilter(
         term=asked(queries.SORTS, default="name").term, status=chosen("status", CustomerStatus),
-        area_id=request.args.get("area", type=int),
+        area_id=chosen_id("area"), label_id=chosen_id("label"),
     )
 
 
-def _file_row(row: AnyRow) -> list[object]:
+def _file_row(row: AnyRow, own: Sequence[str]) -> list[object]:
     path = path_text((row.area_1, row.area_2, row.area_3))
-    return [path if column == "area" else getattr(row, column) for column in FILE_COLUMNS]
+    known = [path if column == "area" else getattr(row, column) for column in FILE_COLUMNS]
+    return [*known, *(row.custom_values.get(key, "") for key in own)]

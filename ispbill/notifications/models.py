@@ -30,6 +30,7 @@ class Message(TenantModel):
         UniqueConstraint("unique_key"),
         CheckConstraint("status IN ('queued', 'sent', 'failed')", name="status"),
         Index("ix_messages_due", "next_attempt_at", postgresql_where=text("status = 'queued'")),
+        Index("ix_messages_recipient", text("lower(recipient)"), "created_at", "id"),
     )
 
     channel: Mapped[str] = mapped_column(server_default=text("'email'"))

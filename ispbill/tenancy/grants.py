@@ -9,8 +9,8 @@ APPEND_ONLY = (
     "journal_postings", "ticket_comments", "ticket_events",
 )
 NEVER_DELETED = (
-    "discount_uses", "invoice_lines", "invoices", "payment_allocations", "payments", "port_connections",
-    "prepaid_loads", "prepaid_subscriptions", "ticket_categories", "tickets",
+    "customer_notes", "discount_uses", "invoice_lines", "invoices", "payment_allocations", "payments",
+    "port_connections", "prepaid_loads", "prepaid_subscriptions", "ticket_categories", "tickets",
 )
 READ_ONLY = ("alembic_version",)
 

@@ -54,6 +54,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         Entry("Messages", "notifications.index", "mail"),
         Entry("Audit log", "audit.index", "history"),
         Entry("Settings", "company.settings", "settings"),
+        Entry("Labels and fields", "customers.setup", "tags"),
     )),
 )
 

@@ -46,6 +46,20 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
+class Action:
+    """Something another feature does for the subject of a page: a button of its header, for those who may.
+
+    `url` gets the subject's id. Pages: `customer`.
+    """
+
+    page: str
+    label: str
+    icon: str
+    permission: str
+    url: Callable[[int], str]
+
+
+@dataclass(frozen=True, slots=True)
 class Counted:
     """A tally of the rows of one page."""
 
@@ -54,7 +68,11 @@ class Counted:
     url: Callable[[int], str]
 
 
-def install(app: Flask, parts: Sequence[Panel | Tally]) -> None:
+Part = Panel | Tally | Action
+"""Whatever a feature hangs on a page of those below it."""
+
+
+def install(app: Flask, parts: Sequence[Part]) -> None:
     """Hang the parts, in the order in which they stand."""
     app.extensions[_EXTENSION] = tuple(parts)
 
@@ -74,6 +92,13 @@ def counted(page: str, row_ids: Sequence[int]) -> list[Counted]:
     return [Counted(tally.label, tally.count(row_ids), tally.url) for tally in tallies]
 
 
-def _parts_of(page: str) -> list[Panel | Tally]:
+def actions(page: str, subject_id: int) -> list[tuple[str, str, str]]:
+    """What the viewer may do for a page's subject: label, address, icon."""
+    return [
+        (part.label, part.url(subject_id), part.icon) for part in _parts_of(page) if isinstance(part, Action)
+    ]
+
+
+def _parts_of(page: str) -> list[Part]:
     parts = current_app.extensions.get(_EXTENSION, ())
     return [part for part in parts if part.page == page and current.actor.may(part.permission)]

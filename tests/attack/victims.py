@@ -28,6 +28,10 @@ from ispbill.catalogue.models import Plan, TaxRate
 from ispbill.core.current import SYSTEM, TenantRef, bound
 from ispbill.core.db import TenantModel, db
 from ispbill.core.unit_of_work import unit_of_work
+from ispbill.customers.contacts.models import CustomerContact
+from ispbill.customers.custom_fields.models import CustomField
+from ispbill.customers.documents.models import CustomerDocument
+from ispbill.customers.labels.models import Label
 from ispbill.customers.models import Customer, ImportBatch
 from ispbill.network.routers.models import Router
 from ispbill.notifications.models import Message
@@ -50,15 +54,19 @@ TABLES: dict[str, type[TenantModel]] = {
     "area_id": Area,
     "batch_id": ImportBatch,
     "check_id": BooksCheck,
+    "contact_id": CustomerContact,
     "customer_id": Customer,
     "discount_id": Discount,
     "grant_id": DiscountGrant,
     "exemption_id": TaxExemption,
     "withholding_id": TaxWithholding,
+    "document_id": CustomerDocument,
     "entry_id": AuditEntry,
+    "field_id": CustomField,
     "installation_id": Installation,
     "invoice_id": Invoice,
     "journal_entry_id": JournalEntry,
+    "label_id": Label,
     "lcp_id": Lcp,
     "message_id": Message,
     "nap_id": Nap,

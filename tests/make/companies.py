@@ -38,7 +38,14 @@ from ispbill.core.current import SYSTEM, Actor, TenantRef, acting_as, at, bound,
 from ispbill.core.db import db
 from ispbill.core.unit_of_work import unit_of_work
 from ispbill.customers import service as customers
+from ispbill.customers.contacts import service as contacts
+from ispbill.customers.contacts.policy import ContactFacts
+from ispbill.customers.custom_fields import service as custom_fields
+from ispbill.customers.custom_fields.policy import Definition
+from ispbill.customers.documents import service as documents
+from ispbill.customers.labels import service as labels
 from ispbill.customers.models import Customer, CustomerStatus
+from ispbill.customers.notes import service as notes
 from ispbill.network.routers import service as routers
 from ispbill.notifications.models import Message
 from ispbill.subscriptions import service as subscriptions
@@ -93,6 +100,7 @@ def furnish(tenant: TenantRef, *, canary: str, part: int = 1) -> Furnished:
             area, plan = _area(word), _plan(word)
             _plant(word, area)
         person = _customer(word, area)
+        _records(word, person)
         _lines(word, person, plan)
         _routers(word, person)
         _billing(word)
@@ -184,6 +192,20 @@ def _customer(word: str, area: Area) -> Customer:
             area_id=area.id, street=f"{word} Street", landmark=f"{word} Chapel", notes=f"{word} notes",
             external_reference=f"{word}-CRM", latitude=Decimal("14.5"), longitude=Decimal("121"),
         )
+
+
+def _records(word: str, person: Customer) -> None:
+    with _step():
+        for number in range(2):
+            notes.write(person, body=f"{word} rang {number} times")
+            contacts.add(person, facts=ContactFacts(
+                f"{word} Aunt", "household", phone=f"{word} 0918", email=f"{word}-{number}@aunts.example"
+            ))
+            worn = labels.add(f"{word} Label {number}", colour="blue")
+            documents.add(person, title=f"{word} Contract", content=f"{word} signs".encode(), file_name=f"{word}.txt")
+        labels.wear(person, label_ids=[worn.id])
+        custom_fields.define(Definition(f"{word} Building", "text"))
+        person.custom_values = {f"{word}_building": f"{word} Tower"}
 
 
 def _lines(word: str, person: Customer, plan: Plan) -> None:

@@ -12,7 +12,8 @@ from datetime import date
 
 from ispbill.core.errors import Invalid
 from ispbill.core.tables import Row, RowError, Table
-from ispbill.customers.policy import FILE_COLUMNS, KINDS, CustomerFacts, checked
+from ispbill.customers.custom_fields.policy import FILE_PREFIX, Definition
+from ispbill.customers.policy import ACCURACIES, FILE_COLUMNS, KINDS, CustomerFacts, checked
 
 FORMATS = ("telco", "ispbill")
 STATUSES = ("lead", "active", "suspended", "terminated")
@@ -45,6 +46,7 @@ class Reading:
     currency: str
     country: str | None
     start_on: date
+    fields: tuple[Definition, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +133,8 @@ def _check_telco(table: Table) -> None:
 
 
 def _check_ispbill(table: Table) -> None:
-    others = [name for name in (*FILE_COLUMNS, *PLAN_COLUMNS) if name != "name"]
+    own = [name for name in table.header if name.lower().startswith(FILE_PREFIX)]
+    others = [name for name in (*FILE_COLUMNS, *PLAN_COLUMNS, *own) if name != "name"]
     table.check_columns(required=("name",), optional=others)
 
 
@@ -202,8 +205,11 @@ def _facts(row: Row, reading: Reading) -> CustomerFacts | None:
         name=row.text("name", required=True), kind=row.choice("kind", KINDS, default="person"),
         email=row.text("email"), phone=row.text("phone"), tax_identifier=row.text("tax_identifier"),
         street=row.text("street"), landmark=row.text("landmark"), latitude=row.decimal("latitude"),
-        longitude=row.decimal("longitude"), notes=row.text("notes"),
+        longitude=row.decimal("longitude"), location_accuracy=row.choice("location_accuracy", ACCURACIES, default=""),
+        notes=row.text("notes"), e_billing_since=row.day("e_billing_since"),
         external_reference=row.text("external_reference") or None,
+        custom_values={name.removeprefix(FILE_PREFIX): row.text(name)
+                       for name in row.cells if name.startswith(FILE_PREFIX)},
     )
     return _checked(row, facts, reading)
 
@@ -212,7 +218,7 @@ def _checked(row: Row, facts: CustomerFacts, reading: Reading) -> CustomerFacts 
     if row.errors:
         return None
     try:
-        return checked(facts, country=reading.country)
+        return checked(facts, country=reading.country, fields=reading.fields)
     except Invalid as refusal:
         row.refuse(refusal.field or "name", refusal.message, "Mend the value or, where it may be, empty it.")
         return None

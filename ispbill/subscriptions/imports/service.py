@@ -2,8 +2,9 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -18,6 +19,7 @@ from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Invalid
 from ispbill.core.tables import RowError, read_table
+from ispbill.customers.custom_fields import queries as custom_fields
 from ispbill.customers.models import Customer, ImportBatch, ImportStatus
 from ispbill.customers.policy import country_of
 from ispbill.customers.service import take_account_numbers
@@ -40,8 +42,8 @@ MOST_BYTES = 30 * 1024 * 1024
 KEPT_FOR = timedelta(days=1)
 _CUSTOMER_COLUMNS = (
     "id", "account_number", "kind", "name", "email", "phone", "tax_identifier", "status", "status_since",
-    "area_id", "street", "landmark", "latitude", "longitude", "notes", "external_reference",
-    "import_batch_id", "created_at",
+    "area_id", "street", "landmark", "latitude", "longitude", "location_accuracy", "notes", "e_billing_since",
+    "custom_values", "external_reference", "import_batch_id", "created_at",
 )
 _SUBSCRIPTION_COLUMNS = (
     "id", "customer_id", "status", "start_on", "suspended_on", "anchor_day", "billed_until",
@@ -161,7 +163,9 @@ def _format(wanted: str | None) -> str | None:
 
 def _reading(start_on: date) -> Reading:
     tenant = current.tenant
-    return Reading(currency=tenant.currency, country=country_of(tenant.timezone), start_on=start_on)
+    # What is required of a person at the desk may be missing from another system.
+    fields = tuple(replace(definition, is_required=False) for definition in custom_fields.in_use())
+    return Reading(currency=tenant.currency, country=country_of(tenant.timezone), start_on=start_on, fields=fields)
 
 
 def _report(matched: Matched, *, file_format: str, start_on: date, rows: int) -> ImportReport:
@@ -221,7 +225,8 @@ def _customer_row(entry: Entry, key: int, account_number: str, batch: ImportBatc
     return (
         key, account_number, facts.kind, facts.name, facts.email, facts.phone, facts.tax_identifier,
         entry.status, current.today(), facts.area_id, facts.street, facts.landmark, facts.latitude,
-        facts.longitude, facts.notes, facts.external_reference, batch.id, batch.created_at,
+        facts.longitude, facts.location_accuracy, facts.notes, facts.e_billing_since,
+        json.dumps(facts.custom_values), facts.external_reference, batch.id, batch.created_at,
     )
 
 

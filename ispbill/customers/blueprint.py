@@ -1,0 +1,7 @@
+"""The blueprint that the pages of all parts of customers register on."""
+from __future__ import annotations
+
+from flask import Blueprint
+
+blueprint = Blueprint("customers", __name__, template_folder="templates")
+NO_CUSTOMER = "There is no such customer."

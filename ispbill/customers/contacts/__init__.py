@@ -1,0 +1,1 @@
+"""Further people, phones and addresses through which a customer is reached."""

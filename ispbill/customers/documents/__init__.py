@@ -1,0 +1,1 @@
+"""A customer's papers: contracts, identity cards, permits."""

@@ -1,0 +1,1 @@
+"""Coloured words by which customers are grouped."""

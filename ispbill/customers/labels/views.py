@@ -1,0 +1,72 @@
+"""Pages of labels: make, change, remove, and which a customer wears."""
+from __future__ import annotations
+
+from flask import flash, redirect, url_for
+from flask.typing import ResponseReturnValue
+
+from ispbill.customers import queries as customers
+from ispbill.customers.blueprint import NO_CUSTOMER, blueprint
+from ispbill.customers.labels import queries
+from ispbill.customers.labels import service as labels
+from ispbill.customers.labels.forms import LabelForm, WornForm
+from ispbill.web.forms import Form, form_page, options, submit
+from ispbill.web.guards import requires
+from ispbill.web.requests import found
+
+_NONE = "There is no such label."
+
+
+@blueprint.route("/settings/customers/labels/add", methods=["GET", "POST"])
+@requires("change_settings")
+def add_label() -> ResponseReturnValue:
+    """A new label."""
+    form = LabelForm()
+    if submit(form, lambda: labels.add(form.name.data, colour=form.colour.data)):
+        flash(f"The label “{form.name.data}” is there.", "success")
+        return redirect(url_for("customers.setup"))
+    return form_page("confirm.html", form, title="Add label", confirm_label="Add label", style="primary",
+                     cancel_url=url_for("customers.setup"))
+
+
+@blueprint.route("/settings/customers/labels/<int:label_id>/change", methods=["GET", "POST"])
+@requires("change_settings")
+def change_label(label_id: int) -> ResponseReturnValue:
+    """Another name or colour."""
+    label = found(queries.get(label_id), _NONE)
+    form = LabelForm(obj=label)
+    if submit(form, lambda: labels.change(label, name=form.name.data, colour=form.colour.data)):
+        flash(f"The label “{label.name}” is saved.", "success")
+        return redirect(url_for("customers.setup"))
+    return form_page("confirm.html", form, title="Change label", confirm_label="Save label", style="primary",
+                     cancel_url=url_for("customers.setup"))
+
+
+@blueprint.route("/settings/customers/labels/<int:label_id>/remove", methods=["GET", "POST"])
+@requires("change_settings")
+def remove_label(label_id: int) -> ResponseReturnValue:
+    """Take a label away."""
+    label, form = found(queries.get(label_id), _NONE), Form()
+    name = label.name
+    if submit(form, lambda: labels.remove(label)):
+        flash(f"The label “{name}” is removed.", "success")
+        return redirect(url_for("customers.setup"))
+    wearers = queries.counts().get(label_id, 0)
+    return form_page(
+        "confirm.html", form, title=f"Remove the label “{name}”?", confirm_label="Remove label",
+        consequences=[f"{wearers:,} customers lose it"], cancel_url=url_for("customers.setup"),
+    )
+
+
+@blueprint.route("/customers/<int:customer_id>/labels", methods=["GET", "POST"])
+@requires("change_customer_basic")
+def wear_labels(customer_id: int) -> ResponseReturnValue:
+    """Which labels a customer wears."""
+    customer = found(customers.get(customer_id), NO_CUSTOMER)
+    form = WornForm(data={"label_ids": [row.label_id for row in queries.worn(customer_id)]})
+    form.label_ids.choices = options((str(label_id), name) for label_id, name in queries.choices())
+    here = url_for("customers.detail", customer_id=customer_id)
+    if submit(form, lambda: labels.wear(customer, label_ids=form.label_ids.data or ())):
+        flash("The labels are saved.", "success")
+        return redirect(here)
+    return form_page("confirm.html", form, title=f"Labels of {customer.name}", confirm_label="Save labels",
+                     style="primary", cancel_url=here)

@@ -1,0 +1,1 @@
+"""What a customer's timeline tells of lines, subscriptions, money and messages."""

@@ -1,0 +1,142 @@
+"""The pages of notes, contacts, labels, own fields and documents, and the customer's page that shows them."""
+from __future__ import annotations
+
+import csv
+import io
+
+from ispbill.core.current import TenantRef
+from ispbill.core.unit_of_work import unit_of_work
+from ispbill.customers.contacts import queries as contacts
+from ispbill.customers.custom_fields import queries as custom_fields
+from ispbill.customers.documents import queries as documents
+from ispbill.customers.labels import queries as labels
+from ispbill.web.requests import IspbillFlask
+from tests.make import bills, people
+from tests.make.browsers import signed_in
+
+ANA = {"name": "Ana Cruz", "kind": "person", "status": "lead"}
+PDF = b"%PDF-1.4 a contract"
+
+
+def registered(name: str = "Ana Cruz") -> int:
+    with unit_of_work():
+        return people.register_customer(name).id
+
+
+def test_a_note_is_written_and_stands_on_the_timeline(app: IspbillFlask, tenant: TenantRef) -> None:
+    ana, browser = registered(), signed_in(app, tenant)
+    assert browser.post(f"/customers/{ana}/notes/add", {"body": " "}).status_code == 422
+    assert browser.post(f"/customers/{ana}/notes/add", {"body": "Rang <twice>"}).status_code == 302
+    page = browser.get(f"/customers/{ana}").text
+    assert "Rang &lt;twice&gt;" in page and "Olivia Owner" in page
+
+
+def test_contacts_are_added_changed_and_removed(app: IspbillFlask, tenant: TenantRef) -> None:
+    ana, browser = registered(), signed_in(app, tenant)
+    assert browser.post(f"/customers/{ana}/contacts/add", {"name": "Aunt", "role": "other"}).status_code == 422
+    browser.post(f"/customers/{ana}/contacts/add", {"name": "Aunt", "role": "household", "phone": "0918 765 4321"})
+    assert "+639187654321" in browser.get(f"/customers/{ana}").text
+    with unit_of_work():
+        (aunt,) = contacts.of_customer(ana)
+    changed = {"name": "Uncle", "role": "billing", "email": "uncle@example.com"}
+    assert browser.post(f"/customer-contacts/{aunt.id}/change", changed).status_code == 302
+    assert "uncle@example.com" in browser.get(f"/customers/{ana}").text
+    browser.post(f"/customer-contacts/{aunt.id}/remove")
+    assert "uncle@example.com" not in browser.get(f"/customers/{ana}").text
+
+
+def test_a_label_is_made_worn_and_filtered_by(app: IspbillFlask, tenant: TenantRef) -> None:
+    ana, browser = registered(), signed_in(app, tenant)
+    registered("Ben Reyes")
+    assert "No labels yet" in browser.get("/settings/customers").text
+    assert browser.post("/settings/customers/labels/add", {"name": "VIP", "colour": "amber"}).status_code == 302
+    again = browser.post("/settings/customers/labels/add", {"name": "vip", "colour": "red"})
+    assert again.status_code == 422 and "already a label" in again.text
+    with unit_of_work():
+        (vip,) = labels.everything()
+    assert browser.post(f"/customers/{ana}/labels", {"label_ids": [str(vip.id)]}).status_code == 302
+    assert browser.post(f"/customers/{ana}/labels", {"label_ids": ["987654"]}).status_code == 422
+    narrowed = browser.get(f"/customers?label={vip.id}").text
+    assert "Ana Cruz" in narrowed and "Ben Reyes" not in narrowed and "VIP" in browser.get(f"/customers/{ana}").text
+    browser.post(f"/settings/customers/labels/{vip.id}/change", {"name": "Very important", "colour": "red"})
+    assert "1 customers lose it" in browser.get(f"/settings/customers/labels/{vip.id}/remove").text
+    browser.post(f"/settings/customers/labels/{vip.id}/remove")
+    browser.get("/settings/customers")
+    assert "Very important" not in browser.get(f"/customers/{ana}").text
+
+
+def test_an_own_field_is_asked_for_shown_exported_and_imported(app: IspbillFlask, tenant: TenantRef) -> None:
+    browser = signed_in(app, tenant)
+    asked = {"label": "Pays by", "kind": "choice", "choices": "Cash\nGCash\n", "is_required": "y", "is_in_use": "y"}
+    assert browser.post("/settings/customers/fields/add", asked).status_code == 302
+    assert browser.post("/settings/customers/fields/add", asked).status_code == 422
+    missing = browser.post("/customers/register", ANA)
+    assert missing.status_code == 422 and "Pays by must be given." in missing.text
+    answer = browser.post("/customers/register", {**ANA, "custom_pays_by": "GCash"})
+    page = answer.headers["Location"]
+    assert "GCash" in browser.get(page).text
+    assert '<option selected value="GCash">' in browser.get(f"{page}/change").text
+    content = browser.get("/customers/export").data
+    (row,) = csv.DictReader(io.StringIO(content.decode("utf-8-sig")))
+    assert row["custom.pays_by"] == "GCash"
+    mended = content.replace(b"AC-000001", b"AC-000009").replace(b"Ana Cruz", b"Ben Reyes")
+    review = browser.post("/customers/import", {"file": (io.BytesIO(mended), "customers.csv")}).headers["Location"]
+    assert browser.post(review).status_code == 302
+    rows = csv.DictReader(io.StringIO(browser.get("/customers/export?q=ben").data.decode("utf-8-sig")))
+    assert [row["custom.pays_by"] for row in rows] == ["GCash"]
+
+
+def test_a_field_goes_out_of_use(app: IspbillFlask, tenant: TenantRef) -> None:
+    browser = signed_in(app, tenant)
+    browser.post("/settings/customers/fields/add", {"label": "Floors", "kind": "number", "is_in_use": "y"})
+    with unit_of_work():
+        (field,) = custom_fields.everything()
+    assert 'value="Floors"' in browser.get(f"/settings/customers/fields/{field.id}/change").text
+    browser.post(f"/settings/customers/fields/{field.id}/change", {"label": "Storeys"})
+    assert "Out of use" in browser.get("/settings/customers").text
+    assert "Storeys" not in browser.get("/customers/register").text
+
+
+def test_a_document_is_kept_downloaded_and_removed(app: IspbillFlask, tenant: TenantRef) -> None:
+    ana, browser = registered(), signed_in(app, tenant)
+
+    def send(content: bytes) -> int:
+        answer = browser.post(f"/customers/{ana}/documents/add",
+                              {"file": (io.BytesIO(content), "contract.pdf"), "title": "Contract"})
+        return answer.status_code
+
+    assert send(b"MZ\x90\x00\x01\xff") == 422 and send(PDF) == 302
+    with unit_of_work():
+        (paper,) = documents.of_customer(ana)
+    assert "Contract" in browser.get(f"/customers/{ana}").text
+    sent = browser.get(f"/customer-documents/{paper.id}")
+    assert sent.data == PDF and sent.headers["Content-Disposition"].startswith("attachment")
+    assert browser.post(f"/customer-documents/{paper.id}/remove").status_code == 302
+    assert browser.get(f"/customer-documents/{paper.id}").status_code == 404
+
+
+def test_who_may_only_look_sees_no_documents_and_no_actions(app: IspbillFlask, tenant: TenantRef) -> None:
+    ana = registered()
+    browser = signed_in(app, tenant, permissions=["view_customer_detail"])
+    page = browser.get(f"/customers/{ana}").text
+    assert "Documents" not in page and "Record payment" not in page and "Write a note" not in page
+    for path in ("notes/add", "documents/add", "contacts/add", "labels"):
+        assert browser.get(f"/customers/{ana}/{path}").status_code == 403
+
+
+def test_the_customers_page_offers_what_the_viewer_may_do(app: IspbillFlask, tenant: TenantRef) -> None:
+    ana = registered()
+    page = signed_in(app, tenant).get(f"/customers/{ana}").text
+    for address in (f"/payments/record/{ana}", f"/customers/{ana}/subscribe", f"/ledger/customers/{ana}"):
+        assert f'href="{address}"' in page
+
+
+def test_the_list_asks_for_labels_once(app: IspbillFlask, tenant: TenantRef) -> None:
+    browser, counts = signed_in(app, tenant), []
+    for _ in range(2):
+        for _ in range(3):
+            registered()
+        with bills.statements() as sent:
+            browser.get("/customers")
+        counts.append(len(sent))
+    assert counts[0] == counts[1]
