@@ -1369,3 +1369,162 @@ CREATE TRIGGER discount_uses_kept BEFORE DELETE ON discount_uses
 
 UPDATE alembic_version SET version_num='0012' WHERE alembic_version.version_num = '0011';
 
+-- Running upgrade 0012 -> 0013
+
+CREATE TABLE custom_fields (
+    id BIGSERIAL NOT NULL, 
+    key TEXT NOT NULL, 
+    label TEXT NOT NULL, 
+    kind TEXT NOT NULL, 
+    choices JSONB DEFAULT '[]' NOT NULL, 
+    is_required BOOLEAN DEFAULT false NOT NULL, 
+    is_in_use BOOLEAN DEFAULT true NOT NULL, 
+    CONSTRAINT pk_custom_fields PRIMARY KEY (id), 
+    CONSTRAINT ck_custom_fields_kind CHECK (kind IN ('text', 'number', 'date', 'choice')), 
+    CONSTRAINT uq_custom_fields_key UNIQUE (key)
+);
+
+CREATE UNIQUE INDEX uq_custom_fields_label ON custom_fields (lower(label));
+
+CREATE TABLE labels (
+    id BIGSERIAL NOT NULL, 
+    name TEXT NOT NULL, 
+    colour TEXT NOT NULL, 
+    CONSTRAINT pk_labels PRIMARY KEY (id), 
+    CONSTRAINT ck_labels_colour CHECK (colour IN ('grey', 'blue', 'green', 'amber', 'red'))
+);
+
+CREATE UNIQUE INDEX uq_labels_name ON labels (lower(name));
+
+CREATE TABLE customer_contacts (
+    id BIGSERIAL NOT NULL, 
+    customer_id BIGINT NOT NULL, 
+    name TEXT NOT NULL, 
+    role TEXT NOT NULL, 
+    phone TEXT DEFAULT '' NOT NULL, 
+    email TEXT DEFAULT '' NOT NULL, 
+    CONSTRAINT pk_customer_contacts PRIMARY KEY (id), 
+    CONSTRAINT ck_customer_contacts_reachable CHECK (phone <> '' OR email <> ''), 
+    CONSTRAINT ck_customer_contacts_role CHECK (role IN ('owner', 'billing', 'technical', 'household', 'other')), 
+    CONSTRAINT fk_customer_contacts_customer_id FOREIGN KEY(customer_id) REFERENCES customers (id) ON DELETE CASCADE
+);
+
+CREATE INDEX ix_customer_contacts_customer_id ON customer_contacts (customer_id, id);
+
+CREATE TABLE customer_documents (
+    id BIGSERIAL NOT NULL, 
+    customer_id BIGINT NOT NULL, 
+    file_id BIGINT NOT NULL, 
+    title TEXT NOT NULL, 
+    added_by TEXT NOT NULL, 
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    CONSTRAINT pk_customer_documents PRIMARY KEY (id), 
+    CONSTRAINT fk_customer_documents_customer_id FOREIGN KEY(customer_id) REFERENCES customers (id) ON DELETE RESTRICT, 
+    CONSTRAINT fk_customer_documents_file_id FOREIGN KEY(file_id) REFERENCES stored_files (id) ON DELETE RESTRICT
+);
+
+CREATE INDEX ix_customer_documents_customer_id ON customer_documents (customer_id, id);
+
+CREATE INDEX ix_customer_documents_file_id ON customer_documents (file_id);
+
+CREATE TABLE customer_labels (
+    id BIGSERIAL NOT NULL, 
+    customer_id BIGINT NOT NULL, 
+    label_id BIGINT NOT NULL, 
+    CONSTRAINT pk_customer_labels PRIMARY KEY (id), 
+    CONSTRAINT fk_customer_labels_customer_id FOREIGN KEY(customer_id) REFERENCES customers (id) ON DELETE CASCADE, 
+    CONSTRAINT fk_customer_labels_label_id FOREIGN KEY(label_id) REFERENCES labels (id) ON DELETE CASCADE, 
+    CONSTRAINT uq_customer_labels_customer_id_label_id UNIQUE (customer_id, label_id)
+);
+
+CREATE INDEX ix_customer_labels_label_id ON customer_labels (label_id, customer_id);
+
+CREATE TABLE customer_notes (
+    id BIGSERIAL NOT NULL, 
+    customer_id BIGINT NOT NULL, 
+    body TEXT NOT NULL, 
+    author TEXT NOT NULL, 
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    CONSTRAINT pk_customer_notes PRIMARY KEY (id), 
+    CONSTRAINT fk_customer_notes_customer_id FOREIGN KEY(customer_id) REFERENCES customers (id) ON DELETE CASCADE
+);
+
+CREATE INDEX ix_customer_notes_customer_id ON customer_notes (customer_id, created_at, id);
+
+ALTER TABLE customers ADD COLUMN location_accuracy TEXT;
+
+ALTER TABLE customers ADD COLUMN e_billing_since DATE;
+
+ALTER TABLE customers ADD COLUMN custom_values JSONB DEFAULT '{}' NOT NULL;
+
+ALTER TABLE customers ADD COLUMN contact_text TEXT DEFAULT '' NOT NULL;
+
+ALTER TABLE customers ADD COLUMN merged_into_id BIGINT;
+
+CREATE INDEX ix_customers_email ON customers (lower(email), id) WHERE email <> '';
+
+CREATE INDEX ix_customers_merged_into_id ON customers (merged_into_id) WHERE merged_into_id IS NOT NULL;
+
+CREATE INDEX ix_customers_phone ON customers (phone, id) WHERE phone <> '';
+
+ALTER TABLE customers ADD CONSTRAINT fk_customers_merged_into_id FOREIGN KEY(merged_into_id) REFERENCES customers (id) ON DELETE RESTRICT;
+
+CREATE INDEX ix_messages_recipient ON messages (lower(recipient), created_at, id);
+
+ALTER TABLE customers ADD CONSTRAINT ck_customers_location_accuracy CHECK (location_accuracy IN ('exact', 'approximate', 'address'));
+
+ALTER TABLE customers ADD CONSTRAINT ck_customers_merged_into_id CHECK (merged_into_id <> id);
+
+DROP INDEX ix_customers_search_text;
+
+ALTER TABLE customers DROP COLUMN search_text;
+
+ALTER TABLE customers ADD COLUMN search_text TEXT GENERATED ALWAYS AS (lower(account_number || ' ' || name || ' ' || phone || ' ' || email || ' ' || street || ' ' || landmark || ' ' || coalesce(external_reference, '') || ' ' || contact_text)) STORED NOT NULL;
+
+CREATE INDEX ix_customers_search_text ON customers USING gin (search_text extensions.gin_trgm_ops);
+
+-- A frozen row may change only in the columns the trigger is given, and go with its customer into whom that one was
+-- merged. No percent sign may stand here.
+CREATE OR REPLACE FUNCTION freeze_except() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+DECLARE
+    free text[] := coalesce(TG_ARGV, ARRAY[]::text[]);
+    before jsonb := to_jsonb(OLD) - free;
+    after jsonb := to_jsonb(NEW) - free;
+BEGIN
+    IF before IS DISTINCT FROM after AND NOT (
+        before - 'customer_id' IS NOT DISTINCT FROM after - 'customer_id' AND EXISTS (
+            SELECT FROM customers WHERE id = (before ->> 'customer_id')::bigint
+                AND merged_into_id = (after ->> 'customer_id')::bigint
+        )
+    ) THEN
+        RAISE EXCEPTION USING MESSAGE = TG_TABLE_NAME || ' rows are frozen once issued',
+            ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+
+CREATE TRIGGER customer_notes_frozen BEFORE UPDATE ON customer_notes
+    FOR EACH ROW EXECUTE FUNCTION freeze_except();;
+
+INSERT INTO role_permissions (role_id, permission) SELECT id, 'add_customer_note' FROM roles WHERE name = 'Manager' ON CONFLICT DO NOTHING;
+
+INSERT INTO role_permissions (role_id, permission) SELECT id, 'view_customer_document' FROM roles WHERE name = 'Manager' ON CONFLICT DO NOTHING;
+
+INSERT INTO role_permissions (role_id, permission) SELECT id, 'add_customer_document' FROM roles WHERE name = 'Manager' ON CONFLICT DO NOTHING;
+
+INSERT INTO role_permissions (role_id, permission) SELECT id, 'remove_customer_document' FROM roles WHERE name = 'Manager' ON CONFLICT DO NOTHING;
+
+INSERT INTO role_permissions (role_id, permission) SELECT id, 'add_customer_note' FROM roles WHERE name = 'Cashier' ON CONFLICT DO NOTHING;
+
+INSERT INTO role_permissions (role_id, permission) SELECT id, 'add_customer_note' FROM roles WHERE name = 'Collector' ON CONFLICT DO NOTHING;
+
+INSERT INTO role_permissions (role_id, permission) SELECT id, 'add_customer_note' FROM roles WHERE name = 'Technician' ON CONFLICT DO NOTHING;
+
+INSERT INTO role_permissions (role_id, permission) SELECT id, 'add_customer_note' FROM roles WHERE name = 'Customer Service' ON CONFLICT DO NOTHING;
+
+INSERT INTO role_permissions (role_id, permission) SELECT id, 'view_customer_document' FROM roles WHERE name = 'Customer Service' ON CONFLICT DO NOTHING;
+
+INSERT INTO role_permissions (role_id, permission) SELECT id, 'add_customer_document' FROM roles WHERE name = 'Customer Service' ON CONFLICT DO NOTHING;
+
+UPDATE alembic_version SET version_num='0013' WHERE alembic_version.version_num = '0012';
+

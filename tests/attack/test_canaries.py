@@ -19,7 +19,6 @@ SILENT: dict[str, set[str]] = {
     "billing_run_exceptions": {"reason"},
     "billing_runs": {"status"},
     "company_settings": {"accent_colour"},
-    "customers": {"kind", "status"},
     "discounts": {"kind", "status"},
     "custom_fields": {"kind"},
     "customer_contacts": {"role"},

@@ -1,7 +1,7 @@
 """What is known of customers: notes, labels, contacts, documents, own fields, and who was merged into whom.
 
-Revision ID: 0010
-Revises: 0009
+Revision ID: 0013
+Revises: 0012
 """
 
 from pathlib import Path
@@ -10,11 +10,11 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0010"
-down_revision = "0009"
+revision = "0013"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
-MERGING = Path(__file__).parents[1] / "sql" / "0010_merging.sql"
+MERGING = Path(__file__).parents[1] / "sql" / "0013_merging.sql"
 _SEARCH_TEXT = (
     "lower(account_number || ' ' || name || ' ' || phone || ' ' || email || ' ' || street || ' ' || landmark || ' '"
     " || coalesce(external_reference, '')"
