@@ -39,6 +39,7 @@ from ispbill.notifications import views as notifications
 from ispbill.plant import blueprint as plant
 from ispbill.plant.lcps import views as lcps
 from ispbill.plant.lcps.queries import count_by_area as count_lcps_by_area
+from ispbill.plant.maps import views as maps  # noqa: F401  on the blueprint of the plant
 from ispbill.plant.naps import views as naps
 from ispbill.platform import views as platform
 from ispbill.reports import views as reports

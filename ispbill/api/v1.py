@@ -20,6 +20,7 @@ from ispbill.core.current import current
 from ispbill.customers import api as customers
 from ispbill.network.routers import api as routers
 from ispbill.plant import api as plant
+from ispbill.plant.maps import api as maps
 from ispbill.subscriptions import api as subscriptions
 from ispbill.subscriptions.connections import api as connections
 from ispbill.support.tickets import api as tickets
@@ -35,6 +36,7 @@ RESOURCES: tuple[Resource, ...] = (
     plant.lcp_blueprint,
     plant.nap_blueprint,
     plant.chain_blueprint,
+    maps.blueprint,
     connections.blueprint,
     subscriptions.blueprint,
     routers.blueprint,

@@ -4,7 +4,7 @@ from __future__ import annotations
 from wtforms import BooleanField, ColorField, EmailField, IntegerField, StringField, TelField, TextAreaField
 from wtforms.validators import Email, InputRequired, Length, NumberRange, Optional
 
-from ispbill.company.policy import MOST_DUE_DAYS, BillingTerms, Identity, Wording
+from ispbill.company.policy import MOST_DUE_DAYS, BillingTerms, Identity, MapTiles, Wording
 from ispbill.web.forms import Form
 
 
@@ -53,6 +53,20 @@ class WordingForm(Form):
     def wording(self) -> Wording:
         """What was entered."""
         return Wording(**self.values())
+
+
+class MapForm(Form):
+    """What lies under the network map."""
+
+    map_tile_url = StringField("Address of the tiles", [Length(max=300)],
+                               description="Empty for a map without pictures. {z}, {x} and {y} are filled in.")
+    map_attribution = StringField("Whose map it is", [Length(max=200)],
+                                  description="Shown in the corner of the map, such as © OpenStreetMap contributors")
+
+    @property
+    def tiles(self) -> MapTiles:
+        """What was entered."""
+        return MapTiles(**self.values())
 
 
 class PrefixForm(Form):

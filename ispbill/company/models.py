@@ -41,6 +41,8 @@ class CompanySettings(TenantModel):
     area_level_1: Mapped[str] = mapped_column(server_default=text("'Region'"))
     area_level_2: Mapped[str] = mapped_column(server_default=text("'City'"))
     area_level_3: Mapped[str] = mapped_column(server_default=text("'Barangay'"))
+    map_tile_url: Mapped[str] = mapped_column(server_default=text("''"))
+    map_attribution: Mapped[str] = mapped_column(server_default=text("''"))
     books_closed_until: Mapped[date | None]
 
 

@@ -10,8 +10,10 @@ MOST_DUE_DAYS = 120
 _LONGEST = {
     "legal_name": 200, "tax_identifier": 40, "address": 500, "phone": 60, "email": 254, "invoice_note": 1000,
     "area_level_1": 40, "area_level_2": 40, "area_level_3": 40,
+    "map_tile_url": 300, "map_attribution": 200,
 }
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
+_TILE_URL = re.compile(r"(https://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[0-9]{1,5})?)/[A-Za-z0-9/{}._~=?&@-]*")
 _PREFIX = re.compile(r"[A-Z0-9][A-Z0-9/-]{0,11}")
 
 
@@ -43,6 +45,14 @@ class Wording:
     area_level_1: str
     area_level_2: str
     area_level_3: str
+
+
+@dataclass(frozen=True, slots=True)
+class MapTiles:
+    """Where the pictures under the network map come from, and whose they are; empty for a map without them."""
+
+    map_tile_url: str = ""
+    map_attribution: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +96,24 @@ def checked_wording(wording: Wording) -> Wording:
         area_level_2=required_text(wording.area_level_2, field="area_level_2"),
         area_level_3=required_text(wording.area_level_3, field="area_level_3"),
     )
+
+
+def checked_tiles(tiles: MapTiles) -> MapTiles:
+    """The tiles with a usable address. Raises Invalid: it is written into the security policy of the map's page."""
+    url = short_text(tiles.map_tile_url, field="map_tile_url")
+    if url and not (_TILE_URL.fullmatch(url) and all(part in url for part in ("{z}", "{x}", "{y}"))):
+        message = "Write an address like https://tiles.example.com/{z}/{x}/{y}.png, with https and without {s}."
+        raise Invalid(message, field="map_tile_url")
+    attribution = short_text(tiles.map_attribution, field="map_attribution")
+    if url and not attribution:
+        raise Invalid("Say whose map it is: its licence asks for that.", field="map_attribution")
+    return MapTiles(url, attribution)
+
+
+def tile_origin(url: str) -> str:
+    """The scheme and host that a tile address leads to; empty for none."""
+    found = _TILE_URL.fullmatch(url)
+    return found.group(1) if found else ""
 
 
 def short_text(text: str, *, field: str) -> str:

@@ -10,10 +10,12 @@ from ispbill.company.models import CompanyIdentity, CompanySettings, NumberSerie
 from ispbill.company.policy import (
     BillingTerms,
     Identity,
+    MapTiles,
     NumberBlock,
     Wording,
     checked_identity,
     checked_terms,
+    checked_tiles,
     checked_wording,
     series_prefix,
 )
@@ -22,8 +24,8 @@ from ispbill.core.current import current
 from ispbill.core.db import db
 
 __all__ = [
-    "adopt", "change_identity", "change_prefixes", "change_terms", "change_wording", "identity", "settings",
-    "take_numbers",
+    "adopt", "change_identity", "change_map", "change_prefixes", "change_terms", "change_wording", "identity",
+    "settings", "take_numbers",
 ]
 
 
@@ -61,6 +63,11 @@ def change_terms(terms: BillingTerms) -> CompanySettings:
 def change_wording(wording: Wording) -> CompanySettings:
     """Change the colour and the names of the area levels. Raises Invalid."""
     return _store(asdict(checked_wording(wording)))
+
+
+def change_map(tiles: MapTiles) -> CompanySettings:
+    """Change where the pictures under the network map come from. Raises Invalid."""
+    return _store(asdict(checked_tiles(tiles)))
 
 
 def change_prefixes(prefixes: Mapping[SeriesKind, str]) -> list[NumberSeries]:

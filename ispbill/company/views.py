@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from ispbill.company import policy, queries
 from ispbill.company import service as verbs
-from ispbill.company.forms import IdentityForm, PrefixForm, TermsForm, WordingForm
+from ispbill.company.forms import IdentityForm, MapForm, PrefixForm, TermsForm, WordingForm
 from ispbill.company.models import SeriesKind
 from ispbill.core.current import current
 from ispbill.web.forms import Form, form_page, submit
@@ -51,6 +51,14 @@ def wording() -> ResponseReturnValue:
     """Colour and names."""
     form = WordingForm(obj=queries.settings())
     return _form_page("company/wording.html", form, lambda: verbs.change_wording(form.wording))
+
+
+@blueprint.route("/settings/map", methods=["GET", "POST"])
+@requires("change_settings")
+def map_tiles() -> ResponseReturnValue:
+    """What lies under the network map."""
+    form = MapForm(obj=queries.settings())
+    return _form_page("company/map.html", form, lambda: verbs.change_map(form.tiles))
 
 
 @blueprint.route("/settings/numbers", methods=["GET", "POST"])

@@ -4,10 +4,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from flask import Response
 from marshmallow import Schema, fields
 
 from ispbill.areas import queries as areas
-from ispbill.core.db import AnyRow
 from ispbill.customers import queries
 from ispbill.customers import service as customers
 from ispbill.customers.models import Customer, CustomerStatus
@@ -15,6 +15,7 @@ from ispbill.customers.policy import KINDS, LONGEST, CustomerFacts
 from ispbill.web.guards import requires
 from ispbill.web.requests import found
 from ispbill.web.rest.fields import Choice, DecimalText, Identifier, Text
+from ispbill.web.rest.geojson import collection, collection_of
 from ispbill.web.rest.resources import once, reread, resource
 from ispbill.web.rest.schemas import Body, OptionalReason, PageQuery, Reason, ordered, page, page_of, sorting
 
@@ -86,35 +87,12 @@ class CustomerDetail(CustomerSummary):
     external_reference = fields.String(required=True, allow_none=True)
 
 
-class Point(Schema):
-    """A place; GeoJSON knows only JSON numbers, the longitude first."""
-
-    type = Choice(("Point",), required=True)
-    coordinates = fields.List(fields.Float, required=True)
-
-
 class Resident(Schema):
     """Who lives at a place."""
 
     account_number = fields.String(required=True)
     name = fields.String(required=True)
     status = Choice(CustomerStatus, required=True)
-
-
-class Feature(Schema):
-    """A customer on the map."""
-
-    type = Choice(("Feature",), required=True)
-    id = Identifier(required=True)
-    geometry = fields.Nested(Point, required=True)
-    properties = fields.Nested(Resident, required=True)
-
-
-class FeatureCollection(Schema):
-    """All customers on the map."""
-
-    type = Choice(("FeatureCollection",), required=True)
-    features = fields.List(fields.Nested(Feature), required=True)
 
 
 @blueprint.get("")
@@ -205,17 +183,13 @@ def reinstate(body: dict[str, Any], customer_id: int) -> Customer:
 
 @map_blueprint.get("/coordinates/")
 @requires("view_network_map")
-@map_blueprint.response(200, FeatureCollection)
-def coordinates() -> dict[str, Any]:
+@map_blueprint.response(200, collection_of(Resident))
+def coordinates() -> Response:
     """Get the customers that have coordinates, as a GeoJSON FeatureCollection (RFC 7946)."""
-    return {"type": "FeatureCollection", "features": [_feature(row) for row in queries.located()]}
+    return collection(queries.located(), properties=("account_number", "name", "status"))
 
 
 def _after(verb: Callable[..., Customer], customer_id: int, body: dict[str, Any]) -> Customer:
     verb(found(queries.get(customer_id)), reason=body["reason"])
     return reread(queries.get, customer_id)
 
-
-def _feature(row: AnyRow) -> dict[str, Any]:
-    point = {"type": "Point", "coordinates": [row.longitude, row.latitude]}
-    return {"type": "Feature", "id": row.id, "geometry": point, "properties": row}

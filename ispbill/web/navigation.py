@@ -31,6 +31,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     ("Network", (
         Entry("Routers", "routers.index", "router"),
         Entry("Fibre plant", "plant.lcps", "git-branch"),
+        Entry("Network map", "plant.network_map", "map"),
     )),
     ("Money", (
         Entry("Billing runs", "runs.index", "calendar-check"),

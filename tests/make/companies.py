@@ -32,7 +32,7 @@ from ispbill.billing.taxes import service as taxes
 from ispbill.catalogue.models import Plan
 from ispbill.company import service as company
 from ispbill.company.models import SeriesKind
-from ispbill.company.policy import BillingTerms, Identity, Wording
+from ispbill.company.policy import BillingTerms, Identity, MapTiles, Wording
 from ispbill.core.crypto import hash_password
 from ispbill.core.current import SYSTEM, Actor, TenantRef, acting_as, at, bound, current
 from ispbill.core.db import db
@@ -138,6 +138,7 @@ def _company(word: str) -> None:
     ))
     company.change_prefixes({kind: f"{word[:-1]}-" for kind in SeriesKind})
     company.change_terms(BillingTerms(due_days=15, auto_issue=True, invoice_note=f"{word} thanks you"))
+    company.change_map(MapTiles(f"https://{word}.example/{{z}}/{{x}}/{{y}}.png", f"{word} maps"))
     company.change_wording(Wording(f"#{word[:3].encode().hex()}", f"{word} Region", f"{word} City", f"{word} Barangay"))
 
 

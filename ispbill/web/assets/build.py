@@ -17,8 +17,8 @@ from pathlib import Path
 from ispbill.web.assets import icons, node
 from ispbill.web.assets.node import AssetsError, Node
 
-SCRIPTS = ("api-docs.js", "app.js", "charts.js", "theme.js")
-STYLES = ("app.css",)
+SCRIPTS = ("api-docs.js", "app.js", "charts.js", "map.js", "theme.js")
+STYLES = ("app.css", "map.css")
 FONTS = ("inter-latin-wght-normal.woff2", "inter-latin-ext-wght-normal.woff2")
 ESBUILD_OPTIONS = (
     "--bundle", "--minify", "--format=iife", "--target=es2022",

@@ -1,0 +1,31 @@
+// What a place says of itself. Text is set as text, never as markup: it was typed by people.
+const PAGES = { customers: "customerPage", naps: "napPage", lcps: "lcpPage" };
+
+/** The contents of a popup. */
+export function description(kind, feature, { dataset }) {
+  const box = document.createElement("div");
+  box.append(line("map-title", title(feature, dataset[PAGES[kind]])), line("map-detail", details(kind, feature.properties)));
+  return box;
+}
+
+function title({ id, properties }, page) {
+  const words = properties.code ?? properties.name;
+  if (!page) return words;
+  const link = document.createElement("a");
+  link.href = page.replace(/0$/, id);
+  link.textContent = words;
+  return link;
+}
+
+function details(kind, { account_number: account, status, name, port_count: ports, free_count: free, max_drop_metres: reach }) {
+  if (kind === "customers") return `${account} · ${status}`;
+  if (kind === "lcps") return name;
+  return `${free} of ${ports} ports free · reaches ${reach} m`;
+}
+
+function line(look, contents) {
+  const made = document.createElement("p");
+  made.className = look;
+  made.append(contents);
+  return made;
+}

@@ -1,0 +1,129 @@
+"""From a new customer to a line on a port, with and without JavaScript; and the map, with fifty thousand on it."""
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from ispbill.core.current import SYSTEM, TenantRef, bound
+from ispbill.core.unit_of_work import unit_of_work
+from tests.browser.visiting import DESKTOP, OWNER, PASSWORD, PHONE, Visitor
+from tests.make import crowds, offers, people, plants
+
+BOTH = pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desk", "phone"])
+
+
+@pytest.fixture
+def nap(company: TenantRef) -> int:
+    """A NAP near Maria's house; its id."""
+    with bound(company, SYSTEM), unit_of_work():
+        lcp = plants.lcp(code="LCP-1", name="Plaza", latitude="14.5", longitude="121")
+        near = plants.nap(plants.splitter(lcp, code="SP-1"), code="NAP-1", latitude="14.5002", longitude="121")
+        offers.plan(149900, tax=offers.tax("12"), name="Fibre 100", code="FIBRE-100")
+        return near.id
+
+
+@BOTH
+def test_from_a_new_customer_to_a_line_on_a_port(
+    visit: Callable[..., Visitor], nap: int, viewport: dict[str, int], tmp_path: Path
+) -> None:
+    visitor = visit(viewport=viewport)
+    visitor.sign_in()
+    page = visitor.open("/customers/register")
+    visitor.fill(name="Maria Santos", street="12 Mabini Street", latitude="14.5", longitude="121")
+    visitor.press("Register customer")
+    visitor.press("Plan an installation")
+    visitor.press("Plan installation")
+    visitor.press("Choose a port")
+    expect(page.get_by_role("main")).to_contain_text("23 m away")
+    page.get_by_label("LCP", exact=True).select_option(index=1)
+    page.get_by_label("Splitter", exact=True).select_option(label="SP-1 · 1:8 · 8 free")
+    page.get_by_label("NAP", exact=True).select_option(label="NAP-1 · 8 free")
+    page.locator("select[name=port_id]").select_option(label="Port 3")
+    visitor.press("Put the line on this port")
+    expect(page.get_by_role("region", name="Port")).to_contain_text("NAP-1 · port 3")
+    visitor.press("Add a photo")
+    picture = tmp_path / "pole.png"
+    picture.write_bytes(offers.PNG)
+    page.locator("dialog[open] input[type=file]").set_input_files(picture)
+    visitor.press("Add photo")
+    expect(page.get_by_role("img", name="pole.png")).to_have_js_property("naturalWidth", 1)
+    visitor.press("Complete")
+    visitor.press("Complete installation")
+    expect(page.locator("main header")).to_contain_text("Active")
+    visitor.press("Maria Santos")
+    visitor.press("Subscribe")
+    page.locator("select[name=plan_id]").select_option(index=1)
+    page.locator("select[name=installation_id]").select_option(index=1)
+    visitor.press("Show the first bill")
+    visitor.press("Subscribe")
+    visitor.open(f"/lcp/naps/{nap}")
+    expect(page.get_by_role("main")).to_contain_text("Maria Santos")
+    for path in ("/lcp", "/lcp/1", "/lcp/naps", "/network/hierarchy", "/network/nearest?latitude=14.5&longitude=121"):
+        visitor.open(path)
+    visitor.assert_content()
+
+
+def test_a_port_is_chosen_without_javascript(visit: Callable[..., Visitor], company: TenantRef, nap: int) -> None:
+    with bound(company, SYSTEM), unit_of_work():
+        line_id = offers.installation().id
+    visitor = visit(java_script_enabled=False)
+    page, site = visitor.page, visitor.site
+    page.goto(f"{site}/login")
+    page.locator("[name=email]").fill(OWNER)
+    page.locator("[name=password]").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.goto(f"{site}/installations/{line_id}/port")
+    for label in ("LCP", "Splitter", "NAP"):
+        page.get_by_label(label, exact=True).select_option(index=1)
+        page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Put the line on this port").click()
+    expect(page.get_by_role("main")).to_contain_text("NAP-1 · port 1")
+    page.goto(f"{site}/network/map")
+    expect(page.get_by_role("main").get_by_role("link", name="LCP-1")).to_be_visible()
+    expect(page.locator("#network-map")).to_be_hidden()
+
+
+@BOTH
+def test_the_map_shows_what_lies_where(
+    visit: Callable[..., Visitor], company: TenantRef, nap: int, viewport: dict[str, int]
+) -> None:
+    with bound(company, SYSTEM), unit_of_work():
+        people.register_customer("Maria <b>Santos", latitude=Decimal("14.5004"), longitude=Decimal("121.0002"))
+    visitor = visit(viewport=viewport)
+    visitor.sign_in()
+    page = visitor.open("/network/map")
+    drawn = page.locator("#network-map[data-ready]")
+    expect(drawn).to_be_attached()
+    page.get_by_text("Reach of NAPs").click()
+    visitor.look()
+    page.get_by_role("button", name="Maria <b>Santos").focus()
+    page.keyboard.press("Enter")
+    popup = page.locator(".leaflet-popup-content")
+    expect(popup).to_contain_text("Maria <b>Santos")
+    expect(popup.get_by_role("link")).to_have_attribute("href", "/customers/1")
+    page.get_by_role("checkbox", name="Customers").uncheck()
+    expect(page.get_by_role("button", name="Maria <b>Santos")).to_have_count(0)
+    expect(page.get_by_role("button", name="NAP-1")).to_have_count(1)
+    visitor.look()
+    visitor.assert_content()
+
+
+def test_fifty_thousand_customers_are_drawn_in_clusters(visit: Callable[..., Visitor], company: TenantRef) -> None:
+    with bound(company, SYSTEM), unit_of_work():
+        crowds.settle(50_000)
+    visitor = visit()
+    visitor.sign_in()
+    began = time.monotonic()
+    visitor.page.goto(f"{visitor.site}/network/map")
+    expect(visitor.page.locator("#network-map[data-ready]")).to_be_attached(timeout=30_000)
+    expect(visitor.page.locator(".map-cluster").first).to_be_visible()
+    seconds = time.monotonic() - began
+    assert visitor.page.locator(".leaflet-marker-icon").count() < 500, "many lie in one cluster"
+    assert "50,000" in visitor.page.locator("[data-count=customers]").inner_text()
+    assert seconds < 30, f"{seconds:.1f} s"
+    visitor.assert_content()
