@@ -1528,3 +1528,11 @@ INSERT INTO role_permissions (role_id, permission) SELECT id, 'add_customer_docu
 
 UPDATE alembic_version SET version_num='0013' WHERE alembic_version.version_num = '0012';
 
+-- Running upgrade 0013 -> 0014
+
+ALTER TABLE company_settings ADD COLUMN map_tile_url TEXT DEFAULT '' NOT NULL;
+
+ALTER TABLE company_settings ADD COLUMN map_attribution TEXT DEFAULT '' NOT NULL;
+
+UPDATE alembic_version SET version_num='0014' WHERE alembic_version.version_num = '0013';
+
