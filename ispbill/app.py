@@ -45,6 +45,7 @@ from ispbill.platform import views as platform
 from ispbill.reports import views as reports
 from ispbill.reports.stories import views as stories
 from ispbill.subscriptions import views as subscriptions
+from ispbill.subscriptions.changes import views as changes
 from ispbill.subscriptions.connections import views as connections
 from ispbill.subscriptions.imports import views as imports
 from ispbill.subscriptions.installations import views as installations
@@ -73,6 +74,7 @@ FEATURES: tuple[Blueprint, ...] = (
     subscriptions.blueprint,
     routers.blueprint,
     prepaid.blueprint,
+    changes.blueprint,
     runs.blueprint,
     invoices.blueprint,
     payments.blueprint,

@@ -7,7 +7,7 @@ from marshmallow import Schema, fields
 
 from ispbill.catalogue import queries
 from ispbill.catalogue import service as catalogue
-from ispbill.catalogue.models import Plan, PlanKind, PlanStatus
+from ispbill.catalogue.models import PeriodUnit, Plan, PlanKind, PlanStatus, Timing
 from ispbill.catalogue.policy import LONGEST_DESCRIPTION, LONGEST_NAME, PlanFacts
 from ispbill.catalogue.taxes.api import Tax
 from ispbill.core.current import current
@@ -17,7 +17,7 @@ from ispbill.web.rest.fields import Choice, Currency, Day, Identifier, MinorUnit
 from ispbill.web.rest.resources import once, reread, resource
 from ispbill.web.rest.schemas import Body, PageQuery, ordered, page, page_of, sorting
 
-blueprint = resource("plans", description="What customers can subscribe to, and what it costs a month.")
+blueprint = resource("plans", description="What customers can subscribe to, and what it costs a period.")
 
 
 class PlanQuery(PageQuery):
@@ -47,6 +47,9 @@ class PlanBody(Body):
     upload_mbps = WholeNumber(least=1, most=1_000_000, load_default=None, allow_none=True)
     tax_rate_id = Identifier(load_default=None, allow_none=True)
     description = Text(most=LONGEST_DESCRIPTION, load_default="")
+    period_unit = Choice(PeriodUnit, load_default=str(PeriodUnit.MONTH))
+    period_count = WholeNumber(least=1, most=366, load_default=1)
+    timing = Choice(Timing, load_default=str(Timing.ADVANCE))
     amount_minor = MinorUnits(required=True)
     currency = Currency()
     valid_from = Day(load_default=None, allow_none=True)
@@ -71,6 +74,9 @@ class PlanKnown(Schema):
     download_mbps = fields.Integer(required=True, allow_none=True)
     upload_mbps = fields.Integer(required=True, allow_none=True)
     description = fields.String(required=True)
+    period_unit = Choice(PeriodUnit, required=True)
+    period_count = fields.Integer(required=True)
+    timing = Choice(Timing, required=True)
 
 
 class PlanSummary(PlanKnown):

@@ -1,10 +1,10 @@
 """What people enter about plans and prices."""
 from __future__ import annotations
 
-from wtforms import IntegerField, SelectField, StringField, TextAreaField
+from wtforms import IntegerField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Optional
 
-from ispbill.catalogue.policy import KIND_LABELS, PlanFacts
+from ispbill.catalogue.policy import KIND_LABELS, TIMING_LABELS, UNIT_LABELS, PlanFacts
 from ispbill.web.forms import Form, IdField, LocalDateField, MoneyField, options
 
 
@@ -17,6 +17,10 @@ class PlanForm(Form):
     download_mbps = IntegerField("Download", [Optional()])
     upload_mbps = IntegerField("Upload", [Optional()])
     tax_rate_id = IdField("Tax")
+    period_count = IntegerField("A period has", [Optional()], default=1)
+    period_unit = SelectField("Counted in", choices=options(UNIT_LABELS.items()), default="month",
+                              validate_choice=False)
+    timing = RadioField("Billed", choices=options(TIMING_LABELS.items()), default="advance", validate_choice=False)
     description = TextAreaField("Description")
 
     def facts(self) -> PlanFacts:
@@ -24,19 +28,21 @@ class PlanForm(Form):
         return PlanFacts(
             code=self.code.data, name=self.name.data, kind=self.kind.data, tax_rate_id=self.tax_rate_id.data,
             download_mbps=self.download_mbps.data, upload_mbps=self.upload_mbps.data,
-            description=self.description.data,
+            description=self.description.data, period_unit=self.period_unit.data or "month",
+            period_count=1 if self.period_count.data is None else self.period_count.data,
+            timing=self.timing.data or "advance",
         )
 
 
 class PriceForm(Form):
     """A new price version."""
 
-    amount = MoneyField("Monthly price", [InputRequired("Give the monthly price.")])
+    amount = MoneyField("Price of a period", [InputRequired("Give the price.")])
     valid_from = LocalDateField("From", [InputRequired("Say from which day.")])
 
 
 class NewPlanForm(PlanForm):
     """A plan with its first price."""
 
-    amount = MoneyField("Monthly price", [InputRequired("Give the monthly price.")])
+    amount = MoneyField("Price of a period", [InputRequired("Give the price.")])
     valid_from = LocalDateField("Price from", [InputRequired("Say from which day.")])

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, SmallInteger, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ispbill.core.db import TenantModel
@@ -27,6 +27,20 @@ class PlanStatus(StrEnum):
 
     ACTIVE = "active"
     RETIRED = "retired"
+
+
+class PeriodUnit(StrEnum):
+    """What the length of a billing period is counted in; a quarter is 3 months, a week 7 days."""
+
+    MONTH = "month"
+    DAY = "day"
+
+
+class Timing(StrEnum):
+    """When a period is billed: on its first day, or on the day after its last."""
+
+    ADVANCE = "advance"
+    ARREARS = "arrears"
 
 
 class TaxMode(StrEnum):
@@ -53,13 +67,15 @@ class TaxRate(TenantModel):
 
 
 class Plan(TenantModel):
-    """Something a customer can subscribe to by the month."""
+    """Something a customer can subscribe to: its price is for a period of `period_count` months or days."""
 
     __tablename__ = "plans"
     __table_args__ = (
         UniqueConstraint("code"),
         CheckConstraint("kind IN ('internet', 'voice', 'addon')", name="kind"),
         CheckConstraint("status IN ('active', 'retired')", name="status"),
+        CheckConstraint("period_unit IN ('month', 'day') AND period_count BETWEEN 1 AND 366", name="period"),
+        CheckConstraint("timing IN ('advance', 'arrears')", name="timing"),
         Index("ix_plans_name", "name", "id"),
     )
 
@@ -71,6 +87,9 @@ class Plan(TenantModel):
     tax_rate_id: Mapped[int | None] = mapped_column(ForeignKey("tax_rates.id", ondelete="RESTRICT"))
     status: Mapped[str] = mapped_column(server_default=text("'active'"))
     description: Mapped[str] = mapped_column(server_default=text("''"))
+    period_unit: Mapped[str] = mapped_column(server_default=text("'month'"))
+    period_count: Mapped[int] = mapped_column(SmallInteger, server_default=text("1"))
+    timing: Mapped[str] = mapped_column(server_default=text("'advance'"))
     created_at: Mapped[datetime]
 
     tax_rate: Mapped[TaxRate | None] = relationship(lazy="raise")
@@ -80,7 +99,7 @@ class Plan(TenantModel):
 
 
 class PlanPrice(TenantModel):
-    """A plan's monthly price for subscriptions that begin on or after a day; older ones keep theirs."""
+    """A plan's price for subscriptions that begin on or after a day; older ones keep theirs."""
 
     __tablename__ = "plan_prices"
     __table_args__ = (

@@ -13,6 +13,9 @@ from typing import NamedTuple
 from ispbill.core.errors import Invalid
 
 KINDS = ("internet", "voice", "addon")
+UNIT_LABELS = {"month": "month(s)", "day": "day(s)"}
+TIMING_LABELS = {"advance": "In advance: on the first day of the period",
+                 "arrears": "In arrears: on the day after its last"}
 KIND_LABELS = {"internet": "Internet", "voice": "Telephone", "addon": "Add-on"}
 LONGEST_NAME, LONGEST_DESCRIPTION = 120, 2000
 _CODE = re.compile(r"[A-Z0-9][A-Z0-9._-]{0,29}")
@@ -30,6 +33,9 @@ class PlanFacts:
     upload_mbps: int | None = None
     tax_rate_id: int | None = None
     description: str = ""
+    period_unit: str = "month"
+    period_count: int = 1
+    timing: str = "advance"
 
 
 class PriceVersion(NamedTuple):
@@ -50,15 +56,35 @@ def checked(facts: PlanFacts) -> PlanFacts:
         raise Invalid("A plan is internet, voice or an add-on.", field="kind")
     if len(facts.description) > LONGEST_DESCRIPTION:
         raise Invalid(f"A description has at most {LONGEST_DESCRIPTION} characters.", field="description")
+    _check_period(facts)
     for field in ("download_mbps", "upload_mbps"):
         _check_speed(getattr(facts, field), field=field, kind=facts.kind)
     return replace(facts, code=code, name=name)
+
+
+def period_label(unit: str, count: int) -> str:
+    """How long a period is, as people say it: “month”, “quarter”, “2 weeks”, “10 days”."""
+    known = {("month", 1): "month", ("month", 3): "quarter", ("month", 6): "half-year", ("month", 12): "year",
+             ("day", 1): "day", ("day", 7): "week"}
+    if (unit, count) in known:
+        return known[unit, count]
+    return f"{count // 7} weeks" if unit == "day" and count % 7 == 0 else f"{count} {unit}s"
 
 
 def price_in_force(versions: Iterable[PriceVersion], *, on: date) -> int | None:
     """The amount of the newest version that has begun by a day, in minor units; None before the first."""
     begun = [version for version in versions if version.valid_from <= on]
     return max(begun).amount_minor if begun else None
+
+
+def _check_period(facts: PlanFacts) -> None:
+    most = {"month": 60, "day": 366}.get(facts.period_unit)
+    if most is None:
+        raise Invalid("A period is counted in months or in days.", field="period_unit")
+    if not 0 < facts.period_count <= most:
+        raise Invalid(f"A period has 1 to {most} {facts.period_unit}s.", field="period_count")
+    if facts.timing not in ("advance", "arrears"):
+        raise Invalid("A plan is billed in advance or in arrears.", field="timing")
 
 
 def _check_speed(mbps: int | None, *, field: str, kind: str) -> None:

@@ -38,13 +38,16 @@ class PlanOffer:
     name: str
     kind: str
     amount_minor: int | None
+    period_unit: str
+    period_count: int
 
 
 def listing(wanted: PlanFilter, *, on: date) -> AnySelect:
     """Plans with their tax and the price in force on a day, as the filter wants them."""
     statement = select(
         Plan.id, Plan.code, Plan.name, Plan.kind, Plan.status, Plan.download_mbps, Plan.upload_mbps,
-        Plan.description, TaxRate.name.label("tax_name"), TaxRate.rate_percent, TaxRate.mode,
+        Plan.description, Plan.period_unit, Plan.period_count, Plan.timing, TaxRate.name.label("tax_name"),
+        TaxRate.rate_percent, TaxRate.mode,
         _price(on).label("amount_minor"),
     ).outerjoin(TaxRate, Plan.tax_rate_id == TaxRate.id)
     return statement.where(*_conditions(wanted))
@@ -83,10 +86,11 @@ def price_in_force(plan_id: int, *, on: date) -> int | None:
 def offers(*, on: date) -> list[PlanOffer]:
     """Every plan on sale with the price asked on a day, by kind and name."""
     rows = db.session.execute(
-        select(Plan.id, Plan.code, Plan.name, Plan.kind, _price(on)).where(Plan.status == PlanStatus.ACTIVE)
-        .order_by(Plan.kind.desc(), Plan.name, Plan.id)
+        select(Plan.id, Plan.code, Plan.name, Plan.kind, _price(on).label("amount_minor"), Plan.period_unit,
+               Plan.period_count)
+        .where(Plan.status == PlanStatus.ACTIVE).order_by(Plan.kind.desc(), Plan.name, Plan.id)
     )
-    return [PlanOffer(*row) for row in rows]
+    return [PlanOffer(**row._mapping) for row in rows]
 
 
 def names() -> list[tuple[int, str]]:

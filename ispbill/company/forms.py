@@ -1,11 +1,19 @@
 """Input of the company's settings, one form for each card of the page."""
 from __future__ import annotations
 
-from wtforms import BooleanField, ColorField, EmailField, IntegerField, StringField, TelField, TextAreaField
+from wtforms import BooleanField, ColorField, EmailField, IntegerField, RadioField, StringField, TelField, TextAreaField
 from wtforms.validators import Email, InputRequired, Length, NumberRange, Optional
 
-from ispbill.company.policy import MOST_DUE_DAYS, BillingTerms, Identity, MapTiles, Wording
-from ispbill.web.forms import Form
+from ispbill.company.policy import (
+    FIRST_PERIOD_LABELS,
+    MOST_DUE_DAYS,
+    PRORATION_LABELS,
+    BillingTerms,
+    Identity,
+    MapTiles,
+    Wording,
+)
+from ispbill.web.forms import Form, options
 
 
 class IdentityForm(Form):
@@ -32,6 +40,8 @@ class TermsForm(Form):
     ])
     auto_issue = BooleanField("Issue invoices without asking",
                               description="Otherwise a billing run waits until somebody approves it.")
+    proration = RadioField("A part of a period is counted", choices=options(PRORATION_LABELS.items()))
+    first_period = RadioField("A first period shorter than a full one is", choices=options(FIRST_PERIOD_LABELS.items()))
     invoice_note = TextAreaField("Note on every invoice", [Length(max=1000)], render_kw={"rows": 4},
                                  description="Such as how to pay")
 

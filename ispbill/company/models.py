@@ -32,10 +32,14 @@ class CompanySettings(TenantModel):
     __table_args__ = (
         CheckConstraint("id = 1", name="single_row"),
         CheckConstraint("due_days BETWEEN 0 AND 120", name="due_days"),
+        CheckConstraint("proration IN ('actual', 'fixed_30')", name="proration"),
+        CheckConstraint("first_period IN ('stub', 'merge', 'free')", name="first_period"),
     )
 
     due_days: Mapped[int] = mapped_column(server_default=text("15"))
     auto_issue: Mapped[bool] = mapped_column(server_default=text("true"))
+    proration: Mapped[str] = mapped_column(server_default=text("'actual'"))
+    first_period: Mapped[str] = mapped_column(server_default=text("'stub'"))
     accent_colour: Mapped[str] = mapped_column(server_default=text("'#0f766e'"))
     invoice_note: Mapped[str] = mapped_column(server_default=text("''"))
     area_level_1: Mapped[str] = mapped_column(server_default=text("'Region'"))

@@ -2,11 +2,20 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ispbill.core.errors import Invalid
 
 MOST_DUE_DAYS = 120
+PRORATION_LABELS = {
+    "actual": "By the days of the calendar: 17 of 31 days in March",
+    "fixed_30": "As if every month had 30 days",
+}
+FIRST_PERIOD_LABELS = {
+    "stub": "Billed alone, as a part of a period",
+    "merge": "Billed together with the next full period",
+    "free": "Not billed",
+}
 _LONGEST = {
     "legal_name": 200, "tax_identifier": 40, "address": 500, "phone": 60, "email": 254, "invoice_note": 1000,
     "area_level_1": 40, "area_level_2": 40, "area_level_3": 40,
@@ -30,11 +39,13 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class BillingTerms:
-    """When invoices are due, whether runs issue by themselves, what every invoice says."""
+    """When invoices are due, whether runs issue by themselves, what invoices say, how parts of periods are billed."""
 
     due_days: int
     auto_issue: bool
     invoice_note: str
+    proration: str = "actual"
+    first_period: str = "stub"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +95,10 @@ def checked_terms(terms: BillingTerms) -> BillingTerms:
     """The terms, if invoices are due within 120 days. Raises Invalid."""
     if not 0 <= terms.due_days <= MOST_DUE_DAYS:
         raise Invalid(f"Enter 0 to {MOST_DUE_DAYS} days.", field="due_days")
-    note = short_text(terms.invoice_note, field="invoice_note")
-    return BillingTerms(due_days=terms.due_days, auto_issue=terms.auto_issue, invoice_note=note)
+    for field, known in (("proration", PRORATION_LABELS), ("first_period", FIRST_PERIOD_LABELS)):
+        if getattr(terms, field) not in known:
+            raise Invalid("Choose one of those offered.", field=field)
+    return replace(terms, invoice_note=short_text(terms.invoice_note, field="invoice_note"))
 
 
 def checked_wording(wording: Wording) -> Wording:

@@ -1,4 +1,4 @@
-"""Billing periods as half-open local dates [start, end), always computed from the anchor, never from the last period.
+"""Billing periods as half-open local dates [start, end), always computed from a boundary, never from the last period.
 
 Anchor days 29–31 clamp to the month's last day and return to the anchor in the next month that has it
 (Kill Bill's BillCycleDayCalculator and Stripe's billing_cycle_anchor do the same).
@@ -6,7 +6,7 @@ Anchor days 29–31 clamp to the month's last day and return to the anchor in th
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
@@ -48,11 +48,25 @@ class BillablePeriod(NamedTuple):
 
 
 class BillingSchedule(NamedTuple):
-    """How a subscription's periods lie: every `months` months on `anchor_day` (1–31), counted from `start_on`."""
+    """How periods lie: steps of `step` months on `anchor_day` (1–31), or of `step` days, from a boundary.
 
-    start_on: date
+    `aligned_on` is any boundary; periods before and after it are found by counting from it. Steps of days (a week is
+    seven) know no anchor day.
+    """
+
+    aligned_on: date
     anchor_day: int
-    months: int = 1
+    step: int = 1
+    unit: str = "month"
+
+
+LAST_DAY = date.max
+"""The end of a span that has none yet."""
+
+
+def monthly(start_on: date, anchor_day: int, *, months: int = 1) -> BillingSchedule:
+    """Periods of some months whose first boundary is the first anchor day on or after the start."""
+    return BillingSchedule(first_anchor(start_on, anchor_day), anchor_day, months)
 
 
 @lru_cache(maxsize=65_536)
@@ -62,22 +76,24 @@ def month_day(ordinal_month: int, anchor_day: int) -> date:
     return date(year, month + 1, min(anchor_day, monthrange(year, month + 1)[1]))
 
 
-def first_anchor_month(schedule: BillingSchedule) -> int:
-    """The counted month of the first anchor day on or after the start."""
-    month = schedule.start_on.year * 12 + schedule.start_on.month - 1
-    return month if month_day(month, schedule.anchor_day) >= schedule.start_on else month + 1
+def first_anchor(start_on: date, anchor_day: int) -> date:
+    """The first anchor day on or after a day."""
+    month = _ordinal_month(start_on)
+    day = month_day(month, anchor_day)
+    return day if day >= start_on else month_day(month + 1, anchor_day)
 
 
 def boundary(schedule: BillingSchedule, ordinal: int) -> date:
-    """The start of the schedule's full period number `ordinal` (0 is the first, −1 the one a first stub lies in)."""
-    return month_day(first_anchor_month(schedule) + ordinal * schedule.months, schedule.anchor_day)
+    """The start of the schedule's period number `ordinal`, counted from `aligned_on`; negative ones lie before it."""
+    if schedule.unit == "day":
+        return date.fromordinal(schedule.aligned_on.toordinal() + ordinal * schedule.step)
+    return month_day(_ordinal_month(schedule.aligned_on) + ordinal * schedule.step, schedule.anchor_day)
 
 
 @lru_cache(maxsize=65_536)
 def period_from(schedule: BillingSchedule, start: date) -> BillablePeriod:
-    """The billable period that begins on `start`, which is the schedule's start or a later day inside it."""
-    first = first_anchor_month(schedule)
-    ordinal = (start.year * 12 + start.month - 1 - first) // schedule.months
+    """The billable period that begins on `start`: to the next boundary after it."""
+    ordinal = _steps_before(schedule, start)
     if boundary(schedule, ordinal) > start:
         ordinal -= 1
     elif boundary(schedule, ordinal + 1) <= start:
@@ -86,10 +102,51 @@ def period_from(schedule: BillingSchedule, start: date) -> BillablePeriod:
     return BillablePeriod(span=Period(start, full.end), full=full)
 
 
-def periods_due(schedule: BillingSchedule, *, billed_until: date, on: date) -> Iterator[BillablePeriod]:
-    """Every period not yet billed that has begun by `on` (billing in advance), oldest first."""
-    start = billed_until
-    while start <= on:
-        period = period_from(schedule, start)
-        yield period
-        start = period.span.end
+def periods_within(schedule: BillingSchedule, spans: Iterable[Period]) -> Iterator[BillablePeriod]:
+    """The spans cut at the schedule's boundaries, in order. A span without an end goes on for ever: stop in time."""
+    for span in spans:
+        start = span.start
+        while start < span.end:
+            period = period_from(schedule, start).ending_by(span.end)
+            yield period
+            start = period.span.end
+
+
+def without(spans: Sequence[Period], gaps: Iterable[Period]) -> list[Period]:
+    """The days of the spans that lie in no gap. Spans are ordered and apart; so is what comes out."""
+    left = list(spans)
+    for gap in gaps:
+        left = [part for span in left for part in (
+            Period(span.start, min(span.end, gap.start)), Period(max(span.start, gap.end), span.end)
+        ) if part.start < part.end] if gap.start < gap.end else left
+    return left
+
+
+def within(spans: Iterable[Period], frame: Period) -> list[Period]:
+    """The days of the spans that lie in the frame."""
+    cut = (Period(max(span.start, frame.start), min(span.end, frame.end)) for span in spans)
+    return [span for span in cut if span.start < span.end]
+
+
+def actual_share(period: BillablePeriod) -> tuple[int, int]:
+    """The part of its full period that a span is, by the days of the calendar: numerator and denominator."""
+    return (period.span.end - period.span.start).days, (period.full.end - period.full.start).days
+
+
+def fixed_30_share(period: BillablePeriod) -> tuple[int, int]:
+    """The same where every month has 30 days (Kill Bill's fixed-days proration; 30/360 without end-of-month rules)."""
+    return _days_30(period.span), _days_30(period.full)
+
+
+def _days_30(span: Period) -> int:
+    return 30 * (_ordinal_month(span.end) - _ordinal_month(span.start)) + span.end.day - span.start.day
+
+
+def _ordinal_month(day: date) -> int:
+    return day.year * 12 + day.month - 1
+
+
+def _steps_before(schedule: BillingSchedule, start: date) -> int:
+    if schedule.unit == "day":
+        return (start - schedule.aligned_on).days // schedule.step
+    return (_ordinal_month(start) - _ordinal_month(schedule.aligned_on)) // schedule.step

@@ -28,8 +28,8 @@ GROUPS: tuple[PermissionGroup, ...] = (
     _group("LCP infrastructure", "view_lcp_list view_lcp_detail add_lcp manage_lcp_infrastructure delete_lcp"),
     _group("Customer installations", "view_installation_list create_installation change_installation_status "
            "delete_customerinstallation export_installation_data"),
-    _group("Customer subscriptions", "view_subscription_list create_subscription cancel_subscription generate_receipt "
-           "export_subscription_data"),
+    _group("Customer subscriptions", "view_subscription_list create_subscription change_subscription "
+           "cancel_subscription generate_receipt export_subscription_data"),
     _group("Support tickets", "view_ticket_list create_ticket change_ticket change_ticket_status add_ticket_comment "
            "remove_ticket export_ticket_data"),
     _group("Reports & analytics", "view_reports_dashboard view_daily_collection_report view_subscription_expiry_report "

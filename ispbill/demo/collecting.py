@@ -13,7 +13,8 @@ from typing import Any
 from sqlalchemy import Row, exists, func, select
 
 from ispbill.billing.invoices import service as invoices
-from ispbill.billing.invoices.models import Invoice, InvoiceStatus
+from ispbill.billing.invoices.models import Invoice
+from ispbill.billing.invoices.queries import IS_OPEN
 from ispbill.billing.payments import service as payments
 from ispbill.billing.payments.models import Payment, PaymentStatus
 from ispbill.billing.payments.queries import ALLOCATED_TO_INVOICE
@@ -63,7 +64,7 @@ def accounts(company: DemoCompany) -> list[Account]:
         select(Customer.id, Customer.account_number, Customer.status, Invoice.number, Invoice.issued_on, Invoice.due_on,
                Invoice.total_minor, (Invoice.total_minor - ALLOCATED_TO_INVOICE).label("open_minor"))
         .join(Customer, Invoice.customer_id == Customer.id)
-        .where(Invoice.status == InvoiceStatus.ISSUED, Invoice.settled_on.is_(None))
+        .where(IS_OPEN)
         .order_by(Customer.id, Invoice.issued_on, Invoice.id)
     ).all()
     return list(_accounts(rows, company.falls_silent_on))
@@ -82,7 +83,7 @@ def cut_off(company: DemoCompany, day: date, accounts: Sequence[Account]) -> Non
 def reconnect(company: DemoCompany, day: date) -> None:
     """Serve again whoever was cut off and has paid what was overdue."""
     overdue = exists().where(
-        Invoice.customer_id == Customer.id, Invoice.status == InvoiceStatus.ISSUED, Invoice.settled_on.is_(None),
+        Invoice.customer_id == Customer.id, IS_OPEN,
         Invoice.due_on < day,
     )
     cut = Customer.status == CustomerStatus.SUSPENDED, Customer.status_reason.like(f"{_UNPAID}%")
@@ -134,7 +135,7 @@ def _void_one(day: date) -> None:
     """The newest invoice nobody has paid anything of, unless one was voided today already."""
     if db.session.scalar(select(func.count()).where(Invoice.voided_on == day)):
         return
-    untouched = Invoice.status == InvoiceStatus.ISSUED, Invoice.settled_on.is_(None), ALLOCATED_TO_INVOICE == 0
+    untouched = IS_OPEN, ALLOCATED_TO_INVOICE == 0
     wrong = db.session.scalars(
         select(Invoice).join(Customer, Invoice.customer_id == Customer.id)
         .where(*untouched, Customer.status == CustomerStatus.ACTIVE).order_by(Invoice.id.desc()).limit(1)

@@ -9,8 +9,9 @@ from typing import TypeVar
 from sqlalchemy import BigInteger, ColumnElement, Date, Select, and_, case, cast, exists, func, or_, select
 
 from ispbill.accounts.models import User
+from ispbill.billing.charges.policy import Tax
 from ispbill.billing.invoices.models import Invoice, InvoiceStatus
-from ispbill.billing.invoices.policy import Tax
+from ispbill.billing.invoices.queries import IS_OPEN
 from ispbill.billing.payments.models import Payment, PaymentAllocation, PaymentStatus
 from ispbill.billing.runs.models import BillingRun, BillingRunException
 from ispbill.catalogue.models import Plan, TaxMode, TaxRate
@@ -20,11 +21,11 @@ from ispbill.core.pagination import AnyColumn
 from ispbill.customers.models import Customer
 from ispbill.reports.policy import AGE_LABELS, AGE_LIMITS, PricedUnder, SubscriberLife
 from ispbill.subscriptions.models import Subscription, SubscriptionComponent, SubscriptionStatus
+from ispbill.subscriptions.queries import IS_RUNNING, MONTHLY_MINOR
 
 Key = TypeVar("Key")
 _ISSUED = Invoice.status == InvoiceStatus.ISSUED
 _STANDS = Payment.status == PaymentStatus.RECORDED
-_IS_OPEN = and_(_ISSUED, Invoice.settled_on.is_(None))
 _NEWEST_PAYMENTS = 6
 
 
@@ -78,7 +79,7 @@ def collected_by_month(since: date) -> dict[date, int]:
 
 def overdue(today: date) -> Overdue:
     """What is still to be paid of invoices whose due day has passed."""
-    late = and_(_IS_OPEN, Invoice.due_on < today)
+    late = and_(IS_OPEN, Invoice.due_on < today)
     count, total_minor = db.session.execute(
         select(func.count(), _sum(Invoice.total_minor)).where(late)
     ).one()
@@ -90,11 +91,11 @@ def overdue(today: date) -> Overdue:
 def open_by_age(today: date) -> list[int]:
     """What is still to be paid, by how long it has been due: the classes of AGE_LABELS."""
     age = _age_class(today)
-    totals = _pairs(select(age, _sum(Invoice.total_minor)).where(_IS_OPEN).group_by(age))
+    totals = _pairs(select(age, _sum(Invoice.total_minor)).where(IS_OPEN).group_by(age))
     paid = _pairs(
         select(age, _sum(PaymentAllocation.amount_minor))
         .join(PaymentAllocation, PaymentAllocation.invoice_id == Invoice.id)
-        .where(_IS_OPEN, PaymentAllocation.released_at.is_(None)).group_by(age)
+        .where(IS_OPEN, PaymentAllocation.released_at.is_(None)).group_by(age)
     )
     return [totals.get(place, 0) - paid.get(place, 0) for place in range(len(AGE_LABELS))]
 
@@ -124,11 +125,12 @@ def monthly_prices(today: date) -> list[PricedUnder]:
     """What the active subscriptions cost a month at the prices agreed, by the tax they bear."""
     rows = db.session.execute(
         select(TaxRate.id, TaxRate.name, TaxRate.rate_percent, TaxRate.mode,
-               _sum(SubscriptionComponent.quantity * SubscriptionComponent.unit_price_minor))
+               _sum(MONTHLY_MINOR))
         .select_from(Subscription)
         .join(SubscriptionComponent, SubscriptionComponent.subscription_id == Subscription.id)
         .join(Plan, Plan.id == SubscriptionComponent.plan_id)
-        .outerjoin(TaxRate, TaxRate.id == Plan.tax_rate_id).where(_is_served(today)).group_by(TaxRate.id)
+        .outerjoin(TaxRate, TaxRate.id == Plan.tax_rate_id).where(_is_served(today), IS_RUNNING)
+        .group_by(TaxRate.id)
     )
     return [
         PricedUnder(Tax(key, name, rate, mode == TaxMode.INCLUSIVE) if key else None, amount_minor)

@@ -6,12 +6,13 @@ from typing import Any
 from marshmallow import Schema, fields, validate
 
 from ispbill.catalogue import queries as plans
+from ispbill.catalogue.models import PeriodUnit, Timing
 from ispbill.core.current import current
 from ispbill.customers import queries as customers
 from ispbill.subscriptions import queries
 from ispbill.subscriptions import service as subscriptions
 from ispbill.subscriptions.installations import queries as installations
-from ispbill.subscriptions.models import Installation, Subscription, SubscriptionStatus
+from ispbill.subscriptions.models import Installation, PauseBilling, Subscription, SubscriptionStatus
 from ispbill.subscriptions.policy import MOST_QUANTITY
 from ispbill.web.guards import requires
 from ispbill.web.requests import found
@@ -58,6 +59,9 @@ class SuspendBody(Body):
 
     on = Day(load_default=None, allow_none=True, metadata={"description": "Today where not sent"})
     reason = Text(most=500, required=True)
+    billing = Choice(PauseBilling, load_default=str(PauseBilling.SKIP), metadata={
+        "description": "What the days without service mean: billed, not billed, or given back where billed already"
+    })
 
 
 class ResumeBody(Body):
@@ -72,6 +76,7 @@ class EndBody(Body):
 
     on = Day(load_default=None, allow_none=True, metadata={"description": "The end of what is billed where not sent"})
     reason = Text(most=500, required=True)
+    credits = fields.Boolean(load_default=True, metadata={"description": "Give back days that are billed beyond it"})
 
 
 class SubscriptionFacts(Schema):
@@ -99,13 +104,21 @@ class SubscriptionSummary(SubscriptionFacts):
 
 
 class Component(Schema):
-    """A plan or add-on at the price agreed."""
+    """A plan or add-on at the price agreed, from a day to a day; one that was replaced ended."""
+
+    id = Identifier(required=True)
 
     plan_id = Identifier(required=True)
     plan_code = fields.String(attribute="plan.code", required=True)
     plan_name = fields.String(attribute="plan.name", required=True)
     quantity = fields.Integer(required=True)
     unit_price_minor = MinorUnits(required=True)
+    start_on = fields.Date(required=True)
+    end_on = fields.Date(required=True, allow_none=True)
+    billed_until = fields.Date(required=True)
+    period_unit = Choice(PeriodUnit, required=True)
+    period_count = fields.Integer(required=True)
+    timing = Choice(Timing, required=True)
 
 
 class SubscriptionDetail(SubscriptionFacts):
@@ -159,7 +172,8 @@ def detail(subscription_id: int) -> Subscription:
 def suspend(body: dict[str, Any], subscription_id: int) -> Subscription:
     """Stop serving and billing from a day, today or earlier."""
     subscription = found(queries.get(subscription_id))
-    subscriptions.suspend(subscription, on=body["on"] or current.today(), reason=body["reason"])
+    subscriptions.suspend(subscription, on=body["on"] or current.today(), reason=body["reason"],
+                          billing=PauseBilling(body["billing"]))
     return reread(queries.get, subscription_id)
 
 
@@ -180,7 +194,7 @@ def resume(body: dict[str, Any], subscription_id: int) -> Subscription:
 @blueprint.response(200, SubscriptionDetail)
 def end(body: dict[str, Any], subscription_id: int) -> Subscription:
     """Serve and bill no longer from a day on; without one, from the end of what is billed."""
-    subscriptions.end(found(queries.get(subscription_id)), on=body["on"], reason=body["reason"])
+    subscriptions.end(found(queries.get(subscription_id)), **body)
     return reread(queries.get, subscription_id)
 
 

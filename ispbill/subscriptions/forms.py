@@ -3,15 +3,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from wtforms import HiddenField, IntegerField, SelectMultipleField, TextAreaField
+from wtforms import BooleanField, HiddenField, IntegerField, RadioField, SelectMultipleField, TextAreaField
 from wtforms.validators import InputRequired, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from ispbill.catalogue.models import PlanKind
+from ispbill.catalogue.policy import period_label
 from ispbill.catalogue.queries import PlanOffer
 from ispbill.core.current import current
 from ispbill.core.money import format_money
-from ispbill.web.forms import Form, IdField, LocalDateField, MoneyField
+from ispbill.web.forms import Form, IdField, LocalDateField, MoneyField, options
+
+PAUSE_LABELS = {
+    "skip": "Not billed; what is billed already stays owed",
+    "credit": "Not billed, and what is billed already is given back",
+    "bill": "Billed all the same",
+}
 
 
 class SubscribeForm(Form):
@@ -45,6 +52,8 @@ class SuspendForm(Form):
     """From when service stops, and why."""
 
     on = LocalDateField("From", [InputRequired("Say from which day.")])
+    billing = RadioField("The days without service are", choices=options(PAUSE_LABELS.items()), default="skip",
+                         validate_choice=False)
     reason = TextAreaField("Reason", [InputRequired("Say why: whoever looks later will want to know.")])
 
 
@@ -58,10 +67,12 @@ class EndForm(Form):
     """The first day no longer served, and why."""
 
     on = LocalDateField("First day no longer served", [InputRequired("Say from which day.")])
+    credits = BooleanField("Give back the days after it that are billed")
     reason = TextAreaField("Reason", [InputRequired("Say why: whoever looks later will want to know.")])
 
 
 def _priced(plan: PlanOffer) -> str:
     if plan.amount_minor is None:
         return f"{plan.name} (no price yet)"
-    return f"{plan.name}, {format_money(plan.amount_minor, current.tenant.currency)} a month"
+    period = period_label(plan.period_unit, plan.period_count)
+    return f"{plan.name}, {format_money(plan.amount_minor, current.tenant.currency)} a {period}"

@@ -1,8 +1,7 @@
 """Installations and subscriptions.
 
-`billed_until` is the first day not billed yet: issuing and voiding move it, and resuming moves it past the
-days
-that were suspended. `end_on` is the first day no longer served; a subscription stays active until then.
+What is billed is a component: a plan at a price, from a day to a day. A change of plan, quantity or billing day ends
+one component and begins another, so what was agreed when stays readable. `end_on` is the first day no longer served.
 """
 from __future__ import annotations
 
@@ -33,6 +32,14 @@ class SubscriptionStatus(StrEnum):
     ENDED = "ended"
 
 
+class PauseBilling(StrEnum):
+    """What paused days mean for the bill: charged all the same, not charged, or also given back where billed."""
+
+    BILL = "bill"
+    SKIP = "skip"
+    CREDIT = "credit"
+
+
 class Installation(TenantModel):
     """A line at an address: planned for a day, then installed, at last terminated."""
 
@@ -58,21 +65,18 @@ class Installation(TenantModel):
 
 
 class Subscription(TenantModel):
-    """A postpaid subscription, billed every month in advance on its anchor day."""
+    """What a customer is served and billed for at one line: its components, and when it pauses."""
 
     __tablename__ = "subscriptions"
     __table_args__ = (
         UniqueConstraint("external_reference"),
         CheckConstraint("status IN ('active', 'suspended', 'ended')", name="status"),
         CheckConstraint("anchor_day BETWEEN 1 AND 31", name="anchor_day"),
-        CheckConstraint("billed_until >= start_on", name="billed_until"),
         CheckConstraint("end_on >= start_on", name="end_on"),
         CheckConstraint("status <> 'suspended' OR suspended_on IS NOT NULL", name="suspended_on"),
         Index("ix_subscriptions_customer_id", "customer_id"),
         Index("ix_subscriptions_end_on", "end_on",
               postgresql_where=text("end_on IS NOT NULL AND status <> 'ended'")),
-        Index("ix_subscriptions_due", "billed_until", "customer_id",
-              postgresql_where=text("status = 'active'")),
     )
 
     customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id", ondelete="RESTRICT"))
@@ -83,32 +87,88 @@ class Subscription(TenantModel):
     suspended_on: Mapped[date | None]
     end_on: Mapped[date | None]
     anchor_day: Mapped[int] = mapped_column(SmallInteger)
-    billed_until: Mapped[date]
     external_reference: Mapped[str | None]
     created_at: Mapped[datetime]
 
     customer: Mapped[Customer] = relationship(lazy="raise")
     installation: Mapped[Installation | None] = relationship(lazy="raise")
     components: Mapped[list[SubscriptionComponent]] = relationship(
-        lazy="raise", order_by="SubscriptionComponent.id", back_populates="subscription"
+        lazy="raise", order_by="SubscriptionComponent.id", back_populates="subscription", cascade="all, delete-orphan",
+        passive_deletes=True,
     )
+    pauses: Mapped[list[SubscriptionPause]] = relationship(lazy="raise", order_by="SubscriptionPause.start_on")
+
+    @property
+    def running(self) -> list[SubscriptionComponent]:
+        """The components that are charged for now or will be: all that have not been replaced or ended."""
+        return [part for part in self.components
+                if part.end_on is None or (self.end_on is not None and part.end_on >= self.end_on)]
+
+    @property
+    def billed_until(self) -> date:
+        """The first day that is not billed yet of what runs."""
+        return min((part.billed_until for part in self.running), default=self.start_on)
 
 
 class SubscriptionComponent(TenantModel):
-    """One thing a subscription is charged for each period: its plan, or an add-on, at the price agreed."""
+    """One thing a subscription is charged for: a plan, how many, at the price agreed, from a day to a day.
+
+    Periods have `period_count` months or days (`period_unit`) and are counted from `aligned_on`. `billed_until` is the
+    first day not billed yet; `due_on` the day on which billing has something to do, None where nothing more is to come.
+    From `review_from` on, what was billed may have to be billed otherwise; the next billing compares and clears it.
+    """
 
     __tablename__ = "subscription_components"
     __table_args__ = (
         CheckConstraint("quantity > 0", name="quantity"),
         CheckConstraint("unit_price_minor >= 0", name="unit_price_minor"),
+        CheckConstraint("period_unit IN ('month', 'day') AND period_count > 0", name="period"),
+        CheckConstraint("timing IN ('advance', 'arrears')", name="timing"),
+        CheckConstraint("anchor_day BETWEEN 1 AND 31", name="anchor_day"),
+        CheckConstraint("end_on >= start_on", name="end_on"),
+        CheckConstraint("billed_until >= start_on", name="billed_until"),
         Index("ix_subscription_components_subscription_id", "subscription_id"),
         Index("ix_subscription_components_plan_id", "plan_id", "unit_price_minor"),
+        Index("ix_subscription_components_due", "due_on", "subscription_id",
+              postgresql_where=text("due_on IS NOT NULL")),
     )
 
     subscription_id: Mapped[int] = mapped_column(ForeignKey("subscriptions.id", ondelete="RESTRICT"))
     plan_id: Mapped[int] = mapped_column(ForeignKey("plans.id", ondelete="RESTRICT"))
     quantity: Mapped[int] = mapped_column(server_default=text("1"))
     unit_price_minor: Mapped[int]
+    start_on: Mapped[date]
+    end_on: Mapped[date | None]
+    period_unit: Mapped[str] = mapped_column(server_default=text("'month'"))
+    period_count: Mapped[int] = mapped_column(SmallInteger, server_default=text("1"))
+    timing: Mapped[str] = mapped_column(server_default=text("'advance'"))
+    anchor_day: Mapped[int] = mapped_column(SmallInteger)
+    aligned_on: Mapped[date]
+    merges_stub: Mapped[bool] = mapped_column(server_default=text("false"))
+    billed_until: Mapped[date]
+    due_on: Mapped[date | None]
+    review_from: Mapped[date | None]
 
     subscription: Mapped[Subscription] = relationship(lazy="raise", back_populates="components")
     plan: Mapped[Plan] = relationship(lazy="raise")
+
+
+class SubscriptionPause(TenantModel):
+    """Days on which a subscription is not served, and what they mean for its bill."""
+
+    __tablename__ = "subscription_pauses"
+    __table_args__ = (
+        CheckConstraint("billing IN ('bill', 'skip', 'credit')", name="billing"),
+        CheckConstraint("end_on >= start_on", name="end_on"),
+        Index("ix_subscription_pauses_subscription_id", "subscription_id", "start_on"),
+        Index("uq_subscription_pauses_open", "subscription_id", unique=True,
+              postgresql_where=text("end_on IS NULL")),
+    )
+
+    subscription_id: Mapped[int] = mapped_column(ForeignKey("subscriptions.id", ondelete="RESTRICT"))
+    start_on: Mapped[date]
+    end_on: Mapped[date | None]
+    billing: Mapped[str]
+    reason: Mapped[str]
+    created_by: Mapped[str]
+    created_at: Mapped[datetime]

@@ -1,29 +1,75 @@
-"""Rules of postpaid subscriptions: proration, the first bill, when one may stop and when it is over. Pure.
+"""Rules of postpaid subscriptions: which days are billable and when, proration, what may change and when. Pure.
 
 Amounts in minor units, days as half-open local dates.
 """
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from ispbill.core.errors import Conflict, Invalid
 from ispbill.core.money import LARGEST_MINOR, format_money, scale
-from ispbill.core.periods import BillablePeriod, BillingSchedule, Period, periods_due
+from ispbill.core.periods import (
+    LAST_DAY,
+    BillablePeriod,
+    BillingSchedule,
+    Period,
+    actual_share,
+    first_anchor,
+    fixed_30_share,
+    periods_within,
+    within,
+    without,
+)
 
 MOST_QUANTITY = 1000
 # Further away a start is a slip of the pen; further back is also more than billing catches up with.
 FURTHEST_START_DAYS = 366
+PRORATIONS = {"actual": actual_share, "fixed_30": fixed_30_share}
+FIRST_PERIODS = ("stub", "merge", "free")
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How this company bills: its currency, its convention of proration (a key of PRORATIONS), its first periods.
+
+    A first period that is shorter than a full one is billed alone (`stub`), together with the next one (`merge`), or
+    not at all (`free`).
+    """
+
+    currency: str
+    proration: str = "actual"
+    first_period: str = "stub"
+
+
+class Pause(NamedTuple):
+    """Days that are not billed; `credits` where those billed in advance are given back as well."""
+
+    period: Period
+    credits: bool
+
+
+class ComponentDates(NamedTuple):
+    """When a component is charged: how its periods lie, from when to when, and the pauses between."""
+
+    schedule: BillingSchedule
+    start_on: date
+    end_on: date | None = None
+    in_arrears: bool = False
+    merges_stub: bool = False
+    pauses: Sequence[Pause] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """What is charged each full period: a plan or add-on, how many, at the price agreed."""
+    """What is charged each full period: a plan or add-on, how many, at the price agreed, when."""
 
     description: str
     quantity: int
     unit_price_minor: int
+    dates: ComponentDates
 
     @property
     def amount_minor(self) -> int:
@@ -36,67 +82,106 @@ class PreviewLine:
     """One charge for one period, with the arithmetic that led to a part of it."""
 
     description: str
+    period: Period
     amount_minor: int
     arithmetic: str
 
 
-@dataclass(frozen=True, slots=True)
-class PreviewPeriod:
-    """A period of the first bill, and what it comes to."""
-
-    period: BillablePeriod
-    lines: Sequence[PreviewLine]
-
-    @property
-    def amount_minor(self) -> int:
-        """The sum of the period's lines."""
-        return sum(line.amount_minor for line in self.lines)
+def service(dates: ComponentDates) -> Period:
+    """From the first day of service to the first day without."""
+    return Period(dates.start_on, dates.end_on or LAST_DAY)
 
 
-@dataclass(frozen=True, slots=True)
-class EndFacts:
-    """What decides whether a subscription is over."""
-
-    status: str
-    start_on: date
-    billed_until: date
-    end_on: date | None
+def billable_spans(dates: ComponentDates) -> list[Period]:
+    """The days of service that are charged: without those on which it pauses."""
+    span = service(dates)
+    if not dates.pauses:
+        return [span] if span.start < span.end else []
+    return without([span], [pause.period for pause in dates.pauses])
 
 
-def prorate(amount_minor: int, span: Period, full: Period) -> int:
-    """The part of a full period's amount that falls to a span: amount × days ÷ full days, half up."""
-    return scale(amount_minor, span.days, full.days)
+def open_periods(dates: ComponentDates, billed_until: date) -> Iterator[BillablePeriod]:
+    """What is billable from a day on, cut at the schedule's boundaries, in order; perhaps without an end."""
+    return periods_within(dates.schedule, within(billable_spans(dates), Period(billed_until, LAST_DAY)))
 
 
-def arithmetic(amount_minor: int, period: BillablePeriod, *, currency: str) -> str:
-    """“₱1,499.00 × 17 ÷ 31 days” for a part of a period; empty for a full one."""
-    if not period.is_stub:
+def due_periods(dates: ComponentDates, *, billed_until: date, on: date) -> Iterator[list[BillablePeriod]]:
+    """The periods not billed yet that are due by a day, oldest first; a merged stub comes with the period after it.
+
+    In advance a period is due on its first day, in arrears on the day after its last.
+    """
+    waiting: list[BillablePeriod] = []
+    for period in open_periods(dates, billed_until):
+        waiting.append(period)
+        if (period.span.end if dates.in_arrears else waiting[0].span.start) > on:
+            return
+        if dates.merges_stub and period.is_stub and period.span.start == dates.start_on:
+            continue
+        yield waiting
+        waiting = []
+    if waiting:
+        yield waiting
+
+
+def next_due(dates: ComponentDates, billed_until: date) -> date | None:
+    """The day on which a component is due again, once billed up to a day; None when nothing more is to come."""
+    for period in open_periods(dates, billed_until):
+        return period.span.end if dates.in_arrears else period.span.start
+    return None
+
+
+def prorate(amount_minor: int, periods: Sequence[BillablePeriod], terms: Terms) -> int:
+    """What periods come to together: the full amount for a full one, its share by days for a part, each half up."""
+    if len(periods) == 1 and not periods[0].is_stub:
+        return amount_minor
+    share = PRORATIONS[terms.proration]
+    return sum(scale(amount_minor, *share(period)) for period in periods)
+
+
+def arithmetic(amount_minor: int, periods: Sequence[BillablePeriod], terms: Terms) -> str:
+    """“₱1,499.00 × 17 ÷ 31 days” for a part of a period, a sum for several; empty for a single full one."""
+    if len(periods) == 1 and not periods[0].is_stub:
         return ""
-    return f"{format_money(amount_minor, currency)} × {period.span.days} ÷ {period.full.days} days"
+    return " + ".join(_share_text(amount_minor, period, terms) for period in periods)
 
 
-def first_bill(
-    charges: Sequence[Charge], schedule: BillingSchedule, *, on: date, currency: str
-) -> list[PreviewPeriod]:
-    """The periods that the first billing will charge, oldest first, with their amounts before tax."""
-    due = periods_due(schedule, billed_until=schedule.start_on, on=max(on, schedule.start_on))
-    return [PreviewPeriod(period, [_line(charge, period, currency) for charge in charges]) for period in due]
+def first_bill(charges: Sequence[Charge], *, on: date, terms: Terms) -> list[PreviewLine]:
+    """The lines that the first billing will charge, with their amounts before tax that is added.
+
+    What is billed in arrears shows its first period: it would otherwise show nothing.
+    """
+    lines = []
+    for charge in charges:
+        dates = charge.dates
+        first_due = next_due(dates, dates.start_on) or on
+        due = due_periods(dates, billed_until=dates.start_on, on=max(on, first_due))
+        lines += [_preview_line(charge, periods, terms) for periods in due]
+    return sorted(lines, key=lambda line: line.period.start)
 
 
-def _line(charge: Charge, period: BillablePeriod, currency: str) -> PreviewLine:
-    described = charge.description if charge.quantity == 1 else f"{charge.quantity} × {charge.description}"
-    return PreviewLine(
-        description=described, amount_minor=prorate(charge.amount_minor, *period),
-        arithmetic=arithmetic(charge.amount_minor, period, currency=currency),
-    )
+def schedule_from(on: date, *, anchor_day: int, unit: str, count: int) -> BillingSchedule:
+    """Periods of months whose first boundary is the first anchor day from `on`; periods of days begin on `on`."""
+    aligned_on = on if unit == "day" else first_anchor(on, anchor_day)
+    return BillingSchedule(aligned_on=aligned_on, anchor_day=anchor_day, step=count, unit=unit)
 
 
-def check_start(start_on: date, *, anchor_day: int, today: date) -> None:
-    """Raises Invalid for an anchor day that no month has, or a start more than a year away."""
-    if not 1 <= anchor_day <= 31:
-        raise Invalid("A billing day lies between 1 and 31.", field="anchor_day")
+def schedule_after(before: BillingSchedule, on: date, *, unit: str, count: int) -> BillingSchedule:
+    """The periods of what replaces a component on a day: boundaries stay where they were (as in Kill Bill)."""
+    if unit == "month" and before.unit == "month":
+        return before._replace(step=count)
+    return schedule_from(on, anchor_day=before.anchor_day, unit=unit, count=count)
+
+
+def check_start(start_on: date, *, today: date) -> None:
+    """Raises Invalid for a start more than a year away."""
     if abs((start_on - today).days) > FURTHEST_START_DAYS:
         raise Invalid("A subscription starts within a year of today.", field="start_on")
+
+
+def check_anchor(anchor_day: int) -> None:
+    """Raises Invalid for a day that no month has."""
+    if not 1 <= anchor_day <= 31:
+        raise Invalid("A billing day lies between 1 and 31.", field="anchor_day")
 
 
 def check_charges(charges: Iterable[Charge]) -> None:
@@ -104,44 +189,67 @@ def check_charges(charges: Iterable[Charge]) -> None:
     count = 0
     for charge in charges:
         count += 1
-        if not 0 < charge.quantity <= MOST_QUANTITY:
-            raise Invalid(f"A quantity lies between 1 and {MOST_QUANTITY}.", field="quantity")
-        if not 0 <= charge.unit_price_minor <= LARGEST_MINOR // MOST_QUANTITY:
-            raise Invalid("A price is zero or more.", field="unit_price")
+        check_price(charge.quantity, charge.unit_price_minor)
     if not count:
         raise Invalid("Choose at least one plan.", field="plan_id")
 
 
-def check_suspend(*, on: date, billed_until: date, today: date) -> None:
-    """Raises unless service can stop on a day: not in the future, and only once what was served is billed."""
+def check_price(quantity: int, unit_price_minor: int) -> None:
+    """Raises Invalid for a number that makes no sense, or a price below zero."""
+    if not 0 < quantity <= MOST_QUANTITY:
+        raise Invalid(f"A quantity lies between 1 and {MOST_QUANTITY}.", field="quantity")
+    if not 0 <= unit_price_minor <= LARGEST_MINOR // MOST_QUANTITY:
+        raise Invalid("A price is zero or more.", field="unit_price")
+
+
+def check_change(*, on: date, start_on: date, end_on: date | None, today: date) -> None:
+    """Raises Invalid unless something charged can change on a day: while it is charged, within a year of today."""
+    if on < start_on or (end_on is not None and on >= end_on):
+        until = f" and before {end_on}" if end_on else ""
+        raise Invalid(f"A change lies on {start_on} or later{until}.", field="on")
+    if abs((on - today).days) > FURTHEST_START_DAYS:
+        raise Invalid("A change lies within a year of today.", field="on")
+
+
+def check_suspend(*, on: date, start_on: date, resumed_on: date | None, today: date) -> None:
+    """Raises Invalid unless service can stop on a day: not in the future, nor before it began or was resumed last."""
     if on > today:
         raise Invalid("A suspension begins today or earlier.", field="on")
-    if billed_until <= on:
-        raise Conflict(f"The days from {billed_until} are not billed yet. Bill them first, then suspend.")
+    since = max(start_on, resumed_on or start_on)
+    if on < since:
+        raise Invalid(f"It is served since {since}: a suspension begins then or later.", field="on")
 
 
-def resumed_until(*, on: date, suspended_on: date, billed_until: date, today: date) -> date:
-    """The first day to bill once service resumes: suspended days are skipped, none is billed twice.
-
-    Raises Invalid for a day in the future or before the suspension.
-    """
+def check_resume(*, on: date, suspended_on: date, today: date) -> None:
+    """Raises Invalid for a day in the future or before the suspension."""
     if not suspended_on <= on <= today:
         raise Invalid(f"Service resumes between {suspended_on}, when it stopped, and today.", field="on")
-    return max(billed_until, on)
 
 
-def check_end(*, on: date, start_on: date, billed_until: date) -> None:
-    """Raises Invalid unless a subscription can end before a day: what is billed is served."""
+def check_end(*, on: date, start_on: date) -> None:
+    """Raises Invalid unless a subscription can end before a day."""
     if on < start_on:
         raise Invalid(f"It starts on {start_on}; it cannot end before that.", field="on")
-    if on < billed_until:
-        raise Invalid(f"It is billed up to {billed_until}: that is the earliest day it can end.", field="on")
 
 
-def is_over(facts: EndFacts, *, today: date) -> bool:
-    """Whether a subscription is served and billed to its end; suspended or never begun it is over at once."""
-    if facts.end_on is None:
-        return False
-    if facts.status == "suspended" or facts.end_on == facts.start_on:
-        return True
-    return facts.end_on <= today and facts.billed_until >= facts.end_on
+def check_not_ended(status: str) -> None:
+    """Raises Conflict for a subscription that has ended."""
+    if status == "ended":
+        raise Conflict("The subscription has ended already.")
+
+
+def _share_text(amount_minor: int, period: BillablePeriod, terms: Terms) -> str:
+    text = format_money(amount_minor, terms.currency)
+    if not period.is_stub:
+        return text
+    numerator, denominator = PRORATIONS[terms.proration](period)
+    return f"{text} × {numerator} ÷ {denominator} days"
+
+
+def _preview_line(charge: Charge, periods: Sequence[BillablePeriod], terms: Terms) -> PreviewLine:
+    described = charge.description if charge.quantity == 1 else f"{charge.quantity} × {charge.description}"
+    return PreviewLine(
+        description=described, period=Period(periods[0].span.start, periods[-1].span.end),
+        amount_minor=prorate(charge.amount_minor, periods, terms),
+        arithmetic=arithmetic(charge.amount_minor, periods, terms),
+    )

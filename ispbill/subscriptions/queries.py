@@ -1,26 +1,48 @@
 """Reads of subscriptions: the list, one with its parts, a customer's own, who pays which price of a plan."""
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import BigInteger, ColumnElement, ScalarSelect, cast, exists, func, literal, select
+from sqlalchemy import BigInteger, ColumnElement, Numeric, ScalarSelect, case, cast, exists, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import joinedload, selectinload
 
 from ispbill.catalogue.models import Plan
 from ispbill.core.db import AnyRow, AnySelect, db
 from ispbill.core.pagination import SortKey
+from ispbill.core.periods import LAST_DAY, BillingSchedule, Period
 from ispbill.customers.models import Customer
 from ispbill.customers.queries import matching
-from ispbill.subscriptions.models import Subscription, SubscriptionComponent, SubscriptionStatus
+from ispbill.subscriptions.models import (
+    PauseBilling,
+    Subscription,
+    SubscriptionComponent,
+    SubscriptionPause,
+    SubscriptionStatus,
+)
+from ispbill.subscriptions.policy import ComponentDates, Pause
 
 SORTS = {
     "newest": SortKey((Subscription.id,), descending=True),
     "customer": SortKey((Customer.name, Subscription.id)),
-    "billed": SortKey((Subscription.billed_until, Subscription.id)),
 }
+
+
+# A component that was replaced ended before its subscription did.
+IS_RUNNING = or_(
+    SubscriptionComponent.end_on.is_(None), SubscriptionComponent.end_on >= Subscription.end_on
+)
+
+
+_PERIOD_MINOR = SubscriptionComponent.quantity * SubscriptionComponent.unit_price_minor
+# What a component costs in a month of an ordinary year, half up, in minor units.
+MONTHLY_MINOR = cast(case(
+    (SubscriptionComponent.period_unit == "day",
+     func.round(cast(_PERIOD_MINOR, Numeric) * 365 / (12 * SubscriptionComponent.period_count))),
+    else_=func.round(cast(_PERIOD_MINOR, Numeric) / SubscriptionComponent.period_count),
+), BigInteger)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +59,26 @@ def listing(wanted: SubscriptionFilter) -> AnySelect:
     """Subscriptions with their customer, their plans and what a full month costs, as the filter wants."""
     return select(
         Subscription.id, Subscription.status, Subscription.start_on, Subscription.end_on,
-        Subscription.anchor_day,
-        Subscription.billed_until, Subscription.suspended_on, Subscription.external_reference,
+        Subscription.anchor_day, Subscription.suspended_on, Subscription.external_reference,
+        _billed_until().label("billed_until"),
         Customer.id.label("customer_id"), Customer.name.label("customer_name"), Customer.account_number,
         _plan_names().label("plan_names"), _monthly().label("monthly_minor"),
     ).join(Customer, Subscription.customer_id == Customer.id).where(*_conditions(wanted))
+
+
+def monthly_minor(subscription_id: int) -> int:
+    """What a subscription costs a month before tax that is added, in minor units."""
+    return db.session.execute(
+        select(func.coalesce(_monthly(), 0)).select_from(Subscription).where(Subscription.id == subscription_id)
+    ).scalar_one()
+
+
+def component(component_id: int) -> SubscriptionComponent | None:
+    """A component with its plan."""
+    return db.session.scalars(
+        select(SubscriptionComponent).where(SubscriptionComponent.id == component_id)
+        .options(joinedload(SubscriptionComponent.plan))
+    ).one_or_none()
 
 
 def everything(statement: AnySelect) -> Sequence[AnyRow]:
@@ -63,7 +100,7 @@ def get(subscription_id: int) -> Subscription | None:
     return db.session.scalars(
         select(Subscription).where(Subscription.id == subscription_id)
         .options(joinedload(Subscription.customer), joinedload(Subscription.installation),
-                 components.joinedload(Plan.tax_rate))
+                 components.joinedload(Plan.tax_rate), selectinload(Subscription.pauses))
     ).one_or_none()
 
 
@@ -73,6 +110,23 @@ def of_customer(customer_id: int, *, status: str) -> Sequence[Subscription]:
         select(Subscription).where(Subscription.customer_id == customer_id, Subscription.status == status)
         .order_by(Subscription.id)
     ).all()
+
+
+def dates_of(part: SubscriptionComponent, pauses: Iterable[SubscriptionPause]) -> ComponentDates:
+    """When a component is charged, as the rules see it."""
+    return ComponentDates(
+        schedule=BillingSchedule(part.aligned_on, part.anchor_day, part.period_count, part.period_unit),
+        start_on=part.start_on, end_on=part.end_on, in_arrears=part.timing == "arrears",
+        merges_stub=part.merges_stub, pauses=unbilled(pauses),
+    )
+
+
+def unbilled(pauses: Iterable[SubscriptionPause]) -> list[Pause]:
+    """The pauses that take days off the bill."""
+    return [
+        Pause(Period(pause.start_on, pause.end_on or LAST_DAY), pause.billing == PauseBilling.CREDIT)
+        for pause in pauses if pause.billing != PauseBilling.BILL
+    ]
 
 
 def count_running(customer_id: int) -> int:
@@ -89,7 +143,8 @@ def awaiting_end(*, by: date) -> Sequence[Subscription]:
     return db.session.scalars(
         select(Subscription).where(
             Subscription.status != SubscriptionStatus.ENDED, Subscription.end_on <= by,
-            Subscription.billed_until >= Subscription.end_on,
+            ~exists().where(SubscriptionComponent.subscription_id == Subscription.id,
+                            SubscriptionComponent.due_on.is_not(None)),
         ).order_by(Subscription.id).with_for_update(skip_locked=True)
     ).all()
 
@@ -99,10 +154,10 @@ def holders_by_price(plan_id: int) -> Sequence[AnyRow]:
     return db.session.execute(
         select(SubscriptionComponent.unit_price_minor, func.count().label("subscription_count"),
                cast(func.sum(SubscriptionComponent.quantity), BigInteger).label("quantity"),
-               func.min(Subscription.start_on).label("first_on"),
-               func.max(Subscription.start_on).label("last_on"))
+               func.min(SubscriptionComponent.start_on).label("first_on"),
+               func.max(SubscriptionComponent.start_on).label("last_on"))
         .join(Subscription, SubscriptionComponent.subscription_id == Subscription.id)
-        .where(SubscriptionComponent.plan_id == plan_id, Subscription.status != SubscriptionStatus.ENDED)
+        .where(SubscriptionComponent.plan_id == plan_id, Subscription.status != SubscriptionStatus.ENDED, IS_RUNNING)
         .group_by(SubscriptionComponent.unit_price_minor).order_by(SubscriptionComponent.unit_price_minor.desc())
     ).all()
 
@@ -112,7 +167,8 @@ def count_by_plan(plan_ids: Sequence[int]) -> dict[int, int]:
     rows = db.session.execute(
         select(SubscriptionComponent.plan_id, func.count())
         .join(Subscription, SubscriptionComponent.subscription_id == Subscription.id)
-        .where(SubscriptionComponent.plan_id.in_(plan_ids), Subscription.status != SubscriptionStatus.ENDED)
+        .where(SubscriptionComponent.plan_id.in_(plan_ids), Subscription.status != SubscriptionStatus.ENDED,
+               IS_RUNNING)
         .group_by(SubscriptionComponent.plan_id)
     )
     return {plan_id: held for plan_id, held in rows}
@@ -123,16 +179,23 @@ def _plan_names() -> ScalarSelect[str]:
     return (
         select(names).select_from(SubscriptionComponent)
         .join(Plan, SubscriptionComponent.plan_id == Plan.id)
-        .where(SubscriptionComponent.subscription_id == Subscription.id)
+        .where(SubscriptionComponent.subscription_id == Subscription.id, IS_RUNNING)
         .correlate(Subscription).scalar_subquery()
     )
 
 
 def _monthly() -> ScalarSelect[int]:
-    amount = func.sum(SubscriptionComponent.quantity * SubscriptionComponent.unit_price_minor)
     return (
-        select(cast(func.coalesce(amount, 0), BigInteger))
-        .where(SubscriptionComponent.subscription_id == Subscription.id)
+        select(cast(func.coalesce(func.sum(MONTHLY_MINOR), 0), BigInteger))
+        .where(SubscriptionComponent.subscription_id == Subscription.id, IS_RUNNING)
+        .correlate(Subscription).scalar_subquery()
+    )
+
+
+def _billed_until() -> ScalarSelect[date]:
+    return (
+        select(func.coalesce(func.min(SubscriptionComponent.billed_until), Subscription.start_on))
+        .where(SubscriptionComponent.subscription_id == Subscription.id, IS_RUNNING)
         .correlate(Subscription).scalar_subquery()
     )
 
@@ -148,6 +211,6 @@ def _conditions(wanted: SubscriptionFilter) -> list[ColumnElement[bool]]:
     if wanted.plan_id is not None:
         held = (SubscriptionComponent.subscription_id == Subscription.id) & (
             SubscriptionComponent.plan_id == wanted.plan_id
-        )
+        ) & IS_RUNNING
         conditions.append(exists().where(held))
     return conditions

@@ -1,4 +1,8 @@
-"""Verbs of postpaid subscriptions. The price is agreed once, when subscribing; what is billed is served."""
+"""Verbs of postpaid subscriptions. The price is agreed once, when subscribing; a change is a component of its own.
+
+Nothing here bills: a verb says what is served from when to when, and marks from which day on what was billed has to be
+looked at again. The next billing charges and credits the difference.
+"""
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -6,6 +10,7 @@ from datetime import date
 
 from ispbill.catalogue import service as catalogue
 from ispbill.catalogue.models import Plan, PlanStatus
+from ispbill.company import service as company
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Invalid
@@ -17,47 +22,63 @@ from ispbill.subscriptions import queries
 from ispbill.subscriptions.models import (
     Installation,
     InstallationStatus,
+    PauseBilling,
     Subscription,
     SubscriptionComponent,
+    SubscriptionPause,
     SubscriptionStatus,
 )
 from ispbill.subscriptions.policy import (
     Charge,
-    EndFacts,
-    PreviewPeriod,
+    ComponentDates,
+    PreviewLine,
+    Terms,
+    check_anchor,
     check_charges,
     check_end,
+    check_not_ended,
+    check_resume,
     check_start,
     check_suspend,
     first_bill,
-    is_over,
-    resumed_until,
+    next_due,
+    schedule_from,
 )
+from ispbill.subscriptions.queries import dates_of
 
 Choice = tuple[Plan, int, int | None]
 """A plan, how many, and the unit price agreed in minor units (None: the price in force on the first day)."""
+
+
+def terms() -> Terms:
+    """How this company bills."""
+    settings = company.settings()
+    return Terms(
+        currency=current.tenant.currency, proration=settings.proration, first_period=settings.first_period
+    )
 
 
 def subscribe(
     customer: Customer, *, plans: Sequence[Choice], start_on: date, anchor_day: int | None = None,
     installation: Installation | None = None, external_reference: str | None = None,
 ) -> Subscription:
-    """Begin to bill a customer every month in advance on the anchor day (the start's day where not given).
+    """Begin to bill a customer for some plans, months on the anchor day (the start's day where not given).
 
     A lead becomes active. Raises Invalid for what cannot be billed, Conflict for who cannot be served or what
     is not sold.
     """
     day = anchor_day or start_on.day
-    charges = charges_of(plans, on=start_on)
-    check_start(start_on, anchor_day=day, today=current.today())
+    check_anchor(day)
+    charges = charges_of(plans, on=start_on, anchor_day=day)
+    check_start(start_on, today=current.today())
     check_charges(charges)
     _serve(customer)
     _check_line(installation, customer)
     subscription = Subscription(
         customer_id=customer.id, installation_id=installation.id if installation else None,
         status=SubscriptionStatus.ACTIVE, status_reason="", start_on=start_on, anchor_day=day,
-        billed_until=start_on, external_reference=external_reference or None, created_at=current.now(),
-        components=[_component(plan, charge) for (plan, _, _), charge in zip(plans, charges, strict=True)],
+        external_reference=external_reference or None, created_at=current.now(),
+        components=[component_of(plan, charge) for (plan, _, _), charge in zip(plans, charges, strict=True)],
     )
     db.session.add(subscription)
     db.session.flush()
@@ -66,83 +87,117 @@ def subscribe(
 
 def preview(
     plans: Sequence[Choice], *, start_on: date, anchor_day: int | None = None
-) -> list[PreviewPeriod]:
-    """What subscribing would bill first, period by period; changes nothing. Raises what `subscribe` raises."""
-    schedule = BillingSchedule(start_on=start_on, anchor_day=anchor_day or start_on.day)
-    charges = charges_of(plans, on=start_on)
-    check_start(start_on, anchor_day=schedule.anchor_day, today=current.today())
+) -> list[PreviewLine]:
+    """What subscribing would bill first, line by line; changes nothing. Raises what `subscribe` raises."""
+    day = anchor_day or start_on.day
+    check_anchor(day)
+    charges = charges_of(plans, on=start_on, anchor_day=day)
+    check_start(start_on, today=current.today())
     check_charges(charges)
-    return first_bill(charges, schedule, on=current.today(), currency=current.tenant.currency)
+    return first_bill(charges, on=current.today(), terms=terms())
 
 
-def charges_of(plans: Sequence[Choice], *, on: date) -> list[Charge]:
-    """What the chosen plans cost from a day on.
+def charges_of(plans: Sequence[Choice], *, on: date, anchor_day: int) -> list[Charge]:
+    """What the chosen plans cost from a day on, and when.
 
     Raises Conflict for a retired plan, Invalid for one without a price.
     """
-    return [_charge(plan, quantity, agreed_minor, on) for plan, quantity, agreed_minor in plans]
+    first_period = company.settings().first_period
+    return [
+        Charge(plan.name, quantity, agreed_price(plan, agreed_minor, on=on),
+               _dates(plan, on, anchor_day=anchor_day, first_period=first_period))
+        for plan, quantity, agreed_minor in plans
+    ]
 
 
-def suspend(subscription: Subscription, *, on: date, reason: str) -> Subscription:
-    """Stop serving and billing from a day (today or earlier).
+def agreed_price(plan: Plan, agreed_minor: int | None, *, on: date) -> int:
+    """The unit price of a plan that is taken on a day: what was agreed, or what is asked then.
 
-    Raises Conflict by status or while it is not billed so far.
+    Raises Conflict for a retired plan, Invalid for one without a price.
     """
-    _lock(subscription)
+    if plan.status != PlanStatus.ACTIVE:
+        raise Conflict(f"{plan.name} is retired; nobody can subscribe to it any more.", field="plan_id")
+    return catalogue.price_in_force(plan, on=on) if agreed_minor is None else agreed_minor
+
+
+def suspend(
+    subscription: Subscription, *, on: date, reason: str, billing: PauseBilling = PauseBilling.SKIP
+) -> Subscription:
+    """Stop serving from a day (today or earlier); `billing` says what the days without service mean for the bill.
+
+    Raises Conflict by status, Invalid for the day.
+    """
+    hold(subscription)
     if subscription.status != SubscriptionStatus.ACTIVE:
         raise Conflict(f"The subscription is {subscription.status}; only an active one can be suspended.")
-    check_suspend(on=on, billed_until=subscription.billed_until, today=current.today())
+    resumed_on = max((pause.end_on for pause in subscription.pauses if pause.end_on), default=None)
+    check_suspend(on=on, start_on=subscription.start_on, resumed_on=resumed_on, today=current.today())
+    subscription.pauses.append(SubscriptionPause(
+        start_on=on, end_on=None, billing=billing, reason=reason.strip(), created_by=current.actor.name,
+        created_at=current.now(),
+    ))
     subscription.status, subscription.suspended_on = SubscriptionStatus.SUSPENDED, on
     subscription.status_reason = reason.strip()
-    db.session.flush()
+    reschedule(subscription, review_from=on if billing == PauseBilling.CREDIT else None)
     return subscription
 
 
 def resume(subscription: Subscription, *, on: date, reason: str = "") -> Subscription:
-    """Serve and bill again from a day; suspended days not billed yet never will be.
+    """Serve and bill again from a day; days that were credited beyond it are charged again.
 
     Raises Conflict by status or while the customer is suspended, Invalid for a day outside the suspension.
     """
-    _lock(subscription)
+    hold(subscription)
     if subscription.status != SubscriptionStatus.SUSPENDED or subscription.suspended_on is None:
         raise Conflict(f"The subscription is {subscription.status}; only a suspended one can resume.")
     customer = db.session.get_one(Customer, subscription.customer_id)
     if customer.status != CustomerStatus.ACTIVE:
         raise Conflict(f"{customer.name} is {customer.status}. Activate the customer first.")
-    subscription.billed_until = resumed_until(
-        on=on, suspended_on=subscription.suspended_on, billed_until=subscription.billed_until,
-        today=current.today(),
-    )
+    check_resume(on=on, suspended_on=subscription.suspended_on, today=current.today())
+    (pause,) = (pause for pause in subscription.pauses if pause.end_on is None)
+    pause.end_on = on
     subscription.status, subscription.suspended_on = SubscriptionStatus.ACTIVE, None
     subscription.status_reason = reason.strip()
-    db.session.flush()
+    reschedule(subscription, review_from=pause.start_on if pause.billing == PauseBilling.CREDIT else None)
     return subscription
 
 
-def end(subscription: Subscription, *, on: date | None = None, reason: str) -> Subscription:
-    """Serve and bill no longer from a day on; without one, from the end of what is billed.
+def end(
+    subscription: Subscription, *, on: date | None = None, reason: str, credits: bool = True
+) -> Subscription:
+    """Serve no longer from a day on; without one, from the end of what is billed.
 
-    Raises Conflict when it has ended, Invalid without a reason or for a day that is billed already.
+    Days billed beyond it are given back, unless `credits` is false. Raises Conflict when it has ended, Invalid without
+    a reason or for a day before it began.
     """
-    _lock(subscription)
-    if subscription.status == SubscriptionStatus.ENDED:
-        raise Conflict("The subscription has ended already.")
+    hold(subscription)
+    check_not_ended(subscription.status)
     if not reason.strip():
         raise Invalid("Say why: whoever looks later will want to know.", field="reason")
-    end_on = on or subscription.billed_until
-    check_end(on=end_on, start_on=subscription.start_on, billed_until=subscription.billed_until)
+    end_on = on or max((part.billed_until for part in subscription.running), default=subscription.start_on)
+    check_end(on=end_on, start_on=subscription.start_on)
+    for part in [part for part in subscription.components if part.start_on > end_on]:
+        subscription.components.remove(part)
+    for part in subscription.components:
+        if part.end_on is None or part.end_on > end_on:
+            part.end_on = end_on if credits else max(end_on, part.billed_until)
     subscription.end_on, subscription.status_reason = end_on, reason.strip()
-    _finish_if_over(subscription)
+    reschedule(subscription, review_from=end_on)
+    finish_if_over(subscription)
     return subscription
 
 
 def keep(subscription: Subscription) -> Subscription:
     """Withdraw an end that has not come yet. Raises Conflict where there is none."""
-    _lock(subscription)
+    hold(subscription)
     if subscription.end_on is None or subscription.status == SubscriptionStatus.ENDED:
         raise Conflict("There is no end to withdraw.")
+    end_on = subscription.end_on
+    for part in subscription.components:
+        if part.end_on is not None and part.end_on >= end_on:
+            part.end_on = None
     subscription.end_on, subscription.status_reason = None, ""
-    db.session.flush()
+    reschedule(subscription, review_from=end_on)
     return subscription
 
 
@@ -150,8 +205,19 @@ def finish_due() -> int:
     """Mark as ended what has been served and billed to its end by today; how many. Safe to repeat."""
     due = queries.awaiting_end(by=current.today())
     for subscription in due:
-        _finish_if_over(subscription)
+        subscription.status = SubscriptionStatus.ENDED
+    db.session.flush()
     return len(due)
+
+
+def finish_if_over(subscription: Subscription) -> None:
+    """Mark it as ended where nothing of it is left to serve or to bill; suspended, or never begun, that is at once."""
+    is_served = subscription.status == SubscriptionStatus.ACTIVE and subscription.end_on != subscription.start_on
+    if subscription.end_on is None or (is_served and subscription.end_on > current.today()):
+        return
+    if not any(part.due_on for part in subscription.components):
+        subscription.status = SubscriptionStatus.ENDED
+        db.session.flush()
 
 
 def follow_suspension(event: CustomerSuspended) -> None:
@@ -176,16 +242,43 @@ def refuse_while_served(event: CustomerTerminated) -> None:
         raise Conflict(f"The customer still has {what}. End what runs first.")
 
 
-def _charge(plan: Plan, quantity: int, agreed_minor: int | None, on: date) -> Charge:
-    if plan.status != PlanStatus.ACTIVE:
-        raise Conflict(f"{plan.name} is retired; nobody can subscribe to it any more.", field="plan_id")
-    price_minor = catalogue.price_in_force(plan, on=on) if agreed_minor is None else agreed_minor
-    return Charge(description=plan.name, quantity=quantity, unit_price_minor=price_minor)
-
-
-def _component(plan: Plan, charge: Charge) -> SubscriptionComponent:
+def component_of(plan: Plan, charge: Charge) -> SubscriptionComponent:
+    """The row of something charged from now on, not billed yet."""
+    dates, schedule = charge.dates, charge.dates.schedule
     return SubscriptionComponent(
-        plan_id=plan.id, quantity=charge.quantity, unit_price_minor=charge.unit_price_minor
+        plan_id=plan.id, quantity=charge.quantity, unit_price_minor=charge.unit_price_minor, start_on=dates.start_on,
+        end_on=dates.end_on, period_unit=schedule.unit, period_count=schedule.step,
+        timing="arrears" if dates.in_arrears else "advance", anchor_day=schedule.anchor_day,
+        aligned_on=schedule.aligned_on, merges_stub=dates.merges_stub, billed_until=dates.start_on,
+        due_on=next_due(dates, dates.start_on),
+    )
+
+
+def reschedule(subscription: Subscription, *, review_from: date | None = None) -> None:
+    """Say anew when each component is due; what is billed beyond `review_from` is to be looked at then."""
+    db.session.flush()
+    for part in subscription.components:
+        since = max(review_from, part.start_on) if review_from else part.billed_until
+        if part.billed_until > since:
+            part.review_from = min(part.review_from or since, since)
+        due_on = next_due(dates_of(part, subscription.pauses), part.billed_until)
+        part.due_on = min(filter(None, (due_on, part.review_from)), default=None)
+    db.session.flush()
+
+
+def hold(subscription: Subscription) -> None:
+    """Lock a subscription and read it anew, with what it consists of: whoever changes it does this first."""
+    db.session.refresh(subscription, ["status", "suspended_on", "end_on", "start_on"], with_for_update=True)
+    db.session.refresh(subscription, ["components", "pauses"])
+
+
+def _dates(plan: Plan, start_on: date, *, anchor_day: int, first_period: str) -> ComponentDates:
+    schedule: BillingSchedule = schedule_from(
+        start_on, anchor_day=anchor_day, unit=plan.period_unit, count=plan.period_count
+    )
+    return ComponentDates(
+        schedule=schedule, start_on=schedule.aligned_on if first_period == "free" else start_on,
+        in_arrears=plan.timing == "arrears", merges_stub=first_period == "merge",
     )
 
 
@@ -201,19 +294,3 @@ def _check_line(installation: Installation | None, customer: Customer) -> None:
         return
     if installation.customer_id != customer.id or installation.status == InstallationStatus.TERMINATED:
         raise Invalid("Choose an installation of this customer that still exists.", field="installation_id")
-
-
-def _lock(subscription: Subscription) -> None:
-    db.session.refresh(
-        subscription, ["status", "billed_until", "suspended_on", "end_on", "start_on"], with_for_update=True
-    )
-
-
-def _finish_if_over(subscription: Subscription) -> None:
-    facts = EndFacts(
-        status=subscription.status, start_on=subscription.start_on, billed_until=subscription.billed_until,
-        end_on=subscription.end_on,
-    )
-    if is_over(facts, today=current.today()):
-        subscription.status = SubscriptionStatus.ENDED
-    db.session.flush()

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from ispbill.catalogue import queries as catalogue
+from ispbill.catalogue.policy import period_label
 from ispbill.core.current import current
 from ispbill.core.money import to_major
 from ispbill.core.pagination import paginate
@@ -20,8 +21,8 @@ from ispbill.subscriptions import service as verbs
 from ispbill.subscriptions.blueprint import blueprint
 from ispbill.subscriptions.forms import EndForm, ResumeForm, SubscribeForm, SuspendForm
 from ispbill.subscriptions.installations import queries as installations
-from ispbill.subscriptions.models import Subscription, SubscriptionStatus
-from ispbill.subscriptions.policy import PreviewPeriod
+from ispbill.subscriptions.models import PauseBilling, Subscription, SubscriptionStatus
+from ispbill.subscriptions.policy import PreviewLine
 from ispbill.subscriptions.queries import SubscriptionFilter
 from ispbill.web import panels
 from ispbill.web.exports import csv_response
@@ -86,7 +87,7 @@ def detail(subscription_id: int) -> ResponseReturnValue:
     subscription = _subscription(subscription_id)
     return render_template(
         "subscriptions/detail.html", subscription=subscription, today=current.today(),
-        monthly_minor=sum(part.quantity * part.unit_price_minor for part in subscription.components),
+        monthly_minor=queries.monthly_minor(subscription_id), period_label=period_label,
         panels=panels.drawn("subscription", subscription_id),
     )
 
@@ -95,11 +96,13 @@ def detail(subscription_id: int) -> ResponseReturnValue:
 @requires("suspend_service")
 def suspend(subscription_id: int) -> ResponseReturnValue:
     """Stop serving and billing for a time."""
-    subscription, form = _subscription(subscription_id), SuspendForm(data={"on": current.today()})
+    subscription = _subscription(subscription_id)
+    form = SuspendForm(data={"on": current.today(), "billing": PauseBilling.SKIP.value})
     return _change(
-        subscription, form, lambda: verbs.suspend(subscription, on=form.on.data, reason=form.reason.data),
-        Question("Suspend", "is suspended", ("Nothing new is billed until service resumes",
-                                             "What is billed already stays owed"), style="danger"),
+        subscription, form, lambda: verbs.suspend(
+            subscription, on=form.on.data, reason=form.reason.data, billing=PauseBilling(form.billing.data)
+        ),
+        Question("Suspend", "is suspended", ("It is not served until it resumes",), style="danger"),
     )
 
 
@@ -110,7 +113,7 @@ def resume(subscription_id: int) -> ResponseReturnValue:
     subscription, form = _subscription(subscription_id), ResumeForm(data={"on": current.today()})
     return _change(
         subscription, form, lambda: verbs.resume(subscription, on=form.on.data),
-        Question("Resume", "is served again", ("Suspended days that are not billed yet never will be",)),
+        Question("Resume", "is served again", ("Days given back from this day on are billed again",)),
     )
 
 
@@ -119,10 +122,12 @@ def resume(subscription_id: int) -> ResponseReturnValue:
 def end(subscription_id: int) -> ResponseReturnValue:
     """Serve and bill no longer from a day on."""
     subscription = _subscription(subscription_id)
-    form = EndForm(data={"on": subscription.billed_until})
+    form = EndForm(data={"on": subscription.billed_until, "credits": True})
     return _change(
-        subscription, form, lambda: verbs.end(subscription, on=form.on.data, reason=form.reason.data),
-        Question("End", "will end, or has ended", ("It is served and billed up to the day before",),
+        subscription, form, lambda: verbs.end(
+            subscription, on=form.on.data, reason=form.reason.data, credits=form.credits.data
+        ),
+        Question("End", "will end, or has ended", ("It is served up to the day before",),
                  style="danger"),
     )
 
@@ -199,7 +204,7 @@ def _wanted(form: SubscribeForm) -> dict[str, Any]:
     }
 
 
-def _preview(form: SubscribeForm) -> list[PreviewPeriod]:
+def _preview(form: SubscribeForm) -> list[PreviewLine]:
     return verbs.preview(_plans(form), start_on=form.start_on.data, anchor_day=form.anchor_day.data)
 
 

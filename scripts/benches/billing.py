@@ -34,18 +34,18 @@ INSERT INTO plans (code, name, kind, tax_rate_id, created_at) VALUES ('IP', 'Sta
 INSERT INTO customers (account_number, name, street, status, created_at, status_since)
     SELECT 'AC-' || lpad(g::text, 6, '0'), 'Customer ' || g, g || ' Mabini St.', 'active', now(), now()
     FROM generate_series(1, {count}) g;
-INSERT INTO subscriptions (customer_id, status, start_on, anchor_day, billed_until, created_at)
-    SELECT id, 'active', '2026-04-01', 1, '2026-04-01', now() FROM customers;
-INSERT INTO subscription_components (subscription_id, plan_id, unit_price_minor)
-    SELECT id, 1 + id % 10, 99900 + id % 37 * 113 FROM subscriptions;
-INSERT INTO subscription_components (subscription_id, plan_id, quantity, unit_price_minor)
-    SELECT id, 11, 1 + id % 2, 9900 FROM subscriptions;
+INSERT INTO subscriptions (customer_id, status, start_on, anchor_day, created_at)
+    SELECT id, 'active', '2026-04-01', 1, now() FROM customers;
+INSERT INTO subscription_components (subscription_id, plan_id, quantity, unit_price_minor, start_on, anchor_day,
+        aligned_on, billed_until, due_on)
+    SELECT id, plan, quantity, price, '2026-04-01', 1, '2026-04-01', '2026-04-01', '2026-04-01' FROM subscriptions,
+    LATERAL (VALUES (1 + id % 10, 1, 99900 + id % 37 * 113), (11, 1 + id % 2, 9900)) AS parts (plan, quantity, price);
 """
 RESET = """
 TRUNCATE payment_allocations, payments, invoice_taxes, invoice_lines, invoices, journal_postings, journal_entries,
     billing_run_chunks, billing_run_exceptions, billing_runs, audit_entries RESTART IDENTITY;
 UPDATE number_series SET next_number = 1;
-UPDATE subscriptions SET billed_until = '2026-04-01';
+UPDATE subscription_components SET billed_until = '2026-04-01', due_on = '2026-04-01';
 """
 CHECK = """
 SELECT (SELECT count(*) FROM invoices), (SELECT sum(total_minor) FROM invoices), (SELECT max(number) FROM invoices),
@@ -54,7 +54,7 @@ SELECT (SELECT count(*) FROM invoices), (SELECT sum(total_minor) FROM invoices),
        (SELECT sum(base_minor + tax_minor) FROM invoice_taxes),
        (SELECT md5(string_agg(concat_ws('|', source_id, account_id, customer_id, amount_minor), ','
            ORDER BY source_id, account_id)) FROM journal_postings p JOIN journal_entries e ON e.id = p.entry_id),
-       (SELECT min(billed_until) FROM subscriptions), (SELECT max(billed_until) FROM subscriptions)
+       (SELECT min(billed_until) FROM subscription_components), (SELECT max(due_on) FROM subscription_components)
 """
 
 

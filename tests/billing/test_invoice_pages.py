@@ -9,7 +9,7 @@ from ispbill.billing.invoices.models import Invoice
 from ispbill.core.current import TenantRef, at, current
 from ispbill.core.db import db
 from ispbill.core.unit_of_work import unit_of_work
-from ispbill.subscriptions.models import Subscription
+from ispbill.subscriptions.models import SubscriptionComponent
 from ispbill.web.requests import IspbillFlask
 from tests.conftest import NOON_IN_MANILA
 from tests.make import bills, offers
@@ -133,7 +133,7 @@ def test_a_void_invoice_says_why_and_its_period_is_open_again(app: IspbillFlask,
     assert "Void since 10 Mar 2026" in page and "Wrong account" in page
     assert f"/invoices/{invoice.id}/void" not in page
     with unit_of_work():
-        assert db.session.scalars(select(Subscription)).one().billed_until == current.today()
+        assert db.session.scalars(select(SubscriptionComponent)).one().billed_until == current.today()
 
 
 def test_voiding_twice_is_refused_with_the_reason(app: IspbillFlask, tenant: TenantRef) -> None:

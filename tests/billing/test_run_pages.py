@@ -11,9 +11,11 @@ from ispbill.billing.runs.models import BillingRun
 from ispbill.core.current import TenantRef
 from ispbill.core.db import db
 from ispbill.core.unit_of_work import unit_of_work
-from ispbill.subscriptions.models import Subscription, SubscriptionComponent, SubscriptionStatus
+from ispbill.subscriptions import queries as subscriptions
+from ispbill.subscriptions.models import SubscriptionComponent
+from ispbill.subscriptions.service import suspend
 from ispbill.web.requests import IspbillFlask
-from tests.make import bills, offers
+from tests.make import bills
 from tests.make.browsers import signed_in
 
 TODAY = date(2026, 3, 10)
@@ -36,15 +38,15 @@ def test_a_day_can_be_looked_at_before_anything_is_written(app: IspbillFlask, te
     bills.unbillable("Broken Record")
     page = signed_in(app, tenant).get("/billing/runs/prepare")
     assert "₱1,499.00" in page.text and "Ana Reyes" in page.text
-    assert "Broken Record" in page.text and "nothing to charge for" in page.text
+    assert "Broken Record" in page.text and "periods behind" in page.text
     assert (count(BillingRun), count(Invoice)) == (0, 0)
 
 
 def test_the_preview_names_what_is_suspended(app: IspbillFlask, tenant: TenantRef) -> None:
     customer_id = bills.subscriber("Sally Suspended")
     with unit_of_work():
-        subscription = db.session.scalars(select(Subscription).where(Subscription.customer_id == customer_id)).one()
-        subscription.status, subscription.suspended_on = SubscriptionStatus.SUSPENDED, TODAY
+        (subscription,) = subscriptions.of_customer(customer_id, status="active")
+        suspend(subscription, on=TODAY, reason="Away")
     page = signed_in(app, tenant).get("/billing/runs/prepare")
     assert "Left out: suspended" in page.text and "Sally Suspended" in page.text
 
@@ -112,15 +114,12 @@ def test_what_was_parked_is_billed_again_once_it_is_mended(app: IspbillFlask, te
     page = browser.get(f"/billing/runs/{run_id}")
     assert "Broken Record" in page.text and f"/customers/{customer_id}" in page.text
     with unit_of_work():
-        subscription = db.session.scalars(select(Subscription)).one()
-        plan = offers.plan(99_900)
-        db.session.add(SubscriptionComponent(
-            subscription_id=subscription.id, plan_id=plan.id, unit_price_minor=99_900
-        ))
+        component = db.session.scalars(select(SubscriptionComponent)).one()
+        component.billed_until = component.due_on = TODAY
     with bills.jobs_done():
         answer = browser.post(f"/billing/runs/{run_id}/again")
     done = browser.get(answer.location)
-    assert count(Invoice) == 1 and "Broken Record" not in done.text and "₱999.00" in done.text
+    assert count(Invoice) == 1 and "Broken Record" not in done.text and "₱1,499.00" in done.text
 
 
 def test_the_file_of_parked_customers_holds_no_formula(app: IspbillFlask, tenant: TenantRef) -> None:

@@ -93,16 +93,14 @@ def test_a_customer_that_cannot_be_billed_is_parked_with_the_reason_and_all_othe
 ) -> None:
     subscribe_many(3)
     with unit_of_work():
-        bad = db.session.scalars(select(Subscription).order_by(Subscription.id).limit(1)).one()
-        db.session.execute(
-            text("DELETE FROM subscription_components WHERE subscription_id = :id"), {"id": bad.id}
-        )
+        bad = db.session.scalars(select(SubscriptionComponent).order_by(SubscriptionComponent.id).limit(1)).one()
+        bad.start_on = bad.billed_until = bad.due_on = offers.LONG_AGO
     seen = jobs.preview(TODAY)
     result = jobs.bill_now(TODAY)
     assert result.invoices == 2
     (parked,) = result.parked
     assert seen.parked == [parked]
-    assert "nothing to charge for" in str(parked["reason"])
+    assert "periods behind" in str(parked["reason"])
     assert result.due == 3
 
 
@@ -110,11 +108,11 @@ def test_a_parked_customer_is_billed_by_the_next_run_once_the_cause_is_mended(te
     subscribe_many(1)
     with unit_of_work():
         component = db.session.scalars(select(SubscriptionComponent)).one()
-        facts = {"subscription_id": component.subscription_id, "plan_id": component.plan_id}
-        db.session.execute(text("DELETE FROM subscription_components"))
+        component.start_on = component.billed_until = component.due_on = offers.LONG_AGO
     assert len(jobs.bill_now(TODAY).parked) == 1
     with unit_of_work():
-        db.session.add(SubscriptionComponent(**facts, quantity=1, unit_price_minor=100_000))
+        component = db.session.scalars(select(SubscriptionComponent)).one()
+        component.billed_until = component.due_on = TODAY
     mended = jobs.bill_now(TODAY)
     assert (mended.invoices, mended.parked) == (1, [])
 
@@ -205,7 +203,8 @@ def test_the_database_itself_refuses_to_bill_a_period_twice(tenant: TenantRef) -
     subscribe_many(1)
     jobs.bill_now(TODAY)
     with unit_of_work():
-        db.session.execute(update(Subscription).values(billed_until=Subscription.start_on))
+        part = SubscriptionComponent
+        db.session.execute(update(part).values(billed_until=part.start_on, due_on=part.start_on))
     result = jobs.bill_now(TODAY)
     assert result.invoices == 0
     assert "uq_invoice_lines_live_charge" in str(result.parked[0]["reason"])
@@ -282,17 +281,21 @@ def test_a_voided_invoice_keeps_its_number_and_its_period_is_billed_again(tenant
         assert db.session.scalar(select(func.count()).where(InvoiceLine.is_live)) == 1
 
 
-def test_an_invoice_is_not_voided_under_a_later_one_or_without_a_reason(tenant: TenantRef) -> None:
+def test_an_older_invoice_is_voided_with_a_reason_and_only_its_own_period_is_billed_again(tenant: TenantRef) -> None:
     subscribe_many(1)
     jobs.bill_now(TODAY)
     with at(datetime(2026, 4, 10, 4, tzinfo=UTC)):
         jobs.bill_now(date(2026, 4, 10))
         with unit_of_work():
             first = invoices_of()[0]
-            with pytest.raises(Conflict, match="later period"):
-                invoices.void(first, reason="wrong")
             with pytest.raises(Invalid, match="Say why"):
                 invoices.void(first, reason=" ")
+            invoices.void(first, reason="wrong")
+        jobs.bill_now(date(2026, 4, 10))
+        with unit_of_work():
+            (again,) = db.session.scalars(select(InvoiceLine).where(InvoiceLine.is_live, InvoiceLine.invoice_id == 3))
+            assert (again.period_start, again.period_end) == (TODAY, date(2026, 4, 10))
+        assert jobs.bill_now(date(2026, 4, 10)).invoices == 0
 
 
 def test_a_run_far_ahead_is_refused(tenant: TenantRef) -> None:

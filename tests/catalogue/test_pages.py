@@ -29,7 +29,7 @@ def test_a_plan_is_added_with_its_tax_and_price(app: IspbillFlask, tenant: Tenan
 
 
 @pytest.mark.parametrize(("field", "value", "words"), [
-    ("amount", "", "Give the monthly price."), ("amount", "1.999", "it has 2 decimals"),
+    ("amount", "", "Give the price."), ("amount", "1.999", "it has 2 decimals"),
     ("amount", "-5", "Enter an amount of zero or more."), ("code", "a b", "A code has 1 to 30 letters"),
     ("download_mbps", "fast", "Not a valid integer value"), ("download_mbps", "-1", "Give the speed in Mbps"),
     ("valid_from", "", "Say from which day."), ("tax_rate_id", "5", "Choose one of the list."),

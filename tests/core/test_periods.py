@@ -7,27 +7,36 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ispbill.core.periods import BillingSchedule, Period, period_from, periods_due
+from ispbill.core.periods import (
+    BillingSchedule,
+    Period,
+    fixed_30_share,
+    monthly,
+    period_from,
+    periods_within,
+    within,
+    without,
+)
 
 
 def starts(schedule: BillingSchedule, count: int) -> list[str]:
     """The first `count` period starts."""
-    due = periods_due(schedule, billed_until=schedule.start_on, on=date(2100, 1, 1))
-    return [next(due).span.start.isoformat() for _ in range(count)]
+    periods = periods_within(schedule, [Period(schedule.aligned_on, date(2100, 1, 1))])
+    return [next(periods).span.start.isoformat() for _ in range(count)]
 
 
 def test_an_anchor_on_the_31st_is_clamped_and_returns_to_the_31st() -> None:
-    schedule = BillingSchedule(start_on=date(2026, 1, 31), anchor_day=31)
+    schedule = monthly(date(2026, 1, 31), 31)
     assert starts(schedule, 5) == ["2026-01-31", "2026-02-28", "2026-03-31", "2026-04-30", "2026-05-31"]
 
 
 def test_an_anchor_on_the_30th_meets_the_29th_of_february_in_a_leap_year() -> None:
-    schedule = BillingSchedule(start_on=date(2024, 1, 30), anchor_day=30)
+    schedule = monthly(date(2024, 1, 30), 30)
     assert starts(schedule, 4) == ["2024-01-30", "2024-02-29", "2024-03-30", "2024-04-30"]
 
 
 def test_a_start_between_anchors_gives_a_stub_inside_its_full_anchored_period() -> None:
-    first = period_from(BillingSchedule(start_on=date(2026, 3, 10), anchor_day=1), date(2026, 3, 10))
+    first = period_from(monthly(date(2026, 3, 10), 1), date(2026, 3, 10))
     assert first.span == Period(date(2026, 3, 10), date(2026, 4, 1))
     assert first.full == Period(date(2026, 3, 1), date(2026, 4, 1))
     assert first.is_stub
@@ -35,14 +44,32 @@ def test_a_start_between_anchors_gives_a_stub_inside_its_full_anchored_period() 
 
 @pytest.mark.parametrize("months", [1, 3, 6, 12])
 def test_longer_periods_step_by_their_months(months: int) -> None:
-    schedule = BillingSchedule(start_on=date(2026, 1, 15), anchor_day=15, months=months)
+    schedule = monthly(date(2026, 1, 15), 15, months=months)
     second = period_from(schedule, period_from(schedule, date(2026, 1, 15)).span.end)
     assert (second.span.start.year * 12 + second.span.start.month) - (2026 * 12 + 1) == months
 
 
-def test_nothing_is_due_before_the_period_begins() -> None:
-    schedule = BillingSchedule(start_on=date(2026, 4, 1), anchor_day=1)
-    assert list(periods_due(schedule, billed_until=date(2026, 4, 1), on=date(2026, 3, 31))) == []
+@pytest.mark.parametrize("days", [1, 7, 10, 30])
+def test_periods_of_days_step_exactly_and_know_no_anchor_day(days: int) -> None:
+    schedule = BillingSchedule(aligned_on=date(2011, 9, 1), anchor_day=31, step=days, unit="day")
+    first = period_from(schedule, date(2011, 9, 1)).span
+    assert first.days == days and period_from(schedule, first.end).span.days == days
+
+
+@pytest.mark.parametrize(("start", "end", "days"), [
+    (date(2023, 5, 15), date(2023, 5, 23), 8), (date(2023, 5, 23), date(2023, 6, 15), 22),
+    (date(2023, 6, 23), date(2023, 7, 15), 22), (date(2023, 2, 14), date(2023, 3, 5), 21),
+])
+def test_months_of_thirty_days_take_the_real_length_of_the_month_away(start: date, end: date, days: int) -> None:
+    schedule = monthly(start, end.day)
+    assert fixed_30_share(period_from(schedule, start)) == (days, 30)
+
+
+def test_gaps_are_cut_out_of_spans_and_spans_cut_to_a_frame() -> None:
+    march, gap = Period(date(2026, 3, 1), date(2026, 4, 1)), Period(date(2026, 3, 10), date(2026, 3, 20))
+    parts = [Period(date(2026, 3, 1), date(2026, 3, 10)), Period(date(2026, 3, 20), date(2026, 4, 1))]
+    assert without([march], [gap]) == parts
+    assert within(parts, Period(date(2026, 3, 5), date(2026, 3, 20))) == [Period(date(2026, 3, 5), date(2026, 3, 10))]
 
 
 @given(
@@ -50,8 +77,8 @@ def test_nothing_is_due_before_the_period_begins() -> None:
     months=st.sampled_from([1, 3, 6, 12]),
 )
 def test_periods_partition_time_without_gap_or_overlap(start: date, anchor: int, months: int) -> None:
-    schedule = BillingSchedule(start_on=start, anchor_day=anchor, months=months)
-    due = periods_due(schedule, billed_until=start, on=date(2099, 1, 1))
+    schedule = monthly(start, anchor, months=months)
+    due = periods_within(schedule, [Period(start, date(2199, 1, 1))])
     end = start
     for _ in range(15):
         period = next(due)

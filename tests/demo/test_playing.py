@@ -35,7 +35,8 @@ STAGE = Stage(began_at=NOON_IN_MANILA, months=1)
 _numbers = itertools.count(1)
 FACTS = {
     "customers": "SELECT account_number, name, status, status_reason, phone FROM customers ORDER BY id",
-    "subscriptions": "SELECT customer_id, status, start_on, billed_until, end_on FROM subscriptions ORDER BY id",
+    "subscriptions": "SELECT customer_id, status, s.start_on, billed_until, s.end_on FROM subscriptions s"
+                     " JOIN subscription_components c ON c.subscription_id = s.id ORDER BY c.id",
     "invoices": "SELECT number, customer_id, status, issued_on, total_minor, settled_on FROM invoices ORDER BY number",
     "payments": "SELECT customer_id, amount_minor, method, received_on, status FROM payments ORDER BY 1, 4, 2",
 }

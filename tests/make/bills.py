@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import delete, event
+from sqlalchemy import event, update
 
 from ispbill.billing.invoices import queries as invoices
 from ispbill.billing.invoices.models import Invoice
@@ -20,6 +20,7 @@ from ispbill.core.unit_of_work import unit_of_work
 from ispbill.jobs.queue import delivering_to, run_job
 from ispbill.subscriptions.models import SubscriptionComponent
 from tests.make import offers, people
+from tests.make.offers import LONG_AGO
 
 
 def subscriber(
@@ -33,13 +34,14 @@ def subscriber(
 
 
 def unbillable(name: str | None = None) -> int:
-    """A customer whom every run parks: the subscription has nothing to charge for; the id."""
+    """A customer whom every run parks: the subscription is years behind; the id."""
     with unit_of_work():
         customer = people.register_customer(name)
         subscription = offers.subscribe(customer)
         db.session.flush()
         db.session.execute(
-            delete(SubscriptionComponent).where(SubscriptionComponent.subscription_id == subscription.id)
+            update(SubscriptionComponent).where(SubscriptionComponent.subscription_id == subscription.id)
+            .values(start_on=LONG_AGO, billed_until=LONG_AGO, due_on=LONG_AGO)
         )
     return customer.id
 

@@ -14,8 +14,7 @@ from ispbill.catalogue.models import Plan, TaxRate
 from ispbill.catalogue.policy import PlanFacts
 from ispbill.catalogue.taxes import service as taxes
 from ispbill.core.current import current
-from ispbill.core.db import db
-from ispbill.core.periods import BillingSchedule, period_from
+from ispbill.core.periods import period_from
 from ispbill.customers.models import Customer
 from ispbill.subscriptions import service as subscriptions
 from ispbill.subscriptions.installations import service as installations
@@ -23,6 +22,7 @@ from ispbill.subscriptions.installations.policy import InstallationFacts
 from ispbill.subscriptions.models import Installation, Subscription
 from ispbill.subscriptions.photos import service as photos
 from ispbill.subscriptions.photos.models import InstallationPhoto
+from ispbill.subscriptions.queries import dates_of
 from tests.make import people
 
 _numbers = itertools.count(1)
@@ -92,7 +92,9 @@ def photo(line: Installation, *, caption: str = "", name: str = "pole.png") -> I
 
 def billed(subscription: Subscription, *, until: date | None = None) -> Subscription:
     """The subscription as if it were billed: to the end of its first period, or until a day."""
-    schedule = BillingSchedule(subscription.start_on, subscription.anchor_day)
-    subscription.billed_until = until or period_from(schedule, subscription.billed_until).span.end
-    db.session.flush()
+    subscriptions.hold(subscription)
+    for part in subscription.components:
+        dates = dates_of(part, subscription.pauses)
+        part.billed_until = until or period_from(dates.schedule, part.billed_until).span.end
+    subscriptions.reschedule(subscription)
     return subscription

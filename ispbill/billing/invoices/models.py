@@ -1,4 +1,5 @@
-"""Issued invoices. A trigger freezes them: only settlement, voiding and a line's liveness may change."""
+"""Issued documents: invoices, credit notes, debit notes. A trigger freezes them: only settlement, voiding and a line's
+liveness may change. What a document takes back is negative, so sums over documents are what is owed."""
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, SmallInteger, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from ispbill.billing.invoices.policy import DocumentKind
 from ispbill.company.models import CompanyIdentity
 from ispbill.core.db import TenantModel
 from ispbill.customers.models import Customer
@@ -29,24 +31,37 @@ class Standing(StrEnum):
     PAID = "paid"
     OVERDUE = "overdue"
     VOID = "void"
+    CREDIT = "credit"
+    SPENT = "spent"
 
 
 class Invoice(TenantModel):
-    """A tax document: number, buyer and seller as of issue, lines, taxes, total. Amounts in minor units."""
+    """A document: number, buyer and seller as of issue, lines, taxes, total. Amounts in minor units.
+
+    A credit note is negative and is money to spend, as a payment is; `corrects_id` is the document it is about.
+    """
 
     __tablename__ = "invoices"
     __table_args__ = (
         UniqueConstraint("number"),
         CheckConstraint("status IN ('issued', 'void')", name="status"),
+        CheckConstraint("kind IN ('invoice', 'credit_note', 'debit_note')", name="kind"),
+        CheckConstraint("(kind = 'credit_note') = (total_minor < 0)", name="sign"),
         CheckConstraint("total_minor = net_minor + tax_minor", name="total_minor"),
         Index("ix_invoices_customer_id", "customer_id", "issued_on", "id"),
         Index("ix_invoices_open", "due_on", "customer_id",
-              postgresql_where=text("settled_on IS NULL AND status = 'issued'")),
+              postgresql_where=text("settled_on IS NULL AND status = 'issued' AND kind <> 'credit_note'")),
+        Index("ix_invoices_unspent", "customer_id",
+              postgresql_where=text("settled_on IS NULL AND status = 'issued' AND kind = 'credit_note'")),
+        Index("ix_invoices_corrects_id", "corrects_id", postgresql_where=text("corrects_id IS NOT NULL")),
         Index("ix_invoices_issued_on", "issued_on", "id"),
         Index("ix_invoices_billing_run_id", "billing_run_id"),
     )
 
     number: Mapped[str]
+    kind: Mapped[str] = mapped_column(server_default=text("'invoice'"))
+    corrects_id: Mapped[int | None] = mapped_column(ForeignKey("invoices.id", ondelete="RESTRICT"))
+    reason: Mapped[str] = mapped_column(server_default=text("''"))
     customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id", ondelete="RESTRICT"))
     billing_run_id: Mapped[int | None] = mapped_column(ForeignKey("billing_runs.id", ondelete="RESTRICT"))
     seller_id: Mapped[int] = mapped_column(ForeignKey("company_identities.id", ondelete="RESTRICT"))
@@ -69,17 +84,25 @@ class Invoice(TenantModel):
     lines: Mapped[list[InvoiceLine]] = relationship(lazy="raise", order_by="InvoiceLine.position")
     taxes: Mapped[list[InvoiceTax]] = relationship(lazy="raise", order_by="InvoiceTax.id")
     if TYPE_CHECKING:
-        # Payments lie above invoices, so they make this relation, as the other side of theirs.
+        # Payments lie above invoices, so they make these relations, as the other side of theirs.
         allocations: Mapped[list[Any]]
+        spendings: Mapped[list[Any]]
+
+    @property
+    def is_credit(self) -> bool:
+        """Whether it is money to spend rather than money owed."""
+        return self.kind == DocumentKind.CREDIT_NOTE
 
     @property
     def paid_minor(self) -> int:
-        """What live allocations settle of it."""
+        """What live allocations settle of it; of a credit note, what of it is spent, below zero."""
+        if self.is_credit:
+            return -sum(share.amount_minor for share in self.spendings if share.released_at is None)
         return sum(share.amount_minor for share in self.allocations if share.released_at is None)
 
     @property
     def open_minor(self) -> int:
-        """What is still to be paid; nothing of a void invoice is."""
+        """What is still to be paid, or below zero to be spent; nothing of a void document is."""
         return 0 if self.status == InvoiceStatus.VOID else self.total_minor - self.paid_minor
 
     def standing(self, today: date) -> Standing:
@@ -87,20 +110,30 @@ class Invoice(TenantModel):
         if self.status == InvoiceStatus.VOID:
             return Standing.VOID
         if self.settled_on is not None:
-            return Standing.PAID
+            return Standing.SPENT if self.is_credit else Standing.PAID
+        if self.is_credit:
+            return Standing.CREDIT
         if self.due_on < today:
             return Standing.OVERDUE
         return Standing.PARTLY_PAID if self.paid_minor else Standing.ISSUED
 
 
 class InvoiceLine(TenantModel):
-    """One charge. A live line holds its component's period: the same period cannot be billed twice."""
+    """One charge, or the credit of a part of one (`credits_line_id`).
+
+    A live charge holds its component's period: the same period cannot be billed twice. It is live until its document is
+    void or all of it is credited.
+    """
 
     __tablename__ = "invoice_lines"
     __table_args__ = (
         Index("uq_invoice_lines_live_charge", "subscription_id", "component_id", "period_start", unique=True,
-              postgresql_where=text("is_live AND component_id IS NOT NULL")),
+              postgresql_where=text("is_live AND component_id IS NOT NULL AND credits_line_id IS NULL")),
+        Index("uq_invoice_lines_live_one_time", "charge_id", unique=True,
+              postgresql_where=text("is_live AND charge_id IS NOT NULL AND credits_line_id IS NULL")),
         Index("ix_invoice_lines_invoice_id", "invoice_id"),
+        Index("ix_invoice_lines_credits_line_id", "credits_line_id",
+              postgresql_where=text("credits_line_id IS NOT NULL")),
     )
 
     invoice_id: Mapped[int] = mapped_column(ForeignKey("invoices.id", ondelete="RESTRICT"))
@@ -116,6 +149,9 @@ class InvoiceLine(TenantModel):
     amount_minor: Mapped[int]
     net_minor: Mapped[int]
     tax_minor: Mapped[int]
+    account: Mapped[str] = mapped_column(server_default=text("'revenue'"))
+    charge_id: Mapped[int | None] = mapped_column(ForeignKey("charges.id", ondelete="RESTRICT"))
+    credits_line_id: Mapped[int | None] = mapped_column(ForeignKey("invoice_lines.id", ondelete="RESTRICT"))
     tax_rate_id: Mapped[int | None] = mapped_column(ForeignKey("tax_rates.id", ondelete="RESTRICT"))
     is_live: Mapped[bool] = mapped_column(server_default=text("true"))
 

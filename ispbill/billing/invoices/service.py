@@ -1,33 +1,38 @@
-"""Issuing and voiding. Issuing writes many invoices at once: numbers last, rows by COPY, one balanced entry each."""
+"""Issuing and voiding. Issuing writes many documents at once: numbers last, rows by COPY, one balanced entry each."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 
-from sqlalchemy import BigInteger, Date, func, literal, select, update
+from sqlalchemy import BigInteger, Date, case, func, literal, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from ispbill.billing.charges.models import Charge, ChargeStatus
+from ispbill.billing.charges.policy import LineDraft
 from ispbill.billing.invoices.models import Invoice, InvoiceLine, InvoiceStatus, InvoiceTax
-from ispbill.billing.invoices.policy import InvoiceDraft, due_day
+from ispbill.billing.invoices.policy import Advance, DocumentKind, InvoiceDraft, due_day
 from ispbill.billing.ledger import service as ledger
 from ispbill.billing.ledger.policy import invoice_issued, reversed_postings
 from ispbill.company import service as company
 from ispbill.company.models import SeriesKind
-from ispbill.core.bulk import copy_rows, take_keys
+from ispbill.core.bulk import any_key, copy_rows, take_keys
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Invalid
 from ispbill.core.events import publish
-from ispbill.subscriptions.models import Subscription
+from ispbill.subscriptions.models import SubscriptionComponent
 
 _INVOICE_COLUMNS = (
-    "id", "number", "customer_id", "billing_run_id", "seller_id", "status", "issued_on", "due_on", "net_minor",
-    "tax_minor", "total_minor", "settled_on", "buyer_name", "buyer_address", "buyer_tax_identifier", "created_at",
+    "id", "number", "kind", "corrects_id", "reason", "customer_id", "billing_run_id", "seller_id", "status",
+    "issued_on", "due_on", "net_minor", "tax_minor", "total_minor", "settled_on", "buyer_name", "buyer_address",
+    "buyer_tax_identifier", "created_at",
 )
 _LINE_COLUMNS = (
     "invoice_id", "position", "subscription_id", "component_id", "description", "arithmetic", "period_start",
-    "period_end", "quantity", "unit_price_minor", "amount_minor", "net_minor", "tax_minor", "tax_rate_id",
+    "period_end", "quantity", "unit_price_minor", "amount_minor", "net_minor", "tax_minor", "account", "charge_id",
+    "credits_line_id", "tax_rate_id",
 )
 _TAX_COLUMNS = ("invoice_id", "tax_rate_id", "name", "rate_percent", "base_minor", "tax_minor")
 
@@ -43,10 +48,18 @@ class Buyer:
 
 @dataclass(frozen=True, slots=True)
 class InvoiceToIssue:
-    """A draft and the buyer it is for."""
+    """A draft and the buyer it is for; a note says which document it corrects, and why."""
 
     draft: InvoiceDraft
     buyer: Buyer
+    corrects_id: int | None = None
+    reason: str = ""
+    is_debit: bool = False
+
+    @property
+    def kind(self) -> DocumentKind:
+        """What it is issued as."""
+        return DocumentKind.DEBIT_NOTE if self.is_debit else self.draft.kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,65 +83,76 @@ class InvoiceVoided:
 def issue(
     documents: Sequence[InvoiceToIssue], *, on: date, run_id: int | None = None
 ) -> list[IssuedInvoice]:
-    """Issue drafts as of a local day: number, rows, ledger entries, and how far each subscription is billed.
+    """Issue drafts as of a local day: number, rows, ledger entries, and how far each component is billed.
 
-    Raises Conflict (from the database's unique charge periods) when one of the periods is billed already.
+    A draft without lines is no document, but its components go on. Raises Conflict (from the database's unique charge
+    periods) when one of the periods is billed already.
     """
-    if not documents:
-        return []
-    keys = take_keys(Invoice, len(documents))
-    block = company.take_numbers(SeriesKind.INVOICE, len(documents))
-    issued = [
-        IssuedInvoice(key, block.text(position), document.draft.customer_id, document.draft.total_minor)
-        for position, (key, document) in enumerate(zip(keys, documents, strict=True))
-    ]
-    _write_invoices(issued, documents, on=on, run_id=run_id)
-    copy_rows(InvoiceLine, _LINE_COLUMNS, _line_rows(issued, documents))
-    copy_rows(InvoiceTax, _TAX_COLUMNS, (
-        (invoice.id, tax.tax.id, tax.tax.name, tax.tax.rate_percent, tax.base_minor, tax.tax_minor)
-        for invoice, document in zip(issued, documents, strict=True) for tax in document.draft.taxes
-    ))
-    ledger.post([_entry(invoice, document.draft, on) for invoice, document in zip(issued, documents, strict=True)])
-    _advance({key: day for document in documents for key, day in document.draft.billed_until.items()})
+    written = [document for document in documents if document.draft.lines]
+    issued = _numbered(written, on)
+    if written:
+        _write_documents(issued, written, on=on, run_id=run_id)
+        copy_rows(InvoiceLine, _LINE_COLUMNS, _line_rows(issued, written))
+        copy_rows(InvoiceTax, _TAX_COLUMNS, (
+            (invoice.id, tax.tax.id, tax.tax.name, tax.tax.rate_percent, tax.base_minor, tax.tax_minor)
+            for invoice, document in zip(issued, written, strict=True) for tax in document.draft.taxes
+        ))
+        ledger.post([_entry(invoice, document, on) for invoice, document in zip(issued, written, strict=True)])
+    _advance([step for document in documents for step in document.draft.advances])
+    _bill_charges([line.charge_id for document in written for line in document.draft.lines if line.charge_id])
+    _release([key for document in documents for key in document.draft.released])
     return issued
 
 
 def void(invoice: Invoice, *, reason: str) -> None:
-    """Take an issued invoice back: the number stays in the register, its periods are open to be billed again.
+    """Take an issued document back: the number stays in the register, what it billed is open to be billed again.
 
-    Raises Invalid without a reason, Conflict when it is void already or a later period is billed.
+    Raises Invalid without a reason, Conflict when it is void already or a standing credit takes a part of it back.
     """
     if not reason.strip():
         raise Invalid("Say why the invoice is voided: the register keeps the reason.", field="reason")
     ledger.hold_account(invoice.customer_id)
     db.session.refresh(invoice, attribute_names=["status"])
     if invoice.status == InvoiceStatus.VOID:
-        raise Conflict(f"Invoice {invoice.number} is void already.")
-    _reopen_periods(invoice)
+        raise Conflict(f"{invoice.number} is void already.")
+    lines = db.session.scalars(select(InvoiceLine).where(InvoiceLine.invoice_id == invoice.id)).all()
+    _refuse_credited(lines)
+    _reopen(lines)
     invoice.status, invoice.settled_on = InvoiceStatus.VOID, None
     invoice.voided_on, invoice.void_reason = current.today(), reason.strip()
-    db.session.execute(
-        update(InvoiceLine).where(InvoiceLine.invoice_id == invoice.id).values(is_live=False)
-    )
     postings = invoice_issued(
-        customer_id=invoice.customer_id, net_minor=invoice.net_minor, tax_minor=invoice.tax_minor
+        customer_id=invoice.customer_id, nets=_nets(lines), tax_minor=invoice.tax_minor
     )
-    ledger.post([ledger.Entry(current.today(), "invoice", invoice.id, f"Void of invoice {invoice.number}",
+    ledger.post([ledger.Entry(current.today(), "invoice", invoice.id, f"Void of {invoice.number}",
                               reversed_postings(postings))])
     db.session.flush()
     publish(InvoiceVoided(invoice_id=invoice.id, customer_id=invoice.customer_id))
 
 
-def _write_invoices(
+def _numbered(documents: Sequence[InvoiceToIssue], on: date) -> list[IssuedInvoice]:
+    """Keys and numbers, kind by kind: of each kind one block of its series."""
+    keys = take_keys(Invoice, len(documents))
+    issued: dict[int, IssuedInvoice] = {}
+    order = sorted(range(len(documents)), key=lambda place: documents[place].kind)
+    for kind, group in groupby(order, key=lambda place: documents[place].kind):
+        places = list(group)
+        block = company.take_numbers(SeriesKind(kind), len(places))
+        for index, place in enumerate(places):
+            draft = documents[place].draft
+            issued[place] = IssuedInvoice(keys[place], block.text(index), draft.customer_id, draft.total_minor)
+    return [issued[place] for place in range(len(documents))]
+
+
+def _write_documents(
     issued: list[IssuedInvoice], documents: Sequence[InvoiceToIssue], *, on: date, run_id: int | None
 ) -> None:
     due_on = due_day(on, due_days=company.settings().due_days)
     seller_id, now = company.identity().id, current.now()
     copy_rows(Invoice, _INVOICE_COLUMNS, (
         (
-            invoice.id, invoice.number, invoice.customer_id, run_id, seller_id, "issued", on, due_on,
-            document.draft.net_minor, document.draft.tax_minor, invoice.total_minor,
-            on if invoice.total_minor == 0 else None,
+            invoice.id, invoice.number, document.kind, document.corrects_id, document.reason, invoice.customer_id,
+            run_id, seller_id, "issued", on, due_on, document.draft.net_minor, document.draft.tax_minor,
+            invoice.total_minor, on if invoice.total_minor == 0 else None,
             document.buyer.name, document.buyer.address, document.buyer.tax_identifier, now,
         )
         for invoice, document in zip(issued, documents, strict=True)
@@ -141,32 +165,91 @@ def _line_rows(issued: list[IssuedInvoice], documents: Sequence[InvoiceToIssue])
             yield (invoice.id, position, *line[:-1], line.tax and line.tax.id)
 
 
-def _entry(invoice: IssuedInvoice, draft: InvoiceDraft, on: date) -> ledger.Entry:
-    postings = invoice_issued(
-        customer_id=draft.customer_id, net_minor=draft.net_minor, tax_minor=draft.tax_minor
-    )
-    return ledger.Entry(on, "invoice", invoice.id, f"Invoice {invoice.number}", postings)
+def _entry(invoice: IssuedInvoice, document: InvoiceToIssue, on: date) -> ledger.Entry:
+    draft = document.draft
+    postings = invoice_issued(customer_id=draft.customer_id, nets=_nets(draft.lines), tax_minor=draft.tax_minor)
+    return ledger.Entry(on, "invoice", invoice.id, f"{_TITLES[document.kind]} {invoice.number}", postings)
 
 
-def _advance(billed_until: dict[int, date]) -> None:
-    keys = literal(list(billed_until), ARRAY(BigInteger))
-    days = literal(list(billed_until.values()), ARRAY(Date))
-    news = func.unnest(keys, days).table_valued("id", "day", name="news").render_derived()
+_TITLES = {
+    DocumentKind.INVOICE: "Invoice", DocumentKind.CREDIT_NOTE: "Credit note", DocumentKind.DEBIT_NOTE: "Debit note",
+}
+
+
+def _nets(lines: Sequence[LineDraft] | Sequence[InvoiceLine]) -> dict[str, int]:
+    nets: dict[str, int] = {}
+    for line in lines:
+        nets[line.account] = nets.get(line.account, 0) + line.net_minor
+    return nets
+
+
+def _advance(steps: Sequence[Advance]) -> None:
+    """Note how far components are billed and when they are due next; what was to be reviewed has been."""
+    if not steps:
+        return
+    news = func.unnest(
+        literal([step.component_id for step in steps], ARRAY(BigInteger)),
+        literal([step.billed_until for step in steps], ARRAY(Date)),
+        literal([step.due_on for step in steps], ARRAY(Date)),
+    ).table_valued("id", "billed_until", "due_on", name="news").render_derived()
     db.session.execute(
-        update(Subscription).where(Subscription.id == news.c.id).values(billed_until=news.c.day)
+        update(SubscriptionComponent).where(SubscriptionComponent.id == news.c.id)
+        .values(billed_until=news.c.billed_until, due_on=news.c.due_on, review_from=None)
         .execution_options(synchronize_session=False)
     )
 
 
-def _reopen_periods(invoice: Invoice) -> None:
-    spans = db.session.execute(
-        select(InvoiceLine.subscription_id, func.min(InvoiceLine.period_start), func.max(InvoiceLine.period_end))
-        .where(InvoiceLine.invoice_id == invoice.id, InvoiceLine.component_id.is_not(None))
-        .group_by(InvoiceLine.subscription_id)
-    ).all()
-    for subscription_id, first_day, end_day in spans:
-        assert first_day is not None and end_day is not None, "a charge has a period"
-        subscription = db.session.get_one(Subscription, subscription_id, with_for_update=True)
-        if subscription.billed_until > end_day:
-            raise Conflict("A later period of the same subscription is billed. Void that invoice first.")
-        subscription.billed_until = first_day
+def _bill_charges(charge_ids: Sequence[int]) -> None:
+    if charge_ids:
+        db.session.execute(
+            update(Charge).where(Charge.id == any_key(charge_ids)).values(status=ChargeStatus.BILLED)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def _release(line_ids: Sequence[int]) -> None:
+    """Lines of which every day was given back hold their period no longer: it may be billed again."""
+    if line_ids:
+        _set_live(line_ids, is_live=False)
+
+
+def _refuse_credited(lines: Sequence[InvoiceLine]) -> None:
+    crediting = db.session.scalars(
+        select(Invoice.number).join(InvoiceLine, InvoiceLine.invoice_id == Invoice.id)
+        .where(InvoiceLine.credits_line_id == any_key(line.id for line in lines), InvoiceLine.is_live).limit(1)
+    ).one_or_none()
+    if crediting is not None:
+        raise Conflict(f"{crediting} takes a part of it back. Void that first.")
+
+
+def _reopen(lines: Sequence[InvoiceLine]) -> None:
+    """Let what stands on the lines be billed again: periods, one-time charges, and days that they had given back."""
+    _set_live([line.id for line in lines], is_live=False)
+    _set_live([line.credits_line_id for line in lines if line.credits_line_id], is_live=True)
+    db.session.execute(
+        update(Charge).where(Charge.id == any_key(line.charge_id for line in lines if line.charge_id))
+        .values(status=ChargeStatus.PENDING).execution_options(synchronize_session=False)
+    )
+    for line in lines:
+        if line.component_id is not None:
+            _reopen_period(line)
+
+
+def _reopen_period(line: InvoiceLine) -> None:
+    """The newest period is simply not billed any more; of an older one the next billing finds the gap."""
+    component, start, end = SubscriptionComponent, line.period_start, line.period_end
+    is_newest = (component.billed_until == end) & (line.credits_line_id is None)
+    db.session.execute(
+        update(component).where(component.id == line.component_id).values(
+            billed_until=case((is_newest, start), else_=component.billed_until),
+            review_from=case((is_newest, component.review_from), else_=func.least(component.review_from, start)),
+            due_on=func.least(component.due_on, case((is_newest & (component.timing == "arrears"), end), else_=start)),
+        ).execution_options(synchronize_session=False)
+    )
+
+
+def _set_live(line_ids: Sequence[int], *, is_live: bool) -> None:
+    db.session.execute(
+        update(InvoiceLine).where(InvoiceLine.id == any_key(line_ids)).values(is_live=is_live)
+        .execution_options(synchronize_session=False)
+    )

@@ -1,6 +1,7 @@
 """What each business event means in double entry. Debits are positive, credits negative; every entry sums to zero."""
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -42,11 +43,14 @@ class Posting(NamedTuple):
     customer_id: int | None = None
 
 
-def invoice_issued(*, customer_id: int, net_minor: int, tax_minor: int) -> list[Posting]:
-    """The customer owes the total; the net is revenue, the tax is owed to the state (VAT is due on billed sales)."""
+def invoice_issued(*, customer_id: int, nets: Mapping[str, int], tax_minor: int) -> list[Posting]:
+    """The customer owes the total; the nets, by the purpose of their account, are revenue or what else was sold.
+
+    The tax is owed to the state (VAT is due on billed sales). A credit note is the same with negative amounts.
+    """
     return _without_zeros(
-        Posting(AccountPurpose.RECEIVABLE, net_minor + tax_minor, customer_id),
-        Posting(AccountPurpose.REVENUE, -net_minor),
+        Posting(AccountPurpose.RECEIVABLE, sum(nets.values()) + tax_minor, customer_id),
+        *(Posting(AccountPurpose(purpose), -net_minor) for purpose, net_minor in nets.items()),
         Posting(AccountPurpose.TAX_PAYABLE, -tax_minor),
     )
 

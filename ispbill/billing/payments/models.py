@@ -93,22 +93,31 @@ class Payment(TenantModel):
 
 
 class PaymentAllocation(TenantModel):
-    """The part of a payment that settles an invoice, until it is released."""
+    """The part of a payment, or of a credit note, that settles an invoice, until it is released."""
 
     __tablename__ = "payment_allocations"
     __table_args__ = (
         CheckConstraint("amount_minor > 0", name="amount_minor"),
+        CheckConstraint("num_nonnulls(payment_id, credit_note_id) = 1", name="source"),
         Index("ix_payment_allocations_payment_id", "payment_id"),
+        Index("ix_payment_allocations_credit_note_id", "credit_note_id",
+              postgresql_where=text("credit_note_id IS NOT NULL")),
         Index("ix_payment_allocations_invoice_id", "invoice_id"),
     )
 
-    payment_id: Mapped[int] = mapped_column(ForeignKey("payments.id", ondelete="RESTRICT"))
+    payment_id: Mapped[int | None] = mapped_column(ForeignKey("payments.id", ondelete="RESTRICT"))
+    credit_note_id: Mapped[int | None] = mapped_column(ForeignKey("invoices.id", ondelete="RESTRICT"))
     invoice_id: Mapped[int] = mapped_column(ForeignKey("invoices.id", ondelete="RESTRICT"))
     amount_minor: Mapped[int]
     allocated_at: Mapped[datetime]
     released_at: Mapped[datetime | None]
 
-    payment: Mapped[Payment] = relationship(lazy="raise", back_populates="allocations")
+    payment: Mapped[Payment | None] = relationship(lazy="raise", back_populates="allocations")
     invoice: Mapped[Invoice] = relationship(
-        lazy="raise", backref=backref("allocations", lazy="raise", order_by="PaymentAllocation.id")
+        lazy="raise", foreign_keys=[invoice_id],
+        backref=backref("allocations", lazy="raise", order_by="PaymentAllocation.id"),
+    )
+    credit_note: Mapped[Invoice | None] = relationship(
+        lazy="raise", foreign_keys=[credit_note_id],
+        backref=backref("spendings", lazy="raise", order_by="PaymentAllocation.id"),
     )

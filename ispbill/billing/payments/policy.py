@@ -13,18 +13,20 @@ class OpenInvoice(NamedTuple):
 
 
 class Credit(NamedTuple):
-    """A payment and what of it is not allocated yet; given oldest first."""
+    """A payment or a credit note and what of it is not allocated yet; given oldest first."""
 
-    payment_id: int
+    payment_id: int | None
     free_minor: int
+    credit_note_id: int | None = None
 
 
 class Share(NamedTuple):
-    """A part of a payment that settles an invoice."""
+    """A part of a payment or a credit note that settles an invoice."""
 
-    payment_id: int
+    payment_id: int | None
     invoice_id: int
     amount_minor: int
+    credit_note_id: int | None = None
 
 
 def allocate(credits: Sequence[Credit], invoices: Sequence[OpenInvoice]) -> list[Share]:
@@ -40,7 +42,7 @@ def allocate(credits: Sequence[Credit], invoices: Sequence[OpenInvoice]) -> list
         while free_minor and waiting:
             open_minor = open_minor or waiting[-1].open_minor
             amount_minor = min(free_minor, open_minor)
-            shares.append(Share(credit.payment_id, waiting[-1].id, amount_minor))
+            shares.append(Share(credit.payment_id, waiting[-1].id, amount_minor, credit.credit_note_id))
             free_minor -= amount_minor
             open_minor -= amount_minor
             if not open_minor:

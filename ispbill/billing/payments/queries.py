@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from ispbill.billing.invoices.models import Invoice, InvoiceStatus
+from ispbill.billing.invoices.policy import DocumentKind
 from ispbill.billing.invoices.queries import MOST_COUNTED, customer_found, numbered
 from ispbill.billing.payments.models import Payment, PaymentAllocation, PaymentMethod, PaymentStatus
 from ispbill.billing.payments.policy import Credit, OpenInvoice
@@ -30,6 +31,7 @@ def _live_sum(condition: ColumnElement[bool]) -> Any:
 
 
 ALLOCATED_TO_INVOICE = _live_sum(PaymentAllocation.invoice_id == Invoice.id).correlate(Invoice)
+ALLOCATED_FROM_NOTE = _live_sum(PaymentAllocation.credit_note_id == Invoice.id).correlate(Invoice)
 ALLOCATED_FROM_PAYMENT = _live_sum(PaymentAllocation.payment_id == Payment.id).correlate(Payment)
 
 
@@ -38,7 +40,7 @@ def open_invoices(customer_ids: Collection[int]) -> dict[int, list[OpenInvoice]]
     rows = db.session.execute(
         select(Invoice.customer_id, Invoice.id, Invoice.total_minor - ALLOCATED_TO_INVOICE)
         .where(Invoice.customer_id == any_key(customer_ids), Invoice.status == InvoiceStatus.ISSUED,
-               Invoice.settled_on.is_(None))
+               Invoice.settled_on.is_(None), Invoice.kind != DocumentKind.CREDIT_NOTE)
         .order_by(Invoice.issued_on, Invoice.id)
     )
     found: dict[int, list[OpenInvoice]] = {}
@@ -48,16 +50,23 @@ def open_invoices(customer_ids: Collection[int]) -> dict[int, list[OpenInvoice]]
 
 
 def credits(customer_ids: Collection[int]) -> dict[int, list[Credit]]:
-    """Payments of some customers with money not allocated yet, oldest first."""
-    rows = db.session.execute(
-        select(Payment.customer_id, Payment.id, Payment.amount_minor - ALLOCATED_FROM_PAYMENT)
+    """Payments and credit notes of some customers that are not spent yet, oldest first."""
+    payments = db.session.execute(
+        select(Payment.customer_id, Payment.received_on, Payment.id, Payment.amount_minor - ALLOCATED_FROM_PAYMENT)
         .where(Payment.customer_id == any_key(customer_ids), Payment.status == PaymentStatus.RECORDED,
                Payment.applied_on.is_(None))
-        .order_by(Payment.received_on, Payment.id)
-    )
+    ).all()
+    notes = db.session.execute(
+        select(Invoice.customer_id, Invoice.issued_on, Invoice.id, -Invoice.total_minor - ALLOCATED_FROM_NOTE)
+        .where(Invoice.customer_id == any_key(customer_ids), Invoice.status == InvoiceStatus.ISSUED,
+               Invoice.settled_on.is_(None), Invoice.kind == DocumentKind.CREDIT_NOTE)
+    ).all()
+    dated = [(customer_id, day, 0, key, int(free)) for customer_id, day, key, free in notes]
+    dated += [(customer_id, day, 1, key, int(free)) for customer_id, day, key, free in payments]
     found: dict[int, list[Credit]] = {}
-    for customer_id, payment_id, free_minor in rows:
-        found.setdefault(customer_id, []).append(Credit(payment_id, int(free_minor)))
+    for customer_id, _, is_payment, key, free_minor in sorted(dated):
+        credit = Credit(key, free_minor) if is_payment else Credit(None, free_minor, key)
+        found.setdefault(customer_id, []).append(credit)
     return found
 
 

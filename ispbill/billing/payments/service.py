@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Date, case, cast, null, select, update
+from sqlalchemy import Date, case, cast, null, or_, select, update
 
 from ispbill.audit import service as audit
 from ispbill.billing.invoices.models import Invoice
@@ -26,7 +26,7 @@ _PAYMENT_COLUMNS = (
     "id", "number", "customer_id", "amount_minor", "method", "reference", "received_on", "status", "note",
     "idempotency_key", "recorded_by", "recorded_at",
 )
-_ALLOCATION_COLUMNS = ("payment_id", "invoice_id", "amount_minor", "allocated_at")
+_ALLOCATION_COLUMNS = ("payment_id", "invoice_id", "amount_minor", "credit_note_id", "allocated_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,9 +150,9 @@ def reverse(payment: Payment, *, reason: str) -> None:
 
 
 def release_invoice(invoice_id: int, customer_id: int) -> None:
-    """Free the money that had settled a voided invoice, and spend it on the customer's other open ones."""
+    """Free what had settled a voided invoice, or what a voided credit note had settled; spend what credit there is."""
     ledger.hold_account(customer_id)
-    release(PaymentAllocation.invoice_id == invoice_id)
+    release(or_(PaymentAllocation.invoice_id == invoice_id, PaymentAllocation.credit_note_id == invoice_id))
     settle([customer_id])
 
 
@@ -161,7 +161,8 @@ def release(condition: object) -> None:
     rows = db.session.execute(
         update(PaymentAllocation).where(condition, PaymentAllocation.released_at.is_(None))  # type: ignore[arg-type]
         .values(released_at=current.now())
-        .returning(PaymentAllocation.payment_id, PaymentAllocation.invoice_id, PaymentAllocation.amount_minor)
+        .returning(PaymentAllocation.payment_id, PaymentAllocation.invoice_id, PaymentAllocation.amount_minor,
+                   PaymentAllocation.credit_note_id)
         .execution_options(synchronize_session=False)
     ).all()
     _mark_settled([Share(*row) for row in rows])
@@ -176,19 +177,23 @@ def _write_shares(shares: Sequence[Share]) -> None:
 
 
 def _mark_settled(shares: Iterable[Share]) -> None:
-    """Set or clear the day on which the touched invoices were settled and the touched payments spent."""
+    """Set or clear the day on which the touched invoices were settled and the touched payments and notes spent."""
     shares = list(shares)
     today = cast(current.today(), Date)
     for model, keys, total, spent, column in (
         (Invoice, {share.invoice_id for share in shares}, Invoice.total_minor, queries.ALLOCATED_TO_INVOICE,
          Invoice.settled_on),
-        (Payment, {share.payment_id for share in shares}, Payment.amount_minor, queries.ALLOCATED_FROM_PAYMENT,
-         Payment.applied_on),
+        (Invoice, {share.credit_note_id for share in shares if share.credit_note_id}, -Invoice.total_minor,
+         queries.ALLOCATED_FROM_NOTE, Invoice.settled_on),
+        (Payment, {share.payment_id for share in shares if share.payment_id}, Payment.amount_minor,
+         queries.ALLOCATED_FROM_PAYMENT, Payment.applied_on),
     ):
-        db.session.execute(
-            update(model).where(model.id == any_key(keys)).values({column: case((spent >= total, today), else_=null())})
-            .execution_options(synchronize_session=False)
-        )
+        if keys:
+            db.session.execute(
+                update(model).where(model.id == any_key(keys))
+                .values({column: case((spent >= total, today), else_=null())})
+                .execution_options(synchronize_session=False)
+            )
 
 
 def _payment_row(key: int, number: str, receipt: Receipt, received_on: date) -> tuple[object, ...]:

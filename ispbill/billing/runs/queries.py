@@ -1,16 +1,18 @@
 """What is due, read once per chunk in a constant number of statements, and what became of it."""
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, select, union
 from sqlalchemy.orm import aliased
 
 from ispbill.areas.models import Area
-from ispbill.billing.invoices.policy import BillableSubscription, Component, Tax
+from ispbill.billing.charges.models import Charge, ChargeStatus
+from ispbill.billing.charges.policy import Component, OneTime, Review, Tax
+from ispbill.billing.invoices.queries import reviews_of
 from ispbill.billing.invoices.service import Buyer
 from ispbill.billing.runs.models import BillingRun, BillingRunChunk, BillingRunException
 from ispbill.catalogue.models import Plan, TaxMode, TaxRate
@@ -19,78 +21,84 @@ from ispbill.core.db import AnyRow, AnySelect, db
 from ispbill.core.pagination import SortKey
 from ispbill.core.periods import BillingSchedule
 from ispbill.customers.models import Customer
-from ispbill.subscriptions.models import Subscription, SubscriptionComponent, SubscriptionStatus
+from ispbill.subscriptions.models import (
+    PauseBilling,
+    Subscription,
+    SubscriptionComponent,
+    SubscriptionPause,
+    SubscriptionStatus,
+)
+from ispbill.subscriptions.policy import ComponentDates, Pause
+from ispbill.subscriptions.queries import unbilled
 
 NEWEST_FIRST = SortKey((BillingRun.billing_on,), descending=True)
+_BUYER = (Customer.id, Customer.name, Customer.street, Customer.area_id, Customer.tax_identifier)
 
 
 class DueCustomer(NamedTuple):
-    """A customer with everything of theirs that may be due."""
+    """A customer with everything of theirs that is due."""
 
     id: int
     buyer: Buyer
-    subscriptions: list[BillableSubscription]
-
-
-def is_due(on: date) -> ColumnElement[bool]:
-    """Active subscriptions with a period that has begun by the day and is not billed."""
-    return and_(
-        Subscription.status == SubscriptionStatus.ACTIVE, Subscription.billed_until <= on,
-        or_(Subscription.end_on.is_(None), Subscription.end_on > Subscription.billed_until),
-    )
+    components: list[Component]
+    charges: list[OneTime]
 
 
 def due_customers(on: date, *, first: int, last: int, lock: bool) -> list[DueCustomer]:
     """The due customers whose ids lie between `first` and `last`; with `lock`, held until the transaction ends."""
-    statement = (
-        select(
-            Customer.id, Customer.name, Customer.street, Customer.area_id, Customer.tax_identifier,
-            Subscription.id.label("subscription_id"), Subscription.start_on, Subscription.anchor_day,
-            Subscription.billed_until, Subscription.end_on, SubscriptionComponent.id.label("component_id"),
-            SubscriptionComponent.quantity, SubscriptionComponent.unit_price_minor, Plan.name.label("plan_name"),
-            Plan.tax_rate_id,
-        )
-        .join(Subscription, Subscription.customer_id == Customer.id)
-        .outerjoin(SubscriptionComponent, SubscriptionComponent.subscription_id == Subscription.id)
-        .outerjoin(Plan, Plan.id == SubscriptionComponent.plan_id)
-        .where(is_due(on), Customer.id.between(first, last))
-        .order_by(Customer.id, Subscription.id, SubscriptionComponent.id)
-    )
-    if lock:
-        statement = statement.with_for_update(key_share=True, of=(Customer, Subscription))
-    rows = db.session.execute(statement).all()
-    taxes, areas = _taxes(), _area_paths({row.area_id for row in rows if row.area_id})
-    return [_due_customer(list(group), taxes, areas) for _, group in groupby(rows, key=lambda row: row.id)]
+    rows = _due_components(on, first=first, last=last, lock=lock)
+    waiting = _due_charges(on, first=first, last=last, lock=lock)
+    taxes = _taxes()
+    areas = _area_paths({row.area_id for row in (*rows, *waiting) if row.area_id})
+    pauses = _pauses({row.subscription_id for row in rows})
+    reviews = reviews_of({row.component_id: row.review_from for row in rows if row.review_from}, taxes)
+    due: dict[int, DueCustomer] = {}
+    for row in rows:
+        customer = due.get(row.id) or due.setdefault(row.id, DueCustomer(row.id, _buyer(row, areas), [], []))
+        customer.components.append(_component(row, taxes, pauses, reviews))
+    for row in waiting:
+        customer = due.get(row.id) or due.setdefault(row.id, DueCustomer(row.id, _buyer(row, areas), [], []))
+        customer.charges.append(_one_time(row, taxes))
+    return list(due.values())
 
 
 def due_ranges(on: date, *, size: int) -> Sequence[AnyRow]:
-    """Ranges of customer ids that hold `size` due customers each: (first, last, customers, subscriptions)."""
-    due = (
-        select(Subscription.customer_id, func.count().label("subscriptions"),
-               ((func.row_number().over(order_by=Subscription.customer_id) - 1) // size).label("chunk"))
-        .where(is_due(on)).group_by(Subscription.customer_id).subquery()
-    )
+    """Ranges of customer ids that hold `size` due customers each: (first, last, customers)."""
+    of_components = select(Subscription.customer_id).join(SubscriptionComponent).where(is_due(on))
+    of_charges = select(Charge.customer_id).where(_waits(on))
+    due = union(of_components, of_charges).subquery()
+    chunk = (func.row_number().over(order_by=due.c.customer_id) - 1) // size
+    placed = select(due.c.customer_id, chunk.label("chunk")).subquery()
     return db.session.execute(
-        select(func.min(due.c.customer_id), func.max(due.c.customer_id), func.count(), func.sum(due.c.subscriptions))
-        .group_by(due.c.chunk).order_by(due.c.chunk)
+        select(func.min(placed.c.customer_id), func.max(placed.c.customer_id), func.count())
+        .group_by(placed.c.chunk).order_by(placed.c.chunk)
     ).all()
 
 
+def is_due(on: date) -> ColumnElement[bool]:
+    """Components for which billing has something to do by a day."""
+    return SubscriptionComponent.due_on <= on
+
+
 def billed_ahead_count(on: date) -> int:
-    """Subscriptions that have begun by the day and are billed beyond it: nothing is due from them."""
+    """Subscriptions that have begun by the day and of which nothing is due, for they are billed beyond it."""
+    due = select(SubscriptionComponent.subscription_id).where(is_due(on))
     return db.session.execute(
         select(func.count()).select_from(Subscription).where(
             Subscription.status == SubscriptionStatus.ACTIVE, Subscription.start_on <= on,
-            Subscription.billed_until > on,
+            Subscription.id.not_in(due),
         )
     ).scalar_one()
 
 
 def not_billed(on: date) -> Sequence[AnyRow]:
-    """Suspended subscriptions whose next period has begun: they are skipped, each for a reason."""
+    """Suspended subscriptions that are not billed by the day: they are skipped, each for a reason."""
     return db.session.execute(
         select(Subscription.id, Customer.account_number, Customer.name, Subscription.status).join(Customer)
-        .where(Subscription.status == SubscriptionStatus.SUSPENDED, Subscription.billed_until <= on)
+        .where(Subscription.status == SubscriptionStatus.SUSPENDED,
+               exists().where(SubscriptionComponent.subscription_id == Subscription.id,
+                              SubscriptionComponent.billed_until <= on,
+                              SubscriptionComponent.due_on.is_(None)))
         .order_by(Subscription.id)
     ).all()
 
@@ -168,27 +176,72 @@ def _totals() -> AnySelect:
     )
 
 
-def _due_customer(rows: list[AnyRow], taxes: dict[int, Tax], areas: dict[int, str]) -> DueCustomer:
-    head = rows[0]
-    address = ", ".join(filter(None, (head.street, areas.get(head.area_id))))
-    return DueCustomer(
-        id=head.id, buyer=Buyer(head.name, address, head.tax_identifier), subscriptions=list(_billable(rows, taxes))
+def _due_components(on: date, *, first: int, last: int, lock: bool) -> Sequence[AnyRow]:
+    part = SubscriptionComponent
+    statement = (
+        select(
+            *_BUYER, part.id.label("component_id"), part.subscription_id, part.quantity, part.unit_price_minor,
+            part.start_on, part.end_on, part.billed_until, part.review_from, part.aligned_on, part.anchor_day,
+            part.period_count, part.period_unit, part.timing, part.merges_stub, Plan.name.label("plan_name"),
+            Plan.tax_rate_id,
+        )
+        .join(Subscription, Subscription.customer_id == Customer.id)
+        .join(part, part.subscription_id == Subscription.id).join(Plan, Plan.id == part.plan_id)
+        .where(is_due(on), Customer.id.between(first, last)).order_by(Customer.id, part.subscription_id, part.id)
+    )
+    return db.session.execute(
+        statement.with_for_update(key_share=True, of=(Customer, part)) if lock else statement
+    ).all()
+
+
+def _due_charges(on: date, *, first: int, last: int, lock: bool) -> Sequence[AnyRow]:
+    statement = (
+        select(*_BUYER, Charge.id.label("charge_id"), Charge.subscription_id, Charge.kind, Charge.description,
+               Charge.quantity, Charge.unit_price_minor, Charge.tax_rate_id)
+        .join(Charge, Charge.customer_id == Customer.id)
+        .where(_waits(on), Customer.id.between(first, last)).order_by(Customer.id, Charge.id)
+    )
+    return db.session.execute(
+        statement.with_for_update(key_share=True, of=(Customer, Charge)) if lock else statement
+    ).all()
+
+
+def _waits(on: date) -> ColumnElement[bool]:
+    return and_(Charge.status == ChargeStatus.PENDING, Charge.bill_on <= on)
+
+
+def _buyer(row: AnyRow, areas: dict[int, str]) -> Buyer:
+    address = ", ".join(filter(None, (row.street, areas.get(row.area_id))))
+    return Buyer(row.name, address, row.tax_identifier)
+
+
+def _component(
+    row: AnyRow, taxes: dict[int, Tax], pauses: dict[int, list[Pause]], reviews: dict[int, Review]
+) -> Component:
+    dates = ComponentDates(
+        BillingSchedule(row.aligned_on, row.anchor_day, row.period_count, row.period_unit), row.start_on, row.end_on,
+        row.timing == "arrears", row.merges_stub, pauses.get(row.subscription_id, ()),
+    )
+    return Component(
+        row.component_id, row.subscription_id, row.plan_name, row.quantity, row.unit_price_minor,
+        taxes.get(row.tax_rate_id), dates, row.billed_until, reviews.get(row.component_id),
     )
 
 
-def _billable(rows: list[AnyRow], taxes: dict[int, Tax]) -> Iterator[BillableSubscription]:
-    for key, group in groupby(rows, key=lambda row: row.subscription_id):
-        parts = list(group)
-        head = parts[0]
-        yield BillableSubscription(
-            id=key, schedule=BillingSchedule(start_on=head.start_on, anchor_day=head.anchor_day),
-            billed_until=head.billed_until, end_on=head.end_on,
-            components=[
-                Component(row.component_id, row.plan_name, row.quantity, row.unit_price_minor,
-                          taxes.get(row.tax_rate_id))
-                for row in parts if row.component_id is not None
-            ],
-        )
+def _one_time(row: AnyRow, taxes: dict[int, Tax]) -> OneTime:
+    return OneTime(
+        row.charge_id, row.subscription_id, row.kind, row.description, row.quantity, row.unit_price_minor,
+        taxes.get(row.tax_rate_id),
+    )
+
+
+def _pauses(subscription_ids: set[int]) -> dict[int, list[Pause]]:
+    rows = db.session.scalars(
+        select(SubscriptionPause).where(SubscriptionPause.subscription_id == any_key(subscription_ids),
+                                        SubscriptionPause.billing != PauseBilling.BILL)
+        .order_by(SubscriptionPause.subscription_id, SubscriptionPause.start_on)
+    )
+    return {key: unbilled(group) for key, group in groupby(rows, key=lambda row: row.subscription_id)}
 
 
 def _taxes() -> dict[int, Tax]:

@@ -13,8 +13,9 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DataError, IntegrityError
 
+from ispbill.billing.charges.policy import UnsafeDraft
 from ispbill.billing.invoices import service as invoices
-from ispbill.billing.invoices.policy import UnsafeDraft, draft_invoice
+from ispbill.billing.invoices.policy import draft_invoice
 from ispbill.billing.invoices.service import InvoiceToIssue
 from ispbill.billing.payments import service as payments
 from ispbill.billing.runs import queries
@@ -25,6 +26,7 @@ from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Invalid
 from ispbill.core.events import publish
+from ispbill.subscriptions import service as subscriptions
 
 CHUNK_SIZE = 500
 # Drafts that a preview keeps to be looked at.
@@ -129,7 +131,7 @@ def complete_if_done(run_id: int) -> bool:
 def preview(on: date) -> Outcome:
     """What a run for the day would bill and park, by the same rules, writing nothing."""
     outcome = Outcome()
-    for first, last, _, _ in queries.due_ranges(on, size=CHUNK_SIZE):
+    for first, last, _ in queries.due_ranges(on, size=CHUNK_SIZE):
         due = queries.due_customers(on, first=first, last=last, lock=False)
         documents = list(_documents(due, on, outcome))
         outcome.examples += documents[: EXAMPLES - len(outcome.examples)]
@@ -157,7 +159,7 @@ def _plan_chunks(run: BillingRun) -> None:
     ranges = queries.due_ranges(run.billing_on, size=CHUNK_SIZE)
     db.session.add_all([
         BillingRunChunk(run_id=run.id, ordinal=used + ordinal, first_customer_id=first, last_customer_id=last)
-        for ordinal, (first, last, _, _) in enumerate(ranges, start=1)
+        for ordinal, (first, last, _) in enumerate(ranges, start=1)
     ])
 
 
@@ -201,10 +203,10 @@ def _write(documents: Sequence[invoices.InvoiceToIssue], run: BillingRun) -> Non
 def _documents(
     due: list[DueCustomer], on: date, outcome: Outcome
 ) -> Iterator[invoices.InvoiceToIssue]:
-    currency = current.tenant.currency
+    terms = subscriptions.terms()
     for customer in due:
         try:
-            draft = draft_invoice(customer.id, customer.subscriptions, on=on, currency=currency)
+            draft = draft_invoice(customer.id, customer.components, charges=customer.charges, on=on, terms=terms)
         except UnsafeDraft as reason:
             outcome.parked[customer.id] = str(reason)
         else:
@@ -212,9 +214,9 @@ def _documents(
 
 
 def _count(outcome: Outcome, documents: Sequence[invoices.InvoiceToIssue]) -> None:
-    outcome.invoices += len(documents)
     for document in documents:
-        outcome.subscriptions += len(document.draft.billed_until)
+        outcome.invoices += bool(document.draft.lines)
+        outcome.subscriptions += len({step.subscription_id for step in document.draft.advances})
         outcome.lines += len(document.draft.lines)
         outcome.total_minor += document.draft.total_minor
 

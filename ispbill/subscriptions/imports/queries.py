@@ -115,7 +115,7 @@ def _priced(entry: Entry, known: dict[str, Plan], derived: dict[str, DerivedPlan
     if sale is None:
         return None
     try:
-        check_start(sale.start_on, anchor_day=sale.anchor_day, today=current.today())
+        check_start(sale.start_on, today=current.today())
     except Invalid as refusal:
         entry.row.refuse(refusal.field or "start_on", refusal.message, "A day within a year of today.")
     plan = known.get(sale.plan_code)

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -18,6 +18,7 @@ from ispbill.core.bulk import copy_rows, take_keys
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Invalid
+from ispbill.core.periods import first_anchor
 from ispbill.core.tables import RowError, read_table
 from ispbill.customers.custom_fields import queries as custom_fields
 from ispbill.customers.models import Customer, ImportBatch, ImportStatus
@@ -29,12 +30,19 @@ from ispbill.subscriptions.imports.policy import (
     DerivedPlan,
     Entry,
     Reading,
+    Sale,
     first_of_next_month,
     read,
     sniff,
 )
 from ispbill.subscriptions.imports.queries import Matched
-from ispbill.subscriptions.models import Subscription, SubscriptionComponent, SubscriptionStatus
+from ispbill.subscriptions.models import (
+    PauseBilling,
+    Subscription,
+    SubscriptionComponent,
+    SubscriptionPause,
+    SubscriptionStatus,
+)
 
 Progress = Callable[[int, int], None]
 Source = Path | str | BinaryIO | bytes
@@ -46,10 +54,13 @@ _CUSTOMER_COLUMNS = (
     "custom_values", "external_reference", "import_batch_id", "created_at",
 )
 _SUBSCRIPTION_COLUMNS = (
-    "id", "customer_id", "status", "start_on", "suspended_on", "anchor_day", "billed_until",
-    "external_reference", "created_at",
+    "id", "customer_id", "status", "start_on", "suspended_on", "anchor_day", "external_reference", "created_at",
 )
-_COMPONENT_COLUMNS = ("subscription_id", "plan_id", "quantity", "unit_price_minor")
+_COMPONENT_COLUMNS = (
+    "subscription_id", "plan_id", "quantity", "unit_price_minor", "start_on", "anchor_day", "aligned_on",
+    "billed_until", "due_on",
+)
+_PAUSE_COLUMNS = ("subscription_id", "start_on", "billing", "reason", "created_by", "created_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,9 +250,20 @@ def _sell(entries: Sequence[Entry], customer_keys: Sequence[int]) -> None:
         for key, (customer_key, entry) in zip(keys, sold, strict=True)
     ))
     copy_rows(SubscriptionComponent, _COMPONENT_COLUMNS, (
-        (key, plan_ids[entry.sale.plan_code], 1, entry.sale.price_minor)
+        _component_row(entry.sale, key, plan_ids, is_suspended=entry.status == "suspended")
         for key, (_, entry) in zip(keys, sold, strict=True) if entry.sale
     ))
+    copy_rows(SubscriptionPause, _PAUSE_COLUMNS, (
+        (key, current.today(), PauseBilling.SKIP, "Suspended when imported", current.actor.name, current.now())
+        for key, (_, entry) in zip(keys, sold, strict=True) if entry.sale and entry.status == "suspended"
+    ))
+
+
+def _component_row(sale: Sale, key: int, plan_ids: Mapping[str, int], *, is_suspended: bool) -> Sequence[Any]:
+    return (
+        key, plan_ids[sale.plan_code], 1, sale.price_minor, sale.start_on, sale.anchor_day,
+        first_anchor(sale.start_on, sale.anchor_day), sale.start_on, None if is_suspended else sale.start_on,
+    )
 
 
 def _subscription_row(entry: Entry, key: int, customer_key: int) -> Sequence[Any]:
@@ -249,6 +271,6 @@ def _subscription_row(entry: Entry, key: int, customer_key: int) -> Sequence[Any
     sale, is_suspended = entry.sale, entry.status == "suspended"
     return (
         key, customer_key, SubscriptionStatus.SUSPENDED if is_suspended else SubscriptionStatus.ACTIVE,
-        sale.start_on, current.today() if is_suspended else None, sale.anchor_day, sale.start_on,
+        sale.start_on, current.today() if is_suspended else None, sale.anchor_day,
         entry.facts.external_reference, current.now(),
     )

@@ -4,7 +4,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from ispbill.billing.invoices.policy import InvoiceDraft, LineDraft, Tax, split_tax, total
+from ispbill.billing.charges.policy import LineDraft, Tax, split_tax
+from ispbill.billing.invoices.policy import InvoiceDraft, total
 from ispbill.billing.payments import queries as payments
 from ispbill.billing.prepaid.models import PrepaidStatus, PrepaidSubscription
 from ispbill.billing.prepaid.policy import Grant, arithmetic, grant, renewal_start
@@ -79,9 +80,10 @@ def _draft(customer_id: int, plan: Plan, given: Grant, *, words: str) -> Invoice
     line = LineDraft(
         subscription_id=None, component_id=None, description=f"{plan.name}, prepaid {given.display}", arithmetic=words,
         period_start=None, period_end=None, quantity=1, unit_price_minor=given.amount_minor,
-        amount_minor=given.amount_minor, net_minor=net_minor, tax_minor=tax_minor, tax=tax,
+        amount_minor=given.amount_minor, net_minor=net_minor, tax_minor=tax_minor, account="revenue",
+        charge_id=None, credits_line_id=None, tax=tax,
     )
-    return total(customer_id, [line], {})
+    return total(customer_id, [line])
 
 
 def _span_words(starts_at: datetime, ends_at: datetime) -> str:

@@ -1,0 +1,277 @@
+"""What a component is charged and credited: lines before they stand on a document. Pure; amounts in minor units.
+
+A line is rounded once. What must be billed follows from the component's dates; where they changed it is compared with
+what was billed (Kill Bill's repair): missing days are charged, days billed too much are credited from their line.
+"""
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from typing import NamedTuple
+
+from ispbill.core.money import scale
+from ispbill.core.periods import BillablePeriod, Period, periods_within, within, without
+from ispbill.subscriptions.policy import (
+    PRORATIONS,
+    ComponentDates,
+    Terms,
+    arithmetic,
+    billable_spans,
+    due_periods,
+    next_due,
+    prorate,
+    service,
+)
+
+# A draft beyond this bound is a fault in the data, not a bill: the customer is parked and a person looks.
+MOST_PERIODS = 24
+
+
+class UnsafeDraft(Exception):
+    """The customer cannot be billed without a person looking; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tax:
+    """A percentage tax as of the day of issue; inclusive where prices contain it."""
+
+    id: int
+    name: str
+    rate_percent: Decimal
+    is_inclusive: bool
+
+
+class CreditedPart(NamedTuple):
+    """Days of a line that were credited, and with how much."""
+
+    period: Period
+    amount_minor: int
+    tax_minor: int
+
+
+class BilledLine(NamedTuple):
+    """A line that charged a component for a period, and what of it was credited since.
+
+    `left_minor` and `left_tax_minor` are what no credit has taken back. `is_gross`: the amount contains the tax.
+    """
+
+    id: int
+    period: Period
+    description: str
+    quantity: int
+    unit_price_minor: int
+    amount_minor: int
+    tax_minor: int
+    is_gross: bool
+    tax: Tax | None
+    account: str
+    credited: tuple[CreditedPart, ...]
+    left_minor: int
+    left_tax_minor: int
+
+    @property
+    def held(self) -> list[Period]:
+        """The days it charges still."""
+        return without([self.period], [part.period for part in self.credited])
+
+
+class Review(NamedTuple):
+    """What was billed and may have to be billed otherwise: the component's lines that reach beyond `since`."""
+
+    since: date
+    lines: Sequence[BilledLine]
+
+
+ACCOUNTS = {
+    "one_time": "other_income", "deposit": "deposits", "usage": "usage_revenue", "late_fee": "late_fees",
+    "early_termination": "other_income", "adjustment": "revenue",
+}
+"""The purpose of the account that a one-time charge is posted to, by its kind."""
+
+
+class Component(NamedTuple):
+    """One thing a subscription is charged for: how much, when, and how far it is billed."""
+
+    id: int
+    subscription_id: int
+    description: str
+    quantity: int
+    unit_price_minor: int
+    tax: Tax | None
+    dates: ComponentDates
+    billed_until: date
+    review: Review | None = None
+
+    @property
+    def full_minor(self) -> int:
+        """The amount of a full period."""
+        return self.quantity * self.unit_price_minor
+
+
+class LineDraft(NamedTuple):
+    """A line to be: `amount_minor` is the price as agreed, which contains the tax where the tax is inclusive.
+
+    A credit is negative and names the line it takes back (`credits_line_id`); `charge_id` names a one-time charge.
+    """
+
+    subscription_id: int | None
+    component_id: int | None
+    description: str
+    arithmetic: str
+    period_start: date | None
+    period_end: date | None
+    quantity: int
+    unit_price_minor: int
+    amount_minor: int
+    net_minor: int
+    tax_minor: int
+    account: str
+    charge_id: int | None
+    credits_line_id: int | None
+    tax: Tax | None
+
+
+class Charged(NamedTuple):
+    """What a component comes to: its lines, how far it is billed then, when it is next due (None: not any more).
+
+    `released` are the lines of which no day is charged any more.
+    """
+
+    lines: list[LineDraft]
+    billed_until: date
+    due_on: date | None
+    released: list[int]
+
+
+def charge_component(component: Component, *, on: date, terms: Terms) -> Charged:
+    """Everything the component has due by a day, and what of its past must be mended. Raises UnsafeDraft."""
+    lines, released = ([], []) if component.review is None else mended(component, component.review, terms)
+    billed_until, count = component.billed_until, 0
+    for periods in due_periods(component.dates, billed_until=billed_until, on=on):
+        count += 1
+        if count > MOST_PERIODS:
+            raise UnsafeDraft(f"subscription {component.subscription_id} is more than {MOST_PERIODS} periods behind")
+        lines.append(charge(component, periods, terms))
+        billed_until = periods[-1].span.end
+    return Charged(lines, billed_until, next_due(component.dates, billed_until), released)
+
+
+def charge(component: Component, periods: Sequence[BillablePeriod], terms: Terms) -> LineDraft:
+    """The line of one component for a period, or for a merged stub and the period after it."""
+    full_minor = component.full_minor
+    amount_minor = prorate(full_minor, periods, terms)
+    net_minor, tax_minor = split_tax(amount_minor, component.tax)
+    return LineDraft(
+        component.subscription_id, component.id, component.description, arithmetic(full_minor, periods, terms),
+        periods[0].span.start, periods[-1].span.end, component.quantity, component.unit_price_minor, amount_minor,
+        net_minor, tax_minor, "revenue", None, None, component.tax,
+    )
+
+
+def mended(component: Component, review: Review, terms: Terms) -> tuple[list[LineDraft], list[int]]:
+    """Credits for days billed that must not stay so, charges for days before them that nobody billed; and the lines
+    of which no day stays charged.
+    """
+    allowed = without([service(component.dates)], [pause.period for pause in component.dates.pauses if pause.credits])
+    lines: list[LineDraft] = []
+    covered: list[Period] = []
+    released: list[int] = []
+    for billed in review.lines:
+        surplus = without(billed.held, allowed)
+        if surplus and surplus == billed.held:
+            released.append(billed.id)
+        lines += credits(billed, surplus, component=component, terms=terms)
+        covered += without(billed.held, surplus)
+    wanted = within(billable_spans(component.dates), Period(review.since, component.billed_until))
+    for gap in without(wanted, covered):
+        lines += _charged_again(component, gap, review, terms)
+    return lines, released
+
+
+def credits(
+    billed: BilledLine, surplus: Sequence[Period], *, component: Component, terms: Terms
+) -> list[LineDraft]:
+    """The credit lines for some days of a billed line: from what was billed, over its own days, capped by what is left.
+
+    The last of it takes the whole rest, so that a line credited in parts is credited exactly (Kill Bill, Stripe).
+    """
+    lines = []
+    left_minor, left_tax_minor = billed.left_minor, billed.left_tax_minor
+    for place, span in enumerate(surplus, start=1):
+        amount_minor, tax_minor = left_minor, left_tax_minor
+        if place < len(surplus) or list(surplus) != billed.held:
+            share = PRORATIONS[terms.proration](BillablePeriod(span, billed.period))
+            amount_minor = min(scale(billed.amount_minor, *share), left_minor)
+            tax_minor = min(scale(billed.tax_minor, *share), left_tax_minor)
+        left_minor, left_tax_minor = left_minor - amount_minor, left_tax_minor - tax_minor
+        part = CreditedPart(span, amount_minor, tax_minor)
+        if amount_minor:
+            lines.append(credit_line(billed, part, component=component, terms=terms))
+    return lines
+
+
+def credit_line(billed: BilledLine, part: CreditedPart, *, component: Component, terms: Terms) -> LineDraft:
+    """The line that takes a part of a billed line back."""
+    net_minor = part.amount_minor - part.tax_minor if billed.is_gross else part.amount_minor
+    return LineDraft(
+        component.subscription_id, component.id, f"Credit: {billed.description}",
+        arithmetic(billed.amount_minor, [BillablePeriod(part.period, billed.period)], terms), part.period.start,
+        part.period.end, billed.quantity, billed.unit_price_minor, -part.amount_minor, -net_minor, -part.tax_minor,
+        billed.account, None, billed.id, billed.tax,
+    )
+
+
+class OneTime(NamedTuple):
+    """A charge that waits: what it is for, how much, which tax."""
+
+    id: int
+    subscription_id: int | None
+    kind: str
+    description: str
+    quantity: int
+    unit_price_minor: int
+    tax: Tax | None
+
+
+def charge_once(waiting: OneTime) -> LineDraft:
+    """The line of a one-time charge."""
+    amount_minor = waiting.quantity * waiting.unit_price_minor
+    net_minor, tax_minor = split_tax(amount_minor, waiting.tax)
+    return LineDraft(
+        waiting.subscription_id, None, waiting.description, "", None, None, waiting.quantity,
+        waiting.unit_price_minor, amount_minor, net_minor, tax_minor, ACCOUNTS[waiting.kind], waiting.id, None,
+        waiting.tax,
+    )
+
+
+def split_tax(amount_minor: int, tax: Tax | None) -> tuple[int, int]:
+    """Net and tax of a line. Inclusive: the tax is rounded and the net is the rest (Odoo's rule): they sum exactly."""
+    if tax is None:
+        return amount_minor, 0
+    rate, hundred = _ratio(tax.rate_percent)
+    if tax.is_inclusive:
+        tax_minor = scale(amount_minor, rate, hundred + rate)
+        return amount_minor - tax_minor, tax_minor
+    return amount_minor, scale(amount_minor, rate, hundred)
+
+
+@cache
+def _ratio(rate_percent: Decimal) -> tuple[int, int]:
+    numerator, denominator = rate_percent.as_integer_ratio()
+    return numerator, 100 * denominator
+
+
+def _charged_again(component: Component, gap: Period, review: Review, terms: Terms) -> list[LineDraft]:
+    """Lines for days that stand unbilled; days given back by mistake are charged with just what was given back."""
+    for billed in review.lines:
+        for part in billed.credited:
+            if part.period == gap and billed.unit_price_minor == component.unit_price_minor:
+                line = credit_line(billed, part, component=component, terms=terms)
+                return [line._replace(
+                    description=component.description, amount_minor=-line.amount_minor, net_minor=-line.net_minor,
+                    tax_minor=-line.tax_minor, credits_line_id=None,
+                )]
+    return [charge(component, [period], terms) for period in periods_within(component.dates.schedule, [gap])]
