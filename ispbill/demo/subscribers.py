@@ -120,6 +120,7 @@ def _let_go(customer: Customer, reason: str) -> None:
     for status in (SubscriptionStatus.ACTIVE, SubscriptionStatus.SUSPENDED):
         for subscription in running.of_customer(customer.id, status=status):
             if subscription.end_on is None:
+                subscriptions.hold(subscription)
                 subscriptions.end(subscription, on=max(subscription.billed_until, current.today()), reason=reason)
     if not running.count_running(customer.id):
         customers.terminate(customer, reason=reason)
