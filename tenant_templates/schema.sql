@@ -1536,3 +1536,187 @@ ALTER TABLE company_settings ADD COLUMN map_attribution TEXT DEFAULT '' NOT NULL
 
 UPDATE alembic_version SET version_num='0014' WHERE alembic_version.version_num = '0013';
 
+-- Running upgrade 0014 -> 0015
+
+CREATE TABLE charges (
+    id BIGSERIAL NOT NULL, 
+    customer_id BIGINT NOT NULL, 
+    subscription_id BIGINT, 
+    kind TEXT NOT NULL, 
+    description TEXT NOT NULL, 
+    quantity BIGINT DEFAULT 1 NOT NULL, 
+    unit_price_minor BIGINT NOT NULL, 
+    tax_rate_id BIGINT, 
+    bill_on DATE NOT NULL, 
+    status TEXT DEFAULT 'pending' NOT NULL, 
+    source TEXT, 
+    status_reason TEXT DEFAULT '' NOT NULL, 
+    created_by TEXT NOT NULL, 
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    CONSTRAINT pk_charges PRIMARY KEY (id), 
+    CONSTRAINT ck_charges_kind CHECK (kind IN ('one_time', 'deposit', 'usage', 'late_fee', 'early_termination', 'adjustment')), 
+    CONSTRAINT ck_charges_status CHECK (status IN ('pending', 'billed', 'cancelled')), 
+    CONSTRAINT ck_charges_unit_price_minor CHECK (unit_price_minor <> 0 AND (unit_price_minor > 0 OR kind = 'adjustment')), 
+    CONSTRAINT ck_charges_quantity CHECK (quantity > 0), 
+    CONSTRAINT fk_charges_customer_id FOREIGN KEY(customer_id) REFERENCES customers (id) ON DELETE RESTRICT, 
+    CONSTRAINT fk_charges_subscription_id FOREIGN KEY(subscription_id) REFERENCES subscriptions (id) ON DELETE RESTRICT, 
+    CONSTRAINT fk_charges_tax_rate_id FOREIGN KEY(tax_rate_id) REFERENCES tax_rates (id) ON DELETE RESTRICT, 
+    CONSTRAINT uq_charges_source UNIQUE (source)
+);
+
+CREATE INDEX ix_charges_customer_id ON charges (customer_id, id);
+
+CREATE INDEX ix_charges_pending ON charges (customer_id, bill_on) WHERE status = 'pending';
+
+CREATE TABLE subscription_pauses (
+    id BIGSERIAL NOT NULL, 
+    subscription_id BIGINT NOT NULL, 
+    start_on DATE NOT NULL, 
+    end_on DATE, 
+    billing TEXT NOT NULL, 
+    reason TEXT NOT NULL, 
+    created_by TEXT NOT NULL, 
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    CONSTRAINT pk_subscription_pauses PRIMARY KEY (id), 
+    CONSTRAINT ck_subscription_pauses_billing CHECK (billing IN ('bill', 'skip', 'credit')), 
+    CONSTRAINT ck_subscription_pauses_end_on CHECK (end_on >= start_on), 
+    CONSTRAINT fk_subscription_pauses_subscription_id FOREIGN KEY(subscription_id) REFERENCES subscriptions (id) ON DELETE RESTRICT
+);
+
+CREATE INDEX ix_subscription_pauses_subscription_id ON subscription_pauses (subscription_id, start_on);
+
+CREATE UNIQUE INDEX uq_subscription_pauses_open ON subscription_pauses (subscription_id) WHERE end_on IS NULL;
+
+ALTER TABLE company_settings ADD COLUMN proration TEXT DEFAULT 'actual' NOT NULL;
+
+ALTER TABLE company_settings ADD COLUMN first_period TEXT DEFAULT 'stub' NOT NULL;
+
+ALTER TABLE invoice_lines ADD COLUMN account TEXT DEFAULT 'revenue' NOT NULL;
+
+ALTER TABLE invoice_lines ADD COLUMN charge_id BIGINT;
+
+ALTER TABLE invoice_lines ADD COLUMN credits_line_id BIGINT;
+
+CREATE INDEX ix_invoice_lines_credits_line_id ON invoice_lines (credits_line_id) WHERE credits_line_id IS NOT NULL;
+
+CREATE UNIQUE INDEX uq_invoice_lines_live_one_time ON invoice_lines (charge_id) WHERE is_live AND charge_id IS NOT NULL AND credits_line_id IS NULL;
+
+ALTER TABLE invoice_lines ADD CONSTRAINT fk_invoice_lines_credits_line_id FOREIGN KEY(credits_line_id) REFERENCES invoice_lines (id) ON DELETE RESTRICT;
+
+ALTER TABLE invoice_lines ADD CONSTRAINT fk_invoice_lines_charge_id FOREIGN KEY(charge_id) REFERENCES charges (id) ON DELETE RESTRICT;
+
+ALTER TABLE invoices ADD COLUMN kind TEXT DEFAULT 'invoice' NOT NULL;
+
+ALTER TABLE invoices ADD COLUMN corrects_id BIGINT;
+
+ALTER TABLE invoices ADD COLUMN reason TEXT DEFAULT '' NOT NULL;
+
+CREATE INDEX ix_invoices_corrects_id ON invoices (corrects_id) WHERE corrects_id IS NOT NULL;
+
+CREATE INDEX ix_invoices_unspent ON invoices (customer_id) WHERE settled_on IS NULL AND status = 'issued' AND kind = 'credit_note';
+
+ALTER TABLE invoices ADD CONSTRAINT fk_invoices_corrects_id FOREIGN KEY(corrects_id) REFERENCES invoices (id) ON DELETE RESTRICT;
+
+ALTER TABLE payment_allocations ADD COLUMN credit_note_id BIGINT;
+
+ALTER TABLE payment_allocations ALTER COLUMN payment_id DROP NOT NULL;
+
+CREATE INDEX ix_payment_allocations_credit_note_id ON payment_allocations (credit_note_id) WHERE credit_note_id IS NOT NULL;
+
+ALTER TABLE payment_allocations ADD CONSTRAINT fk_payment_allocations_credit_note_id FOREIGN KEY(credit_note_id) REFERENCES invoices (id) ON DELETE RESTRICT;
+
+ALTER TABLE plans ADD COLUMN period_unit TEXT DEFAULT 'month' NOT NULL;
+
+ALTER TABLE plans ADD COLUMN period_count SMALLINT DEFAULT 1 NOT NULL;
+
+ALTER TABLE plans ADD COLUMN timing TEXT DEFAULT 'advance' NOT NULL;
+
+ALTER TABLE subscription_components ADD COLUMN start_on DATE;
+
+ALTER TABLE subscription_components ADD COLUMN end_on DATE;
+
+ALTER TABLE subscription_components ADD COLUMN period_unit TEXT DEFAULT 'month' NOT NULL;
+
+ALTER TABLE subscription_components ADD COLUMN period_count SMALLINT DEFAULT 1 NOT NULL;
+
+ALTER TABLE subscription_components ADD COLUMN timing TEXT DEFAULT 'advance' NOT NULL;
+
+ALTER TABLE subscription_components ADD COLUMN anchor_day SMALLINT;
+
+ALTER TABLE subscription_components ADD COLUMN aligned_on DATE;
+
+ALTER TABLE subscription_components ADD COLUMN merges_stub BOOLEAN DEFAULT false NOT NULL;
+
+ALTER TABLE subscription_components ADD COLUMN billed_until DATE;
+
+ALTER TABLE subscription_components ADD COLUMN due_on DATE;
+
+ALTER TABLE subscription_components ADD COLUMN review_from DATE;
+
+UPDATE subscription_components c SET start_on = s.start_on, end_on = s.end_on, anchor_day = s.anchor_day,
+    billed_until = s.billed_until,
+    due_on = CASE WHEN s.status = 'active' AND (s.end_on IS NULL OR s.end_on > s.billed_until) THEN s.billed_until END,
+    aligned_on = (
+        SELECT min(m.day) FROM (
+            SELECT (month + make_interval(days => least(
+                s.anchor_day, extract(day FROM month + interval '1 month - 1 day')::int) - 1))::date AS day
+            FROM generate_series(date_trunc('month', s.start_on::timestamp),
+                                 date_trunc('month', s.start_on::timestamp) + interval '1 month', interval '1 month') month
+        ) m WHERE m.day >= s.start_on
+    )
+FROM subscriptions s WHERE s.id = c.subscription_id;
+
+INSERT INTO subscription_pauses (subscription_id, start_on, billing, reason, created_by, created_at)
+SELECT id, suspended_on, 'skip', status_reason, 'Migration', now() FROM subscriptions WHERE status = 'suspended';
+
+INSERT INTO role_permissions (role_id, permission)
+SELECT role_id, 'change_subscription' FROM role_permissions WHERE permission = 'create_subscription';
+
+ALTER TABLE subscription_components ALTER COLUMN start_on SET NOT NULL;
+
+ALTER TABLE subscription_components ALTER COLUMN anchor_day SET NOT NULL;
+
+ALTER TABLE subscription_components ALTER COLUMN aligned_on SET NOT NULL;
+
+ALTER TABLE subscription_components ALTER COLUMN billed_until SET NOT NULL;
+
+ALTER TABLE company_settings ADD CONSTRAINT ck_company_settings_proration CHECK (proration IN ('actual', 'fixed_30'));
+
+ALTER TABLE company_settings ADD CONSTRAINT ck_company_settings_first_period CHECK (first_period IN ('stub', 'merge', 'free'));
+
+ALTER TABLE plans ADD CONSTRAINT ck_plans_period CHECK (period_unit IN ('month', 'day') AND period_count BETWEEN 1 AND 366);
+
+ALTER TABLE plans ADD CONSTRAINT ck_plans_timing CHECK (timing IN ('advance', 'arrears'));
+
+ALTER TABLE subscription_components ADD CONSTRAINT ck_subscription_components_period CHECK (period_unit IN ('month', 'day') AND period_count > 0);
+
+ALTER TABLE subscription_components ADD CONSTRAINT ck_subscription_components_timing CHECK (timing IN ('advance', 'arrears'));
+
+ALTER TABLE subscription_components ADD CONSTRAINT ck_subscription_components_anchor_day CHECK (anchor_day BETWEEN 1 AND 31);
+
+ALTER TABLE subscription_components ADD CONSTRAINT ck_subscription_components_end_on CHECK (end_on >= start_on);
+
+ALTER TABLE subscription_components ADD CONSTRAINT ck_subscription_components_billed_until CHECK (billed_until >= start_on);
+
+ALTER TABLE invoices ADD CONSTRAINT ck_invoices_kind CHECK (kind IN ('invoice', 'credit_note', 'debit_note'));
+
+ALTER TABLE invoices ADD CONSTRAINT ck_invoices_sign CHECK ((kind = 'credit_note') = (total_minor < 0));
+
+ALTER TABLE payment_allocations ADD CONSTRAINT ck_payment_allocations_source CHECK (num_nonnulls(payment_id, credit_note_id) = 1);
+
+CREATE INDEX ix_subscription_components_due ON subscription_components (due_on, subscription_id) WHERE due_on IS NOT NULL;
+
+DROP INDEX ix_invoices_open;
+
+CREATE INDEX ix_invoices_open ON invoices (due_on, customer_id) WHERE settled_on IS NULL AND status = 'issued' AND kind <> 'credit_note';
+
+DROP INDEX uq_invoice_lines_live_charge;
+
+CREATE UNIQUE INDEX uq_invoice_lines_live_charge ON invoice_lines (subscription_id, component_id, period_start) WHERE is_live AND component_id IS NOT NULL AND credits_line_id IS NULL;
+
+DROP INDEX ix_subscriptions_due;
+
+ALTER TABLE subscriptions DROP COLUMN billed_until;
+
+UPDATE alembic_version SET version_num='0015' WHERE alembic_version.version_num = '0014';
+
