@@ -36,7 +36,7 @@ from ispbill.customers.models import Customer, ImportBatch
 from ispbill.network.routers.models import Router
 from ispbill.notifications.models import Message
 from ispbill.plant.models import Lcp, Nap, NapPort, Splitter
-from ispbill.subscriptions.models import Installation, Subscription
+from ispbill.subscriptions.models import Installation, Subscription, SubscriptionComponent
 from ispbill.subscriptions.photos.models import InstallationPhoto
 from ispbill.support.desk.models import CannedAnswer, TicketCategory
 from ispbill.support.tickets.models import Ticket, TicketAttachment
@@ -54,6 +54,7 @@ TABLES: dict[str, type[TenantModel]] = {
     "area_id": Area,
     "batch_id": ImportBatch,
     "check_id": BooksCheck,
+    "component_id": SubscriptionComponent,
     "contact_id": CustomerContact,
     "customer_id": Customer,
     "discount_id": Discount,

@@ -19,6 +19,8 @@ from ispbill.accounts.roles import service as roles
 from ispbill.accounts.users import queries as users
 from ispbill.accounts.users import service as user_verbs
 from ispbill.areas.models import Area
+from ispbill.billing.charges import service as charges
+from ispbill.billing.charges.service import ChargeFacts
 from ispbill.billing.chart import service as chart
 from ispbill.billing.chart.policy import AccountFacts
 from ispbill.billing.closing import service as closing
@@ -266,6 +268,8 @@ def _money(word: str, person: Customer) -> None:
             customer_id=person.id, amount_minor=10_000, method="cheque", reference=f"{word}-CHQ"
         ))
         payments.reverse(bounced, reason=f"{word} bounced")
+        facts = ChargeFacts(person.id, f"{word} cable", 5_000)
+        charges.cancel(charges.add(facts), reason=f"{word} keeps the old one")
 
 
 def _support(word: str, person: Customer) -> None:
