@@ -27,7 +27,9 @@ from ispbill.billing.proof import views as proof
 from ispbill.billing.runs import views as runs
 from ispbill.billing.taxes import views as exemptions
 from ispbill.catalogue import views as catalogue
+from ispbill.catalogue.contracts import views as contracts
 from ispbill.catalogue.taxes import views as taxes
+from ispbill.catalogue.usage import views as usage_prices
 from ispbill.company import views as company
 from ispbill.config import PROJECT_ROOT, Settings
 from ispbill.core.db import PLATFORM_BIND, TenantModel, TenantSession, close_sessions, db
@@ -87,6 +89,8 @@ FEATURES: tuple[Blueprint, ...] = (
     proof.blueprint,
     catalogue.blueprint,
     taxes.blueprint,
+    contracts.blueprint,
+    usage_prices.blueprint,
     discounts.blueprint,
     exemptions.blueprint,
     accounts.blueprint,
@@ -129,6 +133,8 @@ PARTS: tuple[Part, ...] = (
     Panel("dashboard", "main", "view_ledger", proof.dashboard_panel),
     Panel("plan", "figures", "view_subscription_list", subscriptions.plan_figures),
     Panel("plan", "main", "view_subscription_list", subscriptions.plan_panel),
+    Panel("plan", "side", "view_subscriptionplan_list", contracts.plan_panel),
+    Panel("plan", "side", "view_subscriptionplan_list", usage_prices.plan_panel),
 )
 SEARCH: tuple[Source, ...] = (
     Source("Customers", "view_customer_list", customers.find_customers),

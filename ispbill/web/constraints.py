@@ -25,6 +25,9 @@ _MESSAGES: dict[str, DomainError] = {
     "uq_tax_rate_versions_tax_rate_id_valid_from": Conflict(
         "The tax changes on that day already.", field="valid_from"
     ),
+    "uq_usage_prices_plan_id_valid_from": Conflict(
+        "Usage has a price from that day already.", field="valid_from"
+    ),
     "uq_discounts_name": Conflict("There is already a discount with this name.", field="name"),
     "uq_areas_parent_name": Conflict("There is already an area with this name here.", field="name"),
     "uq_labels_name": Conflict("There is already a label with this name.", field="name"),

@@ -53,6 +53,7 @@ SILENT: dict[str, set[str]] = {
     "tax_rates": {"mode"},
     "ticket_events": {"after", "before", "kind"},
     "tickets": {"number", "priority", "source", "status"},
+    "usage_prices": {"model"},
     "user_sessions": {"token_digest", "ip_address"},
     "users": {"password_hash", "status"},
 }

@@ -11,9 +11,6 @@ from hypothesis import strategies as st
 from ispbill.billing.rating.policy import (
     ContractTerm,
     LateFee,
-    Model,
-    PriceList,
-    Tier,
     late_fee,
     months_left,
     rate,
@@ -21,6 +18,7 @@ from ispbill.billing.rating.policy import (
     true_up,
     unbilled,
 )
+from ispbill.catalogue.usage.policy import Model, PriceList, Tier
 from ispbill.core.money import round_together, to_cash
 
 END = date(2026, 12, 15)

@@ -13,6 +13,9 @@ from ispbill.catalogue import service as catalogue
 from ispbill.catalogue.models import Plan, TaxRate
 from ispbill.catalogue.policy import PlanFacts
 from ispbill.catalogue.taxes import service as taxes
+from ispbill.catalogue.usage import service as usage
+from ispbill.catalogue.usage.models import UsagePrice
+from ispbill.catalogue.usage.policy import PriceList, Tier, UsageFacts
 from ispbill.core.current import current
 from ispbill.core.periods import period_from
 from ispbill.customers.models import Customer
@@ -49,6 +52,12 @@ def plan(
         PlanFacts(tax_rate_id=tax.id if tax else None, **described), amount_minor=price_minor,
         valid_from=valid_from,
     )
+
+
+def usage_price(plan: Plan, *, price_minor: str = "40", unit: str = "GB", **prices: Any) -> UsagePrice:
+    """A price of a plan's usage, the same for each unit where `prices` do not say otherwise, since long ago."""
+    known = PriceList(**{"tiers": (Tier(None, Decimal(price_minor)),), **prices})
+    return usage.set_prices(plan, facts=UsageFacts(known, unit, LONG_AGO))
 
 
 def discount(

@@ -7,46 +7,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
-from enum import StrEnum
 from fractions import Fraction
 from typing import NamedTuple
 
+from ispbill.catalogue.usage.policy import Model, PriceList, Tier
 from ispbill.core.money import round_together, scale
 from ispbill.core.periods import month_day
 
 _HUNDRED = 100
-
-
-class Model(StrEnum):
-    """How tiers are read.
-
-    Graduated: each unit at the price of the tier it falls in. Volume: all at the price of the tier that the whole
-    falls in (Kill Bill's TOP_TIER is the same, with blocks).
-    """
-
-    GRADUATED = "graduated"
-    VOLUME = "volume"
-
-
-class Tier(NamedTuple):
-    """Units up to a bound, which belongs to the tier (None: no end): the price of a block, and a fee for reaching it.
-
-    A block of 1 with `whole_blocks` off charges fractions of a unit; else a block that is begun is charged.
-    """
-
-    up_to: Decimal | None
-    price_minor: Decimal
-    flat_minor: int = 0
-    block: Decimal = Decimal(1)
-    whole_blocks: bool = False
-
-
-class PriceList(NamedTuple):
-    """How usage is charged: tiers in rising order, and a quantity that costs nothing, taken off first."""
-
-    tiers: tuple[Tier, ...]
-    model: str = Model.GRADUATED
-    included: Decimal = Decimal(0)
 
 
 class TierCharge(NamedTuple):

@@ -42,7 +42,7 @@ class TaxableLine(NamedTuple):
 
     amount_minor: int
     tax: TaxCode | None = None
-    quantity: Decimal = Decimal(1)
+    quantity: Decimal | Fraction = Decimal(1)
     exemption: str = ""
 
 

@@ -1,0 +1,1 @@
+"""Usage prices of plans: what a unit costs, tier by tier."""
