@@ -1720,3 +1720,58 @@ ALTER TABLE subscriptions DROP COLUMN billed_until;
 
 UPDATE alembic_version SET version_num='0015' WHERE alembic_version.version_num = '0014';
 
+-- Running upgrade 0015 -> 0016
+
+CREATE TABLE plan_contracts (
+    id BIGSERIAL NOT NULL, 
+    plan_id BIGINT NOT NULL, 
+    months SMALLINT NOT NULL, 
+    fixed_minor BIGINT DEFAULT 0 NOT NULL, 
+    is_declining BOOLEAN DEFAULT false NOT NULL, 
+    remaining_percent NUMERIC(7, 4) DEFAULT 0 NOT NULL, 
+    most_minor BIGINT, 
+    CONSTRAINT pk_plan_contracts PRIMARY KEY (id), 
+    CONSTRAINT ck_plan_contracts_fixed_minor CHECK (fixed_minor >= 0), 
+    CONSTRAINT ck_plan_contracts_months CHECK (months BETWEEN 1 AND 120), 
+    CONSTRAINT ck_plan_contracts_most_minor CHECK (most_minor >= 0), 
+    CONSTRAINT ck_plan_contracts_remaining_percent CHECK (remaining_percent >= 0 AND remaining_percent <= 100), 
+    CONSTRAINT fk_plan_contracts_plan_id FOREIGN KEY(plan_id) REFERENCES plans (id) ON DELETE CASCADE, 
+    CONSTRAINT uq_plan_contracts_plan_id UNIQUE (plan_id)
+);
+
+CREATE TABLE usage_prices (
+    id BIGSERIAL NOT NULL, 
+    plan_id BIGINT NOT NULL, 
+    valid_from DATE NOT NULL, 
+    unit TEXT NOT NULL, 
+    model TEXT DEFAULT 'graduated' NOT NULL, 
+    included NUMERIC(18, 6) DEFAULT 0 NOT NULL, 
+    minimum_minor BIGINT DEFAULT 0 NOT NULL, 
+    CONSTRAINT pk_usage_prices PRIMARY KEY (id), 
+    CONSTRAINT ck_usage_prices_model CHECK (model IN ('graduated', 'volume')), 
+    CONSTRAINT ck_usage_prices_included CHECK (included >= 0), 
+    CONSTRAINT ck_usage_prices_minimum_minor CHECK (minimum_minor >= 0), 
+    CONSTRAINT fk_usage_prices_plan_id FOREIGN KEY(plan_id) REFERENCES plans (id) ON DELETE CASCADE, 
+    CONSTRAINT uq_usage_prices_plan_id_valid_from UNIQUE (plan_id, valid_from)
+);
+
+CREATE TABLE usage_tiers (
+    id BIGSERIAL NOT NULL, 
+    usage_price_id BIGINT NOT NULL, 
+    position SMALLINT NOT NULL, 
+    up_to NUMERIC(18, 6), 
+    price_minor NUMERIC(18, 6) NOT NULL, 
+    flat_minor BIGINT DEFAULT 0 NOT NULL, 
+    block NUMERIC(18, 6) DEFAULT 1 NOT NULL, 
+    whole_blocks BOOLEAN DEFAULT false NOT NULL, 
+    CONSTRAINT pk_usage_tiers PRIMARY KEY (id), 
+    CONSTRAINT ck_usage_tiers_block CHECK (block > 0), 
+    CONSTRAINT ck_usage_tiers_flat_minor CHECK (flat_minor >= 0), 
+    CONSTRAINT ck_usage_tiers_price_minor CHECK (price_minor >= 0), 
+    CONSTRAINT ck_usage_tiers_up_to CHECK (up_to > 0), 
+    CONSTRAINT fk_usage_tiers_usage_price_id FOREIGN KEY(usage_price_id) REFERENCES usage_prices (id) ON DELETE CASCADE, 
+    CONSTRAINT uq_usage_tiers_usage_price_id_position UNIQUE (usage_price_id, position)
+);
+
+UPDATE alembic_version SET version_num='0016' WHERE alembic_version.version_num = '0015';
+
