@@ -20,8 +20,10 @@ from ispbill.billing.closing import views as closing
 from ispbill.billing.discounts import views as discounts
 from ispbill.billing.documents import views as documents
 from ispbill.billing.invoices import views as invoices
+from ispbill.billing.invoices.models import Invoice
 from ispbill.billing.ledger import views as ledger
 from ispbill.billing.payments import views as payments
+from ispbill.billing.payments.models import Payment
 from ispbill.billing.prepaid import views as prepaid
 from ispbill.billing.proof import views as proof
 from ispbill.billing.runs import views as runs
@@ -35,6 +37,7 @@ from ispbill.config import PROJECT_ROOT, Settings
 from ispbill.core.db import PLATFORM_BIND, TenantModel, TenantSession, close_sessions, db
 from ispbill.core.events import wire
 from ispbill.customers import views as customers
+from ispbill.customers.duplicates.queries import counting
 from ispbill.customers.queries import count_by_area
 from ispbill.network.routers import views as routers
 from ispbill.notifications import views as notifications
@@ -51,10 +54,12 @@ from ispbill.subscriptions.changes import views as changes
 from ispbill.subscriptions.connections import views as connections
 from ispbill.subscriptions.imports import views as imports
 from ispbill.subscriptions.installations import views as installations
+from ispbill.subscriptions.models import Installation, Subscription
 from ispbill.subscriptions.photos import views as photos
 from ispbill.subscriptions.queries import count_by_plan
 from ispbill.support.desk import views as desk
 from ispbill.support.tickets import views as tickets
+from ispbill.support.tickets.models import Ticket
 from ispbill.support.tickets.progress import views as ticket_progress
 from ispbill.tenancy import scope
 from ispbill.tenancy.hosts import HostMiddleware
@@ -113,6 +118,11 @@ PARTS: tuple[Part, ...] = (
     Tally("areas", "Customers", "view_customer_list", count_by_area, customers.residents_url),
     Tally("areas", "LCPs", "view_lcp_list", count_lcps_by_area, lcps.lcps_url),
     Tally("plans", "Subscriptions", "view_subscription_list", count_by_plan, subscriptions.holders_url),
+    Tally("merge", "Subscriptions", "view_subscription_list", counting(Subscription), customers.page_url),
+    Tally("merge", "Installations", "view_installation_list", counting(Installation), customers.page_url),
+    Tally("merge", "Invoices", "view_invoice_list", counting(Invoice), customers.page_url),
+    Tally("merge", "Payments", "view_payment_list", counting(Payment), customers.page_url),
+    Tally("merge", "Tickets", "view_ticket_list", counting(Ticket), customers.page_url),
     Panel("customer", "main", "view_subscription_list", subscriptions.customer_panel),
     Panel("customer", "main", "view_subscription_list", prepaid.customer_panel),
     Panel("customer", "main", "view_installation_list", installations.installations_panel),

@@ -2,20 +2,37 @@
 from __future__ import annotations
 
 from ispbill.accounts.passwords.service import LinkIssued, PasswordSet
+from ispbill.billing.charges.models import Charge
+from ispbill.billing.discounts.models import DiscountGrant
+from ispbill.billing.invoices.models import Invoice
 from ispbill.billing.invoices.service import InvoiceVoided
+from ispbill.billing.ledger import service as ledger
 from ispbill.billing.payments import service as payments
+from ispbill.billing.payments.models import Payment
+from ispbill.billing.prepaid.models import PrepaidSubscription
 from ispbill.billing.runs import jobs as runs
 from ispbill.billing.runs.service import ChunksReady, DayBilled
+from ispbill.billing.taxes.models import TaxExemption, TaxWithholding
+from ispbill.core.db import TenantModel
 from ispbill.core.events import Handler
+from ispbill.customers.duplicates.service import CustomersMerged, Moving
 from ispbill.customers.service import CustomerActivated, CustomerSuspended, CustomerTerminated
 from ispbill.notifications import jobs as deliveries
 from ispbill.notifications import service as messages
 from ispbill.notifications.service import MessageQueued
 from ispbill.subscriptions import service as subscriptions
 from ispbill.subscriptions.installations import service as installations
+from ispbill.subscriptions.models import Installation, Subscription
 from ispbill.support.notices import service as ticket_notices
+from ispbill.support.tickets.models import Ticket
 from ispbill.support.tickets.service import TicketAnswered, TicketLate, TicketResolved
 
+# The tables whose rows go with a customer to the one they are merged into. Where a customer has one row only, such as
+# a wallet, its feature reacts by a verb of its own instead.
+GOES_ALONG: tuple[type[TenantModel], ...] = (
+    Installation, Subscription, PrepaidSubscription, TaxExemption, TaxWithholding, DiscountGrant, Charge, Invoice,
+    Payment, Ticket,
+)
 REACTIONS: dict[type, tuple[Handler, ...]] = {
     LinkIssued: (messages.send_password_link,),
     PasswordSet: (messages.tell_password_set,),
@@ -23,6 +40,11 @@ REACTIONS: dict[type, tuple[Handler, ...]] = {
     CustomerSuspended: (subscriptions.follow_suspension,),
     CustomerActivated: (subscriptions.follow_activation,),
     CustomerTerminated: (subscriptions.refuse_while_served, installations.follow_termination),
+    CustomersMerged: (
+        *map(Moving, GOES_ALONG),
+        ledger.follow_merge,
+        lambda event: payments.settle([event.kept_id]),
+    ),
     InvoiceVoided: (lambda event: payments.release_invoice(event.invoice_id, event.customer_id),),
     ChunksReady: (runs.queue_chunks,),
     TicketAnswered: (ticket_notices.tell_answer,),

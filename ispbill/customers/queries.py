@@ -40,7 +40,7 @@ def listing(wanted: CustomerFilter) -> AnySelect:
     columns = (
         Customer.id, Customer.account_number, Customer.name, Customer.status, Customer.status_since,
         Customer.phone,
-        Customer.email, Customer.street, Customer.created_at, *areas.path_columns(),
+        Customer.email, Customer.street, Customer.created_at, Customer.merged_into_id, *areas.path_columns(),
     )
     return areas.with_path(select(*columns), Customer.area_id).where(*_conditions(wanted))
 
@@ -60,12 +60,14 @@ def matching(term: str) -> ColumnElement[bool]:
 
 
 def search(term: str, *, limit: int) -> Sequence[AnyRow]:
-    """The customers found by a caller's words, an exact account number first."""
+    """The customers found by a caller's words, an exact account number first, merged records last."""
     exact = func.lower(Customer.account_number) == term.lower()
     statement = (
         select(Customer.id, Customer.account_number, Customer.name, Customer.status, Customer.phone,
                Customer.street)
-        .where(matching(term)).order_by(exact.desc(), Customer.name, Customer.id).limit(limit)
+        .where(matching(term)).order_by(
+            exact.desc(), Customer.merged_into_id.is_not(None), Customer.name, Customer.id
+        ).limit(limit)
     )
     return db.session.execute(statement).all()
 
@@ -115,7 +117,7 @@ def located() -> Sequence[AnyRow]:
     return db.session.execute(
         select(Customer.id, Customer.account_number, Customer.name, Customer.status, Customer.latitude,
                Customer.longitude)
-        .where(Customer.latitude.is_not(None)).order_by(Customer.id)
+        .where(Customer.latitude.is_not(None), Customer.merged_into_id.is_(None)).order_by(Customer.id)
     ).all()
 
 
@@ -124,7 +126,7 @@ def count_by_area(area_ids: Sequence[int]) -> dict[int, int]:
     pairs = areas.inside_each(area_ids).subquery()
     rows = db.session.execute(
         select(pairs.c.outer_id, func.count()).join(Customer, Customer.area_id == pairs.c.inner_id)
-        .group_by(pairs.c.outer_id)
+        .where(Customer.merged_into_id.is_(None)).group_by(pairs.c.outer_id)
     )
     return {area_id: residents for area_id, residents in rows}
 

@@ -23,6 +23,7 @@ from ispbill.customers.custom_fields import views as custom_field_views
 from ispbill.customers.custom_fields.forms import initial, with_fields
 from ispbill.customers.custom_fields.policy import FILE_PREFIX
 from ispbill.customers.documents import views as document_views
+from ispbill.customers.duplicates import views as duplicate_views
 from ispbill.customers.forms import CustomerForm, OptionalReasonForm, ReasonForm, RegisterForm
 from ispbill.customers.labels import queries as labels
 from ispbill.customers.labels import views as label_views
@@ -39,7 +40,8 @@ from ispbill.web.requests import found
 from ispbill.web.search import Hit
 from ispbill.web.timeline import Moment
 
-__all__ = ["blueprint", "contact_views", "custom_field_views", "document_views", "label_views", "note_views"]
+__all__ = ["blueprint", "contact_views", "custom_field_views", "document_views", "duplicate_views", "label_views",
+           "note_views"]
 _NEWEST_MOMENTS = 8
 
 
@@ -216,6 +218,11 @@ def find_customers(term: str) -> list[Hit]:
             detail=" · ".join(part for part in (row.account_number, row.phone, row.street) if part))
         for row in queries.search(term, limit=search.HITS_PER_SOURCE)
     ]
+
+
+def page_url(customer_id: int) -> str:
+    """Where a customer's page is."""
+    return url_for("customers.detail", customer_id=customer_id)
 
 
 def residents_url(area_id: int) -> str:

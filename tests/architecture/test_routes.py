@@ -27,6 +27,7 @@ HIDDEN: dict[str, str] = {
     "accounts.sign_in": "for who is not signed in",
     "accounts.reset": "linked from the sign-in page",
     "accounts.set_password": "reached by a link in an e-mail",
+    "customers.merge": "where two records of one customer are compared",
     "imports.review": "where an uploaded file leads",
     "imports.errors": "linked from the review of a file with errors",
 }

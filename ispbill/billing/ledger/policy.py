@@ -32,7 +32,7 @@ class AccountPurpose(StrEnum):
 
 
 # What a journal entry was written for, by its `source`, as people name it.
-SOURCES: dict[str, str] = {"invoice": "Invoices", "payment": "Payments"}
+SOURCES: dict[str, str] = {"invoice": "Invoices", "payment": "Payments", "merge": "Merged customers"}
 
 
 class Posting(NamedTuple):
@@ -59,6 +59,15 @@ def payment_received(*, customer_id: int, amount_minor: int, method: str) -> lis
     """Money is in the drawer or at the bank, and the customer owes that much less."""
     place = AccountPurpose.CASH if method == "cash" else AccountPurpose.BANK
     return [Posting(place, amount_minor), Posting(AccountPurpose.RECEIVABLE, -amount_minor, customer_id)]
+
+
+def account_moved(balances: Mapping[AccountPurpose, int], *, from_id: int, to_id: int) -> list[Posting]:
+    """One customer turned out to be another: what stands on their accounts is the other's now."""
+    return _without_zeros(*(
+        Posting(purpose, amount_minor, customer_id)
+        for purpose, balance_minor in balances.items()
+        for amount_minor, customer_id in ((-balance_minor, from_id), (balance_minor, to_id))
+    ))
 
 
 def reversed_postings(postings: list[Posting]) -> list[Posting]:

@@ -55,6 +55,17 @@ class JournalFilter:
     until: date | None = None
 
 
+def standing_of(customer_id: int) -> dict[AccountPurpose, int]:
+    """What stands under a customer's name, by account; accounts that come to nothing are left out."""
+    total = func.sum(JournalPosting.amount_minor)
+    rows = db.session.execute(
+        select(LedgerAccount.purpose, total).join(LedgerAccount, LedgerAccount.id == JournalPosting.account_id)
+        .where(JournalPosting.customer_id == customer_id, LedgerAccount.purpose.is_not(None))
+        .group_by(LedgerAccount.purpose).having(total != 0)
+    )
+    return {AccountPurpose(purpose): int(amount_minor) for purpose, amount_minor in rows if purpose}
+
+
 def trial_balance(*, since: date | None = None, until: date | None = None) -> Sequence[AnyRow]:
     """Every account as of a day: balance before `since`, debits and credits from then on, balance after `until`.
 

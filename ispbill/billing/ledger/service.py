@@ -7,13 +7,15 @@ from typing import NamedTuple
 
 from sqlalchemy import select
 
+from ispbill.billing.ledger import queries
 from ispbill.billing.ledger.models import JournalEntry, JournalPosting, LedgerAccount
-from ispbill.billing.ledger.policy import AccountPurpose, Posting
+from ispbill.billing.ledger.policy import AccountPurpose, Posting, account_moved
 from ispbill.company import service as company
 from ispbill.core.bulk import any_key, copy_rows, take_keys
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, NotFound
+from ispbill.customers.duplicates.service import CustomersMerged
 from ispbill.customers.models import Customer
 
 _ENTRY_COLUMNS = ("id", "posted_on", "source", "source_id", "memo", "created_by", "created_at")
@@ -69,6 +71,12 @@ def post(entries: Sequence[Entry]) -> None:
         (key, accounts[posting.purpose], posting.customer_id, posting.amount_minor)
         for key, entry in zip(keys, written, strict=True) for posting in entry.postings
     ))
+
+
+def follow_merge(event: CustomersMerged) -> None:
+    """Move what a merged customer owes, or has in credit, to the one that is kept: by an entry, for none is changed."""
+    postings = account_moved(queries.standing_of(event.merged_id), from_id=event.merged_id, to_id=event.kept_id)
+    post([Entry(current.today(), "merge", event.merged_id, "Account of a merged customer", postings)])
 
 
 def require_open(day: date, *, field: str | None = None) -> None:
