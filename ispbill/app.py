@@ -139,6 +139,7 @@ PARTS: tuple[Part, ...] = (
     Panel("installation", "main", "view_installation_list", photos.photos_panel),
     Panel("nap", "main", "view_installation_list", connections.nap_panel),
     Panel("customer", "side", "view_customer_document", customers.document_views.panel),
+    Panel("nap", "main", "view_ticket_list", tickets.nap_panel),
     Panel("invoice", "side", "view_payment_list", payments.invoice_panel),
     Panel("dashboard", "main", "view_ledger", proof.dashboard_panel),
     Panel("plan", "figures", "view_subscription_list", subscriptions.plan_figures),

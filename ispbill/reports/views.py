@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from ispbill.billing.payments.models import METHOD_LABELS
 from ispbill.core.current import current
 from ispbill.reports import policy, queries
+from ispbill.support.tickets import queries as tickets
 from ispbill.web import panels
 from ispbill.web.guards import requires
 
@@ -66,6 +67,7 @@ def _figures() -> dict[str, Any]:
         "active": queries.active_subscribers(today),
         "revenue_minor": policy.monthly_revenue(queries.monthly_prices(today)),
         "began": policy.subscriber_months(queries.lives(today), [month])[0].began,
+        "tickets": tickets.tallies(current.actor.user_id) if current.actor.may(tickets.SEES_TICKETS) else None,
     }
 
 

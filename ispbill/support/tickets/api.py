@@ -34,6 +34,7 @@ class TicketQuery(PageQuery):
     category_id = Identifier(load_default=None)
     assignee_id = Identifier(load_default=None)
     customer_id = Identifier(load_default=None)
+    nap_id = Identifier(load_default=None)
     sort = sorting(queries.SORTS, default="newest")
 
 
@@ -47,6 +48,7 @@ class TicketBody(Body):
     description = Text(most=LONGEST["description"])
     contact = Text(most=LONGEST["contact"])
     customer_id = Identifier(allow_none=True)
+    nap_id = Identifier(allow_none=True)
 
 
 class NewTicketBody(TicketBody):
@@ -82,6 +84,7 @@ class TicketSummary(Schema):
     source = Choice(TicketSource, required=True)
     category_id = Identifier(required=True)
     customer_id = Identifier(required=True, allow_none=True)
+    nap_id = Identifier(required=True, allow_none=True)
     assignee_id = Identifier(required=True, allow_none=True)
     merged_into_id = Identifier(required=True, allow_none=True)
     contact = fields.String(required=True)
@@ -126,7 +129,7 @@ def index(query: dict[str, Any]) -> dict[str, Any]:
     """List tickets; removed ones only by their own status."""
     wanted = queries.TicketFilter(
         term=query["q"], status=query["status"], priority=query["priority"], category_id=query["category_id"],
-        assignee_id=query["assignee_id"], customer_id=query["customer_id"],
+        assignee_id=query["assignee_id"], customer_id=query["customer_id"], nap_id=query["nap_id"],
     )
     return page(queries.listing(wanted), ordered(query["sort"], queries.SORTS), query)
 

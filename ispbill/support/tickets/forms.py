@@ -10,6 +10,7 @@ from ispbill.customers import queries as customers
 from ispbill.customers.models import Customer
 from ispbill.files.policy import DOCUMENTS, accepted, kinds_text
 from ispbill.support.desk.models import Priority
+from ispbill.support.tickets import queries
 from ispbill.support.tickets.models import TicketSource
 from ispbill.support.tickets.policy import LONGEST, TicketFacts
 from ispbill.web.forms import Form, IdField, choices_of, options
@@ -36,12 +37,23 @@ class TicketForm(Form):
                           description="Only if it is not the customer's own number")
     description = TextAreaField("What happened", [Length(max=LONGEST["description"])], render_kw={"rows": 5})
 
+    nap_code = StringField("NAP", description="Its code; empty where it is not known")
+
     def facts(self) -> TicketFacts:
-        """What was entered."""
+        """What was entered. Raises Invalid for a NAP that is not there."""
         return TicketFacts(
             subject=self.subject.data, category_id=self.category_id.data, priority=self.priority.data,
-            source=self.source.data, description=self.description.data, contact=self.contact.data,
+            source=self.source.data, description=self.description.data, contact=self.contact.data, nap_id=self.nap_id(),
         )
+
+    def nap_id(self) -> int | None:
+        """The NAP whose code was entered. Raises Invalid where none has it."""
+        if not self.nap_code.data:
+            return None
+        nap = queries.nap_with_code(self.nap_code.data)
+        if nap is None:
+            raise Invalid("No NAP has this code.", field="nap_code")
+        return nap.id
 
 
 class OpenForm(TicketForm):

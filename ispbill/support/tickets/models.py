@@ -11,6 +11,7 @@ from ispbill.accounts.models import User
 from ispbill.core.db import TenantModel
 from ispbill.customers.models import Customer
 from ispbill.files.models import StoredFile
+from ispbill.plant.models import Nap
 from ispbill.support.desk.models import TicketCategory
 from ispbill.support.tickets.policy import UNRESOLVED, Clock
 
@@ -75,6 +76,7 @@ class Ticket(TenantModel):
         Index("ix_tickets_category_id", "category_id", "id"),
         Index("ix_tickets_assignee_id", "assignee_id", "id"),
         Index("ix_tickets_customer_id", "customer_id", "id"),
+        Index("ix_tickets_nap_id", "nap_id", "id", postgresql_where=text("nap_id IS NOT NULL")),
         Index("ix_tickets_merged_into_id", "merged_into_id", postgresql_where=text("merged_into_id IS NOT NULL")),
         Index("ix_tickets_opened_at", "opened_at", "id"),
         Index("ix_tickets_resolved_at", "resolved_at", "id"),
@@ -100,6 +102,7 @@ class Ticket(TenantModel):
     status_since: Mapped[datetime]
     status_reason: Mapped[str] = mapped_column(server_default=text("''"))
     customer_id: Mapped[int | None] = mapped_column(ForeignKey("customers.id", ondelete="RESTRICT"))
+    nap_id: Mapped[int | None] = mapped_column(ForeignKey("naps.id", ondelete="RESTRICT"))
     assignee_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id", ondelete="RESTRICT"))
     opened_by: Mapped[str]
@@ -122,6 +125,7 @@ class Ticket(TenantModel):
 
     category: Mapped[TicketCategory] = relationship(lazy="raise")
     customer: Mapped[Customer | None] = relationship(lazy="raise")
+    nap: Mapped[Nap | None] = relationship(lazy="raise")
     assignee: Mapped[User | None] = relationship(lazy="raise", foreign_keys=[assignee_id])
     merged_into: Mapped[Ticket | None] = relationship(lazy="raise", remote_side="Ticket.id")
 

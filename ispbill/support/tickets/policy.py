@@ -39,6 +39,7 @@ class TicketFacts:
     source: str = "phone"
     description: str = ""
     contact: str = ""
+    nap_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

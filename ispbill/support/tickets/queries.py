@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,6 +16,9 @@ from ispbill.core.pagination import AnyColumn, SortKey
 from ispbill.core.text import like_pattern
 from ispbill.customers import queries as customers
 from ispbill.customers.models import Customer
+from ispbill.plant.models import Nap, NapPort
+from ispbill.subscriptions.connections.models import PortConnection
+from ispbill.subscriptions.models import Installation
 from ispbill.support.desk.models import TicketCategory
 from ispbill.support.tickets.models import Ticket, TicketAttachment, TicketComment, TicketEvent, TicketStatus
 from ispbill.support.tickets.policy import UNRESOLVED, spoken_number
@@ -47,6 +50,7 @@ class TicketFilter:
     category_id: int | None = None
     assignee_id: int | None = None
     customer_id: int | None = None
+    nap_id: int | None = None
     is_late: bool = False
     since: datetime | None = None
     until: datetime | None = None
@@ -70,13 +74,14 @@ def listing(wanted: TicketFilter) -> AnySelect:
             Ticket.source, Ticket.contact, Ticket.opened_at, Ticket.first_response_at, Ticket.resolved_at,
             Ticket.paused_at, Ticket.response_due_at, Ticket.resolution_due_at, Ticket.response_late_at,
             Ticket.resolution_late_at, Ticket.category_id, Ticket.assignee_id, Ticket.customer_id,
-            Ticket.merged_into_id,
+            Ticket.nap_id, Ticket.merged_into_id, Nap.code.label("nap"),
             TicketCategory.name.label("category"), User.full_name.label("assignee"),
             Customer.name.label("customer_name"), Customer.account_number,
         )
         .join(TicketCategory, TicketCategory.id == Ticket.category_id)
         .outerjoin(Customer, Customer.id == Ticket.customer_id)
         .outerjoin(User, User.id == Ticket.assignee_id)
+        .outerjoin(Nap, Nap.id == Ticket.nap_id)
         .where(*_conditions(wanted))
     )
 
@@ -101,16 +106,16 @@ def tallies(user_id: int | None) -> Tallies:
     return Tallies(*row)
 
 
-def board(wanted: TicketFilter, statuses: Iterable[str]) -> dict[str, Sequence[AnyRow]]:
+def board(wanted: TicketFilter, statuses: Collection[str]) -> dict[str, Sequence[AnyRow]]:
     """The tickets of each status, what is due first on top; what is resolved, the newest first. Each has a limit."""
     return {status: _column(wanted, status) for status in statuses}
 
 
-def count_by_status(wanted: TicketFilter) -> Mapping[str, int]:
-    """How many tickets each status has."""
+def count_by_status(wanted: TicketFilter, statuses: Collection[str]) -> Mapping[str, int]:
+    """How many tickets each of the statuses has; one that has none is left out."""
     rows = db.session.execute(
         select(Ticket.status, func.count()).outerjoin(Customer, Customer.id == Ticket.customer_id)
-        .where(*_conditions(wanted)).group_by(Ticket.status)
+        .where(Ticket.status.in_(statuses), *_conditions(wanted)).group_by(Ticket.status)
     )
     return {status: tickets for status, tickets in rows}
 
@@ -120,7 +125,7 @@ def get(ticket_id: int) -> Ticket | None:
     return db.session.scalars(
         select(Ticket).where(Ticket.id == ticket_id).options(
             joinedload(Ticket.category), joinedload(Ticket.customer), joinedload(Ticket.assignee),
-            joinedload(Ticket.merged_into),
+            joinedload(Ticket.merged_into), joinedload(Ticket.nap),
         )
     ).one_or_none()
 
@@ -140,6 +145,31 @@ def of_customer(customer_id: int, *, limit: int = 5) -> Sequence[AnyRow]:
     return db.session.execute(
         listing(TicketFilter(customer_id=customer_id)).order_by(IS_UNRESOLVED.desc(), Ticket.id.desc()).limit(limit)
     ).all()
+
+
+def nap_of(customer_id: int) -> int | None:
+    """The NAP at which all lines of a customer end; None where there is none, or more than one."""
+    naps = db.session.scalars(
+        select(NapPort.nap_id).distinct().join(PortConnection, PortConnection.port_id == NapPort.id)
+        .join(Installation, Installation.id == PortConnection.installation_id)
+        .where(Installation.customer_id == customer_id, PortConnection.released_at.is_(None)).limit(2)
+    ).all()
+    return naps[0] if len(naps) == 1 else None
+
+
+def nap_with_code(code: str) -> Nap | None:
+    """The NAP that has a code, however it is capitalised."""
+    return db.session.scalars(select(Nap).where(Nap.code == code.strip().upper())).one_or_none()
+
+
+def unresolved_at(nap_id: int | None, *, besides: int | None = None, limit: int = 10) -> Sequence[AnyRow]:
+    """The unresolved tickets of a NAP, the newest first, without one of them: several at once may be one cut."""
+    if nap_id is None:
+        return []
+    statement = listing(TicketFilter(nap_id=nap_id, status="unresolved"))
+    if besides is not None:
+        statement = statement.where(Ticket.id != besides)
+    return db.session.execute(statement.order_by(Ticket.id.desc()).limit(limit)).all()
 
 
 def said(ticket_id: int) -> Sequence[AnyRow]:
@@ -237,8 +267,8 @@ def _conditions(wanted: TicketFilter) -> list[ColumnElement[bool]]:
     compared: tuple[tuple[object, AnyColumn, Callable[[Any, Any], Any]], ...] = (
         (wanted.priority, Ticket.priority, operator.eq), (wanted.category_id, Ticket.category_id, operator.eq),
         (wanted.assignee_id or None, Ticket.assignee_id, operator.eq),
-        (wanted.customer_id, Ticket.customer_id, operator.eq), (wanted.since, Ticket.opened_at, operator.ge),
-        (wanted.until, Ticket.opened_at, operator.lt),
+        (wanted.customer_id, Ticket.customer_id, operator.eq), (wanted.nap_id, Ticket.nap_id, operator.eq),
+        (wanted.since, Ticket.opened_at, operator.ge), (wanted.until, Ticket.opened_at, operator.lt),
     )
     return conditions + [compare(column, value) for value, column, compare in compared if value is not None]
 

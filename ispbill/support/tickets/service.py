@@ -4,7 +4,7 @@ Every verb leaves an event on the ticket, and reckons its clock anew where that 
 """
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from sqlalchemy import update
 from sqlalchemy.dialects import postgresql
@@ -63,9 +63,11 @@ class TicketLate:
 def open_ticket(facts: TicketFacts, *, customer: Customer | None = None, assignee_id: int | None = None) -> Ticket:
     """Take a report in under the year's next number; the clock of its priority starts.
 
-    Raises Invalid.
+    Raises Invalid. Where the customer's lines all end at one NAP, the ticket is of that NAP unless another is said.
     """
     known, now = policy.checked(facts), current.now()
+    if customer is not None and known.nap_id is None:
+        known = replace(known, nap_id=queries.nap_of(customer.id))
     _check_category(known.category_id)
     _check_assignee(assignee_id)
     promise = desk.promise_of(known.priority)

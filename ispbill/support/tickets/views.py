@@ -35,7 +35,7 @@ _CUSTOMERS_OFFERED = 20
 _MOST_EXPORTED = 50_000
 _EXPORT_COLUMNS = (
     "number", "subject", "status", "priority", "category", "source", "account_number", "customer_name", "contact",
-    "assignee", "opened_at", "first_response_at", "resolved_at", "response_due_at", "resolution_due_at",
+    "nap", "assignee", "opened_at", "first_response_at", "resolved_at", "response_due_at", "resolution_due_at",
     "response_late_at", "resolution_late_at",
 )
 
@@ -56,8 +56,8 @@ def board() -> ResponseReturnValue:
     """What is worked on, a column for each status."""
     filters = _filters()
     return render_template(
-        "tickets/board.html", board=queries.board(filters, policy.BOARD), counts=queries.count_by_status(filters),
-        moves=policy.moves, **_choices(),
+        "tickets/board.html", board=queries.board(filters, policy.BOARD),
+        counts=queries.count_by_status(filters, policy.BOARD), moves=policy.moves, **_choices(),
     )
 
 
@@ -108,7 +108,8 @@ def detail(ticket_id: int) -> ResponseReturnValue:
 def change(ticket_id: int) -> ResponseReturnValue:
     """Correct what is known of a ticket."""
     ticket: Ticket = found(queries.get(ticket_id), _NONE)
-    form = ChangeForm(obj=ticket, account_number=ticket.customer.account_number if ticket.customer else "")
+    form = ChangeForm(obj=ticket, account_number=ticket.customer.account_number if ticket.customer else "",
+                      nap_code=ticket.nap.code if ticket.nap else "")
     form.category_id.offer(desk.category_choices(including=ticket.category_id))
     if submit(form, lambda: verbs.change(ticket, facts=form.facts(), customer=form.customer())):
         flash(f"{ticket.number} is saved.", "success")
@@ -155,6 +156,12 @@ def customer_panel(customer_id: int) -> Markup:
                                   customer_id=customer_id, now=current.now(), span_text=policy.span_text))
 
 
+def nap_panel(nap_id: int) -> Markup:
+    """Panel of a NAP's page: its unresolved tickets."""
+    return Markup(render_template("tickets/_of_nap.html", tickets=queries.unresolved_at(nap_id), nap_id=nap_id,
+                                  now=current.now(), span_text=policy.span_text))
+
+
 def find_tickets(term: str) -> list[Hit]:
     """Source of the search box: tickets by number, subject or customer."""
     return [
@@ -175,7 +182,8 @@ def _open(customer: Customer | None) -> ResponseReturnValue:
         flash(f"{ticket.number} is open.", "success")
         return redirect(url_for("tickets.detail", ticket_id=ticket.id))
     others = queries.of_customer(customer.id) if customer else []
-    return form_page("tickets/open.html", form, customer=customer, others=others)
+    neighbours = queries.unresolved_at(queries.nap_of(customer.id)) if customer else []
+    return form_page("tickets/open.html", form, customer=customer, others=others, neighbours=neighbours)
 
 
 def _page(ticket: Ticket, form: CommentForm, *, file_form: FileForm | None = None) -> ResponseReturnValue:
@@ -184,7 +192,7 @@ def _page(ticket: Ticket, form: CommentForm, *, file_form: FileForm | None = Non
         "tickets/detail.html", form=form, file_form=file_form, ticket=ticket, said=queries.said(ticket.id),
         events=queries.happened(ticket.id), attachments=queries.attachments(ticket.id), answers=desk.answers(),
         moves=policy.moves(ticket.status), sources=SOURCE_WORDS, now=current.now(), span_text=policy.span_text,
-        words=policy.STATUS_WORDS,
+        words=policy.STATUS_WORDS, neighbours=queries.unresolved_at(ticket.nap_id, besides=ticket.id),
     ), 422 if form.errors or file_form.errors else 200
 
 
@@ -193,7 +201,7 @@ def _choices() -> dict[str, Any]:
     people = [("me", "Mine"), ("nobody", "Unassigned"), *queries.assignees()]
     return {
         "categories": [("", "Any category"), *((row.id, row.name) for row in desk.categories())],
-        "priorities": choices_of(Priority, empty="Any priority"), "people": [("", "Anybody's"), *people],
+        "priorities": choices_of(Priority, empty="Any priority"), "people": [("", "Anybody"), *people],
         "now": current.now(), "span_text": policy.span_text,
     }
 
@@ -205,7 +213,7 @@ def _filters() -> TicketFilter:
         term=asked(queries.SORTS, default="newest").term, priority=chosen("priority", Priority),
         status="unresolved" if status == "unresolved" else chosen("status", TicketStatus),
         category_id=chosen_id("category"), assignee_id=_chosen_assignee(), customer_id=chosen_id("customer"),
-        is_late=request.args.get("late") == "yes", since=_midnight(chosen_day("since")),
+        nap_id=chosen_id("nap"), is_late=request.args.get("late") == "yes", since=_midnight(chosen_day("since")),
         until=_midnight(until + timedelta(days=1) if until and until < date.max else None),
     )
 

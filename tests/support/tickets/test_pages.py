@@ -6,14 +6,17 @@ import io
 
 import pytest
 from flask import Flask
+from sqlalchemy import event
 
-from ispbill.core.current import TenantRef
+from ispbill.billing.runs import jobs as runs
+from ispbill.core.current import TenantRef, current
+from ispbill.core.db import db
 from ispbill.core.unit_of_work import unit_of_work
 from ispbill.support.desk import service as desk
 from ispbill.support.tickets import queries
 from ispbill.support.tickets import service as tickets
-from tests.make import people, support
-from tests.make.browsers import signed_in
+from tests.make import offers, people, plants, support
+from tests.make.browsers import Browser, signed_in
 
 REPORT = {"subject": "No light since noon", "priority": "high", "source": "phone", "description": "Red lamp"}
 
@@ -210,3 +213,66 @@ def test_empty_states_say_what_to_do(app: Flask, tenant: TenantRef) -> None:
     assert "No tickets yet" in browser.get("/tickets").text
     assert "Nothing here" in browser.get("/tickets/board").text
     assert "Who is calling?" in browser.get("/tickets/open").text
+
+
+def test_several_tickets_of_one_nap_are_pointed_out(app: Flask, tenant: TenantRef) -> None:
+    with unit_of_work():
+        ana, ben = people.register_customer("Ana"), people.register_customer("Ben")
+        box = plants.nap(code="NAP-7")
+        for number, customer in enumerate((ana, ben), start=1):
+            plants.connect(offers.installation(customer), box, number)
+        first = support.ticket("Dark street", customer=ana)
+        box_id, ben_id, first_id = box.id, ben.id, first.id
+    browser = signed_in(app, tenant)
+    assert "Another unresolved ticket at the same NAP, NAP-7" in browser.get(f"/tickets/open/{ben_id}").text
+    assert "at the same NAP" not in browser.get(f"/tickets/{first_id}").text
+    second = opened("No light", customer=None, nap_id=box_id)
+    assert "Another unresolved ticket at the same NAP" in browser.get(f"/tickets/{first_id}").text
+    assert "Dark street" in browser.get(f"/lcp/naps/{box_id}").text
+    page = browser.get(f"/tickets?nap={box_id}&status=unresolved").text
+    assert "Dark street" in page and "No light" in page
+    form = {**REPORT, "category_id": first.category_id}
+    refused = browser.post(f"/tickets/{second}/change", {**form, "nap_code": "NAP-99"})
+    assert refused.status_code == 422 and "No NAP has this code." in refused.text
+    assert browser.post(f"/tickets/{second}/change", {**form, "nap_code": "nap-7"}).status_code == 302
+    assert "NAP-7" in browser.get(f"/tickets/{second}").text
+
+
+def test_the_dashboard_counts_tickets_for_who_may_see_them(app: Flask, tenant: TenantRef) -> None:
+    with unit_of_work():
+        offers.subscribe()
+    runs.bill_now(current.today())
+    opened()
+    assert "Unassigned tickets" in signed_in(app, tenant).get("/dashboard").text
+    assert "Unassigned tickets" not in signed_in(app, tenant, permissions=["view_dashboard"]).get("/dashboard").text
+
+
+def test_no_page_asks_more_of_the_database_for_more_rows(app: Flask, tenant: TenantRef) -> None:
+    with unit_of_work():
+        ana = people.register_customer("Ana")
+        kept = support.ticket("Kept", customer=ana).id
+    browser = signed_in(app, tenant)
+    paths = ("/tickets", "/tickets/board", f"/tickets/{kept}", "/tickets/export", "/tickets?q=ana")
+    few = {path: statements(browser, path) for path in paths}
+    with unit_of_work():
+        for number in range(8):
+            ticket = support.ticket(f"More {number}", customer=ana)
+            tickets.comment(ticket, text="Word", is_public=False)
+            tickets.attach(ticket, content=b"Text", name="a.txt")
+            if number % 2:
+                tickets.merge(ticket, into=queries.get(kept))
+    assert {path: statements(browser, path) for path in paths} == few
+
+
+def statements(browser: Browser, path: str) -> int:
+    """How many statements a page sends to the database."""
+    sent: list[str] = []
+    def note(*arguments: object) -> None:
+        sent.append(str(arguments[2]))
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        assert browser.get(path).status_code == 200
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
+    return len(sent)

@@ -18,7 +18,7 @@ from ispbill.support.desk.policy import Promise
 from ispbill.support.tickets import jobs, queries
 from ispbill.support.tickets import service as tickets
 from ispbill.support.tickets.policy import TicketFacts
-from tests.make import people, support
+from tests.make import offers, people, plants, support
 from tests.make.browsers import colleague, owner
 
 
@@ -262,3 +262,21 @@ def test_a_file_is_kept_and_a_program_is_not(tenant: TenantRef) -> None:
 def test_the_database_lets_nothing_vanish(tenant: TenantRef, statement: str) -> None:
     with pytest.raises(ProgrammingError, match="permission denied"), unit_of_work():
         db.session.execute(text(statement))
+
+
+def test_a_ticket_is_of_the_nap_at_which_the_customers_lines_end(tenant: TenantRef) -> None:
+    with unit_of_work():
+        ana, ben, zoe = (people.register_customer(name) for name in ("Ana", "Ben", "Zoe"))
+        box = plants.nap(code="NAP-7")
+        for number, customer in enumerate((ana, ben), start=1):
+            plants.connect(offers.installation(customer), box, number)
+        plants.connect(offers.installation(ben), plants.nap(), 1)
+        ours = support.ticket("Dark", customer=ana)
+        assert ours.nap_id == box.id
+        assert support.ticket(customer=ben).nap_id is None, "which of the two is not known"
+        assert support.ticket(customer=zoe).nap_id is None
+        said = support.ticket("Dark too", customer=ben, nap_id=box.id)
+        assert [row.number for row in queries.unresolved_at(box.id, besides=ours.id)] == [said.number]
+        assert queries.nap_with_code("nap-7").id == box.id
+        tickets.resolve(said, reason="Spliced")
+        assert queries.unresolved_at(box.id, besides=ours.id) == queries.unresolved_at(None) == []
