@@ -1775,3 +1775,13 @@ CREATE TABLE usage_tiers (
 
 UPDATE alembic_version SET version_num='0016' WHERE alembic_version.version_num = '0015';
 
+-- Running upgrade 0016 -> 0017
+
+ALTER TABLE tickets ADD COLUMN nap_id BIGINT;
+
+CREATE INDEX ix_tickets_nap_id ON tickets (nap_id, id) WHERE nap_id IS NOT NULL;
+
+ALTER TABLE tickets ADD CONSTRAINT fk_tickets_nap_id FOREIGN KEY(nap_id) REFERENCES naps (id) ON DELETE RESTRICT;
+
+UPDATE alembic_version SET version_num='0017' WHERE alembic_version.version_num = '0016';
+
