@@ -17,6 +17,7 @@ from ispbill.audit import recording
 from ispbill.audit import views as audit
 from ispbill.billing.chart import views as chart
 from ispbill.billing.closing import views as closing
+from ispbill.billing.collections import views as collections
 from ispbill.billing.discounts import views as discounts
 from ispbill.billing.documents import views as documents
 from ispbill.billing.invoices import views as invoices
@@ -85,6 +86,7 @@ FEATURES: tuple[Blueprint, ...] = (
     runs.blueprint,
     invoices.blueprint,
     payments.blueprint,
+    collections.blueprint,
     documents.blueprint,
     ledger.blueprint,
     chart.blueprint,
@@ -140,6 +142,7 @@ PARTS: tuple[Part, ...] = (
     Panel("nap", "main", "view_installation_list", connections.nap_panel),
     Panel("customer", "side", "view_customer_document", customers.document_views.panel),
     Panel("nap", "main", "view_ticket_list", tickets.nap_panel),
+    Panel("customer", "side", "view_collections", collections.customer_panel),
     Panel("invoice", "side", "view_payment_list", payments.invoice_panel),
     Panel("dashboard", "main", "view_ledger", proof.dashboard_panel),
     Panel("plan", "figures", "view_subscription_list", subscriptions.plan_figures),

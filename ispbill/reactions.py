@@ -3,12 +3,22 @@ from __future__ import annotations
 
 from ispbill.accounts.passwords.service import LinkIssued, PasswordSet
 from ispbill.billing.charges.models import Charge
+from ispbill.billing.collections.dunning import service as dunning
+from ispbill.billing.collections.models import (
+    CollectionAction,
+    CollectionCutoff,
+    CollectionEpisode,
+    CollectionHold,
+    DisputeHold,
+    PromiseToPay,
+)
 from ispbill.billing.discounts.models import DiscountGrant
 from ispbill.billing.invoices.models import Invoice
 from ispbill.billing.invoices.service import InvoiceVoided
 from ispbill.billing.ledger import service as ledger
 from ispbill.billing.payments import service as payments
 from ispbill.billing.payments.models import Payment
+from ispbill.billing.payments.service import PaymentRecorded
 from ispbill.billing.prepaid.models import PrepaidSubscription
 from ispbill.billing.runs import jobs as runs
 from ispbill.billing.runs.service import ChunksReady, DayBilled
@@ -31,21 +41,29 @@ from ispbill.support.tickets.service import TicketAnswered, TicketLate, TicketRe
 # a wallet, its feature reacts by a verb of its own instead.
 GOES_ALONG: tuple[type[TenantModel], ...] = (
     Installation, Subscription, PrepaidSubscription, TaxExemption, TaxWithholding, DiscountGrant, Charge, Invoice,
-    Payment, Ticket,
+    Payment, Ticket, CollectionEpisode, CollectionAction, CollectionCutoff, PromiseToPay, DisputeHold, CollectionHold,
 )
 REACTIONS: dict[type, tuple[Handler, ...]] = {
     LinkIssued: (messages.send_password_link,),
     PasswordSet: (messages.tell_password_set,),
     MessageQueued: (deliveries.nudge,),
     CustomerSuspended: (subscriptions.follow_suspension,),
-    CustomerActivated: (subscriptions.follow_activation,),
-    CustomerTerminated: (subscriptions.refuse_while_served, installations.follow_termination),
+    CustomerActivated: (subscriptions.follow_activation, dunning.follow_activation),
+    CustomerTerminated: (
+        subscriptions.refuse_while_served, installations.follow_termination, dunning.follow_termination,
+    ),
     CustomersMerged: (
+        dunning.follow_merge,
         *map(Moving, GOES_ALONG),
         ledger.follow_merge,
         lambda event: payments.settle([event.kept_id]),
+        lambda event: dunning.reconsider(event.kept_id),
     ),
-    InvoiceVoided: (lambda event: payments.release_invoice(event.invoice_id, event.customer_id),),
+    PaymentRecorded: (lambda event: dunning.reconsider(event.customer_id),),
+    InvoiceVoided: (
+        lambda event: payments.release_invoice(event.invoice_id, event.customer_id),
+        lambda event: dunning.reconsider(event.customer_id),
+    ),
     ChunksReady: (runs.queue_chunks,),
     TicketAnswered: (ticket_notices.tell_answer,),
     TicketResolved: (ticket_notices.tell_resolution,),

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from ispbill.accounts import jobs as accounts
 from ispbill.api import jobs as api
+from ispbill.billing.collections.rounds import jobs as collections
 from ispbill.billing.proof import jobs as proof
 from ispbill.billing.runs import jobs as runs
 from ispbill.core.current import TenantRef, current
@@ -19,6 +20,8 @@ from ispbill.support.tickets import jobs as tickets
 START_OF_BILLING = timedelta(minutes=5)
 # When a tenant sleeps and the night's billing is done, its books are proven.
 HOURS_OF_PROOF = range(3, 6)
+# Customers are reminded and cut off in the morning, when the office is there to answer.
+HOUR_OF_COLLECTING = 8
 
 
 def _billing_day(tenant: TenantRef) -> date:
@@ -31,6 +34,11 @@ BILLING = Sweep(
     arguments_for=lambda tenant: (_billing_day(tenant).isoformat(),),
 )
 RESUMING = Sweep(job=runs.resume_runs, is_due=lambda tenant: True, arguments_for=lambda tenant: ())
+COLLECTING = Sweep(
+    job=collections.go_round,
+    is_due=lambda tenant: current.now().astimezone(tenant.zone).hour >= HOUR_OF_COLLECTING,
+    arguments_for=lambda tenant: (current.now().astimezone(tenant.zone).date().isoformat(),),
+)
 DELIVERY = Sweep(job=messages.deliver_due, is_due=lambda tenant: True, arguments_for=lambda tenant: ())
 TARGETS = Sweep(job=tickets.mark_late, is_due=lambda tenant: True, arguments_for=lambda tenant: ())
 PROOF = Sweep(
@@ -49,6 +57,11 @@ def bill_due_tenants() -> int:
 def resume_billing() -> int:
     """Nudge again whatever an approved run has pending."""
     return RESUMING.nudge()
+
+
+def collect() -> int:
+    """Begin, or go on with, the collections round of every tenant whose morning has come."""
+    return COLLECTING.nudge()
 
 
 def deliver_messages() -> int:
@@ -79,6 +92,7 @@ def forget_ended_sessions() -> int:
 ENTRIES = (
     Entry(bill_due_tenants, every_seconds=60),
     Entry(resume_billing, every_seconds=600),
+    Entry(collect, every_seconds=1_800),
     Entry(deliver_messages, every_seconds=600),
     Entry(mark_late_tickets, every_seconds=300),
     Entry(fill_spares, every_seconds=60),

@@ -9,6 +9,7 @@ from flask_wtf import CSRFProtect
 from werkzeug.routing import IntegerConverter
 
 from ispbill.api import idempotency, openapi
+from ispbill.billing.collections.entitlement import api as entitlement
 from ispbill.billing.documents import api as documents
 from ispbill.billing.invoices import api as invoices
 from ispbill.billing.payments import api as payments
@@ -31,6 +32,7 @@ from ispbill.web.rest.schemas import Problem
 RESOURCES: tuple[Resource, ...] = (
     customers.blueprint,
     customers.map_blueprint,
+    entitlement.blueprint,
     catalogue.blueprint,
     taxes.blueprint,
     plant.lcp_blueprint,

@@ -9,8 +9,9 @@ APPEND_ONLY = (
     "journal_postings", "ticket_comments", "ticket_events",
 )
 NEVER_DELETED = (
-    "customer_notes", "discount_uses", "invoice_lines", "invoices", "payment_allocations", "payments",
-    "port_connections", "prepaid_loads", "prepaid_subscriptions", "ticket_categories", "tickets",
+    "collection_actions", "collection_cutoffs", "collection_episodes", "collection_holds", "customer_notes",
+    "discount_uses", "dispute_holds", "invoice_lines", "invoices", "payment_allocations", "payments",
+    "port_connections", "prepaid_loads", "prepaid_subscriptions", "promises_to_pay", "ticket_categories", "tickets",
 )
 READ_ONLY = ("alembic_version",)
 

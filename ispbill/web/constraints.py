@@ -42,6 +42,10 @@ _MESSAGES: dict[str, DomainError] = {
     "uq_naps_code": Conflict("There is already a NAP with this code.", field="code"),
     "uq_ticket_categories_name": Conflict("There is already a category with this name.", field="name"),
     "uq_canned_answers_title": Conflict("There is already an answer with this title.", field="title"),
+    "uq_collection_steps_action": Conflict(
+        "Another step in force does the same. Switch that one off first.", field="action"
+    ),
+    "uq_no_cut_days_day_area": Conflict("This day is kept free already.", field="day"),
     "uq_customers_external_reference": Conflict("A customer with this reference exists already."),
 }
 

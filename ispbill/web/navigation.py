@@ -37,6 +37,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         Entry("Billing runs", "runs.index", "calendar-check"),
         Entry("Invoices", "invoices.index", "file-text"),
         Entry("Payments", "payments.index", "banknote"),
+        Entry("Collections", "collections.index", "hand-coins"),
         Entry("Ledger", "ledger.index", "book-open"),
     )),
     ("Support", (

@@ -16,6 +16,14 @@ from ispbill.accounts.models import ApiToken, Role, User, UserSession
 from ispbill.api import openapi, v1
 from ispbill.areas.models import Area
 from ispbill.audit.models import AuditEntry
+from ispbill.billing.collections.models import (
+    CollectionAction,
+    CollectionHold,
+    CollectionStep,
+    DisputeHold,
+    NoCutDay,
+    PromiseToPay,
+)
 from ispbill.billing.discounts.models import Discount, DiscountGrant
 from ispbill.billing.invoices.models import Invoice
 from ispbill.billing.ledger.models import JournalEntry, LedgerAccount
@@ -51,6 +59,7 @@ from tests.make.programs import Program
 # Which table each argument of an address is a key of. A route with an argument that is missing here fails the suite.
 TABLES: dict[str, type[TenantModel]] = {
     "account_id": LedgerAccount,
+    "action_id": CollectionAction,
     "area_id": Area,
     "batch_id": ImportBatch,
     "check_id": BooksCheck,
@@ -62,8 +71,10 @@ TABLES: dict[str, type[TenantModel]] = {
     "exemption_id": TaxExemption,
     "withholding_id": TaxWithholding,
     "document_id": CustomerDocument,
+    "dispute_id": DisputeHold,
     "entry_id": AuditEntry,
     "field_id": CustomField,
+    "hold_id": CollectionHold,
     "installation_id": Installation,
     "invoice_id": Invoice,
     "journal_entry_id": JournalEntry,
@@ -71,16 +82,19 @@ TABLES: dict[str, type[TenantModel]] = {
     "lcp_id": Lcp,
     "message_id": Message,
     "nap_id": Nap,
+    "no_cut_day_id": NoCutDay,
     "payment_id": Payment,
     "photo_id": InstallationPhoto,
     "plan_id": Plan,
     "port_id": NapPort,
     "prepaid_id": PrepaidSubscription,
+    "promise_id": PromiseToPay,
     "role_id": Role,
     "router_id": Router,
     "run_id": BillingRun,
     "session_id": UserSession,
     "splitter_id": Splitter,
+    "step_id": CollectionStep,
     "subscription_id": Subscription,
     "tax_rate_id": TaxRate,
     "token_id": ApiToken,

@@ -57,7 +57,7 @@ from ispbill.subscriptions.imports import service as imports
 from ispbill.subscriptions.installations import service as installations
 from ispbill.support.desk import service as desk
 from ispbill.support.tickets import service as tickets
-from tests.make import equipment, loads, offers, people, plants, support
+from tests.make import debts, equipment, loads, offers, people, plants, support
 from tests.make.browsers import PASSWORD, Browser
 from tests.make.programs import Program, token_of
 
@@ -112,6 +112,7 @@ def furnish(tenant: TenantRef, *, canary: str, part: int = 1) -> Furnished:
         _money(word, person)
         _support(word, person)
         _prepaid(word, person)
+        debts.furnish(word)
         with _step():
             proof.check()
         _leftovers(word, part)

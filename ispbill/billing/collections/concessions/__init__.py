@@ -1,0 +1,1 @@
+"""What holds the steps off: promises to pay, disputes, holds."""

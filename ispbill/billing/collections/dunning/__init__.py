@@ -1,0 +1,1 @@
+"""The steps taken towards customers who owe, each once, and giving service back."""

@@ -1,0 +1,13 @@
+"""Input of the verbs of dunning."""
+from __future__ import annotations
+
+from wtforms import StringField
+from wtforms.validators import InputRequired, Length
+
+from ispbill.web.forms import Form
+
+
+class WaiveForm(Form):
+    """Why a late fee is let go."""
+
+    reason = StringField("Reason", [InputRequired("Say why: the record keeps it."), Length(max=500)])

@@ -1,0 +1,16 @@
+"""Reads of single steps that were taken."""
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from ispbill.billing.collections.models import CollectionAction
+from ispbill.core.db import db
+
+
+def action(action_id: int) -> CollectionAction | None:
+    """A step that was taken, with its customer."""
+    return db.session.scalars(
+        select(CollectionAction).where(CollectionAction.id == action_id)
+        .options(joinedload(CollectionAction.customer), joinedload(CollectionAction.step))
+    ).one_or_none()

@@ -1,0 +1,1 @@
+"""May a customer be online, and why."""

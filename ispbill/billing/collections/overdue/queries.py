@@ -1,0 +1,219 @@
+"""Reads of who owes: customers with late invoices, what was done about each, and where service differs."""
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from sqlalchemy import BigInteger, ColumnElement, ScalarSelect, Subquery, case, cast, exists, func, select
+from sqlalchemy.orm import joinedload
+
+from ispbill.areas import queries as areas
+from ispbill.billing.collections import queries as collections
+from ispbill.billing.collections.entitlement.queries import owes_nothing_that_cuts, verdict_on
+from ispbill.billing.collections.models import (
+    CollectionAction,
+    CollectionCutoff,
+    CollectionEpisode,
+    CollectionHold,
+    DisputeHold,
+    PromiseStatus,
+    PromiseToPay,
+)
+from ispbill.billing.collections.overdue.policy import AGE_LIMITS, AGES, State, days_of
+from ispbill.billing.collections.policy import Action
+from ispbill.billing.invoices.models import Invoice, InvoiceStatus
+from ispbill.billing.payments.queries import ALLOCATED_TO_INVOICE
+from ispbill.core.current import current
+from ispbill.core.db import AnyRow, AnySelect, db
+from ispbill.core.pagination import SortKey
+from ispbill.customers.models import Customer
+from ispbill.customers.queries import matching
+
+_MOST_DIFFERENCES = 500
+_HISTORY = 50
+
+
+@dataclass(frozen=True, slots=True)
+class OverdueFilter:
+    """What the list of who owes is narrowed to."""
+
+    term: str = ""
+    age: str | None = None
+    state: str | None = None
+    area_id: int | None = None
+
+
+class Listing(NamedTuple):
+    """Customers who owe, and the orders in which they may be listed."""
+
+    rows: AnySelect
+    sorts: dict[str, SortKey]
+
+
+class Bucket(NamedTuple):
+    """How many customers are late by a class of age, and what they owe."""
+
+    customers: int
+    open_minor: int
+
+
+class Difference(NamedTuple):
+    """A customer whose service is not what it should be, and why. `should_be_on`: paid but blocked."""
+
+    customer_id: int
+    name: str
+    account_number: str
+    should_be_on: bool
+    reason: str
+
+
+class History(NamedTuple):
+    """What collections have on record of a customer, the newest first."""
+
+    actions: Sequence[CollectionAction]
+    promises: Sequence[PromiseToPay]
+    disputes: Sequence[DisputeHold]
+    holds: Sequence[CollectionHold]
+    cutoffs: Sequence[CollectionCutoff]
+
+
+def listing(wanted: OverdueFilter, *, today: date) -> Listing:
+    """Customers with what is late of their invoices, as the filter wants them."""
+    owed = _owed(today)
+    statement = (
+        select(Customer.id, Customer.name, Customer.account_number, Customer.phone, Customer.status,
+               owed.c.open_minor, owed.c.oldest_on, owed.c.invoices, _promised_until().label("promised_until"),
+               _trouble().label("trouble"))
+        .join(owed, owed.c.customer_id == Customer.id).where(*_conditions(wanted, owed, today))
+    )
+    return Listing(statement, {
+        "oldest": SortKey((owed.c.oldest_on, Customer.id)), "name": SortKey((Customer.name, Customer.id)),
+        "amount": SortKey((owed.c.open_minor, Customer.id), descending=True),
+    })
+
+
+def buckets(today: date) -> dict[str, Bucket]:
+    """Who owes, by the age of their oldest late invoice."""
+    owed = _owed(today)
+    days = today - owed.c.oldest_on
+    place = case(*((days <= limit, number) for number, limit in enumerate(AGE_LIMITS)), else_=len(AGE_LIMITS))
+    rows = db.session.execute(
+        select(place, func.count(), cast(func.sum(owed.c.open_minor), BigInteger)).group_by(place)
+    )
+    found = {number: Bucket(customers, open_minor) for number, customers, open_minor in rows}
+    return {age: found.get(number, Bucket(0, 0)) for number, age in enumerate(AGES)}
+
+
+def history(customer_id: int) -> History:
+    """What was done towards a customer, and what held it off."""
+    return History(
+        db.session.scalars(
+            select(CollectionAction).where(CollectionAction.customer_id == customer_id)
+            .options(joinedload(CollectionAction.step), joinedload(CollectionAction.invoice))
+            .order_by(CollectionAction.id.desc()).limit(_HISTORY)
+        ).all(),
+        db.session.scalars(select(PromiseToPay).where(PromiseToPay.customer_id == customer_id)
+                           .order_by(PromiseToPay.id.desc()).limit(_HISTORY)).all(),
+        db.session.scalars(select(DisputeHold).where(DisputeHold.customer_id == customer_id)
+                           .options(joinedload(DisputeHold.invoice)).order_by(DisputeHold.id.desc())
+                           .limit(_HISTORY)).all(),
+        db.session.scalars(select(CollectionHold).where(CollectionHold.customer_id == customer_id)
+                           .order_by(CollectionHold.id.desc()).limit(_HISTORY)).all(),
+        db.session.scalars(select(CollectionCutoff).where(CollectionCutoff.customer_id == customer_id)
+                           .order_by(CollectionCutoff.id.desc()).limit(_HISTORY)).all(),
+    )
+
+
+def differences() -> list[Difference]:
+    """Customers who are paid but blocked, and who are unpaid but open; at most 500 of each are looked at."""
+    return [*_paid_but_blocked(), *_unpaid_but_open()]
+
+
+def _paid_but_blocked() -> list[Difference]:
+    rows = _named(Customer.status == "suspended")
+    plan, accounts = collections.plan(), collections.accounts([row.id for row in rows])
+    return [
+        Difference(row.id, row.name, row.account_number, True, row.status_reason) for row in rows
+        if owes_nothing_that_cuts(accounts[row.id], plan)
+    ]
+
+
+def _unpaid_but_open() -> list[Difference]:
+    plan = collections.plan()
+    step = plan.step(Action.SUSPEND)
+    if step is None:
+        return []
+    late = select(Invoice.id).where(
+        Invoice.customer_id == Customer.id, *_open(),
+        Invoice.due_on < current.today() - timedelta(days=plan.grace_days),
+    )
+    rows = _named(Customer.status == "active", late.exists())
+    accounts = collections.accounts([row.id for row in rows])
+    verdicts = [(row, verdict_on(accounts[row.id], plan)) for row in rows]
+    return [Difference(row.id, row.name, row.account_number, False, verdict.trace[-1])
+            for row, verdict in verdicts if not verdict.may_be_online]
+
+
+def _named(*conditions: ColumnElement[bool]) -> Sequence[AnyRow]:
+    return db.session.execute(
+        select(Customer.id, Customer.name, Customer.account_number, Customer.status_reason)
+        .where(*conditions).order_by(Customer.status_since, Customer.id).limit(_MOST_DIFFERENCES)
+    ).all()
+
+
+def _open() -> tuple[ColumnElement[bool], ...]:
+    return (Invoice.status == InvoiceStatus.ISSUED, Invoice.settled_on.is_(None), Invoice.total_minor > 0)
+
+
+def _owed(today: date) -> Subquery:
+    open_minor = func.sum(Invoice.total_minor - ALLOCATED_TO_INVOICE)
+    return (
+        select(Invoice.customer_id, cast(open_minor, BigInteger).label("open_minor"),
+               func.min(Invoice.due_on).label("oldest_on"), func.count().label("invoices"))
+        .where(*_open(), Invoice.due_on < today).group_by(Invoice.customer_id).subquery()
+    )
+
+
+def _conditions(wanted: OverdueFilter, owed: Subquery, today: date) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.term:
+        conditions.append(matching(wanted.term))
+    if wanted.area_id is not None:
+        conditions.append(Customer.area_id.in_(areas.inside(wanted.area_id)))
+    if wanted.age:
+        first, last = days_of(wanted.age)
+        conditions.append(owed.c.oldest_on <= today - timedelta(days=first))
+        if last is not None:
+            conditions.append(owed.c.oldest_on >= today - timedelta(days=last))
+    if wanted.state:
+        conditions.append(_is_in(State(wanted.state), today))
+    return conditions
+
+
+def _is_in(state: State, today: date) -> ColumnElement[bool]:
+    hold, dispute, episode = CollectionHold, DisputeHold, CollectionEpisode
+    return {
+        State.PROMISE: exists().where(PromiseToPay.customer_id == Customer.id,
+                                      PromiseToPay.status == PromiseStatus.OPEN),
+        State.HOLD: exists().where(hold.customer_id == Customer.id, hold.from_on <= today, hold.until_on >= today,
+                                   hold.lifted_on.is_(None)),
+        State.DISPUTE: exists().where(dispute.customer_id == Customer.id, dispute.closed_on.is_(None),
+                                      dispute.ends_on > today),
+        State.SUSPENDED: Customer.status == "suspended",
+        State.TROUBLE: exists().where(episode.customer_id == Customer.id, episode.ended_on.is_(None),
+                                      episode.trouble != ""),
+    }[state]
+
+
+def _promised_until() -> ScalarSelect[date]:
+    return select(PromiseToPay.until_on).where(
+        PromiseToPay.customer_id == Customer.id, PromiseToPay.status == PromiseStatus.OPEN
+    ).correlate(Customer).scalar_subquery()
+
+
+def _trouble() -> ScalarSelect[str]:
+    return select(CollectionEpisode.trouble).where(
+        CollectionEpisode.customer_id == Customer.id, CollectionEpisode.ended_on.is_(None)
+    ).correlate(Customer).scalar_subquery()

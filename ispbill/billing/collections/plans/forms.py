@@ -1,0 +1,78 @@
+"""Input of the plan's pages."""
+from __future__ import annotations
+
+from decimal import Decimal
+
+from wtforms import BooleanField, DecimalField, IntegerField, SelectField, SelectMultipleField, StringField
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from ispbill.billing.collections.dunning.letters import TEMPLATES
+from ispbill.billing.collections.plans.policy import WEEKDAYS, StepFacts, Terms
+from ispbill.billing.collections.policy import Action, CountedFrom
+from ispbill.web.forms import Form, IdField, LocalDateField, MoneyField, options
+
+ACTIONS = {Action.REMIND: "Remind", Action.FEE: "Charge a late fee", Action.SUSPEND: "Suspend service",
+           Action.TERMINATE: "Terminate"}
+_DAYS = "Enter a number of days."
+
+
+class TermsForm(Form):
+    """How collections work."""
+
+    is_enabled = BooleanField("Collect by itself every morning",
+                              description="Switching on takes what is overdue as due today.")
+    minimum = MoneyField("Smallest amount", description="Less than this overdue brings no notice and no suspension")
+    grace_days = IntegerField("Days of grace", [InputRequired(_DAYS)],
+                              description="Everything after the due day comes that much later")
+    longest_promise_days = IntegerField("Longest promise, in days", [InputRequired(_DAYS)])
+    no_cut_weekdays = SelectMultipleField(
+        "Nobody is cut off on", coerce=int, choices=options((str(day), name) for day, name in WEEKDAYS.items()),
+        widget=ListWidget(), option_widget=CheckboxInput(),
+    )
+    needs_handover = BooleanField("Suspend only once the bill has arrived",
+                                  description="An invoice whose message could not be sent suspends nobody.")
+    notice_days = IntegerField("Days between its arrival and a suspension", [InputRequired(_DAYS)])
+
+    @property
+    def terms(self) -> Terms:
+        """What was entered."""
+        return Terms(
+            is_enabled=self.is_enabled.data, minimum_minor=self.minimum.data or 0, grace_days=self.grace_days.data or 0,
+            longest_promise_days=self.longest_promise_days.data or 0, needs_handover=self.needs_handover.data,
+            notice_days=self.notice_days.data or 0, no_cut_weekdays=tuple(self.no_cut_weekdays.data or ()),
+        )
+
+
+class StepForm(Form):
+    """A step of the plan."""
+
+    name = StringField("Name", [InputRequired("Give the step a name."), Length(max=80)])
+    action = SelectField("What it does", choices=options((str(key), label) for key, label in ACTIONS.items()))
+    days = IntegerField("Days", [InputRequired(_DAYS)], description="After the due day; below zero, before it")
+    counted_from = SelectField("Counted from", choices=options([
+        (CountedFrom.DUE.value, "The due day"), (CountedFrom.ISSUE.value, "The day of issue")]))
+    template = SelectField("Message", choices=options(TEMPLATES.items()))
+    fee_flat = MoneyField("Fee: an amount")
+    fee_percent = DecimalField("Fee: percent of what is open", [Optional(), NumberRange(0, 100)], places=None)
+    repeat_every_days = IntegerField("Repeat every so many days", [Optional()], description="Empty: once")
+    most_times = IntegerField("At most so many times", [Optional()], description="Empty: for as long as it is open")
+    is_active = BooleanField("In force", default=True)
+
+    @property
+    def facts(self) -> StepFacts:
+        """What was entered."""
+        return StepFacts(
+            name=self.name.data, action=self.action.data, days=self.days.data or 0,
+            counted_from=self.counted_from.data, template=self.template.data, fee_flat_minor=self.fee_flat.data or 0,
+            fee_percent=self.fee_percent.data or Decimal(0), repeat_every_days=self.repeat_every_days.data,
+            most_times=self.most_times.data, is_active=self.is_active.data,
+        )
+
+
+class NoCutDayForm(Form):
+    """A day on which nobody is cut off."""
+
+    day = LocalDateField("Day", [InputRequired("Say which day.")])
+    name = StringField("Name", [InputRequired("Give the day a name, such as a holiday."), Length(max=80)])
+    area_id = IdField("Where")

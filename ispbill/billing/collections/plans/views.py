@@ -1,0 +1,131 @@
+"""The plan of collections: its terms, steps and calendar, and what it would do to a customer."""
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from ispbill.areas import queries as areas
+from ispbill.billing.collections import queries as collections
+from ispbill.billing.collections.blueprint import blueprint
+from ispbill.billing.collections.dunning.letters import TEMPLATES
+from ispbill.billing.collections.dunning.policy import NextStep, foresee
+from ispbill.billing.collections.plans import queries, service
+from ispbill.billing.collections.plans.forms import ACTIONS, NoCutDayForm, StepForm, TermsForm
+from ispbill.billing.collections.plans.policy import WEEKDAYS
+from ispbill.billing.collections.policy import Account, Debt
+from ispbill.company import queries as company
+from ispbill.core.current import current
+from ispbill.customers import queries as customers
+from ispbill.customers.models import Customer
+from ispbill.web.forms import Form, form_page, submit
+from ispbill.web.guards import requires
+from ispbill.web.requests import found
+
+# What the sample invoice of the preview comes to, in whole units of the currency; only a minimum can depend on it.
+_SAMPLE_UNITS = 1_000_000
+
+
+@blueprint.get("/plan")
+@requires("view_settings")
+def plan() -> ResponseReturnValue:
+    """The plan in force, and what it would do: to an invoice issued today, or to a customer who is named."""
+    number = request.args.get("account", "").replace("\x00", "")
+    customer = customers.by_account_number(number) if number else None
+    row = collections.policy()
+    return render_template(
+        "collections/plan.html", policy=row, steps=collections.steps(), actions=ACTIONS, templates=TEMPLATES,
+        weekdays=[WEEKDAYS[int(digit)] for digit in row.no_cut_weekdays], customer=customer, number=number,
+        days=queries.days_kept_free(current.today()), preview=_preview(customer), today=current.today(),
+    )
+
+
+@blueprint.route("/plan/terms", methods=["GET", "POST"])
+@requires("change_settings")
+def change_terms() -> ResponseReturnValue:
+    """How collections work."""
+    row = collections.policy()
+    form = TermsForm(obj=row, data={"minimum": row.minimum_minor})
+    if not form.is_submitted():
+        form.no_cut_weekdays.data = list(map(int, row.no_cut_weekdays))
+    return _form_page(form, "Terms", "Save terms", lambda: service.change_terms(form.terms))
+
+
+@blueprint.route("/plan/steps/add", methods=["GET", "POST"])
+@requires("change_settings")
+def add_step() -> ResponseReturnValue:
+    """Another step."""
+    form = StepForm()
+    return _form_page(form, "Add a step", "Add step", lambda: service.add_step(form.facts))
+
+
+@blueprint.route("/plan/steps/<int:step_id>", methods=["GET", "POST"])
+@requires("change_settings")
+def change_step(step_id: int) -> ResponseReturnValue:
+    """Change a step, or switch it off."""
+    step = found(queries.step(step_id), "There is no such step.")
+    form = StepForm(obj=step, data={"fee_flat": step.fee_flat_minor})
+    return _form_page(form, f"Change “{step.name}”", "Save step", lambda: service.change_step(step, form.facts),
+                      remove_url=url_for(".remove_step", step_id=step_id))
+
+
+@blueprint.route("/plan/steps/<int:step_id>/remove", methods=["GET", "POST"])
+@requires("change_settings")
+def remove_step(step_id: int) -> ResponseReturnValue:
+    """Take a step out of the plan."""
+    step, form = found(queries.step(step_id), "There is no such step."), Form()
+    if submit(form, lambda: service.remove_step(step)):
+        flash("The step is removed.", "success")
+        return redirect(url_for(".plan"))
+    return form_page(
+        "confirm.html", form, title=f"Remove “{step.name}”?", confirm_label="Remove step",
+        text="A step that was ever taken cannot be removed; switch it off instead.", cancel_url=url_for(".plan"),
+    )
+
+
+@blueprint.route("/plan/days/add", methods=["GET", "POST"])
+@requires("change_settings")
+def add_day() -> ResponseReturnValue:
+    """Another day on which nobody is cut off."""
+    form = NoCutDayForm()
+    form.area_id.offer(areas.choices(), empty="Everywhere")
+    return _form_page(form, "Keep a day free", "Keep it free", lambda: service.keep_free(
+        form.day.data, name=form.name.data, area_id=form.area_id.data))
+
+
+@blueprint.route("/plan/days/<int:no_cut_day_id>/remove", methods=["GET", "POST"])
+@requires("change_settings")
+def remove_day(no_cut_day_id: int) -> ResponseReturnValue:
+    """Let people be cut off on a day again."""
+    row, form = found(queries.day_kept_free(no_cut_day_id), "There is no such day."), Form()
+    if submit(form, lambda: service.release(row)):
+        flash("The day is not kept free any more.", "success")
+        return redirect(url_for(".plan"))
+    return form_page("confirm.html", form, title=f"Do not keep {row.day:%d %b %Y} free?", text=row.name,
+                     confirm_label="Do not keep it free", cancel_url=url_for(".plan"))
+
+
+def _preview(customer: Customer | None) -> list[NextStep]:
+    in_force = collections.plan()
+    account = collections.account(customer.id) if customer else _sample()
+    assert account is not None, "a customer that was found exists"
+    return list(foresee(account, in_force))
+
+
+def _sample() -> Account:
+    """Somebody who has just been billed, and never pays."""
+    today = current.today()
+    due_on = today + timedelta(days=company.settings().due_days)
+    debt = Debt(invoice_id=0, number="", issued_on=today, due_on=due_on, open_minor=_SAMPLE_UNITS, handed_over_on=today)
+    return Account(customer_id=0, on=today - timedelta(days=1), status="active", status_since=today, debts=(debt,))
+
+
+def _form_page(
+    form: Form, title: str, label: str, verb: Callable[[], object], *, remove_url: str | None = None
+) -> ResponseReturnValue:
+    if submit(form, verb):
+        flash("The plan is saved.", "success")
+        return redirect(url_for(".plan"))
+    return form_page("collections/edit.html", form, title=title, label=label, remove_url=remove_url)

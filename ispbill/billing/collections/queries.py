@@ -1,0 +1,250 @@
+"""Reads of collections: the plan in force, and all facts about some customers in a constant number of statements."""
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date, datetime, timedelta
+from typing import TypeVar
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
+
+from ispbill.areas.models import Area
+from ispbill.billing.collections.models import (
+    CollectionAction,
+    CollectionCutoff,
+    CollectionEpisode,
+    CollectionHold,
+    CollectionPolicy,
+    CollectionStep,
+    DisputeHold,
+    NoCutDay,
+    PromiseStatus,
+    PromiseToPay,
+)
+from ispbill.billing.collections.policy import ONE_DAY, Account, Calendar, Debt, Dispute, Done, Plan, Span, Step
+from ispbill.billing.invoices.models import Invoice
+from ispbill.billing.payments import queries as payments
+from ispbill.billing.payments.models import Payment, PaymentStatus
+from ispbill.core.bulk import any_key, any_text
+from ispbill.core.current import current
+from ispbill.core.db import AnySelect, db
+from ispbill.core.errors import NotFound
+from ispbill.customers.models import Customer
+from ispbill.notifications.models import Message
+
+Fact = TypeVar("Fact")
+# What whoever sends an invoice names its message, so that collections know whether it arrived.
+INVOICE_MESSAGE = "invoice:{}"
+
+
+def policy() -> CollectionPolicy:
+    """How this ISP collects; every tenant has the row."""
+    row = db.session.get(CollectionPolicy, 1)
+    assert row is not None, "a tenant is born with its collection policy"
+    return row
+
+
+def plan() -> Plan:
+    """The plan in force with its calendar; without steps while collections are switched off."""
+    row = policy()
+    return Plan(
+        steps=tuple(as_step(step) for step in steps() if step.is_active) if row.is_enabled else (),
+        minimum_minor=row.minimum_minor, grace_days=row.grace_days, calendar=calendar(row),
+        needs_handover=row.needs_handover, notice_days=row.notice_days, counted_since=row.counted_since,
+    )
+
+
+def steps() -> Sequence[CollectionStep]:
+    """All steps, in the order of their days."""
+    return db.session.scalars(
+        select(CollectionStep).order_by(CollectionStep.counted_from, CollectionStep.days, CollectionStep.id)
+    ).all()
+
+
+def as_step(row: CollectionStep) -> Step:
+    """A step as the rules see it."""
+    return Step(
+        id=row.id, name=row.name, action=row.action, days=row.days, counted_from=row.counted_from,
+        fee_flat_minor=row.fee_flat_minor, fee_percent=row.fee_percent, repeat_every_days=row.repeat_every_days,
+        most_times=row.most_times, template=row.template,
+    )
+
+
+def calendar(row: CollectionPolicy) -> Calendar:
+    """The days on which nobody is cut off."""
+    places: dict[date, set[int | None]] = defaultdict(set)
+    for day, area_id in db.session.execute(select(NoCutDay.day, NoCutDay.area_id)):
+        places[day].add(area_id)
+    return Calendar(
+        weekdays=frozenset(map(int, row.no_cut_weekdays)),
+        days={day: frozenset(area_ids) for day, area_ids in places.items()},
+    )
+
+
+def account(customer_id: int) -> Account | None:
+    """All that collections know of one customer today."""
+    return accounts([customer_id]).get(customer_id)
+
+
+def accounts(customer_ids: Collection[int]) -> dict[int, Account]:
+    """All that collections know of some customers today; those who do not exist are left out."""
+    today = current.today()
+    debts = _debts(customer_ids)
+    episodes = {row.customer_id: row for row in db.session.execute(_open_episodes(customer_ids))}
+    cutoffs = {row.customer_id: row.cut_on for row in db.session.execute(_open_cutoffs(customer_ids))}
+    promises, holds = _promises(customer_ids), _holds(customer_ids)
+    done = _done([row.id for row in episodes.values()],
+                 [debt.invoice_id for owed in debts.values() for debt in owed])
+    found: dict[int, Account] = {}
+    for row in db.session.execute(_customers(customer_ids)):
+        owed = debts.get(row.id, ())
+        episode = episodes.get(row.id)
+        found[row.id] = Account(
+            customer_id=row.id, on=today, status=row.status, status_since=row.status_since,
+            status_reason=row.status_reason, areas=frozenset(filter(None, (row.area, row.around, row.region))),
+            debts=owed, promises=promises.get(row.id, ()), holds=holds.get(row.id, ()),
+            cut_by_us_on=cutoffs.get(row.id), episode_began_on=episode.began_on if episode else None,
+            done=done.get(row.id, {}),
+        )
+    return found
+
+
+def open_episode(customer_id: int) -> CollectionEpisode | None:
+    """The running episode of a customer."""
+    return db.session.scalars(
+        select(CollectionEpisode)
+        .where(CollectionEpisode.customer_id == customer_id, CollectionEpisode.ended_on.is_(None))
+    ).one_or_none()
+
+
+def open_cutoff(customer_id: int) -> CollectionCutoff | None:
+    """The suspension by collections that a customer is under."""
+    return db.session.scalars(
+        select(CollectionCutoff).where(CollectionCutoff.customer_id == customer_id, CollectionCutoff.ended_at.is_(None))
+    ).one_or_none()
+
+
+def open_promise(customer_id: int) -> PromiseToPay | None:
+    """The promise that a customer has still to keep."""
+    return db.session.scalars(
+        select(PromiseToPay).where(PromiseToPay.customer_id == customer_id, PromiseToPay.status == PromiseStatus.OPEN)
+    ).one_or_none()
+
+
+def invoice(invoice_id: int) -> Invoice:
+    """An invoice by its id. Raises NotFound."""
+    row = db.session.get(Invoice, invoice_id)
+    if row is None:
+        raise NotFound("There is no such invoice.")
+    return row
+
+
+def paid_since(customer_id: int, instant: datetime) -> int:
+    """What a customer has paid since an instant; reversed payments do not count."""
+    statement = select(func.coalesce(func.sum(Payment.amount_minor), 0)).where(
+        Payment.customer_id == customer_id, Payment.status == PaymentStatus.RECORDED, Payment.recorded_at >= instant)
+    return int(db.session.execute(statement).scalar_one())
+
+
+def is_pursued(customer_id: int) -> bool:
+    """Whether anything runs for a customer that a payment could end: one statement, for it is asked at each payment."""
+    episode = select(CollectionEpisode.id).where(
+        CollectionEpisode.customer_id == customer_id, CollectionEpisode.ended_on.is_(None)).exists()
+    cutoff = select(CollectionCutoff.id).where(
+        CollectionCutoff.customer_id == customer_id, CollectionCutoff.ended_at.is_(None)).exists()
+    promise = select(PromiseToPay.id).where(
+        PromiseToPay.customer_id == customer_id, PromiseToPay.status == PromiseStatus.OPEN).exists()
+    return bool(db.session.execute(select(episode | cutoff | promise)).scalar_one())
+
+
+def _customers(customer_ids: Collection[int]) -> AnySelect:
+    parent = aliased(Area)
+    return (
+        select(Customer.id, Customer.status, Customer.status_since, Customer.status_reason,
+               Customer.area_id.label("area"), Area.parent_id.label("around"), parent.parent_id.label("region"))
+        .outerjoin(Area, Area.id == Customer.area_id).outerjoin(parent, parent.id == Area.parent_id)
+        .where(Customer.id == any_key(customer_ids)).order_by(Customer.id)
+    )
+
+
+def _open_episodes(customer_ids: Collection[int]) -> AnySelect:
+    return select(CollectionEpisode.id, CollectionEpisode.customer_id, CollectionEpisode.began_on).where(
+        CollectionEpisode.customer_id == any_key(customer_ids), CollectionEpisode.ended_on.is_(None))
+
+
+def _open_cutoffs(customer_ids: Collection[int]) -> AnySelect:
+    return select(CollectionCutoff.customer_id, CollectionCutoff.cut_on).where(
+        CollectionCutoff.customer_id == any_key(customer_ids), CollectionCutoff.ended_at.is_(None))
+
+
+def _debts(customer_ids: Collection[int]) -> dict[int, tuple[Debt, ...]]:
+    open_minor = {invoice.id: invoice.open_minor for owed in payments.open_invoices(customer_ids).values()
+                  for invoice in owed if invoice.open_minor > 0}
+    disputes, letters = _disputes(open_minor), _letters(open_minor)
+    rows = db.session.execute(
+        select(Invoice.id, Invoice.customer_id, Invoice.number, Invoice.issued_on, Invoice.due_on)
+        .where(Invoice.id == any_key(open_minor)).order_by(Invoice.due_on, Invoice.id)
+    )
+    return _grouped((row.customer_id, Debt(
+        invoice_id=row.id, number=row.number, issued_on=row.issued_on, due_on=row.due_on, open_minor=open_minor[row.id],
+        handed_over_on=letters.get(row.id, row.issued_on), disputes=disputes.get(row.id, ()),
+    )) for row in rows)
+
+
+def _letters(invoice_ids: Collection[int]) -> dict[int, date | None]:
+    """The day on which each invoice's message was sent, None while it was not; those without one are left out."""
+    keys = {INVOICE_MESSAGE.format(invoice_id): invoice_id for invoice_id in invoice_ids}
+    rows = db.session.execute(
+        select(Message.unique_key, Message.sent_at).where(Message.unique_key == any_text(keys))
+    )
+    return {keys[key]: sent_at.astimezone(current.tenant.zone).date() if sent_at else None for key, sent_at in rows}
+
+
+def _disputes(invoice_ids: Collection[int]) -> dict[int, tuple[Dispute, ...]]:
+    rows = db.session.execute(
+        select(DisputeHold.invoice_id, DisputeHold.opened_on, DisputeHold.ends_on, DisputeHold.closed_on,
+               DisputeHold.amount_minor)
+        .where(DisputeHold.invoice_id == any_key(invoice_ids)).order_by(DisputeHold.id)
+    )
+    return _grouped((row.invoice_id, Dispute(row.opened_on, min(row.closed_on or row.ends_on, row.ends_on),
+                                             row.amount_minor)) for row in rows)
+
+
+def _promises(customer_ids: Collection[int]) -> dict[int, tuple[Span, ...]]:
+    rows = db.session.scalars(
+        select(PromiseToPay).where(PromiseToPay.customer_id == any_key(customer_ids)).order_by(PromiseToPay.id)
+    )
+    return _grouped((row.customer_id, Span(row.made_on, _promised_until(row), row.note)) for row in rows)
+
+
+def _promised_until(row: PromiseToPay) -> date:
+    withdrawn_on = row.decided_on if row.status == PromiseStatus.WITHDRAWN else None
+    return withdrawn_on or row.until_on + ONE_DAY
+
+
+def _holds(customer_ids: Collection[int]) -> dict[int, tuple[Span, ...]]:
+    rows = db.session.scalars(
+        select(CollectionHold).where(CollectionHold.customer_id == any_key(customer_ids)).order_by(CollectionHold.id)
+    )
+    return _grouped((row.customer_id, Span(row.from_on, row.lifted_on or row.until_on + timedelta(days=1), row.reason))
+                    for row in rows)
+
+
+def _done(episode_ids: Collection[int], invoice_ids: Collection[int]) -> dict[int, dict[tuple[int, int | None], Done]]:
+    """What was done in the running episodes and for the open invoices, by customer; the newest time of each step."""
+    action = CollectionAction
+    columns = (action.customer_id, action.step_id, action.invoice_id, action.occurrence, action.done_on)
+    of_invoices = select(*columns).where(action.invoice_id == any_key(invoice_ids))
+    of_episodes = select(*columns).where(action.episode_id == any_key(episode_ids), action.invoice_id.is_(None))
+    found: dict[int, dict[tuple[int, int | None], Done]] = defaultdict(dict)
+    for row in sorted(db.session.execute(of_invoices.union_all(of_episodes)), key=lambda row: row.occurrence):
+        found[row.customer_id][row.step_id, row.invoice_id] = Done(row.occurrence, row.done_on)
+    return found
+
+
+def _grouped(pairs: Iterable[tuple[int, Fact]]) -> dict[int, tuple[Fact, ...]]:
+    groups: dict[int, list[Fact]] = defaultdict(list)
+    for key, fact in pairs:
+        groups[key].append(fact)
+    return {key: tuple(facts) for key, facts in groups.items()}

@@ -1,0 +1,1 @@
+"""The morning's round over all customers who owe."""

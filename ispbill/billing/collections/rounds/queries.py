@@ -1,0 +1,41 @@
+"""Who is looked at in a round: whoever owes, is in an episode, is suspended by collections or has promised to pay."""
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, or_, select
+
+from ispbill.billing.collections.models import (
+    CollectionCutoff,
+    CollectionDay,
+    CollectionEpisode,
+    PromiseStatus,
+    PromiseToPay,
+)
+from ispbill.billing.invoices.models import Invoice, InvoiceStatus
+from ispbill.core.db import db
+from ispbill.customers.models import Customer
+
+
+def customers_after(customer_id: int, *, limit: int) -> Sequence[int]:
+    """The next customers of a round, by id."""
+    return db.session.scalars(
+        select(Customer.id).where(Customer.id > customer_id, or_(*_concerned())).order_by(Customer.id).limit(limit)
+    ).all()
+
+
+def newest() -> CollectionDay | None:
+    """The last round, finished or not."""
+    return db.session.scalars(select(CollectionDay).order_by(CollectionDay.day.desc()).limit(1)).first()
+
+
+def _concerned() -> tuple[ColumnElement[bool], ...]:
+    owes = select(Invoice.id).where(
+        Invoice.customer_id == Customer.id, Invoice.status == InvoiceStatus.ISSUED, Invoice.settled_on.is_(None))
+    episode = select(CollectionEpisode.id).where(
+        CollectionEpisode.customer_id == Customer.id, CollectionEpisode.ended_on.is_(None))
+    cutoff = select(CollectionCutoff.id).where(
+        CollectionCutoff.customer_id == Customer.id, CollectionCutoff.ended_at.is_(None))
+    promise = select(PromiseToPay.id).where(
+        PromiseToPay.customer_id == Customer.id, PromiseToPay.status == PromiseStatus.OPEN)
+    return owes.exists(), episode.exists(), cutoff.exists(), promise.exists()
