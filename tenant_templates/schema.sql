@@ -1785,3 +1785,229 @@ ALTER TABLE tickets ADD CONSTRAINT fk_tickets_nap_id FOREIGN KEY(nap_id) REFEREN
 
 UPDATE alembic_version SET version_num='0017' WHERE alembic_version.version_num = '0016';
 
+-- Running upgrade 0017 -> 0018
+
+CREATE TABLE collection_days (
+    id BIGSERIAL NOT NULL, 
+    day DATE NOT NULL, 
+    reached_customer_id BIGINT DEFAULT 0 NOT NULL, 
+    customer_count BIGINT DEFAULT 0 NOT NULL, 
+    action_count BIGINT DEFAULT 0 NOT NULL, 
+    cut_count BIGINT DEFAULT 0 NOT NULL, 
+    restored_count BIGINT DEFAULT 0 NOT NULL, 
+    trouble_count BIGINT DEFAULT 0 NOT NULL, 
+    started_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    completed_at TIMESTAMP WITH TIME ZONE, 
+    CONSTRAINT pk_collection_days PRIMARY KEY (id), 
+    CONSTRAINT uq_collection_days_day UNIQUE (day)
+);
+
+CREATE TABLE collection_policies (
+    id BIGSERIAL NOT NULL, 
+    is_enabled BOOLEAN DEFAULT false NOT NULL, 
+    counted_since DATE, 
+    minimum_minor BIGINT DEFAULT 0 NOT NULL, 
+    grace_days BIGINT DEFAULT 0 NOT NULL, 
+    longest_promise_days BIGINT DEFAULT 14 NOT NULL, 
+    needs_handover BOOLEAN DEFAULT false NOT NULL, 
+    notice_days BIGINT DEFAULT 0 NOT NULL, 
+    no_cut_weekdays TEXT DEFAULT '' NOT NULL, 
+    CONSTRAINT pk_collection_policies PRIMARY KEY (id), 
+    CONSTRAINT ck_collection_policies_no_cut_weekdays CHECK (no_cut_weekdays ~ '^[1-7]{0,6}$'), 
+    CONSTRAINT ck_collection_policies_grace_days CHECK (grace_days BETWEEN 0 AND 60), 
+    CONSTRAINT ck_collection_policies_single_row CHECK (id = 1), 
+    CONSTRAINT ck_collection_policies_longest_promise_days CHECK (longest_promise_days BETWEEN 1 AND 90), 
+    CONSTRAINT ck_collection_policies_minimum_minor CHECK (minimum_minor >= 0), 
+    CONSTRAINT ck_collection_policies_notice_days CHECK (notice_days BETWEEN 0 AND 60)
+);
+
+CREATE TABLE collection_steps (
+    id BIGSERIAL NOT NULL, 
+    name TEXT NOT NULL, 
+    action TEXT NOT NULL, 
+    days SMALLINT NOT NULL, 
+    counted_from TEXT DEFAULT 'due' NOT NULL, 
+    template TEXT DEFAULT '' NOT NULL, 
+    fee_flat_minor BIGINT DEFAULT 0 NOT NULL, 
+    fee_percent NUMERIC(7, 4) DEFAULT 0 NOT NULL, 
+    repeat_every_days SMALLINT, 
+    most_times SMALLINT, 
+    is_active BOOLEAN DEFAULT true NOT NULL, 
+    CONSTRAINT pk_collection_steps PRIMARY KEY (id), 
+    CONSTRAINT ck_collection_steps_action CHECK (action IN ('remind', 'fee', 'suspend', 'terminate')), 
+    CONSTRAINT ck_collection_steps_counted_from CHECK (counted_from IN ('due', 'issue')), 
+    CONSTRAINT ck_collection_steps_days CHECK (days BETWEEN -60 AND 730), 
+    CONSTRAINT ck_collection_steps_fee CHECK (fee_flat_minor >= 0 AND fee_percent BETWEEN 0 AND 100), 
+    CONSTRAINT ck_collection_steps_most_times CHECK (most_times > 0), 
+    CONSTRAINT ck_collection_steps_repeat_every_days CHECK (repeat_every_days > 0)
+);
+
+CREATE UNIQUE INDEX uq_collection_steps_action ON collection_steps (action) WHERE is_active AND action IN ('suspend', 'terminate');
+
+CREATE TABLE no_cut_days (
+    id BIGSERIAL NOT NULL, 
+    day DATE NOT NULL, 
+    name TEXT NOT NULL, 
+    area_id BIGINT, 
+    CONSTRAINT pk_no_cut_days PRIMARY KEY (id), 
+    CONSTRAINT fk_no_cut_days_area_id FOREIGN KEY(area_id) REFERENCES areas (id) ON DELETE RESTRICT
+);
+
+CREATE INDEX ix_no_cut_days_area_id ON no_cut_days (area_id);
+
+CREATE UNIQUE INDEX uq_no_cut_days_day_area ON no_cut_days (day, coalesce(area_id, 0));
+
+CREATE TABLE collection_episodes (
+    id BIGSERIAL NOT NULL, 
+    customer_id BIGINT NOT NULL, 
+    began_on DATE NOT NULL, 
+    ended_on DATE, 
+    trouble TEXT DEFAULT '' NOT NULL, 
+    CONSTRAINT pk_collection_episodes PRIMARY KEY (id), 
+    CONSTRAINT ck_collection_episodes_ended_on CHECK (ended_on >= began_on), 
+    CONSTRAINT fk_collection_episodes_customer_id FOREIGN KEY(customer_id) REFERENCES customers (id) ON DELETE RESTRICT
+);
+
+CREATE INDEX ix_collection_episodes_customer_id ON collection_episodes (customer_id, began_on);
+
+CREATE UNIQUE INDEX uq_collection_episodes_open ON collection_episodes (customer_id) WHERE ended_on IS NULL;
+
+CREATE TABLE collection_holds (
+    id BIGSERIAL NOT NULL, 
+    customer_id BIGINT NOT NULL, 
+    reason TEXT NOT NULL, 
+    from_on DATE NOT NULL, 
+    until_on DATE NOT NULL, 
+    placed_by TEXT NOT NULL, 
+    lifted_on DATE, 
+    lifted_by TEXT, 
+    CONSTRAINT pk_collection_holds PRIMARY KEY (id), 
+    CONSTRAINT ck_collection_holds_lifted_on CHECK ((lifted_on IS NULL) = (lifted_by IS NULL)), 
+    CONSTRAINT ck_collection_holds_until_on CHECK (until_on >= from_on), 
+    CONSTRAINT fk_collection_holds_customer_id FOREIGN KEY(customer_id) REFERENCES customers (id) ON DELETE RESTRICT
+);
+
+CREATE INDEX ix_collection_holds_customer_id ON collection_holds (customer_id, from_on);
+
+CREATE TABLE promises_to_pay (
+    id BIGSERIAL NOT NULL, 
+    customer_id BIGINT NOT NULL, 
+    made_on DATE NOT NULL, 
+    made_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    until_on DATE NOT NULL, 
+    amount_minor BIGINT NOT NULL, 
+    note TEXT DEFAULT '' NOT NULL, 
+    status TEXT DEFAULT 'open' NOT NULL, 
+    granted_by TEXT NOT NULL, 
+    decided_on DATE, 
+    CONSTRAINT pk_promises_to_pay PRIMARY KEY (id), 
+    CONSTRAINT ck_promises_to_pay_status CHECK (status IN ('open', 'kept', 'broken', 'withdrawn')), 
+    CONSTRAINT ck_promises_to_pay_amount_minor CHECK (amount_minor > 0), 
+    CONSTRAINT ck_promises_to_pay_until_on CHECK (until_on >= made_on), 
+    CONSTRAINT fk_promises_to_pay_customer_id FOREIGN KEY(customer_id) REFERENCES customers (id) ON DELETE RESTRICT
+);
+
+CREATE INDEX ix_promises_to_pay_customer_id ON promises_to_pay (customer_id, made_on);
+
+CREATE INDEX ix_promises_to_pay_until_on ON promises_to_pay (until_on) WHERE status = 'open';
+
+CREATE UNIQUE INDEX uq_promises_to_pay_open ON promises_to_pay (customer_id) WHERE status = 'open';
+
+CREATE TABLE collection_actions (
+    id BIGSERIAL NOT NULL, 
+    customer_id BIGINT NOT NULL, 
+    step_id BIGINT NOT NULL, 
+    episode_id BIGINT, 
+    invoice_id BIGINT, 
+    occurrence SMALLINT DEFAULT 1 NOT NULL, 
+    done_on DATE NOT NULL, 
+    done_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    message_id BIGINT, 
+    note TEXT DEFAULT '' NOT NULL, 
+    fee_minor BIGINT DEFAULT 0 NOT NULL, 
+    waived_at TIMESTAMP WITH TIME ZONE, 
+    waived_by TEXT, 
+    waive_reason TEXT DEFAULT '' NOT NULL, 
+    CONSTRAINT pk_collection_actions PRIMARY KEY (id), 
+    CONSTRAINT ck_collection_actions_waived CHECK ((waived_at IS NULL) = (waived_by IS NULL)), 
+    CONSTRAINT ck_collection_actions_fee_minor CHECK (fee_minor >= 0), 
+    CONSTRAINT ck_collection_actions_subject CHECK (invoice_id IS NOT NULL OR episode_id IS NOT NULL), 
+    CONSTRAINT fk_collection_actions_customer_id FOREIGN KEY(customer_id) REFERENCES customers (id) ON DELETE RESTRICT, 
+    CONSTRAINT fk_collection_actions_episode_id FOREIGN KEY(episode_id) REFERENCES collection_episodes (id) ON DELETE RESTRICT, 
+    CONSTRAINT fk_collection_actions_invoice_id FOREIGN KEY(invoice_id) REFERENCES invoices (id) ON DELETE RESTRICT, 
+    CONSTRAINT fk_collection_actions_message_id FOREIGN KEY(message_id) REFERENCES messages (id) ON DELETE RESTRICT, 
+    CONSTRAINT fk_collection_actions_step_id FOREIGN KEY(step_id) REFERENCES collection_steps (id) ON DELETE RESTRICT
+);
+
+CREATE INDEX ix_collection_actions_customer_id ON collection_actions (customer_id, id);
+
+CREATE INDEX ix_collection_actions_step_id ON collection_actions (step_id);
+
+CREATE UNIQUE INDEX uq_collection_actions_episode ON collection_actions (episode_id, step_id, occurrence) WHERE invoice_id IS NULL;
+
+CREATE UNIQUE INDEX uq_collection_actions_invoice ON collection_actions (invoice_id, step_id, occurrence) WHERE invoice_id IS NOT NULL;
+
+CREATE TABLE collection_cutoffs (
+    id BIGSERIAL NOT NULL, 
+    customer_id BIGINT NOT NULL, 
+    episode_id BIGINT NOT NULL, 
+    cut_on DATE NOT NULL, 
+    cut_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    reason TEXT NOT NULL, 
+    ended_at TIMESTAMP WITH TIME ZONE, 
+    ending TEXT, 
+    ended_by TEXT DEFAULT '' NOT NULL, 
+    CONSTRAINT pk_collection_cutoffs PRIMARY KEY (id), 
+    CONSTRAINT ck_collection_cutoffs_ending CHECK (ending IN ('restored', 'by_person', 'terminated')), 
+    CONSTRAINT ck_collection_cutoffs_ended_at CHECK ((ended_at IS NULL) = (ending IS NULL)), 
+    CONSTRAINT fk_collection_cutoffs_customer_id FOREIGN KEY(customer_id) REFERENCES customers (id) ON DELETE RESTRICT, 
+    CONSTRAINT fk_collection_cutoffs_episode_id FOREIGN KEY(episode_id) REFERENCES collection_episodes (id) ON DELETE RESTRICT
+);
+
+CREATE INDEX ix_collection_cutoffs_customer_id ON collection_cutoffs (customer_id, id);
+
+CREATE UNIQUE INDEX uq_collection_cutoffs_open ON collection_cutoffs (customer_id) WHERE ended_at IS NULL;
+
+CREATE TABLE dispute_holds (
+    id BIGSERIAL NOT NULL, 
+    customer_id BIGINT NOT NULL, 
+    invoice_id BIGINT NOT NULL, 
+    line_id BIGINT, 
+    amount_minor BIGINT NOT NULL, 
+    reason TEXT NOT NULL, 
+    opened_on DATE NOT NULL, 
+    opened_by TEXT NOT NULL, 
+    ends_on DATE NOT NULL, 
+    closed_on DATE, 
+    closed_by TEXT, 
+    outcome TEXT DEFAULT '' NOT NULL, 
+    CONSTRAINT pk_dispute_holds PRIMARY KEY (id), 
+    CONSTRAINT ck_dispute_holds_closed_on CHECK ((closed_on IS NULL) = (closed_by IS NULL)), 
+    CONSTRAINT ck_dispute_holds_amount_minor CHECK (amount_minor > 0), 
+    CONSTRAINT ck_dispute_holds_ends_on CHECK (ends_on > opened_on), 
+    CONSTRAINT fk_dispute_holds_customer_id FOREIGN KEY(customer_id) REFERENCES customers (id) ON DELETE RESTRICT, 
+    CONSTRAINT fk_dispute_holds_invoice_id FOREIGN KEY(invoice_id) REFERENCES invoices (id) ON DELETE RESTRICT, 
+    CONSTRAINT fk_dispute_holds_line_id FOREIGN KEY(line_id) REFERENCES invoice_lines (id) ON DELETE RESTRICT
+);
+
+CREATE INDEX ix_dispute_holds_customer_id ON dispute_holds (customer_id, opened_on);
+
+CREATE INDEX ix_dispute_holds_invoice_id ON dispute_holds (invoice_id);
+
+CREATE UNIQUE INDEX uq_dispute_holds_open ON dispute_holds (invoice_id, coalesce(line_id, 0)) WHERE closed_on IS NULL;
+
+INSERT INTO collection_policies (id, is_enabled, no_cut_weekdays)
+SELECT 1, false, '67' WHERE EXISTS (SELECT FROM company_settings);
+
+INSERT INTO collection_steps (name, action, days, template, is_active)
+SELECT fresh.name, fresh.action, fresh.days, fresh.template, fresh.is_active FROM (VALUES
+    ('Reminder before it is due', 'remind', -3, 'bill_reminder', true),
+    ('Reminder on the due day', 'remind', 0, 'bill_reminder', true),
+    ('Overdue notice', 'remind', 1, 'bill_overdue', true),
+    ('Late fee', 'fee', 3, 'late_fee', false),
+    ('Suspension', 'suspend', 5, 'service_suspended', true),
+    ('Termination', 'terminate', 60, '', false)
+) AS fresh (name, action, days, template, is_active) WHERE EXISTS (SELECT FROM company_settings);
+
+UPDATE alembic_version SET version_num='0018' WHERE alembic_version.version_num = '0017';
+
