@@ -18,7 +18,8 @@ from ispbill.billing.invoices.service import InvoiceVoided
 from ispbill.billing.ledger import service as ledger
 from ispbill.billing.payments import service as payments
 from ispbill.billing.payments.models import Payment
-from ispbill.billing.payments.service import PaymentRecorded
+from ispbill.billing.payments.service import PaymentRecorded, PaymentReversed
+from ispbill.billing.prepaid.cancelling import service as prepaid
 from ispbill.billing.prepaid.models import PrepaidSubscription
 from ispbill.billing.runs import jobs as runs
 from ispbill.billing.runs.service import ChunksReady, DayBilled
@@ -50,7 +51,8 @@ REACTIONS: dict[type, tuple[Handler, ...]] = {
     CustomerSuspended: (subscriptions.follow_suspension,),
     CustomerActivated: (subscriptions.follow_activation, dunning.follow_activation),
     CustomerTerminated: (
-        subscriptions.refuse_while_served, installations.follow_termination, dunning.follow_termination,
+        subscriptions.refuse_while_served, prepaid.refuse_while_time_is_left, installations.follow_termination,
+        dunning.follow_termination,
     ),
     CustomersMerged: (
         dunning.follow_merge,
@@ -60,8 +62,10 @@ REACTIONS: dict[type, tuple[Handler, ...]] = {
         lambda event: dunning.reconsider(event.kept_id),
     ),
     PaymentRecorded: (lambda event: dunning.reconsider(event.customer_id),),
+    PaymentReversed: (prepaid.follow_reversal,),
     InvoiceVoided: (
         lambda event: payments.release_invoice(event.invoice_id, event.customer_id),
+        prepaid.follow_void,
         lambda event: dunning.reconsider(event.customer_id),
     ),
     ChunksReady: (runs.queue_chunks,),

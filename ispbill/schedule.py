@@ -6,6 +6,8 @@ from datetime import date, timedelta
 from ispbill.accounts import jobs as accounts
 from ispbill.api import jobs as api
 from ispbill.billing.collections.rounds import jobs as collections
+from ispbill.billing.prepaid.deferral import jobs as deferral
+from ispbill.billing.prepaid.upkeep import jobs as upkeep
 from ispbill.billing.proof import jobs as proof
 from ispbill.billing.runs import jobs as runs
 from ispbill.core.current import TenantRef, current
@@ -45,6 +47,8 @@ PROOF = Sweep(
     job=proof.check_nightly, is_due=lambda tenant: current.now().astimezone(tenant.zone).hour in HOURS_OF_PROOF,
     arguments_for=lambda tenant: (),
 )
+LINES = Sweep(job=upkeep.look_at_lines, is_due=lambda tenant: True, arguments_for=lambda tenant: ())
+EARNING = Sweep(job=deferral.recognise, is_due=lambda tenant: True, arguments_for=lambda tenant: ())
 FORGETTING = Sweep(job=api.forget_old_keys, is_due=lambda tenant: True, arguments_for=lambda tenant: ())
 TIDYING = Sweep(job=accounts.forget_ended, is_due=lambda tenant: True, arguments_for=lambda tenant: ())
 
@@ -79,6 +83,16 @@ def check_books() -> int:
     return PROOF.nudge()
 
 
+def look_at_prepaid_lines() -> int:
+    """Mark the prepaid lines whose time is over, and remind those whose is almost."""
+    return LINES.nudge()
+
+
+def earn_prepaid_revenue() -> int:
+    """Make revenue of the prepaid time that passed before each tenant's day began."""
+    return EARNING.nudge()
+
+
 def forget_old_keys() -> int:
     """Remove what the API remembers of requests long past."""
     return FORGETTING.nudge()
@@ -95,6 +109,8 @@ ENTRIES = (
     Entry(collect, every_seconds=1_800),
     Entry(deliver_messages, every_seconds=600),
     Entry(mark_late_tickets, every_seconds=300),
+    Entry(look_at_prepaid_lines, every_seconds=180),
+    Entry(earn_prepaid_revenue, every_seconds=3600),
     Entry(fill_spares, every_seconds=60),
     Entry(forget_abandoned, every_seconds=60),
     Entry(check_books, every_seconds=1_800),

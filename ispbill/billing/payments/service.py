@@ -54,6 +54,14 @@ class PaymentRecorded:
     customer_id: int
 
 
+@dataclass(frozen=True, slots=True)
+class PaymentReversed:
+    """Money was taken back; what it had settled is open again."""
+
+    payment_id: int
+    customer_id: int
+
+
 def record(receipt: Receipt) -> Payment:
     """Record money received and settle the oldest invoices with it; what is left stays as credit.
 
@@ -147,6 +155,7 @@ def reverse(payment: Payment, *, reason: str) -> None:
     ledger.post([ledger.Entry(current.today(), "payment", payment.id, f"Reversal of payment {payment.number}",
                               reversed_postings(postings))])
     settle([payment.customer_id])
+    publish(PaymentReversed(payment_id=payment.id, customer_id=payment.customer_id))
 
 
 def release_invoice(invoice_id: int, customer_id: int) -> None:

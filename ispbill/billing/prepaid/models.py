@@ -5,7 +5,7 @@ Instants are exact: a load runs from `starts_at` to `ends_at`, half-open. `amoun
 """
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
@@ -88,6 +88,7 @@ class PrepaidLoad(TenantModel):
     __table_args__ = (
         UniqueConstraint("idempotency_key"),
         UniqueConstraint("invoice_id"),
+        UniqueConstraint("credit_note_id"),
         CheckConstraint("kind IN ('one_month', 'fifteen_days', 'custom')", name="kind"),
         CheckConstraint("amount_minor > 0 AND seconds_granted > 0", name="amount_minor"),
         CheckConstraint("ends_at >= starts_at", name="ends_at"),
@@ -102,6 +103,7 @@ class PrepaidLoad(TenantModel):
     subscription_id: Mapped[int] = mapped_column(ForeignKey("prepaid_subscriptions.id", ondelete="RESTRICT"))
     plan_id: Mapped[int] = mapped_column(ForeignKey("plans.id", ondelete="RESTRICT"))
     invoice_id: Mapped[int] = mapped_column(ForeignKey("invoices.id", ondelete="RESTRICT"))
+    credit_note_id: Mapped[int | None] = mapped_column(ForeignKey("invoices.id", ondelete="RESTRICT"))
     payment_id: Mapped[int | None] = mapped_column(ForeignKey("payments.id", ondelete="RESTRICT"))
     kind: Mapped[str]
     amount_minor: Mapped[int]
@@ -120,7 +122,8 @@ class PrepaidLoad(TenantModel):
 
     subscription: Mapped[PrepaidSubscription] = relationship(lazy="raise", back_populates="loads")
     plan: Mapped[Plan] = relationship(lazy="raise")
-    invoice: Mapped[Invoice] = relationship(lazy="raise")
+    invoice: Mapped[Invoice] = relationship(lazy="raise", foreign_keys=[invoice_id])
+    credit_note: Mapped[Invoice | None] = relationship(lazy="raise", foreign_keys=[credit_note_id])
     payment: Mapped[Payment | None] = relationship(lazy="raise")
 
     @property
@@ -132,3 +135,19 @@ class PrepaidLoad(TenantModel):
     def deferred_minor(self) -> int:
         """What of it is still owed in service: nothing once it is cancelled."""
         return 0 if self.cancelled_at else self.net_minor - self.recognised_minor
+
+
+class PrepaidRecognition(TenantModel):
+    """The prepaid time that passed up to the beginning of `through_on`, as far as no earlier one had it."""
+
+    __tablename__ = "prepaid_recognitions"
+    __audited__ = False
+    __table_args__ = (
+        UniqueConstraint("through_on"),
+        CheckConstraint("amount_minor > 0 AND load_count > 0", name="amount_minor"),
+    )
+
+    through_on: Mapped[date]
+    load_count: Mapped[int]
+    amount_minor: Mapped[int]
+    created_at: Mapped[datetime]

@@ -59,6 +59,11 @@ class Grant:
         return " ".join(f"{count} {name if count == 1 else name + 's'}" for count, name in parts if count)
 
 
+def in_days(span: timedelta) -> str:
+    """A span as people say it, to the minute: “4 days 12 hours”."""
+    return Grant(0, span // timedelta(minutes=1)).display or "less than a minute"
+
+
 @dataclass(frozen=True, slots=True)
 class Used:
     """How a load divides at an instant: what is consumed, and what is left to give back."""
@@ -67,6 +72,11 @@ class Used:
     consumed_tax_minor: int
     unused_net_minor: int
     unused_tax_minor: int
+
+    @property
+    def consumed_minor(self) -> int:
+        """What stays paid, tax included."""
+        return self.consumed_net_minor + self.consumed_tax_minor
 
     @property
     def unused_minor(self) -> int:
@@ -124,7 +134,7 @@ def next_reminder(after: datetime, *, expires_at: datetime) -> datetime | None:
 
 
 def revenue_deferred(net_minor: int) -> list[Posting]:
-    """What was billed for prepaid time is owed in service until the time has passed."""
+    """What was earned of prepaid time is owed again: what was billed for it is taken back."""
     return [Posting(AccountPurpose.REVENUE, net_minor), Posting(AccountPurpose.DEFERRED_REVENUE, -net_minor)]
 
 

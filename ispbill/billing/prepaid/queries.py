@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, exists, select
 from sqlalchemy.orm import joinedload, selectinload
 
+from ispbill.billing.invoices.models import Invoice
 from ispbill.billing.prepaid.models import PrepaidLoad, PrepaidStatus, PrepaidSubscription
 from ispbill.catalogue.models import Plan, PlanKind, PlanStatus
 from ispbill.core.bulk import any_key
@@ -72,7 +73,8 @@ def get(prepaid_id: int) -> PrepaidSubscription | None:
         select(PrepaidSubscription).where(PrepaidSubscription.id == prepaid_id).options(
             joinedload(PrepaidSubscription.customer), joinedload(PrepaidSubscription.installation),
             joinedload(PrepaidSubscription.plan), loads.joinedload(PrepaidLoad.invoice),
-            loads.joinedload(PrepaidLoad.plan), loads.joinedload(PrepaidLoad.payment),
+            loads.joinedload(PrepaidLoad.credit_note), loads.joinedload(PrepaidLoad.plan),
+            loads.joinedload(PrepaidLoad.payment),
         )
     ).one_or_none()
 
@@ -95,6 +97,52 @@ def load_of_key(idempotency_key: str) -> PrepaidLoad | None:
         select(PrepaidLoad).where(PrepaidLoad.idempotency_key == idempotency_key)
         .options(joinedload(PrepaidLoad.subscription))
     ).one_or_none()
+
+
+def load_of_invoice(invoice_id: int) -> PrepaidLoad | None:
+    """The load that an invoice billed, where it billed one."""
+    return db.session.scalars(select(PrepaidLoad).where(PrepaidLoad.invoice_id == invoice_id)).one_or_none()
+
+
+def load_of_credit_note(invoice_id: int) -> PrepaidLoad | None:
+    """The load whose unused part a credit note gave back, where it is such a note."""
+    return db.session.scalars(select(PrepaidLoad).where(PrepaidLoad.credit_note_id == invoice_id)).one_or_none()
+
+
+def with_time(prepaid_id: int, *, after: datetime, lock: bool = False) -> Sequence[PrepaidLoad]:
+    """The loads of a subscription that stand and last beyond an instant, the earliest first."""
+    statement = select(PrepaidLoad).where(
+        PrepaidLoad.subscription_id == prepaid_id, PrepaidLoad.cancelled_at.is_(None), PrepaidLoad.ends_at > after
+    ).order_by(PrepaidLoad.starts_at)
+    return db.session.scalars(statement.with_for_update() if lock else statement).all()
+
+
+def unpaid_with_time(customer_id: int, *, after: datetime) -> Sequence[PrepaidLoad]:
+    """A customer's loads that last beyond an instant and whose invoice is not settled, locked, the latest first."""
+    return db.session.scalars(
+        select(PrepaidLoad).join(Invoice, PrepaidLoad.invoice_id == Invoice.id).where(
+            Invoice.customer_id == customer_id, Invoice.settled_on.is_(None), PrepaidLoad.cancelled_at.is_(None),
+            PrepaidLoad.ends_at > after,
+        ).order_by(PrepaidLoad.starts_at.desc()).with_for_update(of=PrepaidLoad)
+    ).all()
+
+
+def deferred(*, begun_by: datetime) -> Sequence[AnyRow]:
+    """What is still owed of the loads that had begun by an instant, locked: those somebody holds wait for a day."""
+    return db.session.execute(
+        select(PrepaidLoad.id, PrepaidLoad.net_minor, PrepaidLoad.recognised_minor, PrepaidLoad.starts_at,
+               PrepaidLoad.ends_at)
+        .where(PrepaidLoad.recognised_minor < PrepaidLoad.net_minor, PrepaidLoad.cancelled_at.is_(None),
+               PrepaidLoad.starts_at < begun_by)
+        .order_by(PrepaidLoad.id).with_for_update(skip_locked=True)
+    ).all()
+
+
+def plan_of(plan_id: int) -> Plan:
+    """A plan with its tax."""
+    return db.session.scalars(
+        select(Plan).where(Plan.id == plan_id).options(joinedload(Plan.tax_rate))
+    ).one()
 
 
 def of_line(installation_id: int) -> PrepaidSubscription | None:
@@ -130,9 +178,10 @@ def of_customer(customer_id: int) -> Sequence[AnyRow]:
 
 
 def is_postpaid(installation_id: int, plan_id: int) -> bool:
-    """Whether a postpaid subscription that has not ended has the same plan on the line."""
+    """Whether a postpaid subscription that is not about to end has the same plan on the line."""
     running = exists().where(
         Subscription.installation_id == installation_id, Subscription.status != SubscriptionStatus.ENDED,
+        Subscription.end_on.is_(None),
         SubscriptionComponent.subscription_id == Subscription.id, SubscriptionComponent.plan_id == plan_id,
     )
     return bool(db.session.execute(select(running)).scalar_one())

@@ -11,9 +11,11 @@ from ispbill.billing.payments import service as payments
 from ispbill.billing.payments.models import Payment
 from ispbill.billing.payments.policy import OpenInvoice
 from ispbill.billing.prepaid import queries
+from ispbill.billing.prepaid.cancelling import service as cancelling
 from ispbill.billing.prepaid.models import PrepaidLoad, PrepaidStatus, PrepaidSubscription
-from ispbill.billing.prepaid.offers.queries import Offer, Purchase, offer_for, wallet_of
-from ispbill.billing.prepaid.policy import next_reminder, revenue_deferred
+from ispbill.billing.prepaid.offers.queries import Offer, Purchase, offer_for
+from ispbill.billing.prepaid.policy import next_reminder
+from ispbill.billing.wallet import queries as wallet
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Invalid, NotFound
@@ -56,7 +58,8 @@ def load(
     line: Line, purchase: Purchase, *, received: Money | None = None, idempotency_key: str | None = None
 ) -> PrepaidLoad:
     """Give a line prepaid time: money that comes in with it is recorded, the wallet pays an invoice, then time is
-    granted. The same key gives the load made first. A line that had time before is renewed.
+    granted. The same key gives the load made first. A line that had time before is renewed; on another plan, what is
+    unused of the former one is given back first.
 
     Raises Invalid for what cannot be bought, Conflict where the wallet is short or the line is not to be loaded,
     NotFound for the customer.
@@ -67,15 +70,16 @@ def load(
         return repeated
     subscription, buyer = _subscription_of(line), _served(line.customer_id)
     _check_line(line, subscription, purchase.plan_id)
+    if subscription is not None and subscription.plan_id != purchase.plan_id:
+        cancelling.give_all_back(subscription, reason="Changed to another plan")
     offer = offer_for(line.customer_id, purchase, renewed=subscription)
     payment = None if received is None else _take(received, offer, key=idempotency_key)
-    offer = replace(offer, wallet_minor=wallet_of(line.customer_id))
+    offer = replace(offer, wallet_minor=wallet.balance_of(line.customer_id))
     invoice = _debit(offer, buyer)
     subscription = _extended(subscription or _begun(line), offer)
     made = _written(subscription, purchase, offer, invoice=invoice, key=idempotency_key)
     made.payment_id = payment.id if payment else None
     db.session.flush()
-    _defer(made, invoice)
     publish(PrepaidLoaded(subscription.id, line.customer_id))
     return made
 
@@ -190,8 +194,3 @@ def _written(
     )
     db.session.add(made)
     return made
-
-
-def _defer(made: PrepaidLoad, invoice: IssuedInvoice) -> None:
-    memo = f"Prepaid time of invoice {invoice.number}, owed until it is used"
-    ledger.post([ledger.Entry(current.today(), "prepaid_load", made.id, memo, revenue_deferred(made.net_minor))])

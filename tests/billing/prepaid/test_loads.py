@@ -18,6 +18,7 @@ from ispbill.billing.prepaid.offers import queries as offering
 from ispbill.billing.prepaid.offers.queries import Purchase
 from ispbill.billing.prepaid.service import Line, Money
 from ispbill.billing.runs import jobs
+from ispbill.billing.wallet import queries as wallet
 from ispbill.core.current import Actor, TenantRef, acting_as, at, current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Forbidden, Invalid, NotFound
@@ -52,7 +53,7 @@ def test_a_load_is_paid_billed_settled_and_deferred_in_one_go() -> None:
         assert (invoice.total_minor, invoice.settled_on) == (100_000, current.today())
         assert load.net_minor + load.tax_minor == 100_000 and load.payment_id is not None
         assert (load.starts_at, load.ends_at) == (current.now(), current.now() + MONTH)
-        assert ledger.balance_of(invoice.customer_id) == 0 and offering.wallet_of(invoice.customer_id) == 0
+        assert ledger.balance_of(invoice.customer_id) == 0 and wallet.balance_of(invoice.customer_id) == 0
         assert account("deferred_revenue") == -load.net_minor == -89_286
         assert (account("revenue"), account("tax_payable"), account("cash")) == (0, -10_714, 100_000)
 
@@ -80,7 +81,7 @@ def test_credit_that_is_there_pays_alone() -> None:
     bills.paid(customer.id, 70_000)
     with unit_of_work():
         load = loads.load(customer.id, kind="fifteen_days", received=None)
-        assert load.payment_id is None and offering.wallet_of(customer.id) == 20_000
+        assert load.payment_id is None and wallet.balance_of(customer.id) == 20_000
 
 
 def test_a_wallet_that_is_short_grants_nothing_and_says_what_is_missing() -> None:
@@ -114,7 +115,7 @@ def test_money_for_a_load_is_not_taken_by_an_open_bill_and_what_is_left_over_pay
         load = loads.load(invoice.customer_id, plan=plan, received=Money("cash", amount_minor=120_000))
     with unit_of_work():
         assert db.session.get_one(Invoice, load.invoice_id).settled_on is not None
-        assert offering.wallet_of(invoice.customer_id) == 0 and ledger.balance_of(invoice.customer_id) == 30_000
+        assert wallet.balance_of(invoice.customer_id) == 0 and ledger.balance_of(invoice.customer_id) == 30_000
 
 
 def test_a_wallet_topped_up_for_prepaid_pays_the_next_postpaid_bill() -> None:
@@ -125,7 +126,7 @@ def test_a_wallet_topped_up_for_prepaid_pays_the_next_postpaid_bill() -> None:
         offers.subscribe(customer, plans=[(offers.plan(80_000), 1, None)])
     jobs.bill_now(current.today())
     with unit_of_work():
-        assert offering.wallet_of(customer.id) == 120_000
+        assert wallet.balance_of(customer.id) == 120_000
 
 
 def test_the_same_key_loads_once() -> None:

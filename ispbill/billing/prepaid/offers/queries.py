@@ -6,9 +6,11 @@ from datetime import datetime
 
 from ispbill.billing.charges.policy import LineDraft, Tax, split_tax
 from ispbill.billing.invoices.policy import InvoiceDraft, total
-from ispbill.billing.payments import queries as payments
+from ispbill.billing.ledger.policy import AccountPurpose
+from ispbill.billing.prepaid import queries as prepaid
 from ispbill.billing.prepaid.models import PrepaidStatus, PrepaidSubscription
-from ispbill.billing.prepaid.policy import Grant, arithmetic, grant, renewal_start
+from ispbill.billing.prepaid.policy import Grant, arithmetic, grant, renewal_start, used
+from ispbill.billing.wallet import queries as wallet
 from ispbill.catalogue import queries as plans
 from ispbill.catalogue import service as catalogue
 from ispbill.catalogue.models import Plan, PlanKind, PlanStatus, TaxMode
@@ -28,7 +30,10 @@ class Purchase:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What a purchase comes to. Amounts in minor units; `missing_minor` is what the wallet lacks."""
+    """What a purchase comes to. Amounts in minor units; `missing_minor` is what the wallet lacks.
+
+    On another plan than before, what is unused of the former one is given back first.
+    """
 
     plan: Plan
     given: Grant
@@ -36,11 +41,12 @@ class Offer:
     starts_at: datetime
     ends_at: datetime
     wallet_minor: int
+    given_back_minor: int = 0
 
     @property
     def missing_minor(self) -> int:
         """What has to be paid in before it can be loaded."""
-        return max(self.draft.total_minor - self.wallet_minor, 0)
+        return max(self.draft.total_minor - self.wallet_minor - self.given_back_minor, 0)
 
 
 def offer_for(customer_id: int, purchase: Purchase, *, renewed: PrepaidSubscription | None = None) -> Offer:
@@ -56,12 +62,14 @@ def offer_for(customer_id: int, purchase: Purchase, *, renewed: PrepaidSubscript
     ends_at = starts_at + given.span
     words = arithmetic(purchase.kind, given, price_minor=price_minor, currency=current.tenant.currency)
     draft = _draft(customer_id, plan, given, words=f"{_span_words(starts_at, ends_at)}{words and f', {words}'}")
-    return Offer(plan, given, draft, starts_at, ends_at, wallet_of(customer_id))
+    given_back_minor = _unused(running) if running is not None and running.plan_id != plan.id else 0
+    return Offer(plan, given, draft, starts_at, ends_at, wallet.balance_of(customer_id), given_back_minor)
 
 
-def wallet_of(customer_id: int) -> int:
-    """What a customer has in credit, for prepaid loads and postpaid bills alike, in minor units."""
-    return sum(credit.free_minor for credit in payments.credits([customer_id]).get(customer_id, []))
+def tax_of(plan: Plan) -> Tax | None:
+    """The tax that a plan's price contains or that is added to it; None where there is none."""
+    rate = plan.tax_rate
+    return Tax(rate.id, rate.name, rate.rate_percent, rate.mode == TaxMode.INCLUSIVE) if rate else None
 
 
 def _plan(plan_id: int) -> Plan:
@@ -73,15 +81,23 @@ def _plan(plan_id: int) -> Plan:
     return plan
 
 
+def _unused(subscription: PrepaidSubscription) -> int:
+    """What of a line's loads would be given back now, tax included."""
+    return sum(
+        used(net_minor=load.net_minor, tax_minor=load.tax_minor, starts_at=load.starts_at, ends_at=load.ends_at,
+             by=_now()).unused_minor
+        for load in prepaid.with_time(subscription.id, after=_now())
+    )
+
+
 def _draft(customer_id: int, plan: Plan, given: Grant, *, words: str) -> InvoiceDraft:
-    rate = plan.tax_rate
-    tax = Tax(rate.id, rate.name, rate.rate_percent, rate.mode == TaxMode.INCLUSIVE) if rate else None
+    tax = tax_of(plan)
     net_minor, tax_minor = split_tax(given.amount_minor, tax)
     line = LineDraft(
         subscription_id=None, component_id=None, description=f"{plan.name}, prepaid {given.display}", arithmetic=words,
         period_start=None, period_end=None, quantity=1, unit_price_minor=given.amount_minor,
-        amount_minor=given.amount_minor, net_minor=net_minor, tax_minor=tax_minor, account="revenue",
-        charge_id=None, credits_line_id=None, tax=tax,
+        amount_minor=given.amount_minor, net_minor=net_minor, tax_minor=tax_minor,
+        account=AccountPurpose.DEFERRED_REVENUE, charge_id=None, credits_line_id=None, tax=tax,
     )
     return total(customer_id, [line])
 

@@ -1,0 +1,1 @@
+"""Taking prepaid time back: what is unused returns to the wallet, what is used stays paid."""

@@ -1,0 +1,1 @@
+"""The wallet: a customer's credit, which prepaid loads and postpaid bills share."""
