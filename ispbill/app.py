@@ -26,9 +26,12 @@ from ispbill.billing.ledger import views as ledger
 from ispbill.billing.payments import views as payments
 from ispbill.billing.payments.models import Payment
 from ispbill.billing.prepaid import views as prepaid
+from ispbill.billing.prepaid.conversion import views as conversion
+from ispbill.billing.prepaid.overview import views as overview
 from ispbill.billing.proof import views as proof
 from ispbill.billing.runs import views as runs
 from ispbill.billing.taxes import views as exemptions
+from ispbill.billing.wallet import views as wallet
 from ispbill.catalogue import views as catalogue
 from ispbill.catalogue.contracts import views as contracts
 from ispbill.catalogue.taxes import views as taxes
@@ -81,8 +84,11 @@ FEATURES: tuple[Blueprint, ...] = (
     plant.blueprint,
     subscriptions.blueprint,
     routers.blueprint,
+    overview.blueprint,
     prepaid.blueprint,
     changes.blueprint,
+    conversion.blueprint,
+    wallet.blueprint,
     runs.blueprint,
     invoices.blueprint,
     payments.blueprint,
@@ -119,12 +125,12 @@ PARTS: tuple[Part, ...] = (
         "customers.add_note", customer_id=customer_id)),
     Tally("areas", "Customers", "view_customer_list", count_by_area, customers.residents_url),
     Tally("areas", "LCPs", "view_lcp_list", count_lcps_by_area, lcps.lcps_url),
-    Tally("plans", "Subscriptions", "view_subscription_list", count_by_plan, subscriptions.holders_url),
     Tally("merge", "Subscriptions", "view_subscription_list", counting(Subscription), customers.page_url),
     Tally("merge", "Installations", "view_installation_list", counting(Installation), customers.page_url),
     Tally("merge", "Invoices", "view_invoice_list", counting(Invoice), customers.page_url),
     Tally("merge", "Payments", "view_payment_list", counting(Payment), customers.page_url),
     Tally("merge", "Tickets", "view_ticket_list", counting(Ticket), customers.page_url),
+    Tally("plans", "Subscriptions", "view_subscription_list", count_by_plan, overview.holders_url),
     Panel("customer", "main", "view_subscription_list", subscriptions.customer_panel),
     Panel("customer", "main", "view_subscription_list", prepaid.customer_panel),
     Panel("customer", "main", "view_installation_list", installations.installations_panel),
@@ -145,6 +151,7 @@ PARTS: tuple[Part, ...] = (
     Panel("customer", "side", "view_collections", collections.customer_panel),
     Panel("invoice", "side", "view_payment_list", payments.invoice_panel),
     Panel("dashboard", "main", "view_ledger", proof.dashboard_panel),
+    Panel("subscription", "side", "create_subscription", conversion.subscription_panel),
     Panel("plan", "figures", "view_subscription_list", subscriptions.plan_figures),
     Panel("plan", "main", "view_subscription_list", subscriptions.plan_panel),
     Panel("plan", "side", "view_subscriptionplan_list", contracts.plan_panel),

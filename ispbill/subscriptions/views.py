@@ -35,7 +35,7 @@ __all__ = ["blueprint", "customer_panel", "holders_url", "plan_figures", "plan_p
 _NONE, _NO_CUSTOMER = "There is no such subscription.", "There is no such customer."
 
 
-@blueprint.get("/customer-subscriptions")
+@blueprint.get("/customer-subscriptions/postpaid")
 @requires("view_subscription_list")
 def index() -> ResponseReturnValue:
     """Every subscription."""
@@ -48,7 +48,7 @@ def index() -> ResponseReturnValue:
     )
 
 
-@blueprint.get("/customer-subscriptions/export")
+@blueprint.get("/customer-subscriptions/postpaid/export")
 @requires("export_subscription_data")
 def export() -> Response:
     """What the filters show."""

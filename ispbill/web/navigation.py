@@ -26,7 +26,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         Entry("Customers", "customers.index", "users"),
         Entry("Areas", "areas.index", "map-pin"),
         Entry("Installations", "subscriptions.installations", "cable"),
-        Entry("Subscriptions", "subscriptions.index", "refresh-cw"),
+        Entry("Subscriptions", "customer_subscriptions.index", "refresh-cw"),
     )),
     ("Network", (
         Entry("Routers", "routers.index", "router"),

@@ -28,7 +28,7 @@ from ispbill.billing.discounts.models import Discount, DiscountGrant
 from ispbill.billing.invoices.models import Invoice
 from ispbill.billing.ledger.models import JournalEntry, LedgerAccount
 from ispbill.billing.payments.models import Payment
-from ispbill.billing.prepaid.models import PrepaidSubscription
+from ispbill.billing.prepaid.models import PrepaidLoad, PrepaidSubscription
 from ispbill.billing.proof.models import BooksCheck
 from ispbill.billing.runs.models import BillingRun
 from ispbill.billing.taxes.models import TaxExemption, TaxWithholding
@@ -80,6 +80,7 @@ TABLES: dict[str, type[TenantModel]] = {
     "journal_entry_id": JournalEntry,
     "label_id": Label,
     "lcp_id": Lcp,
+    "load_id": PrepaidLoad,
     "message_id": Message,
     "nap_id": Nap,
     "no_cut_day_id": NoCutDay,

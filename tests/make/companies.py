@@ -27,6 +27,7 @@ from ispbill.billing.closing import service as closing
 from ispbill.billing.invoices import service as invoices
 from ispbill.billing.invoices.models import Invoice
 from ispbill.billing.payments import service as payments
+from ispbill.billing.prepaid.cancelling import service as cancelling
 from ispbill.billing.prepaid.service import Money
 from ispbill.billing.proof import service as proof
 from ispbill.billing.runs import jobs
@@ -141,7 +142,7 @@ def _company(word: str) -> None:
         legal_name=f"{word} Networks", tax_identifier=f"{word}-TIN", address=f"{word} Avenue", phone=f"{word} phone",
         email=f"{word}@networks.example",
     ))
-    company.change_prefixes({kind: f"{word[:-1]}-" for kind in SeriesKind})
+    company.change_prefixes({kind: f"{word[:-1]}{kind[0]}" for kind in SeriesKind})
     company.change_terms(BillingTerms(due_days=15, auto_issue=True, invoice_note=f"{word} thanks you"))
     company.change_map(MapTiles(f"https://{word}.example/{{z}}/{{x}}/{{y}}.png", f"{word} maps"))
     company.change_wording(Wording(f"#{word[:3].encode().hex()}", f"{word} Region", f"{word} City", f"{word} Barangay"))
@@ -300,6 +301,8 @@ def _prepaid(word: str, person: Customer) -> None:
         plan = offers.plan(60_000, code=f"{word}-LOAD", name=f"{word} Prepaid")
         money = Money("e_wallet", reference=f"{word}-GCASH")
         loads.load(person.id, plan=plan, installation_id=line.id, received=money, key=f"{word}-load")
+        gone = loads.load(person.id, plan=plan)
+        cancelling.cancel(gone.subscription_id, reason=f"{word} moved away")
 
 
 def _leftovers(word: str, part: int) -> None:

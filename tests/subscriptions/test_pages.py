@@ -93,12 +93,12 @@ def test_a_subscription_is_suspended_resumed_ended_and_kept(app: IspbillFlask, t
 
 def test_the_list_is_searched_filtered_and_exported(app: IspbillFlask, tenant: TenantRef, ana: int) -> None:
     browser = signed_in(app, tenant)
-    assert "No subscriptions yet" in browser.get("/customer-subscriptions").text
+    assert "No subscriptions yet" in browser.get("/customer-subscriptions/postpaid").text
     running(external_reference="OLD-1")
-    assert "Ben Cruz" in browser.get("/customer-subscriptions?q=ben&status=active").text
-    assert "Nothing matches" in browser.get("/customer-subscriptions?status=ended").text
-    assert "Nothing matches" in browser.get("/customer-subscriptions?plan=1").text
-    exported = browser.get("/customer-subscriptions/export").data.decode("utf-8-sig")
+    assert "Ben Cruz" in browser.get("/customer-subscriptions/postpaid?q=ben&status=active").text
+    assert "Nothing matches" in browser.get("/customer-subscriptions/postpaid?status=ended").text
+    assert "Nothing matches" in browser.get("/customer-subscriptions/postpaid?plan=1").text
+    exported = browser.get("/customer-subscriptions/postpaid/export").data.decode("utf-8-sig")
     assert "1499.00,2026-03-10,,10,2026-04-10,OLD-1" in exported
 
 
@@ -129,7 +129,7 @@ def test_who_lacks_a_right_is_refused(app: IspbillFlask, tenant: TenantRef, ana:
     for path in (f"/customer-subscriptions/{line}/suspend", f"/customer-subscriptions/{line}/end",
                  f"/customer-subscriptions/{line}/keep", f"/customers/{ana}/subscribe", "/customers/import"):
         assert browser.post(path).status_code == 403
-    assert browser.get("/customer-subscriptions/export").status_code == 403
+    assert browser.get("/customer-subscriptions/postpaid/export").status_code == 403
 
 
 def test_unknown_ids_are_not_found(app: IspbillFlask, tenant: TenantRef) -> None:

@@ -5,7 +5,7 @@ The seller and the buyer are those of the day of issue; money that came in since
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from ispbill.core.money import format_money, format_percent
@@ -108,6 +108,23 @@ class ReceiptPaper:
     note: str
 
 
+@dataclass(frozen=True, slots=True)
+class LoadPaper:
+    """What the receipt of a prepaid load says; instants are local to the company."""
+
+    paper: Paper
+    invoice_number: str
+    method: str
+    reference: str
+    loaded_by: str
+    plan: str
+    time: str
+    starts_at: datetime
+    ends_at: datetime
+    net_minor: int
+    tax_minor: int
+
+
 def invoice_words(invoice: InvoicePaper) -> dict[str, object]:
     """The values of `invoice.typ`."""
     paper, currency = invoice.paper, invoice.paper.currency
@@ -161,6 +178,29 @@ def receipt_words(receipt: ReceiptPaper) -> dict[str, object]:
     }
 
 
+def load_words(load: LoadPaper) -> dict[str, object]:
+    """The values of `load.typ`."""
+    paper, currency = load.paper, load.paper.currency
+    facts = [
+        ("Receipt number", paper.number), ("Date", long_date(paper.issued_on)), ("Invoice", load.invoice_number),
+        ("Paid by", load.method), ("Reference", load.reference), ("Account number", paper.account_number),
+        ("Loaded by", load.loaded_by),
+    ]
+    totals = [("Net of tax", load.net_minor), ("Tax", load.tax_minor)] if load.tax_minor else []
+    return {
+        **_shared_words("Prepaid receipt", paper),
+        "facts": [(name, value) for name, value in facts if value],
+        "watermark": "CANCELLED" if paper.withdrawal else None,
+        "notice": paper.withdrawal and _notice("This load was cancelled on", paper.withdrawal),
+        "headline": f"Served until {long_moment(load.ends_at)}",
+        "line": {"plan": load.plan, "time": load.time, "from": long_moment(load.starts_at),
+                 "until": long_moment(load.ends_at), "amount": format_money(paper.total_minor, currency)},
+        "totals": [(name, format_money(amount_minor, currency)) for name, amount_minor in totals],
+        "grand": ("Paid", format_money(paper.total_minor, currency)),
+        "legal": SUPPLEMENTARY_WORDS.get(currency, ""), "note": "",
+    }
+
+
 def headline(open_minor: int, *, due_on: date, currency: str) -> str:
     """The one sentence a customer looks for."""
     if open_minor == 0:
@@ -190,6 +230,11 @@ def total_words(invoice: InvoicePaper) -> list[tuple[str, str]]:
 def long_date(day: date) -> str:
     """“9 December 2026”: no country reads it wrongly."""
     return f"{day.day} {day:%B %Y}"
+
+
+def long_moment(moment: datetime) -> str:
+    """“9 December 2026, 14:05”."""
+    return f"{long_date(moment.date())}, {moment:%H:%M}"
 
 
 def period_text(period: Period) -> str:

@@ -1,7 +1,7 @@
 """Reads everything that a paper prints, in a constant number of statements."""
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
@@ -9,6 +9,7 @@ from ispbill.areas import queries as areas
 from ispbill.billing.documents.policy import (
     Charge,
     InvoicePaper,
+    LoadPaper,
     Paper,
     Party,
     ReceiptPaper,
@@ -20,6 +21,9 @@ from ispbill.billing.invoices import queries as invoices
 from ispbill.billing.invoices.models import Invoice, InvoiceLine
 from ispbill.billing.payments import queries as payments
 from ispbill.billing.payments.models import METHOD_LABELS, Payment
+from ispbill.billing.prepaid import queries as prepaid
+from ispbill.billing.prepaid.models import PrepaidLoad
+from ispbill.billing.prepaid.policy import in_days
 from ispbill.company import queries as company
 from ispbill.company.models import CompanyIdentity
 from ispbill.core.current import current
@@ -51,6 +55,35 @@ def receipt_paper(payment_id: int) -> ReceiptPaper | None:
         paper=_paper_of_payment(payment, accent=company.settings().accent_colour),
         method=METHOD_LABELS[payment.method], reference=payment.reference, received_by=payment.recorded_by,
         note=payment.note,
+    )
+
+
+def load_paper(load_id: int) -> LoadPaper | None:
+    """What the receipt of a prepaid load says, the line's time as it was granted."""
+    load = prepaid.get_load(load_id)
+    if load is None:
+        return None
+    zone, payment = current.tenant.zone, load.payment
+    starts_at, ends_at = load.starts_at, load.starts_at + timedelta(seconds=load.seconds_granted)
+    return LoadPaper(
+        paper=_paper_of_load(load, accent=company.settings().accent_colour), invoice_number=load.invoice.number,
+        method=METHOD_LABELS[payment.method] if payment else "Wallet", reference=payment.reference if payment else "",
+        loaded_by=load.created_by, plan=load.plan.name, time=in_days(ends_at - starts_at),
+        starts_at=starts_at.astimezone(zone), ends_at=ends_at.astimezone(zone), net_minor=load.net_minor,
+        tax_minor=load.tax_minor,
+    )
+
+
+def _paper_of_load(load: PrepaidLoad, *, accent: str) -> Paper:
+    customer = customers.get(load.subscription.customer_id)
+    assert customer is not None, "a load has a customer"
+    zone, stopped = current.tenant.zone, load.cancelled_at
+    return Paper(
+        number=(load.payment or load.invoice).number, issued_on=load.created_at.astimezone(zone).date(),
+        seller=_seller(_identity_at(load.created_at)), buyer=_buyer(customer),
+        account_number=customer.account_number, currency=current.tenant.currency, accent=accent,
+        total_minor=load.total_minor, settlements=(),
+        withdrawal=Withdrawal(stopped.astimezone(zone).date(), load.cancel_reason) if stopped else None,
     )
 
 

@@ -28,6 +28,15 @@ def receipt(payment_id: int) -> Response:
     return _download(words.paper.number, made)
 
 
+@blueprint.get("/customer-subscriptions/loads/<int:load_id>/receipt.pdf")
+@requires("generate_receipt")
+def load_receipt(load_id: int) -> Response:
+    """The receipt of a prepaid load: how long it lasts, and what was paid."""
+    words = found(queries.load_paper(load_id), "There is no such load.")
+    made = rendering.pdf("load", policy.load_words(words), on=words.paper.issued_on)
+    return _download(f"Prepaid-{words.paper.number}", made)
+
+
 def _download(number: str, made: bytes) -> Response:
     response = Response(made, mimetype="application/pdf")
     # A series' prefix may hold a slash, which no file name can.

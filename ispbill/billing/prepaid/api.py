@@ -9,6 +9,7 @@ from marshmallow import Schema, fields
 from ispbill.billing.payments.models import PaymentMethod
 from ispbill.billing.prepaid import queries
 from ispbill.billing.prepaid import service as prepaid
+from ispbill.billing.prepaid.cancelling import service as cancelling
 from ispbill.billing.prepaid.models import LoadKind, PrepaidLoad, PrepaidStatus, PrepaidSubscription
 from ispbill.billing.prepaid.offers.queries import Purchase
 from ispbill.billing.prepaid.service import Line, Money
@@ -22,7 +23,7 @@ from ispbill.web.rest.fields import (
     Text,
 )
 from ispbill.web.rest.resources import KEY_HEADER, once, reread, resource
-from ispbill.web.rest.schemas import Body, PageQuery, ordered, page, page_of, sorting
+from ispbill.web.rest.schemas import Body, PageQuery, Reason, ordered, page, page_of, sorting
 
 blueprint = resource("prepaid-subscriptions", description="Lines that are served for time paid before it is used.")
 
@@ -149,6 +150,29 @@ def renew(body: dict[str, Any], prepaid_id: int) -> PrepaidSubscription:
     """Give a line more time: on the same plan behind what is left, else from now."""
     known = found(queries.get(prepaid_id))
     return _loaded(Line(known.customer_id, prepaid_id=prepaid_id), body)
+
+
+@blueprint.post("/<int:prepaid_id>/cancel")
+@requires("cancel_subscription")
+@once()
+@blueprint.arguments(Reason)
+@blueprint.response(200, PrepaidDetail)
+def cancel(body: dict[str, Any], prepaid_id: int) -> PrepaidSubscription:
+    """Serve a line no longer; what is unused returns to the wallet."""
+    found(queries.get(prepaid_id))
+    cancelling.cancel(prepaid_id, reason=body["reason"])
+    return reread(queries.get, prepaid_id)
+
+
+@blueprint.post("/loads/<int:load_id>/cancel")
+@requires("cancel_subscription")
+@once()
+@blueprint.arguments(Reason)
+@blueprint.response(200, PrepaidDetail)
+def cancel_load(body: dict[str, Any], load_id: int) -> PrepaidSubscription:
+    """Take back what is unused of one load."""
+    load = cancelling.cancel_load(found(queries.get_load(load_id)), reason=body["reason"])
+    return reread(queries.get, load.subscription_id)
 
 
 def _loaded(line: Line, body: dict[str, Any]) -> PrepaidSubscription:

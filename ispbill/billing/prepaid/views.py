@@ -1,22 +1,29 @@
 """Pages of prepaid subscriptions: load and renew with a live preview, one with its history, cancel."""
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from ispbill.billing.prepaid import queries, service
-from ispbill.billing.prepaid.forms import LoadForm
-from ispbill.billing.prepaid.models import KIND_LABELS, LoadKind, PrepaidSubscription
+from ispbill.billing.prepaid.cancelling import service as cancelling
+from ispbill.billing.prepaid.forms import CancelForm, LoadForm
+from ispbill.billing.prepaid.models import KIND_LABELS, LoadKind, PrepaidLoad, PrepaidSubscription
 from ispbill.billing.prepaid.offers import queries as offers
 from ispbill.billing.prepaid.offers.queries import Offer
 from ispbill.billing.prepaid.service import Line
+from ispbill.billing.wallet import queries as wallet
 from ispbill.catalogue import queries as catalogue
 from ispbill.core.current import current
 from ispbill.core.errors import DomainError
+from ispbill.core.money import format_money
 from ispbill.customers import queries as customers
+from ispbill.customers.models import Customer
 from ispbill.subscriptions.installations import queries as installations
 from ispbill.web.forms import form_page, submit
 from ispbill.web.guards import requires
@@ -26,6 +33,10 @@ from ispbill.web.requests import found
 blueprint = Blueprint("prepaid", __name__, url_prefix="/customer-subscriptions", template_folder="templates")
 _NONE, _NO_CUSTOMER = "There is no such prepaid subscription.", "There is no such customer."
 _CUSTOMERS_OFFERED = 20
+_CONSEQUENCES = (
+    "Service stops now, as far as this time goes", "What is unused returns to the customer's wallet",
+    "What was used stays paid; a credit note says what was not",
+)
 
 
 @blueprint.get("/new")
@@ -42,8 +53,8 @@ def choose_customer() -> ResponseReturnValue:
 def begin(customer_id: int) -> ResponseReturnValue:
     """Load a customer's line: one that has prepaid time already is renewed."""
     customer = found(customers.get(customer_id), _NO_CUSTOMER)
-    form = _form([(line.id, line.address) for line in installations.standing(customer_id)])
-    return _load_page(form, Line(customer_id, installation_id=form.installation_id.data), customer=customer)
+    form = load_form([(line.id, line.address) for line in installations.standing(customer_id)])
+    return load_page(form, Line(customer_id, installation_id=form.installation_id.data), customer=customer)
 
 
 @blueprint.get("/prepaid/<int:prepaid_id>")
@@ -52,7 +63,7 @@ def detail(prepaid_id: int) -> ResponseReturnValue:
     """One prepaid subscription: how long it lasts, and every load."""
     prepaid = _prepaid(prepaid_id)
     return render_template("prepaid/detail.html", prepaid=prepaid, now=current.now(), kinds=KIND_LABELS,
-                           wallet_minor=offers.wallet_of(prepaid.customer_id))
+                           wallet_minor=wallet.balance_of(prepaid.customer_id))
 
 
 @blueprint.route("/prepaid/<int:prepaid_id>/renew", methods=["GET", "POST"])
@@ -60,9 +71,35 @@ def detail(prepaid_id: int) -> ResponseReturnValue:
 def renew(prepaid_id: int) -> ResponseReturnValue:
     """More time for a line, before or after it has expired, on the same plan or another."""
     prepaid = _prepaid(prepaid_id)
-    form = _form(None, plan_id=prepaid.plan_id)
-    return _load_page(form, Line(prepaid.customer_id, prepaid_id=prepaid_id), customer=prepaid.customer,
+    form = load_form(None, plan_id=prepaid.plan_id)
+    return load_page(form, Line(prepaid.customer_id, prepaid_id=prepaid_id), customer=prepaid.customer,
                       prepaid=prepaid)
+
+
+@blueprint.route("/prepaid/<int:prepaid_id>/cancel", methods=["GET", "POST"])
+@requires("cancel_subscription")
+def cancel(prepaid_id: int) -> ResponseReturnValue:
+    """Serve a line no longer, and give back what is left."""
+    prepaid, form = _prepaid(prepaid_id), CancelForm()
+    name, here = prepaid.customer.name, url_for("prepaid.detail", prepaid_id=prepaid_id)
+    if submit(form, lambda: cancelling.cancel(prepaid_id, reason=form.reason.data)):
+        flash(f"The prepaid line of {name} is cancelled.", "success")
+        return redirect(here)
+    return form_page("confirm.html", form, title=f"Cancel the prepaid line of {name}?", confirm_label="Cancel line",
+                     consequences=_CONSEQUENCES, cancel_url=here, style="danger")
+
+
+@blueprint.route("/loads/<int:load_id>/cancel", methods=["GET", "POST"])
+@requires("cancel_subscription")
+def cancel_load(load_id: int) -> ResponseReturnValue:
+    """Take back what is unused of one load."""
+    load, form = found(queries.get_load(load_id), "There is no such load."), CancelForm()
+    here = url_for("prepaid.detail", prepaid_id=load.subscription_id)
+    if submit(form, lambda: cancelling.cancel_load(load, reason=form.reason.data)):
+        flash(f"{format_money(load.credited_minor, current.tenant.currency)} returned to the wallet.", "success")
+        return redirect(here)
+    return form_page("confirm.html", form, title=f"Cancel this load of {load.plan.name}?", confirm_label="Cancel load",
+                     consequences=_CONSEQUENCES, cancel_url=here, style="danger")
 
 
 def customer_panel(customer_id: int) -> Markup:
@@ -71,19 +108,26 @@ def customer_panel(customer_id: int) -> Markup:
                                   customer_id=customer_id, now=current.now()))
 
 
-def _load_page(form: LoadForm, line: Line, *, customer: Any, prepaid: PrepaidSubscription | None = None
-               ) -> ResponseReturnValue:
-    made = None if _is_preview() else submit(form, lambda: service.load(
-        line, form.purchase(), received=form.money(), idempotency_key=form.idempotency_key.data or None))
+def load_page(
+    form: LoadForm, line: Line, *, customer: Customer, prepaid: PrepaidSubscription | None = None,
+    load: Callable[..., PrepaidLoad] | None = None, not_before: datetime | None = None,
+) -> ResponseReturnValue:
+    """The page on which a line is loaded: asked while it is filled in, shown on demand, carried out when it is sent.
+
+    `load` is the verb where it is another than loading the line.
+    """
+    verb = load or partial(service.load, line)
+    made = None if "show" in request.form else submit(form, lambda: verb(
+        form.purchase(), received=form.money(), idempotency_key=form.idempotency_key.data or None))
     if made:
         flash(f"{customer.name} is served until {_local(made.ends_at)}.", "success")
         return redirect(url_for("prepaid.detail", prepaid_id=made.subscription_id))
-    offer, refusal = _foreseen(form, line, prepaid)
+    offer, refusal = _foreseen(form, line, prepaid, not_before)
     return form_page("prepaid/load.html", form, customer=customer, prepaid=prepaid, offer=offer, refusal=refusal,
-                     wallet_minor=offers.wallet_of(customer.id), now=current.now())
+                     wallet_minor=wallet.balance_of(customer.id), now=current.now(), not_before=not_before)
 
 
-def _form(lines: list[tuple[int, str]] | None, *, plan_id: int | None = None) -> LoadForm:
+def load_form(lines: list[tuple[int, str]] | None, *, plan_id: int | None = None) -> LoadForm:
     """The form as it was sent, as htmx asks with it while it is filled in, or as it begins."""
     first = {"plan_id": plan_id, "installation_id": lines[0][0] if lines else None,
              "method": "cash" if current.actor.may("record_payment") else None}
@@ -93,17 +137,16 @@ def _form(lines: list[tuple[int, str]] | None, *, plan_id: int | None = None) ->
     return form
 
 
-def _is_preview() -> bool:
-    return "show" in request.form
-
-
-def _foreseen(form: LoadForm, line: Line, prepaid: PrepaidSubscription | None) -> tuple[Offer | None, str]:
+def _foreseen(
+    form: LoadForm, line: Line, prepaid: PrepaidSubscription | None, not_before: datetime | None
+) -> tuple[Offer | None, str]:
     """What the form would give as it stands, or why it gives nothing."""
     if not form.plan_id.data or (form.kind.data == LoadKind.CUSTOM and form.amount.data is None):
         return None, ""
     renewed = prepaid or (queries.of_line(line.installation_id) if line.installation_id else None)
     try:
-        return offers.offer_for(line.customer_id, form.purchase(), renewed=renewed), ""
+        purchase = replace(form.purchase(), not_before=not_before)
+        return offers.offer_for(line.customer_id, purchase, renewed=renewed), ""
     except DomainError as error:
         return None, error.message
 
@@ -113,5 +156,5 @@ def _prepaid(prepaid_id: int) -> PrepaidSubscription:
     return prepaid
 
 
-def _local(moment: Any) -> str:
+def _local(moment: datetime) -> str:
     return f"{moment.astimezone(current.tenant.zone):%-d %b %Y, %H:%M}"

@@ -1,0 +1,1 @@
+"""From prepaid to postpaid and back."""

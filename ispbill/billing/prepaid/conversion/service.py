@@ -1,0 +1,74 @@
+"""Verbs that turn a prepaid line into a postpaid one and back, so that nothing is paid twice."""
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime, time
+
+from ispbill.billing.ledger import service as ledger
+from ispbill.billing.prepaid import queries
+from ispbill.billing.prepaid import service as prepaid
+from ispbill.billing.prepaid.cancelling import service as cancelling
+from ispbill.billing.prepaid.models import PrepaidLoad, PrepaidStatus, PrepaidSubscription
+from ispbill.billing.prepaid.offers.queries import Purchase
+from ispbill.billing.prepaid.service import Line, Money
+from ispbill.core.current import current
+from ispbill.core.db import db
+from ispbill.core.errors import Conflict
+from ispbill.customers import queries as customers
+from ispbill.subscriptions import service as subscriptions
+from ispbill.subscriptions.installations import queries as installations
+from ispbill.subscriptions.models import Subscription
+
+
+def to_postpaid(line: PrepaidSubscription, *, at_once: bool) -> Subscription:
+    """Bill a prepaid line's plan from now on: at once, giving back what is left of the time, or from the day on which
+    it runs out. An expired line is billed from today.
+
+    Raises Conflict where the line is cancelled or converted already, and what `subscribe` raises.
+    """
+    ledger.hold_account(line.customer_id)
+    db.session.refresh(line, ["status", "expires_at", "successor_id"], with_for_update=True)
+    if line.status == PrepaidStatus.CANCELLED or line.successor_id is not None:
+        raise Conflict("This line is cancelled, or goes on as postpaid already.")
+    if at_once or line.expires_at <= current.now():
+        cancelling.cancel(line.id, reason="Goes on as postpaid")
+    begun = _subscribed(line)
+    line.successor_id, line.remind_at = begun.id, None
+    db.session.flush()
+    return begun
+
+
+def to_prepaid(
+    postpaid: Subscription, purchase: Purchase, *, received: Money | None = None, idempotency_key: str | None = None
+) -> PrepaidLoad:
+    """End a postpaid subscription where it is billed to, and load its line from there on; never earlier than now.
+
+    The same key gives the load made first. Raises what ending and loading raise.
+    """
+    ledger.hold_account(postpaid.customer_id)
+    known = queries.load_of_key(idempotency_key) if idempotency_key else None
+    if known is None:
+        subscriptions.end(postpaid, on=ends_on(postpaid), reason="Goes on as prepaid")
+    return prepaid.load(
+        Line(postpaid.customer_id, installation_id=postpaid.installation_id),
+        replace(purchase, not_before=begins_at(postpaid)), received=received, idempotency_key=idempotency_key,
+    )
+
+
+def ends_on(postpaid: Subscription) -> date:
+    """The first day on which a postpaid subscription can be prepaid instead: what is billed is served."""
+    return max(postpaid.billed_until, current.today())
+
+
+def begins_at(postpaid: Subscription) -> datetime:
+    """When that day begins."""
+    return datetime.combine(ends_on(postpaid), time(), current.tenant.zone)
+
+
+def _subscribed(line: PrepaidSubscription) -> Subscription:
+    customer, plan = customers.get(line.customer_id), queries.plan_of(line.plan_id)
+    assert customer is not None, "a line has a customer"
+    running = line.status == PrepaidStatus.ACTIVE
+    start_on = line.expires_at.astimezone(current.tenant.zone).date() if running else current.today()
+    installation = installations.get(line.installation_id) if line.installation_id else None
+    return subscriptions.subscribe(customer, plans=[(plan, 1, None)], start_on=start_on, installation=installation)

@@ -1,0 +1,1 @@
+"""All subscriptions of all customers, prepaid and postpaid, in one list."""

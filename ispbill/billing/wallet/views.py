@@ -1,0 +1,28 @@
+"""The page of a wallet: its balance, how it came about, the way to top it up."""
+from __future__ import annotations
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+
+from ispbill.billing.wallet import queries
+from ispbill.core.pagination import paginate
+from ispbill.customers import queries as customers
+from ispbill.web.guards import requires
+from ispbill.web.requests import found
+
+blueprint = Blueprint("wallet", __name__, template_folder="templates")
+KINDS = {
+    "paid_in": "Paid in", "credited": "Credited", "spent": "Paid a bill", "freed": "Returned from a bill",
+    "reversed": "Payment reversed", "voided": "Credit note voided",
+}
+
+
+@blueprint.get("/customers/<int:customer_id>/wallet")
+@requires("view_payment_list")
+def detail(customer_id: int) -> ResponseReturnValue:
+    """What a customer has in credit, and every movement of it."""
+    customer = found(customers.get(customer_id), "There is no such customer.")
+    movements = queries.movements_of(customer_id)
+    page = paginate(movements.rows, movements.newest_first, cursor=request.args.get("cursor"))
+    return render_template("wallet/detail.html", customer=customer, page=page, kinds=KINDS,
+                           balance_minor=queries.balance_of(customer_id))
