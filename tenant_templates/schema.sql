@@ -2011,3 +2011,27 @@ SELECT fresh.name, fresh.action, fresh.days, fresh.template, fresh.is_active FRO
 
 UPDATE alembic_version SET version_num='0018' WHERE alembic_version.version_num = '0017';
 
+-- Running upgrade 0018 -> 0019
+
+CREATE TABLE prepaid_recognitions (
+    id BIGSERIAL NOT NULL, 
+    through_on DATE NOT NULL, 
+    load_count BIGINT NOT NULL, 
+    amount_minor BIGINT NOT NULL, 
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    CONSTRAINT pk_prepaid_recognitions PRIMARY KEY (id), 
+    CONSTRAINT ck_prepaid_recognitions_amount_minor CHECK (amount_minor > 0 AND load_count > 0), 
+    CONSTRAINT uq_prepaid_recognitions_through_on UNIQUE (through_on)
+);
+
+CREATE TRIGGER prepaid_recognitions_frozen BEFORE UPDATE OR DELETE ON prepaid_recognitions
+            FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+ALTER TABLE prepaid_loads ADD COLUMN credit_note_id BIGINT;
+
+ALTER TABLE prepaid_loads ADD CONSTRAINT uq_prepaid_loads_credit_note_id UNIQUE (credit_note_id);
+
+ALTER TABLE prepaid_loads ADD CONSTRAINT fk_prepaid_loads_credit_note_id FOREIGN KEY(credit_note_id) REFERENCES invoices (id) ON DELETE RESTRICT;
+
+UPDATE alembic_version SET version_num='0019' WHERE alembic_version.version_num = '0018';
+
