@@ -139,6 +139,7 @@ PARTS: tuple[Part, ...] = (
     Panel("customer", "main", "view_payment_list", payments.customer_panel),
     Panel("customer", "main", "view_ticket_list", tickets.customer_panel),
     Panel("customer", "figures", "view_payment_list", payments.customer_figures),
+    Panel("customer", "figures", "view_subscription_list", subscriptions.next_bill_figure),
     Panel("customer", "side", "view_ledger", ledger.customer_panel),
     Panel("customer", "side", "view_invoice_list", discounts.customer_panel),
     Panel("customer", "side", "view_invoice_list", exemptions.customer_panel),

@@ -61,15 +61,16 @@ def matching(term: str) -> ColumnElement[bool]:
 
 def search(term: str, *, limit: int) -> Sequence[AnyRow]:
     """The customers found by a caller's words, an exact account number first, merged records last."""
-    exact = func.lower(Customer.account_number) == term.lower()
-    statement = (
-        select(Customer.id, Customer.account_number, Customer.name, Customer.status, Customer.phone,
-               Customer.street)
-        .where(matching(term)).order_by(
-            exact.desc(), Customer.merged_into_id.is_not(None), Customer.name, Customer.id
-        ).limit(limit)
-    )
-    return db.session.execute(statement).all()
+    columns = (Customer.id, Customer.account_number, Customer.name, Customer.status, Customer.phone, Customer.street,
+               Customer.merged_into_id)
+    number = term.strip().upper()
+    # Two statements: with “is it exact” in the order, the database could not stop after the first rows by name.
+    exact = db.session.execute(select(*columns).where(Customer.account_number == number)).all()
+    others = db.session.execute(
+        select(*columns).where(matching(term), Customer.account_number != number)
+        .order_by(Customer.name, Customer.id).limit(limit - len(exact))
+    ).all()
+    return [*exact, *sorted(others, key=lambda row: row.merged_into_id is not None)]
 
 
 def get(customer_id: int) -> Customer | None:

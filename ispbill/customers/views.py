@@ -4,13 +4,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from flask import Response, flash, redirect, render_template, request, url_for
+from flask import Response, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from ispbill.areas import queries as areas
 from ispbill.areas.policy import path_text
 from ispbill.audit import queries as audit
 from ispbill.audit.models import AuditEntry
+from ispbill.company import queries as company
+from ispbill.company.policy import tile_origin
 from ispbill.core.db import AnyRow
 from ispbill.core.pagination import Edge, paginate
 from ispbill.customers import queries
@@ -38,11 +40,12 @@ from ispbill.web.guards import requires, signed_in
 from ispbill.web.lists import asked, chosen, chosen_id
 from ispbill.web.requests import found
 from ispbill.web.search import Hit
+from ispbill.web.security import with_images_from
 from ispbill.web.timeline import Moment
 
 __all__ = ["blueprint", "contact_views", "custom_field_views", "document_views", "duplicate_views", "label_views",
            "note_views"]
-_NEWEST_MOMENTS = 8
+_NEWEST_MOMENTS, _HITS_WHILE_TYPING = 8, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,17 +110,20 @@ def register() -> ResponseReturnValue:
 
 @blueprint.get("/customers/<int:customer_id>")
 @requires("view_customer_detail")
-def detail(customer_id: int) -> ResponseReturnValue:
+def detail(customer_id: int) -> Response:
     """One customer, with the panels of the features above."""
-    customer = found(queries.get(customer_id), NO_CUSTOMER)
+    customer, settings = found(queries.get(customer_id), NO_CUSTOMER), company.settings()
     kept_id = customer.merged_into_id
-    return render_template(
+    page = make_response(render_template(
         "customers/detail.html", customer=customer, area=areas.path_of(customer.area),
         panels=panels.drawn("customer", customer.id), actions=panels.actions("customer", customer.id),
         labels=labels.of_customers([customer.id]).get(customer.id, ()), contacts=contacts.of_customer(customer.id),
         fields=custom_fields.in_use(), kept=queries.get(kept_id) if kept_id else None,
-        story=timeline.woven("customer", customer.id, size=_NEWEST_MOMENTS),
-    )
+        story=timeline.woven("customer", customer.id, size=_NEWEST_MOMENTS), settings=settings,
+    ))
+    if settings.map_tile_url and customer.latitude is not None:
+        page.headers["Content-Security-Policy"] = with_images_from(tile_origin(settings.map_tile_url))
+    return page
 
 
 @blueprint.get("/customers/<int:customer_id>/timeline")
@@ -196,10 +202,12 @@ def remove(customer_id: int) -> ResponseReturnValue:
 @blueprint.get("/search")
 @signed_in
 def search_everything() -> ResponseReturnValue:
-    """What the search box finds; a single hit is opened at once."""
+    """What the search box finds: while one types (`live`) a few of each kind; else all, and a single hit is opened."""
     term = asked(queries.SORTS, default="name").term
     results = search.everywhere(term)
     hits = [hit for result in results for hit in result.hits]
+    if "live" in request.args:
+        return render_template("customers/_found.html", term=term, results=results, most=_HITS_WHILE_TYPING)
     if len(hits) == 1:
         return redirect(hits[0].url)
     return render_template("customers/search.html", term=term, results=results)

@@ -112,6 +112,21 @@ def of_customer(customer_id: int, *, status: str) -> Sequence[Subscription]:
     ).all()
 
 
+def next_bill(customer_id: int) -> AnyRow | None:
+    """On which day billing has something to do for a customer, how many charges, and what their full periods cost.
+
+    Discounts, tax that is added and days that are left out come off or on when it is billed.
+    """
+    due_on = SubscriptionComponent.due_on
+    return db.session.execute(
+        select(due_on, func.count().label("charge_count"),
+               cast(func.sum(_PERIOD_MINOR), BigInteger).label("full_minor"))
+        .join(Subscription, SubscriptionComponent.subscription_id == Subscription.id)
+        .where(Subscription.customer_id == customer_id, due_on.is_not(None))
+        .group_by(due_on).order_by(due_on).limit(1)
+    ).one_or_none()
+
+
 def dates_of(part: SubscriptionComponent, pauses: Iterable[SubscriptionPause]) -> ComponentDates:
     """When a component is charged, as the rules see it."""
     return ComponentDates(

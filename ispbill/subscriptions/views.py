@@ -147,6 +147,11 @@ def customer_panel(customer_id: int) -> Markup:
     return Markup(render_template("subscriptions/_of_customer.html", rows=rows, customer_id=customer_id))
 
 
+def next_bill_figure(customer_id: int) -> Markup:
+    """When a customer is billed next, and about what, on the customer's page."""
+    return Markup(render_template("subscriptions/_next_bill.html", bill=queries.next_bill(customer_id)))
+
+
 def plan_figures(plan_id: int) -> Markup:
     """How many hold a plan and what they pay together, on the plan's page."""
     rows = queries.holders_by_price(plan_id)

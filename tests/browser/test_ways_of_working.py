@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 
 import pytest
 from playwright.sync_api import expect
@@ -35,6 +36,39 @@ def test_sign_in_and_find_a_customer_by_keyboard_alone(visit: Callable[..., Visi
     page.keyboard.type("maria")
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/customers/{maria}")
+    visitor.assert_content()
+
+
+def test_what_is_found_while_typing_is_walked_through_by_the_arrow_keys(
+    visit: Callable[..., Visitor], maria: int
+) -> None:
+    visitor = visit()
+    visitor.sign_in()
+    page = visitor.open("/dashboard")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("maria")
+    hit = page.locator("#search-found").get_by_role("link", name="Maria Santos")
+    expect(hit).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    expect(hit).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(hit).to_be_hidden()
+    assert page.evaluate("document.activeElement.id") == "global-search"
+    page.keyboard.type(" s")
+    expect(hit).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/customers/{maria}")
+    visitor.assert_content()
+
+
+def test_the_place_of_a_customer_is_a_map_of_ours(visit: Callable[..., Visitor], company: TenantRef) -> None:
+    with bound(company, SYSTEM), unit_of_work():
+        known = people.register_customer("Lita Ramos", latitude=Decimal("14.6"), longitude=Decimal("120.98")).id
+    visitor = visit()
+    visitor.sign_in()
+    page = visitor.open(f"/customers/{known}")
+    expect(page.locator("#place-map[data-ready] .leaflet-marker-icon")).to_be_visible()
     visitor.assert_content()
 
 

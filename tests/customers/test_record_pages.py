@@ -3,7 +3,10 @@ from __future__ import annotations
 
 import csv
 import io
+from decimal import Decimal
 
+from ispbill.company import service as company
+from ispbill.company.policy import MapTiles
 from ispbill.core.current import TenantRef
 from ispbill.core.unit_of_work import unit_of_work
 from ispbill.customers.contacts import queries as contacts
@@ -140,3 +143,37 @@ def test_the_list_asks_for_labels_once(app: IspbillFlask, tenant: TenantRef) -> 
             browser.get("/customers")
         counts.append(len(sent))
     assert counts[0] == counts[1]
+
+
+def test_the_page_says_when_the_next_bill_comes_and_what_of(app: IspbillFlask, tenant: TenantRef) -> None:
+    browser = signed_in(app, tenant)
+    customer_id = bills.subscriber("Ana Cruz", price_minor=149_900)
+    page = browser.get(f"/customers/{customer_id}").text
+    assert "Next bill" in page and "1,499.00 for full periods" in page
+    assert "No subscription has more to bill" in browser.get(f"/customers/{registered('Ben')}").text
+
+
+def test_the_map_may_show_the_companys_tiles_and_only_where_there_is_a_map(
+    app: IspbillFlask, tenant: TenantRef
+) -> None:
+    browser = signed_in(app, tenant)
+    with unit_of_work():
+        company.change_map(MapTiles("https://tiles.example.com/{z}/{x}/{y}.png", "Example"))
+        known = people.register_customer("Ana", latitude=Decimal("14.6"), longitude=Decimal("120.98")).id
+    answer = browser.get(f"/customers/{known}")
+    assert "https://tiles.example.com" in answer.headers["Content-Security-Policy"] and "place-map" in answer.text
+    answer = browser.get(f"/customers/{registered('Ben')}")
+    assert "tiles" not in answer.headers["Content-Security-Policy"] and "place-map" not in answer.text
+
+
+def test_while_typing_a_few_of_each_kind_are_found_and_none_is_opened(app: IspbillFlask, tenant: TenantRef) -> None:
+    browser = signed_in(app, tenant)
+    for number in range(7):
+        registered(f"Ana Cruz {number}")
+    only = registered("Ben Reyes")
+    assert browser.get("/search?q=reyes").location.endswith(f"/customers/{only}")
+    assert "Ben Reyes" in browser.get("/search?q=reyes&live=1").text
+    found = browser.get("/search?q=cruz&live=1").text
+    assert found.count("Ana Cruz") == 5 and "All results" in found and "<html" not in found
+    assert "Nothing found" in browser.get("/search?q=zzz&live=1").text
+    assert browser.get("/search?q=&live=1").text.strip() == ""

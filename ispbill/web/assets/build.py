@@ -17,7 +17,7 @@ from pathlib import Path
 from ispbill.web.assets import icons, node
 from ispbill.web.assets.node import AssetsError, Node
 
-SCRIPTS = ("api-docs.js", "app.js", "charts.js", "map.js", "theme.js")
+SCRIPTS = ("api-docs.js", "app.js", "charts.js", "map.js", "place.js", "theme.js")
 STYLES = ("app.css", "map.css")
 FONTS = ("inter-latin-wght-normal.woff2", "inter-latin-ext-wght-normal.woff2")
 ESBUILD_OPTIONS = (

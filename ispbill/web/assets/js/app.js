@@ -9,6 +9,7 @@ import { dialog } from "./dialog.js";
 import { drawer } from "./drawer.js";
 import { folded } from "./folded.js";
 import { focusErrors } from "./form-errors.js";
+import { startSearchBox } from "./search-box.js";
 import { startShortcuts } from "./shortcut.js";
 import { themeSwitch } from "./theme-switch.js";
 import { toast } from "./toast.js";
@@ -25,6 +26,7 @@ followRedirects();
 reportFailures();
 confirmOnce();
 startShortcuts();
+startSearchBox();
 
 document.addEventListener("DOMContentLoaded", () => {
   Alpine.start();
