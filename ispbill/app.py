@@ -37,6 +37,7 @@ from ispbill.catalogue.contracts import views as contracts
 from ispbill.catalogue.taxes import views as taxes
 from ispbill.catalogue.usage import views as usage_prices
 from ispbill.company import views as company
+from ispbill.company.numbers import views as numbers
 from ispbill.config import PROJECT_ROOT, Settings
 from ispbill.core.db import PLATFORM_BIND, TenantModel, TenantSession, close_sessions, db
 from ispbill.core.events import wire
@@ -108,6 +109,7 @@ FEATURES: tuple[Blueprint, ...] = (
     exemptions.blueprint,
     accounts.blueprint,
     company.blueprint,
+    numbers.blueprint,
     notifications.blueprint,
     audit.blueprint,
     platform.blueprint,
@@ -153,6 +155,7 @@ PARTS: tuple[Part, ...] = (
     Panel("invoice", "side", "view_payment_list", payments.invoice_panel),
     Panel("dashboard", "main", "view_ledger", proof.dashboard_panel),
     Panel("subscription", "side", "create_subscription", conversion.subscription_panel),
+    Panel("dashboard", "main", "view_settings", numbers.dashboard_panel),
     Panel("plan", "figures", "view_subscription_list", subscriptions.plan_figures),
     Panel("plan", "main", "view_subscription_list", subscriptions.plan_panel),
     Panel("plan", "side", "view_subscriptionplan_list", contracts.plan_panel),

@@ -77,15 +77,3 @@ class MapForm(Form):
     def tiles(self) -> MapTiles:
         """What was entered."""
         return MapTiles(**self.values())
-
-
-class PrefixForm(Form):
-    """What numbers begin with."""
-
-    customer = StringField("Account numbers", [InputRequired("Enter a prefix."), Length(max=12)])
-    invoice = StringField("Invoices", [InputRequired("Enter a prefix."), Length(max=12)])
-    receipt = StringField("Receipts", [InputRequired("Enter a prefix."), Length(max=12)])
-    credit_note = StringField("Credit notes", [InputRequired("Enter a prefix."), Length(max=12)])
-    debit_note = StringField("Debit notes", [InputRequired("Enter a prefix."), Length(max=12)])
-    proforma = StringField("Proforma invoices", [InputRequired("Enter a prefix."), Length(max=12)])
-    refund = StringField("Refunds", [InputRequired("Enter a prefix."), Length(max=12)])

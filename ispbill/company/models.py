@@ -7,6 +7,8 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from ispbill.company.policy import number_text, rendered_prefix
+from ispbill.core.current import current
 from ispbill.core.db import TenantModel
 
 
@@ -64,12 +66,44 @@ class CompanyIdentity(TenantModel):
 
 
 class NumberSeries(TenantModel):
-    """A gapless series: the next number is taken last, in the transaction that issues."""
+    """A gapless series: the next number is taken last, in the transaction that issues.
+
+    `prefix` is a pattern with tokens ({branch}, {year}, {yy}); `year` the one that is counted, None before the first
+    number; `range_end` the last number that may be used, None where there is no end.
+    """
 
     __tablename__ = "number_series"
-    __table_args__ = (UniqueConstraint("kind"), CheckConstraint("next_number > 0", name="next_number"))
+    __table_args__ = (
+        UniqueConstraint("kind"),
+        CheckConstraint("next_number > 0", name="next_number"),
+        CheckConstraint("digits BETWEEN 1 AND 12", name="digits"),
+        CheckConstraint("range_end > 0 AND warn_below >= 0", name="range_end"),
+    )
 
     kind: Mapped[str]
     prefix: Mapped[str]
     digits: Mapped[int] = mapped_column(server_default=text("6"))
     next_number: Mapped[int] = mapped_column(server_default=text("1"))
+    branch: Mapped[str] = mapped_column(server_default=text("''"))
+    resets_yearly: Mapped[bool] = mapped_column(server_default=text("false"))
+    year: Mapped[int | None]
+    range_end: Mapped[int | None]
+    warn_below: Mapped[int] = mapped_column(server_default=text("0"))
+
+    @property
+    def is_unused(self) -> bool:
+        """Whether no number was taken yet."""
+        return self.year is None and self.next_number == 1
+
+    @property
+    def rendered_prefix(self) -> str:
+        """What the number taken last began with; what the first will begin with today."""
+        return rendered_prefix(self.prefix, branch=self.branch, year=self.year or current.today().year)
+
+    @property
+    def next_text(self) -> str:
+        """The next number as documents will print it today."""
+        year = current.today().year
+        begins_anew = self.resets_yearly and (self.year or 0) < year
+        prefix = rendered_prefix(self.prefix, branch=self.branch, year=max(self.year or year, year))
+        return number_text(prefix, self.digits, 1 if begins_anew else self.next_number)

@@ -23,7 +23,11 @@ _LONGEST = {
 }
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
 _TILE_URL = re.compile(r"(https://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[0-9]{1,5})?)/[A-Za-z0-9/{}._~=?&@-]*")
-_PREFIX = re.compile(r"[A-Z0-9][A-Z0-9/-]{0,11}")
+# What each series of numbers is for, as people name it.
+SERIES_LABELS: dict[str, str] = {
+    "customer": "Account numbers", "invoice": "Invoices", "receipt": "Receipts", "credit_note": "Credit notes",
+    "debit_note": "Debit notes", "refund": "Refunds", "proforma": "Proforma invoices",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +154,11 @@ def number_text(prefix: str, digits: int, number: int) -> str:
     return f"{prefix}{number:0{digits}d}"
 
 
+def rendered_prefix(pattern: str, *, branch: str, year: int) -> str:
+    """A series' pattern with its tokens filled in: “INV-{year}-” in 2026 is “INV-2026-”."""
+    return pattern.replace("{branch}", branch).replace("{year}", f"{year:04d}").replace("{yy}", f"{year % 100:02d}")
+
+
 def accent_colour(text: str) -> str:
     """A colour as `#rrggbb`. Raises Invalid: it is written into a style sheet, so nothing else may pass."""
     colour = text.strip().lower()
@@ -157,11 +166,3 @@ def accent_colour(text: str) -> str:
         message = "Write the colour as # and six hexadecimal digits, such as #0f766e."
         raise Invalid(message, field="accent_colour")
     return colour
-
-
-def series_prefix(text: str, *, field: str) -> str:
-    """A prefix in capitals. Raises Invalid for other characters than letters, digits, dash and slash."""
-    prefix = text.strip().upper()
-    if not _PREFIX.fullmatch(prefix):
-        raise Invalid("A prefix has 1 to 12 letters, digits, dashes or slashes, such as INV-.", field=field)
-    return prefix

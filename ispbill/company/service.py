@@ -1,31 +1,29 @@
-"""Verbs of the company: adopt it, change its settings, take numbers. A next number only ever grows."""
+"""Verbs of the company: adopt it, change its settings; its numbers are taken by `numbers`."""
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
-from ispbill.company.models import CompanyIdentity, CompanySettings, NumberSeries, SeriesKind
+from ispbill.company.models import CompanyIdentity, CompanySettings
+from ispbill.company.numbers.service import take_numbers
 from ispbill.company.policy import (
     BillingTerms,
     Identity,
     MapTiles,
-    NumberBlock,
     Wording,
     checked_identity,
     checked_terms,
     checked_tiles,
     checked_wording,
-    series_prefix,
 )
 from ispbill.company.queries import identity, newest_identity, settings
 from ispbill.core.current import current
 from ispbill.core.db import db
 
 __all__ = [
-    "adopt", "change_identity", "change_map", "change_prefixes", "change_terms", "change_wording", "identity",
-    "settings", "take_numbers",
+    "adopt", "change_identity", "change_map", "change_terms", "change_wording", "identity", "settings", "take_numbers",
 ]
 
 
@@ -68,30 +66,6 @@ def change_wording(wording: Wording) -> CompanySettings:
 def change_map(tiles: MapTiles) -> CompanySettings:
     """Change where the pictures under the network map come from. Raises Invalid."""
     return _store(asdict(checked_tiles(tiles)))
-
-
-def change_prefixes(prefixes: Mapping[SeriesKind, str]) -> list[NumberSeries]:
-    """Change what numbers begin with; counting goes on where it was. Raises Invalid."""
-    series = list(db.session.scalars(select(NumberSeries).order_by(NumberSeries.id).with_for_update()))
-    for row in series:
-        row.prefix = series_prefix(prefixes.get(SeriesKind(row.kind), row.prefix), field=row.kind)
-    db.session.flush()
-    return series
-
-
-def take_numbers(kind: SeriesKind, count: int) -> NumberBlock:
-    """The next `count` numbers of a series, gapless: they return if the transaction does not commit.
-
-    The series stays locked until then, so take numbers last.
-    """
-    assert count > 0, "at least one number"
-    row = db.session.execute(
-        update(NumberSeries).where(NumberSeries.kind == kind)
-        .values(next_number=NumberSeries.next_number + count)
-        .returning(NumberSeries.prefix, NumberSeries.digits, NumberSeries.next_number)
-        .execution_options(synchronize_session=False)
-    ).one()
-    return NumberBlock(prefix=row.prefix, digits=row.digits, first=row.next_number - count, count=count)
 
 
 def _store(values: Mapping[str, object]) -> CompanySettings:

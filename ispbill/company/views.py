@@ -6,10 +6,10 @@ from collections.abc import Callable
 from flask import Blueprint, Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from ispbill.company import policy, queries
+from ispbill.company import queries
 from ispbill.company import service as verbs
-from ispbill.company.forms import IdentityForm, MapForm, PrefixForm, TermsForm, WordingForm
-from ispbill.company.models import SeriesKind
+from ispbill.company.forms import IdentityForm, MapForm, TermsForm, WordingForm
+from ispbill.company.policy import SERIES_LABELS
 from ispbill.core.current import current
 from ispbill.web.forms import Form, form_page, submit
 from ispbill.web.guards import public, requires
@@ -21,8 +21,7 @@ blueprint = Blueprint("company", __name__, template_folder="templates")
 @requires("view_settings")
 def settings() -> ResponseReturnValue:
     """Everything that is set, and what the next numbers are."""
-    next_numbers = {row.kind: policy.number_text(row.prefix, row.digits, row.next_number)
-                    for row in queries.number_series()}
+    next_numbers = [(SERIES_LABELS[row.kind], row.next_text) for row in queries.number_series()]
     return render_template(
         "company/settings.html", settings=queries.settings(), identity=queries.newest_identity(),
         next_numbers=next_numbers, tenant=current.tenant,
@@ -59,15 +58,6 @@ def map_tiles() -> ResponseReturnValue:
     """What lies under the network map."""
     form = MapForm(obj=queries.settings())
     return _form_page("company/map.html", form, lambda: verbs.change_map(form.tiles))
-
-
-@blueprint.route("/settings/numbers", methods=["GET", "POST"])
-@requires("change_settings")
-def prefixes() -> ResponseReturnValue:
-    """What numbers begin with."""
-    form = PrefixForm(data={row.kind: row.prefix for row in queries.number_series()})
-    wanted = {kind: form[kind.value].data for kind in SeriesKind}
-    return _form_page("company/prefixes.html", form, lambda: verbs.change_prefixes(wanted))
 
 
 @blueprint.get("/branding.css")

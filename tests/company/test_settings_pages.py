@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from ispbill.audit.models import AuditEntry
 from ispbill.company import service as company
-from ispbill.company.models import CompanyIdentity, SeriesKind
+from ispbill.company.models import CompanyIdentity
 from ispbill.core.current import TenantRef
 from ispbill.core.db import db
 from ispbill.core.unit_of_work import unit_of_work
@@ -65,18 +65,6 @@ def test_the_colour_reaches_the_style_sheet_and_nothing_else_does(app: Flask, te
     answer = browser.post("/settings/wording", {"accent_colour": "red } body { display: none", **names})
     assert answer.status_code == 422
     assert "#aa3355" in Browser(app, tenant).get("/branding.css").text
-
-
-def test_a_prefix_changes_and_counting_goes_on(app: Flask, tenant: TenantRef) -> None:
-    with unit_of_work():
-        company.take_numbers(SeriesKind.INVOICE, 41)
-    browser = signed_in(app, tenant)
-    prefixes = {"customer": "AC-", "invoice": "luz/", "receipt": "CR-", "credit_note": "CN-", "debit_note": "DN-",
-                "proforma": "PF-", "refund": "RF-"}
-    assert browser.post("/settings/numbers", prefixes).status_code == 302
-    with unit_of_work():
-        assert company.take_numbers(SeriesKind.INVOICE, 1).text(0) == "LUZ/000042"
-    assert browser.post("/settings/numbers", {**prefixes, "invoice": "a b"}).status_code == 422
 
 
 def test_who_may_only_look_sees_no_way_to_change(app: Flask, tenant: TenantRef) -> None:

@@ -37,6 +37,8 @@ from ispbill.catalogue.contracts.policy import ContractFacts
 from ispbill.catalogue.models import Plan
 from ispbill.company import service as company
 from ispbill.company.models import SeriesKind
+from ispbill.company.numbers import service as numbers
+from ispbill.company.numbers.policy import SeriesFacts
 from ispbill.company.policy import BillingTerms, Identity, MapTiles, Wording
 from ispbill.core.crypto import hash_password
 from ispbill.core.current import SYSTEM, Actor, TenantRef, acting_as, at, bound, current
@@ -142,7 +144,8 @@ def _company(word: str) -> None:
         legal_name=f"{word} Networks", tax_identifier=f"{word}-TIN", address=f"{word} Avenue", phone=f"{word} phone",
         email=f"{word}@networks.example",
     ))
-    company.change_prefixes({kind: f"{word[:-1]}{kind[0]}" for kind in SeriesKind})
+    for kind in SeriesKind:
+        numbers.change(kind, SeriesFacts(pattern=f"{word[:-1]}{kind[0]}-{{branch}}-", branch=word[:-1]))
     company.change_terms(BillingTerms(due_days=15, auto_issue=True, invoice_note=f"{word} thanks you"))
     company.change_map(MapTiles(f"https://{word}.example/{{z}}/{{x}}/{{y}}.png", f"{word} maps"))
     company.change_wording(Wording(f"#{word[:3].encode().hex()}", f"{word} Region", f"{word} City", f"{word} Barangay"))

@@ -66,9 +66,9 @@ def numbered(column: AnyColumn, term: str, *kinds: SeriesKind) -> ColumnElement[
     """
     meant = {term.upper()}
     for series in number_series():
-        digits = term.upper().removeprefix(series.prefix)
+        digits = term.upper().removeprefix(series.rendered_prefix)
         if series.kind in kinds and digits.isascii() and digits.isdigit() and len(digits) <= _LONGEST_NUMBER:
-            meant.add(number_text(series.prefix, series.digits, int(digits)))
+            meant.add(number_text(series.rendered_prefix, series.digits, int(digits)))
     return column.in_(sorted(meant))
 
 

@@ -56,6 +56,8 @@ INVARIANTS: tuple[Invariant, ...] = (
               "The tax postings of an invoice come to its tax, or to nothing where void.", "invoice"),
     Invariant("payment_booked", "Payments are in the ledger",
               "The receivable postings of a payment come to its amount, or to nothing where reversed.", "payment"),
+    Invariant("loads_deferred", "Deferred revenue = unconsumed loads",
+              "What the ledger owes in prepaid service is what of all loads is not consumed yet.", "load"),
     Invariant("books_closed", "Closed days stay closed",
               "Nothing was posted to a closed day after it was closed.", "entry"),
 )

@@ -28,6 +28,7 @@ from ispbill.billing.invoices.models import Invoice, InvoiceLine, InvoiceStatus,
 from ispbill.billing.ledger.models import JournalEntry, JournalPosting, LedgerAccount
 from ispbill.billing.ledger.policy import AccountPurpose
 from ispbill.billing.payments.models import Payment, PaymentAllocation, PaymentStatus
+from ispbill.billing.prepaid.models import PrepaidLoad
 from ispbill.billing.proof.models import BooksCheck
 from ispbill.company.models import CompanySettings, NumberSeries, SeriesKind
 from ispbill.core.db import AnySelect, db
@@ -195,7 +196,7 @@ def _numbers(model: type[Invoice] | type[Payment], kind: SeriesKind) -> AnySelec
     last = func.max(rows.c.taken)
     ends = (
         _fault(func.max(rows.c.id), func.max(rows.c.number), NumberSeries.next_number - 1, last)
-        .join(NumberSeries, and_(NumberSeries.kind == kind, NumberSeries.prefix == rows.c.prefix))
+        .join(NumberSeries, and_(NumberSeries.kind == kind, _rendered_prefix() == rows.c.prefix))
         .group_by(NumberSeries.next_number).having(last != NumberSeries.next_number - 1)
     )
     either = union_all(gaps, ends).subquery()
@@ -245,12 +246,31 @@ def _payment_booked() -> AnySelect:
     )
 
 
+def _loads_deferred() -> AnySelect:
+    """One row for all of them: revenue is recognised for many loads by one entry."""
+    deferred = case((PrepaidLoad.cancelled_at.is_(None), PrepaidLoad.net_minor - PrepaidLoad.recognised_minor), else_=0)
+    owed = select(func.coalesce(func.sum(deferred), 0)).scalar_subquery()
+    held = (
+        select(func.coalesce(-func.sum(JournalPosting.amount_minor), 0))
+        .join(JournalEntry, JournalEntry.id == JournalPosting.entry_id)
+        .where(JournalEntry.source.startswith("prepaid"),
+               JournalPosting.account_id == _account(AccountPurpose.DEFERRED_REVENUE)).scalar_subquery()
+    )
+    return _fault(literal(0), literal("All prepaid loads"), owed, held).where(owed != held)
+
+
 def _books_closed() -> AnySelect:
     line = select(CompanySettings.books_closed_until).scalar_subquery()
     moved_at = select(func.max(BooksClosing.closed_at)).scalar_subquery()
     return _fault(JournalEntry.id, JournalEntry.memo, null(), null()).where(
         JournalEntry.posted_on < line, JournalEntry.created_at > moved_at
     )
+
+
+def _rendered_prefix() -> ColumnElement[str]:
+    year = func.coalesce(cast(NumberSeries.year, Text), "")
+    branched = func.replace(NumberSeries.prefix, "{branch}", NumberSeries.branch)
+    return func.replace(func.replace(branched, "{year}", year), "{yy}", func.right(year, 2))
 
 
 def _account(purpose: AccountPurpose) -> Any:
@@ -296,5 +316,6 @@ FAULTS: dict[str, Callable[[], AnySelect]] = {
     "invoice_booked": _invoice_booked,
     "tax_booked": _tax_booked,
     "payment_booked": _payment_booked,
+    "loads_deferred": _loads_deferred,
     "books_closed": _books_closed,
 }

@@ -1,0 +1,1 @@
+"""Number series: how documents are numbered, and how many numbers are left."""
