@@ -2035,3 +2035,21 @@ ALTER TABLE prepaid_loads ADD CONSTRAINT fk_prepaid_loads_credit_note_id FOREIGN
 
 UPDATE alembic_version SET version_num='0019' WHERE alembic_version.version_num = '0018';
 
+-- Running upgrade 0019 -> 0020
+
+ALTER TABLE number_series ADD COLUMN branch TEXT DEFAULT '' NOT NULL;
+
+ALTER TABLE number_series ADD COLUMN resets_yearly BOOLEAN DEFAULT false NOT NULL;
+
+ALTER TABLE number_series ADD COLUMN year BIGINT;
+
+ALTER TABLE number_series ADD COLUMN range_end BIGINT;
+
+ALTER TABLE number_series ADD COLUMN warn_below BIGINT DEFAULT 0 NOT NULL;
+
+ALTER TABLE number_series ADD CONSTRAINT ck_number_series_digits CHECK (digits BETWEEN 1 AND 12);
+
+ALTER TABLE number_series ADD CONSTRAINT ck_number_series_range_end CHECK (range_end > 0 AND warn_below >= 0);
+
+UPDATE alembic_version SET version_num='0020' WHERE alembic_version.version_num = '0019';
+

@@ -1,13 +1,13 @@
 """Number series: a branch, the year that is counted, a range that ends.
 
-Revision ID: 0016
-Revises: 0015
+Revision ID: 0020
+Revises: 0019
 """
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0016"
-down_revision = "0015"
+revision = "0020"
+down_revision = "0019"
 branch_labels = None
 depends_on = None
 ADDED = ("branch", "resets_yearly", "year", "range_end", "warn_below")
