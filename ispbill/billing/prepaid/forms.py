@@ -21,18 +21,18 @@ FROM_WALLET = "wallet"
 # While it is filled in, the page is asked what that would give; only what decides it is sent along.
 _FORESEE = {
     "hx-get": "", "hx-target": "#preview", "hx-select": "#preview", "hx-swap": "outerHTML",
-    "hx-include": "[name=plan_id],[name=kind]:checked,[name=amount],[name=installation_id]",
+    "hx-include": "[name=plan_id],[name=kind]:checked,[name=amount],[name=installation_id],[name=when]:checked",
 }
-_AT_ONCE = {**_FORESEE, "hx-trigger": "change"}
+ASKED_AT_ONCE = {**_FORESEE, "hx-trigger": "change"}
 _TYPED = {**_FORESEE, "hx-trigger": "input changed delay:300ms"}
 
 
 class LoadForm(Form):
     """A load: of which plan, for how long, on which line, and the money that comes in with it."""
 
-    plan_id = IdField("Plan", [InputRequired("Choose a plan.")], render_kw=_AT_ONCE)
-    installation_id = IdField("Installation", render_kw=_AT_ONCE)
-    kind = RadioField("Load", choices=options(KIND_LABELS.items()), default=LoadKind.ONE_MONTH, render_kw=_AT_ONCE)
+    plan_id = IdField("Plan", [InputRequired("Choose a plan.")], render_kw=ASKED_AT_ONCE)
+    installation_id = IdField("Installation", render_kw=ASKED_AT_ONCE)
+    kind = RadioField("Load", choices=options(KIND_LABELS.items()), default=LoadKind.ONE_MONTH, render_kw=ASKED_AT_ONCE)
     amount = MoneyField("Amount", description="For any amount: days = amount ÷ price × 30", render_kw=_TYPED)
     method = SelectField("Paid by", choices=[], default=FROM_WALLET)
     received = MoneyField("Money received", description="Empty: exactly what the wallet lacks")

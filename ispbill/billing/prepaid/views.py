@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from typing import TypeVar
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -33,6 +34,7 @@ from ispbill.web.requests import found
 blueprint = Blueprint("prepaid", __name__, url_prefix="/customer-subscriptions", template_folder="templates")
 _NONE, _NO_CUSTOMER = "There is no such prepaid subscription.", "There is no such customer."
 _CUSTOMERS_OFFERED = 20
+AnyLoadForm = TypeVar("AnyLoadForm", bound=LoadForm)
 _CONSEQUENCES = (
     "Service stops now, as far as this time goes", "What is unused returns to the customer's wallet",
     "What was used stays paid; a credit note says what was not",
@@ -53,7 +55,7 @@ def choose_customer() -> ResponseReturnValue:
 def begin(customer_id: int) -> ResponseReturnValue:
     """Load a customer's line: one that has prepaid time already is renewed."""
     customer = found(customers.get(customer_id), _NO_CUSTOMER)
-    form = load_form([(line.id, line.address) for line in installations.standing(customer_id)])
+    form = load_form(LoadForm, lines=[(line.id, line.address) for line in installations.standing(customer_id)])
     return load_page(form, Line(customer_id, installation_id=form.installation_id.data), customer=customer)
 
 
@@ -71,7 +73,7 @@ def detail(prepaid_id: int) -> ResponseReturnValue:
 def renew(prepaid_id: int) -> ResponseReturnValue:
     """More time for a line, before or after it has expired, on the same plan or another."""
     prepaid = _prepaid(prepaid_id)
-    form = load_form(None, plan_id=prepaid.plan_id)
+    form = load_form(LoadForm, plan_id=prepaid.plan_id)
     return load_page(form, Line(prepaid.customer_id, prepaid_id=prepaid_id), customer=prepaid.customer,
                       prepaid=prepaid)
 
@@ -127,12 +129,14 @@ def load_page(
                      wallet_minor=wallet.balance_of(customer.id), now=current.now(), not_before=not_before)
 
 
-def load_form(lines: list[tuple[int, str]] | None, *, plan_id: int | None = None) -> LoadForm:
+def load_form(
+    form_class: type[AnyLoadForm], *, lines: list[tuple[int, str]] | None = None, plan_id: int | None = None
+) -> AnyLoadForm:
     """The form as it was sent, as htmx asks with it while it is filled in, or as it begins."""
     first = {"plan_id": plan_id, "installation_id": lines[0][0] if lines else None,
              "method": "cash" if current.actor.may("record_payment") else None}
     asked_with = request.args if request.method == "GET" and "kind" in request.args else None
-    form = LoadForm(formdata=asked_with, data=first) if asked_with else LoadForm(data=first)
+    form = form_class(formdata=asked_with, data=first) if asked_with else form_class(data=first)
     form.offer(catalogue.offers(on=current.today()), lines)
     return form
 

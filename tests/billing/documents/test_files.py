@@ -14,7 +14,7 @@ from ispbill.core.current import TenantRef
 from ispbill.core.unit_of_work import unit_of_work
 from ispbill.web.requests import IspbillFlask
 from tests.billing.documents.test_words import INVOICE, MARCH, PAPER
-from tests.make import bills, offers
+from tests.make import bills, loads, offers, people
 from tests.make.browsers import signed_in
 
 pytestmark = pytest.mark.skipif(shutil.which("pdftotext") is None, reason="pdftotext of poppler-utils is missing")
@@ -104,3 +104,17 @@ def test_amounts_are_printed_as_the_currency_has_them(currency: str, text: str) 
 def test_the_same_invoice_is_the_same_file() -> None:
     first, other = made(INVOICE), made(replace(INVOICE, note="Another"))
     assert made(INVOICE) == first != other
+
+
+def test_the_receipt_of_a_prepaid_load_says_how_long_it_lasts(app: IspbillFlask, tenant: TenantRef) -> None:
+    with unit_of_work():
+        maria = people.register_customer("Maria Santos")
+        plan = offers.plan(100_000, tax=offers.tax("12", name="VAT"), name="Fibre 50")
+        load_id = loads.load(maria.id, plan=plan, kind="custom", amount_minor=15_000).id
+    path, browser = f"/customer-subscriptions/loads/{load_id}/receipt.pdf", signed_in(app, tenant)
+    text = text_of(browser.get(path).data)
+    for part in ("Maria Santos", "Fibre 50", "4 days 12 hours", "10 March 2026, 12:00", "15 March 2026, 00:00",
+                 "₱150.00", "CR-000001", "INV-000001", "NOT VALID FOR CLAIM OF INPUT TAX", "Page 1 of 1"):
+        assert part in text, part
+    browser.post(f"/customer-subscriptions/loads/{load_id}/cancel", {"reason": "Wrong line"})
+    assert "This load was cancelled on 10 March 2026: Wrong line" in text_of(browser.get(path).data)

@@ -114,3 +114,50 @@ def test_unknown_ids_answer_404(browser: Browser) -> None:
     for path in ("/customer-subscriptions/prepaid/9", "/customer-subscriptions/prepaid/9/renew",
                  "/customer-subscriptions/new/9"):
         assert browser.get(path).status_code == 404
+
+
+def test_a_load_is_cancelled_with_a_reason_and_its_papers_say_so(
+    app: Flask, browser: Browser, tenant: TenantRef, maria: tuple[int, int, int]
+) -> None:
+    with unit_of_work():
+        load = loads.load(maria[0], plan=plans.get(maria[2]))
+        load_id, prepaid_id = load.id, load.subscription_id
+    path = f"/customer-subscriptions/loads/{load_id}/cancel"
+    assert path in browser.get(f"/customer-subscriptions/prepaid/{prepaid_id}").text
+    assert "returns to the customer" in browser.get(path).text
+    assert browser.post(path, {"reason": " "}).status_code == 422
+    page = browser.get(browser.post(path, {"reason": "wrong line"}).location).text
+    assert "₱1,000.00 returned to the wallet" in page and "₱1,000.00 given back" in page and "CN-" in page
+    assert "cancelled already" in browser.post(path, {"reason": "again"}).text
+    clerk = signed_in(app, tenant, permissions=["view_subscription_list", "create_subscription"])
+    assert clerk.get(path).status_code == 403
+    assert clerk.get(f"/customer-subscriptions/prepaid/{prepaid_id}/cancel").status_code == 403
+
+
+def test_a_line_is_cancelled_and_can_be_sold_anew(browser: Browser, maria: tuple[int, int, int]) -> None:
+    customer_id, line_id, plan_id = maria
+    with unit_of_work():
+        prepaid_id = loads.load(customer_id, plan=plans.get(plan_id), installation_id=line_id).subscription_id
+    answer = browser.post(f"/customer-subscriptions/prepaid/{prepaid_id}/cancel", {"reason": "moved away"})
+    page = browser.get(answer.location).text
+    assert "moved away" in page and "/renew" not in page
+    with unit_of_work():
+        again = loads.load(customer_id, plan=plans.get(plan_id), installation_id=line_id, received=None)
+        assert again.subscription_id != prepaid_id
+
+
+def test_a_receipt_is_for_who_may_have_it(
+    app: Flask, browser: Browser, tenant: TenantRef, maria: tuple[int, int, int]
+) -> None:
+    with unit_of_work():
+        load_id = loads.load(maria[0], plan=plans.get(maria[2])).id
+    path = f"/customer-subscriptions/loads/{load_id}/receipt.pdf"
+    assert browser.get(path).data.startswith(b"%PDF")
+    assert signed_in(app, tenant, permissions=["view_subscription_list"]).get(path).status_code == 403
+    assert browser.get("/customer-subscriptions/loads/99/receipt.pdf").status_code == 404
+
+
+def test_the_list_is_exported_only_by_who_may(app: Flask, tenant: TenantRef) -> None:
+    looker = signed_in(app, tenant, permissions=["view_subscription_list"])
+    assert "/export" not in looker.get("/customer-subscriptions").text
+    assert looker.get("/customer-subscriptions/export").status_code == 403

@@ -42,15 +42,16 @@ def cancel_load(load: PrepaidLoad, *, reason: str) -> PrepaidLoad:
     return load
 
 
-def cancel(prepaid_id: int, *, reason: str) -> PrepaidSubscription:
+def cancel(prepaid_id: int, *, reason: str, since: datetime | None = None) -> PrepaidSubscription:
     """Serve a line no longer: whatever time is left returns to the wallet, the line can be sold anew.
 
+    What is left is counted from now, or from an earlier instant where what follows is billed otherwise.
     Raises Invalid without a reason, Conflict where it is cancelled.
     """
     reason, subscription = _given(reason), _held(prepaid_id)
     if subscription.status == PrepaidStatus.CANCELLED:
         raise Conflict("This prepaid subscription is cancelled already.")
-    give_all_back(subscription, reason=reason)
+    give_all_back(subscription, reason=reason, since=since)
     subscription.status, subscription.remind_at = PrepaidStatus.CANCELLED, None
     subscription.cancelled_at, subscription.cancel_reason = current.now(), reason
     db.session.flush()
@@ -58,20 +59,23 @@ def cancel(prepaid_id: int, *, reason: str) -> PrepaidSubscription:
     return subscription
 
 
-def give_all_back(subscription: PrepaidSubscription, *, reason: str) -> None:
+def give_all_back(subscription: PrepaidSubscription, *, reason: str, since: datetime | None = None) -> None:
     """Take back all time that is left, the latest first. The account must be held, the subscription locked."""
-    for load in reversed(queries.with_time(subscription.id, after=_now(), lock=True)):
-        give_back(load, subscription, reason=reason)
+    for load in reversed(queries.with_time(subscription.id, after=since or _now(), lock=True)):
+        give_back(load, subscription, reason=reason, since=since)
 
 
-def give_back(load: PrepaidLoad, subscription: PrepaidSubscription, *, reason: str) -> None:
+def give_back(
+    load: PrepaidLoad, subscription: PrepaidSubscription, *, reason: str, since: datetime | None = None
+) -> None:
     """Take back what is unused of a load that has time left; the credit waits in the wallet, unless the load itself is
     not paid. The account must be held, both rows locked.
     """
+    since = max(since or _now(), load.starts_at)
     parts = used(net_minor=load.net_minor, tax_minor=load.tax_minor, starts_at=load.starts_at,
-                 ends_at=load.ends_at, by=_now())
-    unused = load.ends_at - max(_now(), load.starts_at)
-    _stop(load, subscription, reason=reason)
+                 ends_at=load.ends_at, by=since)
+    unused = load.ends_at - since
+    _stop(load, subscription, reason=reason, unused=unused)
     _earn(load, through_minor=parts.consumed_net_minor)
     if parts.unused_minor:
         _credit(load, parts, unused)
@@ -87,7 +91,8 @@ def follow_void(event: InvoiceVoided) -> None:
         raise Conflict("This credit note gave prepaid time back, which is gone. Load the line again instead.")
     load = queries.load_of_invoice(event.invoice_id)
     if load is not None and load.cancelled_at is None:
-        _stop(load, _held(load.subscription_id), reason="Its invoice was voided")
+        unused = max(load.ends_at - max(_now(), load.starts_at), timedelta())
+        _stop(load, _held(load.subscription_id), reason="Its invoice was voided", unused=unused)
         _unearn(load)
         load.credited_minor = load.total_minor
         db.session.flush()
@@ -117,9 +122,8 @@ def _held(prepaid_id: int) -> PrepaidSubscription:
     return subscription
 
 
-def _stop(load: PrepaidLoad, subscription: PrepaidSubscription, *, reason: str) -> None:
-    """End a load now; what was loaded after it begins that much earlier."""
-    unused = max(load.ends_at - max(_now(), load.starts_at), timedelta())
+def _stop(load: PrepaidLoad, subscription: PrepaidSubscription, *, reason: str, unused: timedelta) -> None:
+    """End a load that much earlier; what was loaded after it begins that much earlier, too."""
     for later in queries.with_time(subscription.id, after=load.ends_at, lock=True):
         later.starts_at, later.ends_at = later.starts_at - unused, later.ends_at - unused
     load.ends_at -= unused

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 from ispbill.billing.ledger import service as ledger
 from ispbill.billing.prepaid import queries
@@ -21,8 +21,8 @@ from ispbill.subscriptions.models import Subscription
 
 
 def to_postpaid(line: PrepaidSubscription, *, at_once: bool) -> Subscription:
-    """Bill a prepaid line's plan from now on: at once, giving back what is left of the time, or from the day on which
-    it runs out. An expired line is billed from today.
+    """Bill a prepaid line's plan from now on: from today, giving back the time from this morning on, or from the day
+    after it runs out, up to which it then lasts. An expired line is billed from today.
 
     Raises Conflict where the line is cancelled or converted already, and what `subscribe` raises.
     """
@@ -30,45 +30,60 @@ def to_postpaid(line: PrepaidSubscription, *, at_once: bool) -> Subscription:
     db.session.refresh(line, ["status", "expires_at", "successor_id"], with_for_update=True)
     if line.status == PrepaidStatus.CANCELLED or line.successor_id is not None:
         raise Conflict("This line is cancelled, or goes on as postpaid already.")
-    if at_once or line.expires_at <= current.now():
-        cancelling.cancel(line.id, reason="Goes on as postpaid")
-    begun = _subscribed(line)
+    at_once = at_once or line.expires_at <= current.now()
+    start_on = current.today() if at_once else billed_from(line)
+    if at_once:
+        cancelling.cancel(line.id, reason="Goes on as postpaid", since=_midnight(start_on))
+    else:
+        line.expires_at = _midnight(start_on)
+    begun = _subscribed(line, start_on)
     line.successor_id, line.remind_at = begun.id, None
     db.session.flush()
     return begun
 
 
 def to_prepaid(
-    postpaid: Subscription, purchase: Purchase, *, received: Money | None = None, idempotency_key: str | None = None
+    postpaid: Subscription, purchase: Purchase, *, at_once: bool = False, received: Money | None = None,
+    idempotency_key: str | None = None,
 ) -> PrepaidLoad:
-    """End a postpaid subscription where it is billed to, and load its line from there on; never earlier than now.
+    """End a postpaid subscription and load its line from there on: where it is billed to, or now; then the next billing
+    gives back the days from today on.
 
     The same key gives the load made first. Raises what ending and loading raise.
     """
     ledger.hold_account(postpaid.customer_id)
     known = queries.load_of_key(idempotency_key) if idempotency_key else None
     if known is None:
-        subscriptions.end(postpaid, on=ends_on(postpaid), reason="Goes on as prepaid")
+        subscriptions.end(postpaid, on=ends_on(postpaid, at_once=at_once), reason="Goes on as prepaid")
     return prepaid.load(
         Line(postpaid.customer_id, installation_id=postpaid.installation_id),
-        replace(purchase, not_before=begins_at(postpaid)), received=received, idempotency_key=idempotency_key,
+        replace(purchase, not_before=begins_at(postpaid, at_once=at_once)), received=received,
+        idempotency_key=idempotency_key,
     )
 
 
-def ends_on(postpaid: Subscription) -> date:
-    """The first day on which a postpaid subscription can be prepaid instead: what is billed is served."""
-    return max(postpaid.billed_until, current.today())
+def billed_from(line: PrepaidSubscription) -> date:
+    """The first day that is not prepaid at all: the hours left of the day before are given, not charged twice."""
+    expiry = line.expires_at.astimezone(current.tenant.zone)
+    return expiry.date() if expiry.time() == time() else expiry.date() + timedelta(days=1)
 
 
-def begins_at(postpaid: Subscription) -> datetime:
-    """When that day begins."""
-    return datetime.combine(ends_on(postpaid), time(), current.tenant.zone)
+def ends_on(postpaid: Subscription, *, at_once: bool = False) -> date:
+    """The first day on which a postpaid subscription is prepaid instead: what is billed is served, or given back."""
+    return current.today() if at_once else max(postpaid.billed_until, current.today())
 
 
-def _subscribed(line: PrepaidSubscription) -> Subscription:
+def begins_at(postpaid: Subscription, *, at_once: bool = False) -> datetime:
+    """When that day begins; a load begins then or, where that is past, now."""
+    return _midnight(ends_on(postpaid, at_once=at_once))
+
+
+def _subscribed(line: PrepaidSubscription, start_on: date) -> Subscription:
     customer, plan = customers.get(line.customer_id), queries.plan_of(line.plan_id)
     assert customer is not None, "a line has a customer"
-    running = line.status == PrepaidStatus.ACTIVE
-    start_on = line.expires_at.astimezone(current.tenant.zone).date() if running else current.today()
     installation = installations.get(line.installation_id) if line.installation_id else None
     return subscriptions.subscribe(customer, plans=[(plan, 1, None)], start_on=start_on, installation=installation)
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), current.tenant.zone)

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from ispbill.billing.prepaid import queries
 from ispbill.billing.prepaid.conversion import service
-from ispbill.billing.prepaid.conversion.forms import AT_ONCE, PostpaidForm
+from ispbill.billing.prepaid.conversion.forms import AT_ONCE, PostpaidForm, PrepaidForm
 from ispbill.billing.prepaid.service import Line
 from ispbill.billing.prepaid.views import load_form, load_page
 from ispbill.core.current import current
@@ -31,7 +31,8 @@ def to_postpaid(prepaid_id: int) -> ResponseReturnValue:
     if begun:
         flash(f"{prepaid.customer.name} is billed from {begun.start_on:%-d %b %Y}.", "success")
         return redirect(url_for("subscriptions.detail", subscription_id=begun.id))
-    return form_page("prepaid/to_postpaid.html", form, prepaid=prepaid, now=current.now())
+    return form_page("prepaid/to_postpaid.html", form, prepaid=prepaid, now=current.now(),
+                     billed_from=service.billed_from(prepaid))
 
 
 @blueprint.route("/<int:subscription_id>/to-prepaid", methods=["GET", "POST"])
@@ -39,10 +40,12 @@ def to_postpaid(prepaid_id: int) -> ResponseReturnValue:
 def to_prepaid(subscription_id: int) -> ResponseReturnValue:
     """End the postpaid subscription where it is billed to, and load the line from there on."""
     postpaid = found(subscriptions.get(subscription_id), "There is no such subscription.")
-    form = load_form(None, plan_id=postpaid.components[0].plan_id if postpaid.components else None)
+    form = load_form(PrepaidForm, plan_id=next((part.plan_id for part in postpaid.running), None))
+    at_once = form.when.data == AT_ONCE
     return load_page(
         form, Line(postpaid.customer_id, installation_id=postpaid.installation_id), customer=postpaid.customer,
-        load=partial(service.to_prepaid, postpaid), not_before=service.begins_at(postpaid),
+        load=partial(service.to_prepaid, postpaid, at_once=at_once),
+        not_before=service.begins_at(postpaid, at_once=at_once),
     )
 
 
