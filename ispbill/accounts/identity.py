@@ -122,4 +122,4 @@ def _actor(
     permissions: frozenset[str] = frozenset(),
 ) -> Actor:
     return Actor(kind=kind, name=name, user_id=user_id, is_owner=is_owner, permissions=permissions,
-                 ip_address=request.remote_addr, user_agent=request.user_agent.string or None)
+                 ip_address=request.remote_addr, user_agent=request.headers.get("User-Agent") or None)

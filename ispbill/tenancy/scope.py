@@ -6,12 +6,14 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from select import POLLIN, poll
 from typing import Any
 
 import psycopg
 from psycopg.pq import ExecStatus
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Engine, event
 from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from ispbill.core.current import current
 
@@ -39,38 +41,36 @@ def fence(engine: Engine, *, statement_timeout_seconds: int = 30, lock_timeout_s
         f"SET LOCAL lock_timeout = '{lock_timeout_seconds}s'"
     )
 
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
+    def begin(dbapi_connection: PoolProxiedConnection) -> None:
         tenant = current.tenant
-        opening = _opening(tenant.schema, tenant.role, limits)
-        try:
-            _send(connection, opening)
-        except psycopg.Error:
-            if not _driver(connection).closed:
-                raise
-            # Nothing has been done yet: a connection that died in the pool is replaced without anybody noticing,
-            # and with it all that wait there, for what killed one has killed them all.
-            connection.invalidate()
-            connection.engine.dispose()
-            _send(connection, opening)
-        connection.info.setdefault("schemas", set()).add(tenant.schema)
+        _send(dbapi_connection, _opening(tenant.schema, tenant.role, limits))
+        dbapi_connection.info.setdefault("schemas", set()).add(tenant.schema)
+
+    # An engine with a listener dispatches every event of every statement: half of what the fence would cost.
+    engine.dialect.do_begin = begin  # type: ignore[method-assign]
 
     @event.listens_for(engine, "checkout")
-    def checkout(dbapi_connection: object, record: object, proxy: object) -> None:
-        if len(record.info.get("schemas", ())) >= SCHEMAS_PER_CONNECTION:  # type: ignore[attr-defined]
-            raise DisconnectionError("connection has touched enough schemas")
+    def checkout(driver: psycopg.Connection[Any], record: ConnectionPoolEntry, _pooled: object) -> None:
+        touched = record.info.get("schemas")
+        if touched and (len(touched) >= SCHEMAS_PER_CONNECTION or _has_ended(driver)):
+            raise DisconnectionError("the connection was closed, or has touched enough schemas")
 
 
-def _send(connection: Connection, opening: bytes) -> None:
+def _has_ended(driver: psycopg.Connection[Any]) -> bool:
+    """Whether the server hung up while the connection waited in the pool: it spoke, which it does not unasked."""
+    if driver.closed:
+        return True
+    ear = poll()
+    ear.register(driver.fileno(), POLLIN)
+    return bool(ear.poll(0))
+
+
+def _send(pooled: PoolProxiedConnection, opening: bytes) -> None:
     # Straight through libpq: a cursor for a message without rows would cost as much as the message.
-    result = _driver(connection).pgconn.exec_(opening)
+    driver: Any = pooled.driver_connection
+    result = driver.pgconn.exec_(opening)
     if result.status != ExecStatus.COMMAND_OK:
         raise psycopg.errors.error_from_result(result)
-
-
-def _driver(connection: Connection) -> psycopg.Connection[Any]:
-    driver: Any = connection.connection.driver_connection
-    return driver
 
 
 @lru_cache(maxsize=4096)

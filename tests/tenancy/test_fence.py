@@ -437,7 +437,7 @@ def test_a_role_that_is_gone_is_an_error_of_the_database(
 ) -> None:
     with (
         bound(replace(pair[0], role="t_zzzzzzzzz"), SYSTEM),
-        pytest.raises(psycopg.DatabaseError, match="does not exist"),
+        pytest.raises(DBAPIError, match="does not exist"),
     ):
         names(narrow)
     with bound(pair[1], SYSTEM):
