@@ -4,6 +4,7 @@ from __future__ import annotations
 from ispbill.accounts.passwords.service import LinkIssued, PasswordSet
 from ispbill.billing.charges.models import Charge
 from ispbill.billing.collections.dunning import service as dunning
+from ispbill.billing.collections.fees import service as fees
 from ispbill.billing.collections.models import (
     CollectionAction,
     CollectionCutoff,
@@ -18,7 +19,7 @@ from ispbill.billing.invoices.service import InvoiceVoided
 from ispbill.billing.ledger import service as ledger
 from ispbill.billing.payments import service as payments
 from ispbill.billing.payments.models import Payment
-from ispbill.billing.payments.service import PaymentRecorded, PaymentReversed
+from ispbill.billing.payments.service import CreditSpent, PaymentReversed
 from ispbill.billing.prepaid.cancelling import service as prepaid
 from ispbill.billing.prepaid.models import PrepaidSubscription
 from ispbill.billing.runs import jobs as runs
@@ -59,14 +60,15 @@ REACTIONS: dict[type, tuple[Handler, ...]] = {
         *map(Moving, GOES_ALONG),
         ledger.follow_merge,
         lambda event: payments.settle([event.kept_id]),
-        lambda event: dunning.reconsider(event.kept_id),
+        lambda event: dunning.reconsider([event.kept_id]),
     ),
-    PaymentRecorded: (lambda event: dunning.reconsider(event.customer_id),),
+    CreditSpent: (lambda event: dunning.reconsider(event.customer_ids),),
     PaymentReversed: (prepaid.follow_reversal,),
     InvoiceVoided: (
         lambda event: payments.release_invoice(event.invoice_id, event.customer_id),
         prepaid.follow_void,
-        lambda event: dunning.reconsider(event.customer_id),
+        fees.follow_void,
+        lambda event: dunning.reconsider([event.customer_id]),
     ),
     ChunksReady: (runs.queue_chunks,),
     TicketAnswered: (ticket_notices.tell_answer,),

@@ -1,7 +1,7 @@
 """What people enter about customers."""
 from __future__ import annotations
 
-from wtforms import Field, SelectField, StringField, TextAreaField
+from wtforms import Field, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired
 
 from ispbill.core.places import coordinate
@@ -9,6 +9,12 @@ from ispbill.customers.custom_fields.forms import entered, inputs_of
 from ispbill.customers.models import CustomerStatus
 from ispbill.customers.policy import CustomerFacts
 from ispbill.web.forms import Form, IdField, LocalDateField, options
+
+PAUSE_LABELS = {
+    "skip": "Not billed; what is billed already stays owed",
+    "credit": "Not billed, and what is billed already is given back",
+    "bill": "Billed all the same",
+}
 
 
 class CustomerForm(Form):
@@ -63,6 +69,13 @@ class ReasonForm(Form):
     """Why a status changes."""
 
     reason = TextAreaField("Reason", [InputRequired("Say why: whoever looks later will want to know.")])
+
+
+class SuspendForm(ReasonForm):
+    """Why service stops, and what the days without it mean for the bill."""
+
+    billing = RadioField("The days without service are", choices=options(PAUSE_LABELS.items()), default="skip",
+                         validate_choice=False)
 
 
 class OptionalReasonForm(Form):

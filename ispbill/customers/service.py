@@ -16,14 +16,16 @@ from ispbill.customers.models import Customer, CustomerStatus
 from ispbill.customers.policy import CustomerFacts, check_move, checked, country_of
 
 _LONGEST_REASON = 500
+_PAUSE_BILLINGS = ("bill", "skip", "credit")
 
 
 @dataclass(frozen=True, slots=True)
 class CustomerSuspended:
-    """A customer's service stops until they are activated again."""
+    """A customer's service stops until they are activated again; `billing` says what that means for the bill."""
 
     customer_id: int
     reason: str
+    billing: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +111,16 @@ def reinstate(customer: Customer, *, reason: str) -> Customer:
     return _serve(customer, CustomerStatus.TERMINATED, _given(reason))
 
 
-def suspend(customer: Customer, *, reason: str) -> Customer:
-    """Stop serving a customer for a time, subscriptions included.
+def suspend(customer: Customer, *, reason: str, billing: str = "skip") -> Customer:
+    """Stop serving a customer for a time, subscriptions included; their days are billed as `billing` says.
 
-    Raises Conflict by status, Invalid without a reason.
+    It is “bill”, “skip” (not billed), or “credit” (what is billed already is given back, too). Raises Conflict by
+    status, Invalid without a reason or for another word.
     """
+    if billing not in _PAUSE_BILLINGS:
+        raise Invalid("Say what the days without service are.", field="billing")
     _move(customer, CustomerStatus.SUSPENDED, _given(reason))
-    publish(CustomerSuspended(customer.id, customer.status_reason))
+    publish(CustomerSuspended(customer.id, customer.status_reason, billing))
     return customer
 
 

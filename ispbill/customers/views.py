@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from flask import Response, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -26,7 +27,7 @@ from ispbill.customers.custom_fields.forms import initial, with_fields
 from ispbill.customers.custom_fields.policy import FILE_PREFIX
 from ispbill.customers.documents import views as document_views
 from ispbill.customers.duplicates import views as duplicate_views
-from ispbill.customers.forms import CustomerForm, OptionalReasonForm, ReasonForm, RegisterForm
+from ispbill.customers.forms import CustomerForm, OptionalReasonForm, ReasonForm, RegisterForm, SuspendForm
 from ispbill.customers.labels import queries as labels
 from ispbill.customers.labels import views as label_views
 from ispbill.customers.models import Customer, CustomerStatus
@@ -60,8 +61,7 @@ class Question:
 
 _ACTIVATE = Question("Activate", "is active", ("A first subscription makes a lead active by itself, too",))
 _SUSPEND = Question("Suspend", "is suspended", (
-    "Every running subscription is suspended from today", "Nothing new is billed until service is restored",
-    "What is billed already stays owed",
+    "Every running subscription is suspended from today",
 ), style="danger")
 _RESTORE = Question("Restore", "is served again", (
     "Every suspended subscription resumes today", "Suspended days are not billed",
@@ -159,7 +159,9 @@ def activate(customer_id: int) -> ResponseReturnValue:
 @requires("suspend_service")
 def suspend(customer_id: int) -> ResponseReturnValue:
     """Stop serving a customer for a time."""
-    return _change_status(customer_id, verbs.suspend, _SUSPEND, ReasonForm())
+    form = SuspendForm()
+    return _change_status(
+        customer_id, partial(verbs.suspend, billing=form.billing.data or "skip"), _SUSPEND, form)
 
 
 @blueprint.route("/customers/<int:customer_id>/restore", methods=["GET", "POST"])

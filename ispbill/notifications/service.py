@@ -2,8 +2,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from flask import current_app
 from sqlalchemy import select
@@ -32,25 +32,39 @@ class MessageQueued:
     message_id: int
 
 
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A message to be: its template with the values, for whom, and the key that lets no second one in.
+
+    `secrets` are values, such as a link that lets its reader in, that nobody may read in the log.
+    """
+
+    template: str
+    recipient: str
+    unique_key: str
+    values: Mapping[str, object] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict)
+
+
 def queue(
     *, template: str, recipient: str, unique_key: str, secrets: Mapping[str, str] | None = None,
     **values: object,
 ) -> int | None:
-    """Write a message down to be sent; None where one with this key exists already.
+    """Write a message down to be sent; None where one with this key exists already."""
+    return queue_all([Draft(template, recipient, unique_key, values, secrets or {})]).get(unique_key)
 
-    `secrets` are values, such as a link that lets its reader in, that nobody may read in the log.
-    """
-    marks = {name: policy.mark(name) for name in secrets or {}}
-    text = render(template, {"company": current.tenant.name, **values, **marks})
-    subject, body = policy.subject_and_body(text)
-    sealed = seal(json.dumps(dict(secrets)), secret_key=_settings().secret_key) if secrets else None
-    message_id = db.session.execute(postgresql.insert(Message).values(
-        recipient=recipient, subject=subject, body=body, sealed=sealed, template=template,
-        unique_key=unique_key, created_at=current.now(), next_attempt_at=current.now(),
-    ).on_conflict_do_nothing().returning(Message.id)).scalar_one_or_none()
-    if message_id is not None:
+
+def queue_all(drafts: Sequence[Draft]) -> dict[str, int]:
+    """Write messages down to be sent, in one statement; the ids of the new ones by their keys."""
+    if not drafts:
+        return {}
+    rows = db.session.execute(
+        postgresql.insert(Message).values([_row(draft) for draft in drafts])
+        .on_conflict_do_nothing().returning(Message.unique_key, Message.id)
+    ).all()
+    for _, message_id in rows:
         publish(MessageQueued(message_id))
-    return message_id
+    return {unique_key: message_id for unique_key, message_id in rows}
 
 
 def deliver(message_id: int) -> bool:
@@ -106,6 +120,18 @@ def tell_password_set(event: PasswordSet) -> None:
     queue(template="password_set", recipient=event.email,
           unique_key=f"password-set:{event.user_id}:{now.isoformat()}", name=event.full_name,
           at=f"{now.astimezone(current.tenant.zone):%Y-%m-%d %H:%M}", reset_url=f"{address}/password/reset")
+
+
+def _row(draft: Draft) -> dict[str, object]:
+    marks = {name: policy.mark(name) for name in draft.secrets}
+    text = render(draft.template, {"company": current.tenant.name, **draft.values, **marks})
+    subject, body = policy.subject_and_body(text)
+    secret_key = _settings().secret_key
+    sealed = seal(json.dumps(dict(draft.secrets)), secret_key=secret_key) if draft.secrets else None
+    return {
+        "recipient": draft.recipient, "subject": subject, "body": body, "sealed": sealed, "template": draft.template,
+        "unique_key": draft.unique_key, "created_at": current.now(), "next_attempt_at": current.now(),
+    }
 
 
 def _claim(message_id: int) -> Message | None:

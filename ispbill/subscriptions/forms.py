@@ -12,13 +12,8 @@ from ispbill.catalogue.policy import period_label
 from ispbill.catalogue.queries import PlanOffer
 from ispbill.core.current import current
 from ispbill.core.money import format_money
+from ispbill.customers.forms import PAUSE_LABELS
 from ispbill.web.forms import Form, IdField, LocalDateField, MoneyField, options
-
-PAUSE_LABELS = {
-    "skip": "Not billed; what is billed already stays owed",
-    "credit": "Not billed, and what is billed already is given back",
-    "bill": "Billed all the same",
-}
 
 
 class SubscribeForm(Form):

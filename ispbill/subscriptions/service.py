@@ -221,9 +221,9 @@ def finish_if_over(subscription: Subscription) -> None:
 
 
 def follow_suspension(event: CustomerSuspended) -> None:
-    """Suspend what a suspended customer still has running, from today."""
+    """Suspend what a suspended customer still has running, from today, billed as was said."""
     for subscription in queries.of_customer(event.customer_id, status=SubscriptionStatus.ACTIVE):
-        suspend(subscription, on=current.today(), reason=event.reason)
+        suspend(subscription, on=current.today(), reason=event.reason, billing=PauseBilling(event.billing))
 
 
 def follow_activation(event: CustomerActivated) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from ispbill.billing.collections import queries
 from ispbill.billing.collections.concessions import service as concessions
-from ispbill.billing.collections.dunning import service as dunning
+from ispbill.billing.collections.fees import service as fees
 from ispbill.billing.collections.models import (
     CollectionAction,
     CollectionCutoff,
@@ -124,10 +124,10 @@ def furnish(word: str) -> None:
         concessions.dispute(_invoice_of(late.id), reason=f"{word} was offline again")
         concessions.lift(concessions.hold(late.id, until_on=current.today(), reason=f"{word} asked for time"))
         concessions.hold(late.id, until_on=current.today(), reason=f"{word} asked for more time")
-        fees = db.session.scalars(select(CollectionAction).where(
+        noted = db.session.scalars(select(CollectionAction).where(
             CollectionAction.fee_minor > 0, CollectionAction.waived_at.is_(None)).order_by(CollectionAction.id)).all()
-        dunning.waive_fee(fees[0], reason=f"{word} first time")
-        fees[-1].note = f"{word} note"
+        fees.waive(noted[0], reason=f"{word} first time")
+        noted[-1].note = f"{word} note"
         for episode in db.session.scalars(select(CollectionEpisode)):
             episode.trouble = f"{word} trouble"
 

@@ -12,6 +12,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, SmallInteger
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ispbill.areas.models import Area
+from ispbill.billing.charges.models import Charge
 from ispbill.billing.invoices.models import Invoice
 from ispbill.core.db import TenantModel
 from ispbill.customers.models import Customer
@@ -37,7 +38,8 @@ class CutoffEnd(StrEnum):
 class CollectionPolicy(TenantModel):
     """How this ISP collects: exactly one row, with the id 1. `no_cut_weekdays` are ISO digits, such as “67”.
 
-    Invoices due before `counted_since` are taken as due on that day.
+    Invoices due before `counted_since` are taken as due on that day. `suspension_billing` says what the days of a
+    suspension by collections mean for the bill.
     """
 
     __tablename__ = "collection_policies"
@@ -48,6 +50,7 @@ class CollectionPolicy(TenantModel):
         CheckConstraint("longest_promise_days BETWEEN 1 AND 90", name="longest_promise_days"),
         CheckConstraint("notice_days BETWEEN 0 AND 60", name="notice_days"),
         CheckConstraint("no_cut_weekdays ~ '^[1-7]{0,6}$'", name="no_cut_weekdays"),
+        CheckConstraint("suspension_billing IN ('bill', 'skip', 'credit')", name="suspension_billing"),
     )
 
     is_enabled: Mapped[bool] = mapped_column(server_default=text("false"))
@@ -58,6 +61,8 @@ class CollectionPolicy(TenantModel):
     needs_handover: Mapped[bool] = mapped_column(server_default=text("false"))
     notice_days: Mapped[int] = mapped_column(server_default=text("0"))
     no_cut_weekdays: Mapped[str] = mapped_column(server_default=text("''"))
+    suspension_billing: Mapped[str] = mapped_column(server_default=text("'skip'"))
+    fee_tax_rate_id: Mapped[int | None] = mapped_column(ForeignKey("tax_rates.id", ondelete="RESTRICT"))
 
 
 class CollectionStep(TenantModel):
@@ -123,7 +128,7 @@ class CollectionEpisode(TenantModel):
 class CollectionAction(TenantModel):
     """A step that was taken: once for an invoice, or once for an episode; repeated ones count their occurrences.
 
-    `note` says why nothing was sent where nothing was. A fee that was waived keeps its amount.
+    `note` says why nothing was sent where nothing was. A fee is a charge on the next bill; waived, it keeps its amount.
     """
 
     __tablename__ = "collection_actions"
@@ -137,6 +142,7 @@ class CollectionAction(TenantModel):
               postgresql_where=text("invoice_id IS NOT NULL")),
         Index("ix_collection_actions_customer_id", "customer_id", "id"),
         Index("ix_collection_actions_step_id", "step_id"),
+        Index("ix_collection_actions_charge_id", "charge_id", postgresql_where=text("charge_id IS NOT NULL")),
     )
 
     customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id", ondelete="RESTRICT"))
@@ -149,6 +155,7 @@ class CollectionAction(TenantModel):
     message_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id", ondelete="RESTRICT"))
     note: Mapped[str] = mapped_column(server_default=text("''"))
     fee_minor: Mapped[int] = mapped_column(server_default=text("0"))
+    charge_id: Mapped[int | None] = mapped_column(ForeignKey("charges.id", ondelete="RESTRICT"))
     waived_at: Mapped[datetime | None]
     waived_by: Mapped[str | None]
     waive_reason: Mapped[str] = mapped_column(server_default=text("''"))
@@ -156,6 +163,7 @@ class CollectionAction(TenantModel):
     step: Mapped[CollectionStep] = relationship(lazy="raise")
     invoice: Mapped[Invoice | None] = relationship(lazy="raise")
     customer: Mapped[Customer] = relationship(lazy="raise")
+    charge: Mapped[Charge | None] = relationship(lazy="raise")
 
 
 class CollectionCutoff(TenantModel):

@@ -62,6 +62,15 @@ class Done(NamedTuple):
     last_on: date
 
 
+class OpenPromise(NamedTuple):
+    """A promise that has still to be kept: how much by which last day, and what was paid since it was given."""
+
+    id: int
+    amount_minor: int
+    until_on: date
+    paid_minor: int
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """A step of the plan: `days` after (or, below zero, before) the due day or the day of issue."""
@@ -90,6 +99,16 @@ class Step:
         if self.repeat_every_days is None or (self.most_times is not None and done.times >= self.most_times):
             return False
         return on >= done.last_on + timedelta(days=self.repeat_every_days)
+
+
+@dataclass(frozen=True, slots=True)
+class DueStep:
+    """A step to take: for one invoice, or (None) for all that is overdue. `fee_minor` is what it charges."""
+
+    step: Step
+    invoice_id: int | None
+    occurrence: int
+    fee_minor: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +171,7 @@ class Plan:
     needs_handover: bool = False
     notice_days: int = 0
     counted_since: date | None = None
+    suspension_billing: str = "skip"
 
     def step(self, action: Action) -> Step | None:
         """The first step with this action; a plan has at most one that suspends and one that terminates."""
@@ -189,7 +209,9 @@ class Account:
     promises: tuple[Span, ...] = ()
     holds: tuple[Span, ...] = ()
     cut_by_us_on: date | None = None
+    episode_id: int | None = None
     episode_began_on: date | None = None
+    promise: OpenPromise | None = None
     done: Mapping[tuple[int, int | None], Done] = field(default_factory=dict)
 
     @property
@@ -206,6 +228,10 @@ class Account:
         """The invoices that are late, disputed or not, the oldest first."""
         late = (debt for debt in self.debts if plan.last_day(debt) < self.on)
         return tuple(sorted(late, key=lambda debt: (debt.due_on, debt.invoice_id)))
+
+    def late_since(self, plan: Plan) -> date | None:
+        """The day on which an episode begins: the first on which anything is late. None where nothing is."""
+        return min((plan.last_day(debt) + ONE_DAY for debt in self.overdue(plan)), default=None)
 
 
 def day_reached(account: Account, plan: Plan, step: Step) -> date | None:

@@ -3,10 +3,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import TypeVar
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, union
 from sqlalchemy.orm import aliased
 
 from ispbill.areas.models import Area
@@ -22,7 +22,18 @@ from ispbill.billing.collections.models import (
     PromiseStatus,
     PromiseToPay,
 )
-from ispbill.billing.collections.policy import ONE_DAY, Account, Calendar, Debt, Dispute, Done, Plan, Span, Step
+from ispbill.billing.collections.policy import (
+    ONE_DAY,
+    Account,
+    Calendar,
+    Debt,
+    Dispute,
+    Done,
+    OpenPromise,
+    Plan,
+    Span,
+    Step,
+)
 from ispbill.billing.invoices.models import Invoice
 from ispbill.billing.payments import queries as payments
 from ispbill.billing.payments.models import Payment, PaymentStatus
@@ -52,6 +63,7 @@ def plan() -> Plan:
         steps=tuple(as_step(step) for step in steps() if step.is_active) if row.is_enabled else (),
         minimum_minor=row.minimum_minor, grace_days=row.grace_days, calendar=calendar(row),
         needs_handover=row.needs_handover, notice_days=row.notice_days, counted_since=row.counted_since,
+        suspension_billing=row.suspension_billing,
     )
 
 
@@ -93,7 +105,7 @@ def accounts(customer_ids: Collection[int]) -> dict[int, Account]:
     debts = _debts(customer_ids)
     episodes = {row.customer_id: row for row in db.session.execute(_open_episodes(customer_ids))}
     cutoffs = {row.customer_id: row.cut_on for row in db.session.execute(_open_cutoffs(customer_ids))}
-    promises, holds = _promises(customer_ids), _holds(customer_ids)
+    promises, holds, given = _promises(customer_ids), _holds(customer_ids), _open_promises(customer_ids)
     done = _done([row.id for row in episodes.values()],
                  [debt.invoice_id for owed in debts.values() for debt in owed])
     found: dict[int, Account] = {}
@@ -104,10 +116,19 @@ def accounts(customer_ids: Collection[int]) -> dict[int, Account]:
             customer_id=row.id, on=today, status=row.status, status_since=row.status_since,
             status_reason=row.status_reason, areas=frozenset(filter(None, (row.area, row.around, row.region))),
             debts=owed, promises=promises.get(row.id, ()), holds=holds.get(row.id, ()),
-            cut_by_us_on=cutoffs.get(row.id), episode_began_on=episode.began_on if episode else None,
+            cut_by_us_on=cutoffs.get(row.id), episode_id=episode.id if episode else None,
+            episode_began_on=episode.began_on if episode else None, promise=given.get(row.id),
             done=done.get(row.id, {}),
         )
     return found
+
+
+def customers(customer_ids: Collection[int]) -> dict[int, Customer]:
+    """Some customers, by id."""
+    if not customer_ids:
+        return {}
+    rows = db.session.scalars(select(Customer).where(Customer.id == any_key(customer_ids)).order_by(Customer.id))
+    return {customer.id: customer for customer in rows}
 
 
 def open_episode(customer_id: int) -> CollectionEpisode | None:
@@ -140,22 +161,17 @@ def invoice(invoice_id: int) -> Invoice:
     return row
 
 
-def paid_since(customer_id: int, instant: datetime) -> int:
-    """What a customer has paid since an instant; reversed payments do not count."""
-    statement = select(func.coalesce(func.sum(Payment.amount_minor), 0)).where(
-        Payment.customer_id == customer_id, Payment.status == PaymentStatus.RECORDED, Payment.recorded_at >= instant)
-    return int(db.session.execute(statement).scalar_one())
-
-
-def is_pursued(customer_id: int) -> bool:
-    """Whether anything runs for a customer that a payment could end: one statement, for it is asked at each payment."""
-    episode = select(CollectionEpisode.id).where(
-        CollectionEpisode.customer_id == customer_id, CollectionEpisode.ended_on.is_(None)).exists()
-    cutoff = select(CollectionCutoff.id).where(
-        CollectionCutoff.customer_id == customer_id, CollectionCutoff.ended_at.is_(None)).exists()
-    promise = select(PromiseToPay.id).where(
-        PromiseToPay.customer_id == customer_id, PromiseToPay.status == PromiseStatus.OPEN).exists()
-    return bool(db.session.execute(select(episode | cutoff | promise)).scalar_one())
+def pursued(customer_ids: Collection[int]) -> list[int]:
+    """Those for whom anything runs that a payment could end: one statement, for it is asked at each payment."""
+    runs = (
+        select(CollectionEpisode.customer_id).where(
+            CollectionEpisode.customer_id == any_key(customer_ids), CollectionEpisode.ended_on.is_(None)),
+        select(CollectionCutoff.customer_id).where(
+            CollectionCutoff.customer_id == any_key(customer_ids), CollectionCutoff.ended_at.is_(None)),
+        select(PromiseToPay.customer_id).where(
+            PromiseToPay.customer_id == any_key(customer_ids), PromiseToPay.status == PromiseStatus.OPEN),
+    )
+    return sorted(db.session.scalars(union(*runs)))
 
 
 def _customers(customer_ids: Collection[int]) -> AnySelect:
@@ -216,6 +232,20 @@ def _promises(customer_ids: Collection[int]) -> dict[int, tuple[Span, ...]]:
         select(PromiseToPay).where(PromiseToPay.customer_id == any_key(customer_ids)).order_by(PromiseToPay.id)
     )
     return _grouped((row.customer_id, Span(row.made_on, _promised_until(row), row.note)) for row in rows)
+
+
+def _open_promises(customer_ids: Collection[int]) -> dict[int, OpenPromise]:
+    """What each has still to keep; reversed payments do not count as paid."""
+    paid = func.coalesce(func.sum(Payment.amount_minor), 0)
+    rows = db.session.execute(
+        select(PromiseToPay.customer_id, PromiseToPay.id, PromiseToPay.amount_minor, PromiseToPay.until_on, paid)
+        .outerjoin(Payment, (Payment.customer_id == PromiseToPay.customer_id)
+                   & (Payment.recorded_at >= PromiseToPay.made_at) & (Payment.status == PaymentStatus.RECORDED))
+        .where(PromiseToPay.customer_id == any_key(customer_ids), PromiseToPay.status == PromiseStatus.OPEN)
+        .group_by(PromiseToPay.id)
+    )
+    return {customer_id: OpenPromise(key, amount_minor, until_on, int(paid_minor))
+            for customer_id, key, amount_minor, until_on, paid_minor in rows}
 
 
 def _promised_until(row: PromiseToPay) -> date:

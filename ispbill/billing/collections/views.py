@@ -4,8 +4,9 @@ from __future__ import annotations
 from ispbill.billing.collections.blueprint import blueprint
 from ispbill.billing.collections.concessions import views as concessions
 from ispbill.billing.collections.dunning import views as dunning
+from ispbill.billing.collections.fees import views as fees
 from ispbill.billing.collections.overdue import views as overdue
 from ispbill.billing.collections.overdue.views import customer_panel
 from ispbill.billing.collections.plans import views as plans
 
-__all__ = ["blueprint", "concessions", "customer_panel", "dunning", "overdue", "plans"]
+__all__ = ["blueprint", "concessions", "customer_panel", "dunning", "fees", "overdue", "plans"]

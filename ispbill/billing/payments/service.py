@@ -62,6 +62,13 @@ class PaymentReversed:
     customer_id: int
 
 
+@dataclass(frozen=True, slots=True)
+class CreditSpent:
+    """What credit these customers had, from payments or credit notes, was spent on what they owe."""
+
+    customer_ids: tuple[int, ...]
+
+
 def record(receipt: Receipt) -> Payment:
     """Record money received and settle the oldest invoices with it; what is left stays as credit.
 
@@ -126,6 +133,7 @@ def settle(customer_ids: Collection[int]) -> None:
     shares = [share for customer_id, credit in credits.items()
               for share in allocate(credit, invoices.get(customer_id, []))]
     _write_shares(shares)
+    publish(CreditSpent(tuple(credits)))
 
 
 def settle_first(invoice: OpenInvoice, *, customer_id: int) -> None:

@@ -7,9 +7,11 @@ import pytest
 from sqlalchemy import select
 
 from ispbill.areas.models import Area
+from ispbill.billing.charges.models import Charge
 from ispbill.billing.collections import queries
 from ispbill.billing.collections.concessions import service as concessions
 from ispbill.billing.collections.dunning import service as dunning
+from ispbill.billing.collections.fees import service as fees
 from ispbill.billing.collections.models import (
     CollectionAction,
     CollectionDay,
@@ -267,10 +269,11 @@ def test_a_late_fee_is_noted_once_for_an_invoice_and_can_be_waived(tenant: Tenan
         (fee,) = db.session.scalars(select(CollectionAction).where(CollectionAction.fee_minor > 0)).all()
         assert (fee.fee_minor, fee.done_on, fee.customer_id) == (5_000 + 2_998, date(2026, 3, 28), ana)
         with pytest.raises(Invalid):
-            dunning.waive_fee(fee, reason=" ")
-        assert dunning.waive_fee(fee, reason="First time").waived_by == "System"
+            fees.waive(fee, reason=" ")
+        assert fees.waive(fee, reason="First time").waived_by == "System"
         with pytest.raises(Conflict):
-            dunning.waive_fee(fee, reason="Again")
+            fees.waive(fee, reason="Again")
+        assert db.session.scalars(select(Charge.status)).all() == ["cancelled"]
 
 
 def test_termination_ends_what_is_suspended_and_parts(tenant: TenantRef) -> None:
@@ -289,8 +292,8 @@ def test_who_cannot_be_cut_off_is_noted_and_all_others_are(
     ana, ben = debts.debtor("Ana"), debts.debtor("Ben")
     suspend = customers.suspend
 
-    def refuse_ana(customer: Customer, *, reason: str) -> Customer:
-        suspend(customer, reason=reason)
+    def refuse_ana(customer: Customer, *, reason: str, billing: str) -> Customer:
+        suspend(customer, reason=reason, billing=billing)
         if customer.id == ana:
             raise Conflict("A line of Ana is stuck.")
         return customer
@@ -342,6 +345,28 @@ def test_facts_of_many_customers_take_a_constant_number_of_statements(tenant: Te
     for customer_ids in (few, many):
         with bills.statements() as sent, unit_of_work():
             assert len(queries.accounts(customer_ids)) == len(customer_ids)
+        counts.append(len(sent))
+    assert counts[0] == counts[1]
+
+
+def test_reminding_many_takes_as_many_statements_as_reminding_few(tenant: TenantRef) -> None:
+    counts = []
+    for number in (2, 8):
+        owing = [debts.debtor() for _ in range(number)]
+        with debts.morning(date(2026, 3, 26)), bills.statements() as sent, unit_of_work():
+            assert dunning.pursue(owing).actions == number
+        counts.append(len(sent))
+    assert counts[0] == counts[1]
+
+
+def test_looking_at_many_of_whom_nothing_is_due_takes_a_constant_number_of_statements(tenant: TenantRef) -> None:
+    counts = []
+    for number in (2, 8):
+        owing = [debts.debtor() for _ in range(number)]
+        with debts.morning(date(2026, 3, 26)), unit_of_work():
+            dunning.pursue(owing)
+        with debts.morning(date(2026, 3, 27)), bills.statements() as sent, unit_of_work():
+            assert dunning.pursue(owing).actions == 0
         counts.append(len(sent))
     assert counts[0] == counts[1]
 

@@ -39,7 +39,7 @@ def promise(customer_id: int, *, until_on: date, amount_minor: int | None = None
     )
     db.session.add(row)
     db.session.flush()
-    dunning.reconsider(customer_id)
+    dunning.reconsider([customer_id])
     return row
 
 
@@ -74,7 +74,7 @@ def dispute(invoice_id: int, *, line_id: int | None = None, reason: str) -> Disp
     )
     db.session.add(row)
     db.session.flush()
-    dunning.reconsider(invoice.customer_id)
+    dunning.reconsider([invoice.customer_id])
     return row
 
 
@@ -100,7 +100,7 @@ def hold(customer_id: int, *, until_on: date, reason: str) -> CollectionHold:
     )
     db.session.add(row)
     db.session.flush()
-    dunning.reconsider(customer_id)
+    dunning.reconsider([customer_id])
     return row
 
 

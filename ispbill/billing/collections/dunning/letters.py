@@ -3,13 +3,12 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ispbill.billing.collections.dunning.policy import DueStep
 from ispbill.billing.collections.models import CollectionCutoff
-from ispbill.billing.collections.policy import Account, Debt
+from ispbill.billing.collections.policy import Account, Debt, DueStep
 from ispbill.core.current import current
 from ispbill.core.money import format_money
 from ispbill.customers.models import Customer
-from ispbill.notifications import service as messages
+from ispbill.notifications.service import Draft
 
 # What a step may send, as the settings offer it; the texts stand in tenant_templates/messages.
 TEMPLATES = {
@@ -18,58 +17,51 @@ TEMPLATES = {
 }
 
 
-class Sent(NamedTuple):
-    """The message that was queued, or why none was."""
+class Letter(NamedTuple):
+    """The message that goes with a step, or why there is none."""
 
-    message_id: int | None
+    draft: Draft | None
     note: str
 
 
-def tell_step(customer: Customer, due: DueStep, account: Account, *, episode_id: int) -> Sent:
-    """Tell a customer of a step towards one invoice, or towards all that is payable of what is due."""
+def of_step(customer: Customer, due: DueStep, account: Account, *, episode_id: int | None) -> Letter:
+    """What tells a customer of a step towards one invoice, or towards all that is payable of what is due."""
     debts = [debt for debt in account.debts if debt.invoice_id == due.invoice_id] if due.invoice_id else _due(account)
     subject = f"invoice:{due.invoice_id}" if due.invoice_id else f"episode:{episode_id}"
-    return _tell(
-        customer, due.step.template, f"collections:{subject}:{due.step.id}:{due.occurrence}", account, debts,
-        fee_minor=due.fee_minor,
-    )
+    key = f"collections:{subject}:{due.step.id}:{due.occurrence}"
+    return _letter(customer, due.step.template, key, **_debt_values(account, debts, fee_minor=due.fee_minor))
 
 
-def tell_cut_off(customer: Customer, cutoff: CollectionCutoff, account: Account, *, template: str) -> Sent:
-    """Tell a customer that service is suspended, and what brings it back."""
-    return _tell(customer, template, f"collections:cutoff:{cutoff.id}", account, _due(account))
+def of_cutoff(customer: Customer, cutoff: CollectionCutoff, account: Account, *, template: str) -> Letter:
+    """What tells a customer that service is suspended, and what brings it back."""
+    return _letter(customer, template, f"collections:cutoff:{cutoff.id}", **_debt_values(account, _due(account)))
 
 
-def tell_restored(customer: Customer, cutoff: CollectionCutoff) -> Sent:
-    """Tell a customer that service is back."""
-    if not customer.email:
-        return Sent(None, "The customer has no e-mail address.")
-    message_id = messages.queue(
-        template="service_restored", recipient=customer.email, unique_key=f"collections:restored:{cutoff.id}",
-        name=customer.name, account_number=customer.account_number,
-    )
-    return Sent(message_id, "")
+def of_restoring(customer: Customer, cutoff_id: int) -> Letter:
+    """What tells a customer that service is back."""
+    return _letter(customer, "service_restored", f"collections:restored:{cutoff_id}")
 
 
 def _due(account: Account) -> list[Debt]:
     return [debt for debt in account.debts if debt.due_on < account.on and debt.payable_minor(account.on)]
 
 
-def _tell(
-    customer: Customer, template: str, unique_key: str, account: Account, debts: list[Debt], *, fee_minor: int = 0
-) -> Sent:
-    if not template:
-        return Sent(None, "")
-    if not customer.email:
-        return Sent(None, "The customer has no e-mail address.")
+def _debt_values(account: Account, debts: list[Debt], *, fee_minor: int = 0) -> dict[str, object]:
     total_minor = sum(debt.payable_minor(account.on) for debt in debts)
-    message_id = messages.queue(
-        template=template, recipient=customer.email, unique_key=unique_key, name=customer.name,
-        account_number=customer.account_number, amount=_money(total_minor), fee=_money(fee_minor),
-        invoices=[f"{debt.number}: {_money(debt.payable_minor(account.on))}, due {debt.due_on:%d %b %Y}"
-                  for debt in debts],
-    )
-    return Sent(message_id, "")
+    return {
+        "amount": _money(total_minor), "fee": _money(fee_minor),
+        "invoices": [f"{debt.number}: {_money(debt.payable_minor(account.on))}, due {debt.due_on:%d %b %Y}"
+                     for debt in debts],
+    }
+
+
+def _letter(customer: Customer, template: str, unique_key: str, **values: object) -> Letter:
+    if not template:
+        return Letter(None, "")
+    if not customer.email:
+        return Letter(None, "The customer has no e-mail address.")
+    known = {"name": customer.name, "account_number": customer.account_number, **values}
+    return Letter(Draft(template, customer.email, unique_key, known), "")
 
 
 def _money(amount_minor: int) -> str:

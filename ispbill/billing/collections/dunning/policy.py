@@ -7,31 +7,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from decimal import Decimal
 
 from ispbill.billing.collections.entitlement.policy import cut_day
 from ispbill.billing.collections.policy import (
-    ONE_DAY,
     Account,
     Action,
     CountedFrom,
     Debt,
     Done,
+    DueStep,
     Plan,
     Step,
     day_reached,
 )
-from ispbill.core.money import scale
-
-
-@dataclass(frozen=True, slots=True)
-class DueStep:
-    """A step to take: for one invoice, or (None) for all that is overdue. `fee_minor` is what it charges."""
-
-    step: Step
-    invoice_id: int | None
-    occurrence: int
-    fee_minor: int = 0
+from ispbill.billing.rating.policy import LateFee, late_fee
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +29,6 @@ class NextStep:
 
     step: Step
     on: date
-
-
-def late_fee(balance_minor: int, *, flat_minor: int, percent: Decimal) -> int:
-    """A flat amount and a percentage of what is open, rounded half up once (Invoice Ninja's formula).
-
-    What is open may contain fees of earlier steps that were billed meanwhile; fees not billed yet never count.
-    """
-    numerator, denominator = percent.as_integer_ratio()
-    return flat_minor + scale(balance_minor, numerator, 100 * denominator)
 
 
 def due_steps(account: Account, plan: Plan) -> list[DueStep]:
@@ -133,7 +113,7 @@ def _fees(account: Account, plan: Plan) -> Iterator[DueStep]:
     for debt in overdue:
         payable_minor = debt.payable_minor(account.on)
         for step in steps:
-            fee_minor = late_fee(payable_minor, flat_minor=step.fee_flat_minor, percent=step.fee_percent)
+            fee_minor = late_fee(payable_minor, LateFee(step.fee_percent, step.fee_flat_minor))
             if payable_minor and fee_minor and plan.day_of(step, debt) <= account.on:
                 yield from _once(account, step, debt, fee_minor)
 
@@ -156,9 +136,3 @@ def _once(account: Account, step: Step, debt: Debt | None, fee_minor: int = 0) -
     done = account.done.get((step.id, invoice_id))
     if step.is_owed_again(done, on=account.on):
         yield DueStep(step, invoice_id, done.times + 1 if done else 1, fee_minor)
-
-
-def first_overdue_day(account: Account, plan: Plan) -> date | None:
-    """The day on which an episode begins: the first on which anything is late. None where nothing is."""
-    overdue = account.overdue(plan)
-    return min((plan.last_day(debt) + ONE_DAY for debt in overdue), default=None)

@@ -1,45 +1,48 @@
 """Verbs of dunning: pursue customers each morning, give service back at once. Every step is a row before it is an act.
 
 Cutting off is done in the morning only, giving back whenever facts change; both ask the same entitlement. What a person
-suspended is left alone: collections end only what they began, which an open cutoff says.
+suspended is left alone: collections end only what they began, which an open cutoff says. A chunk is done in a constant
+number of statements and some for whoever is cut off, restored or parted with; where it fails, it is done one by one.
 """
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DataError, IntegrityError
 
 from ispbill.billing.collections import queries
 from ispbill.billing.collections.dunning import letters
-from ispbill.billing.collections.dunning.policy import DueStep, due_steps, first_overdue_day
+from ispbill.billing.collections.dunning.policy import due_steps
 from ispbill.billing.collections.entitlement.policy import Entitlement
 from ispbill.billing.collections.entitlement.queries import owes_nothing_that_cuts, verdict_on
+from ispbill.billing.collections.episodes import service as episodes
+from ispbill.billing.collections.fees import service as fees
 from ispbill.billing.collections.models import (
     CollectionAction,
     CollectionCutoff,
-    CollectionEpisode,
     CollectionHold,
     CutoffEnd,
     PromiseStatus,
 )
-from ispbill.billing.collections.policy import Account, Action, Plan
+from ispbill.billing.collections.policy import Account, Action, DueStep, Plan
 from ispbill.billing.ledger import service as ledger
 from ispbill.core.current import current
 from ispbill.core.db import db
-from ispbill.core.errors import Conflict, DomainError, Invalid
+from ispbill.core.errors import Conflict, DomainError
 from ispbill.customers import service as customers
 from ispbill.customers.duplicates.service import CustomersMerged
 from ispbill.customers.models import Customer
 from ispbill.customers.service import CustomerActivated, CustomerTerminated
+from ispbill.notifications import service as messages
 from ispbill.subscriptions import queries as subscriptions
 from ispbill.subscriptions import service as subscription_verbs
 from ispbill.subscriptions.models import SubscriptionStatus
 
 # Whoever is given service back by hand while owing keeps it this long; a promise or a hold says otherwise.
 RESTORED_BY_HAND_DAYS = 3
+_TROUBLES = (DomainError, IntegrityError, DataError)
 
 
 @dataclass(slots=True)
@@ -56,48 +59,49 @@ class Round:
         self.actions += other.actions
         self.cut += other.cut
         self.restored += other.restored
+        self.troubled += other.troubled
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A step that is taken, and what the customer is told. One taken before in this episode is not recorded anew."""
+
+    account: Account
+    due: DueStep
+    episode_id: int | None
+    letter: letters.Letter
+    is_new: bool = True
 
 
 def pursue(customer_ids: Sequence[int]) -> Round:
     """Take every step that is due today towards these customers; what fails for one is noted and the others go on."""
     ledger.hold_accounts(customer_ids)
-    plan, done = queries.plan(), Round()
-    for account in queries.accounts(customer_ids).values():
-        try:
-            with db.session.begin_nested():
-                done.add(_pursue(account, plan))
-        except (DomainError, IntegrityError, DataError) as error:
-            done.troubled += 1
-            _note_trouble(account, plan, error)
-    return done
+    return _all_or_each(list(queries.accounts(customer_ids).values()), queries.plan(), _pursue)
 
 
-def reconsider(customer_id: int) -> None:
-    """Give back at once what facts allow: after a payment, a void, a promise, a dispute, a hold. Never cuts off."""
-    if queries.is_pursued(customer_id):
-        ledger.hold_account(customer_id)
-        account, plan = queries.account(customer_id), queries.plan()
-        assert account is not None, "whose account is held exists"
-        _follow_episode(account, plan)
-        _restore_if_entitled(account, verdict_on(account, plan))
+def reconsider(customer_ids: Collection[int]) -> None:
+    """Give back at once what facts allow: after a payment, a credit, a void, a promise, a dispute, a hold.
+
+    Never cuts off. What could not be given back is noted and tried again in the morning: the payment stands.
+    """
+    pursued = queries.pursued(customer_ids)
+    if pursued:
+        ledger.hold_accounts(pursued)
+        _all_or_each(list(queries.accounts(pursued).values()), queries.plan(), _give_back)
 
 
-def cut_off(customer_id: int) -> CollectionCutoff:
+def cut_off(customer_id: int) -> None:
     """Cut a customer off now, as the morning would. Raises Conflict unless the entitlement says so."""
-    ledger.hold_account(customer_id)
-    account, plan = queries.account(customer_id), queries.plan()
-    assert account is not None, "whose account is held exists"
+    account, plan = _held(customer_id)
     verdict = verdict_on(account, plan)
     if account.status != "active" or verdict.may_be_online:
         raise Conflict(f"There is nothing to cut off. {verdict.trace[-1]}")
-    return _cut(account, plan, _follow_episode(account, plan), verdict)
+    _record(_cut([account], plan, episodes.follow([account], plan)))
 
 
 def restore(customer_id: int) -> Customer:
     """Give service back to who owes nothing that keeps it off, whoever suspended them. Raises Conflict otherwise."""
-    ledger.hold_account(customer_id)
-    account, plan = queries.account(customer_id), queries.plan()
-    assert account is not None, "whose account is held exists"
+    account, plan = _held(customer_id)
     if account.status != "suspended" or not owes_nothing_that_cuts(account, plan):
         raise Conflict("There is nothing to restore: the customer is served, or owes what keeps the service off.")
     _end_cutoff(customer_id, CutoffEnd.RESTORED)
@@ -136,107 +140,104 @@ def follow_merge(event: CustomersMerged) -> None:
     db.session.flush()
 
 
-def waive_fee(action: CollectionAction, *, reason: str) -> CollectionAction:
-    """Let a late fee go. Raises Invalid without a reason, Conflict where there is no fee or it is waived already."""
-    if not reason.strip():
-        raise Invalid("Say why: the record keeps it.", field="reason")
-    db.session.refresh(action, ["waived_at", "fee_minor"], with_for_update=True)
-    if not action.fee_minor or action.waived_at is not None:
-        raise Conflict("There is no fee here that could be waived.")
-    action.waived_at, action.waived_by, action.waive_reason = current.now(), current.actor.name, reason.strip()
-    db.session.flush()
-    return action
+def _all_or_each(accounts: list[Account], plan: Plan, act: Callable[[list[Account], Plan], Round]) -> Round:
+    """Do all at once; where that fails, one by one, and note with each whom it fails for."""
+    try:
+        with db.session.begin_nested():
+            return act(accounts, plan)
+    except _TROUBLES:
+        return _each(accounts, plan, act)
 
 
-def _pursue(account: Account, plan: Plan) -> Round:
-    done, verdict = Round(), verdict_on(account, plan)
-    episode = _follow_episode(account, plan)
-    if _restore_if_entitled(account, verdict):
-        done.restored += 1
-    elif plan.steps and account.status == "active" and not verdict.may_be_online:
-        _cut(account, plan, episode, verdict)
-        done.cut += 1
-    for step in due_steps(account, plan):
-        _take(step, account, episode)
-        done.actions += 1
+def _each(accounts: list[Account], plan: Plan, act: Callable[[list[Account], Plan], Round]) -> Round:
+    done = Round()
+    for account in accounts:
+        try:
+            with db.session.begin_nested():
+                done.add(act([account], plan))
+        except _TROUBLES as error:
+            done.troubled += 1
+            reason = error.message if isinstance(error, DomainError) else str(error.orig).splitlines()[0]
+            episodes.note_trouble(account, plan, reason)
     return done
 
 
-def _follow_episode(account: Account, plan: Plan) -> CollectionEpisode | None:
-    """Begin or end the customer's episode as the facts say, and settle what was promised; the one that runs, if any."""
-    began_on = first_overdue_day(account, plan)
-    _settle_promises(account, paid_up=began_on is None)
-    episode = queries.open_episode(account.customer_id)
-    if episode is None and began_on is not None:
-        episode = CollectionEpisode(customer_id=account.customer_id, began_on=began_on)
-        db.session.add(episode)
-    elif episode is not None and began_on is None:
-        episode.ended_on, episode.trouble = max(account.on, episode.began_on), ""
+def _pursue(accounts: list[Account], plan: Plan) -> Round:
+    running = episodes.follow(accounts, plan)
+    verdicts = {account.customer_id: verdict_on(account, plan) for account in accounts}
+    restored = _restore_entitled(accounts, verdicts)
+    to_cut = [account for account in accounts if plan.steps and account.status == "active"
+              and not verdicts[account.customer_id].may_be_online]
+    due = [(account, step) for account in accounts for step in due_steps(account, plan)]
+    taken = _cut(to_cut, plan, running) + _take(due, running)
+    _record(taken)
+    return Round(actions=len(due), cut=len(to_cut), restored=restored)
+
+
+def _give_back(accounts: list[Account], plan: Plan) -> Round:
+    episodes.follow(accounts, plan)
+    verdicts = {account.customer_id: verdict_on(account, plan) for account in accounts}
+    return Round(restored=_restore_entitled(accounts, verdicts))
+
+
+def _restore_entitled(accounts: list[Account], verdicts: Mapping[int, Entitlement]) -> int:
+    entitled = [account.customer_id for account in accounts
+                if account.cut_by_us_on is not None and verdicts[account.customer_id].may_be_online]
+    drafts = []
+    for customer in queries.customers(entitled).values():
+        cutoff = _end_cutoff(customer.id, CutoffEnd.RESTORED)
+        assert cutoff is not None, "an account that collections cut off has an open cutoff"
+        customers.restore(customer, reason=f"Collections: {verdicts[customer.id].trace[-1]}")
+        drafts.append(letters.of_restoring(customer, cutoff.id).draft)
+    messages.queue_all([draft for draft in drafts if draft is not None])
+    return len(entitled)
+
+
+def _cut(accounts: list[Account], plan: Plan, running: Mapping[int, int]) -> list[Taken]:
+    """Cut off; after a broken promise, for one, the step was taken in this episode before."""
+    step, named = plan.step(Action.SUSPEND), queries.customers([account.customer_id for account in accounts])
+    taken = []
+    for account in accounts:
+        assert step is not None, "a step of the plan cuts off"
+        customer, verdict = named[account.customer_id], verdict_on(account, plan)
+        customers.suspend(customer, reason=f"Collections: {verdict.trace[0]}", billing=plan.suspension_billing)
+        cutoff = CollectionCutoff(
+            customer_id=customer.id, episode_id=running[customer.id], cut_on=account.on, cut_at=current.now(),
+            reason=" ".join(verdict.trace),
+        )
+        db.session.add(cutoff)
         db.session.flush()
-        return None
-    elif episode is not None:
-        episode.trouble = ""
-    db.session.flush()
-    return episode
+        letter = letters.of_cutoff(customer, cutoff, account, template=step.template)
+        is_new = (step.id, None) not in account.done
+        taken.append(Taken(account, DueStep(step, None, 1), running[customer.id], letter, is_new))
+    return taken
 
 
-def _settle_promises(account: Account, *, paid_up: bool) -> None:
-    promise = queries.open_promise(account.customer_id)
-    if promise is None:
-        return
-    if paid_up or queries.paid_since(account.customer_id, promise.made_at) >= promise.amount_minor:
-        promise.status, promise.decided_on = PromiseStatus.KEPT, account.on
-    elif promise.until_on < account.on:
-        promise.status, promise.decided_on = PromiseStatus.BROKEN, account.on
+def _take(due: list[tuple[Account, DueStep]], running: Mapping[int, int]) -> list[Taken]:
+    named, taken = queries.customers({account.customer_id for account, _ in due}), []
+    for account, step in due:
+        customer, episode_id = named[account.customer_id], running.get(account.customer_id)
+        if step.step.action == Action.TERMINATE:
+            _terminate(customer)
+        taken.append(Taken(account, step, episode_id, letters.of_step(customer, step, account, episode_id=episode_id)))
+    return taken
 
 
-def _restore_if_entitled(account: Account, verdict: Entitlement) -> bool:
-    if account.cut_by_us_on is None or not verdict.may_be_online:
-        return False
-    cutoff = _end_cutoff(account.customer_id, CutoffEnd.RESTORED)
-    assert cutoff is not None, "an account that collections cut off has an open cutoff"
-    reason = f"Collections: {verdict.trace[-1]}"
-    customer = customers.restore(db.session.get_one(Customer, account.customer_id), reason=reason)
-    letters.tell_restored(customer, cutoff)
-    return True
-
-
-def _cut(
-    account: Account, plan: Plan, episode: CollectionEpisode | None, verdict: Entitlement
-) -> CollectionCutoff:
-    assert episode is not None, "who is cut off is overdue"
-    customer = db.session.get_one(Customer, account.customer_id)
-    customers.suspend(customer, reason=f"Collections: {verdict.trace[0]}")
-    cutoff = CollectionCutoff(
-        customer_id=account.customer_id, episode_id=episode.id, cut_on=account.on, cut_at=current.now(),
-        reason=" ".join(verdict.trace),
-    )
-    db.session.add(cutoff)
-    db.session.flush()
-    step = plan.step(Action.SUSPEND)
-    assert step is not None, "a step of the plan cuts off"
-    message = letters.tell_cut_off(customer, cutoff, account, template=step.template)
-    if (step.id, None) not in account.done:
-        _record(DueStep(step, None, 1), account, episode, message)
-    return cutoff
-
-
-def _take(due: DueStep, account: Account, episode: CollectionEpisode | None) -> None:
-    customer = db.session.get_one(Customer, account.customer_id)
-    if due.step.action == Action.TERMINATE:
-        _terminate(customer)
-    message = letters.tell_step(customer, due, account, episode_id=episode.id if episode else 0)
-    _record(due, account, episode, message)
-
-
-def _record(
-    due: DueStep, account: Account, episode: CollectionEpisode | None, message: letters.Sent
-) -> None:
-    db.session.add(CollectionAction(
-        customer_id=account.customer_id, step_id=due.step.id, episode_id=episode.id if episode else None,
-        invoice_id=due.invoice_id, occurrence=due.occurrence, done_on=account.on, done_at=current.now(),
-        message_id=message.message_id, note=message.note, fee_minor=due.fee_minor,
-    ))
+def _record(taken: list[Taken]) -> None:
+    """Write down what was done, what it charges, and what is told of it."""
+    sent = messages.queue_all([step.letter.draft for step in taken if step.letter.draft is not None])
+    fresh = [step for step in taken if step.is_new]
+    charging = [step for step in fresh if step.due.fee_minor]
+    charge_ids = dict(zip(map(id, charging), fees.charge([(step.account, step.due) for step in charging]), strict=True))
+    db.session.add_all([
+        CollectionAction(
+            customer_id=step.account.customer_id, step_id=step.due.step.id, episode_id=step.episode_id,
+            invoice_id=step.due.invoice_id, occurrence=step.due.occurrence, done_on=step.account.on,
+            done_at=current.now(), note=step.letter.note, fee_minor=step.due.fee_minor,
+            message_id=sent.get(step.letter.draft.unique_key) if step.letter.draft else None,
+            charge_id=charge_ids.get(id(step)),
+        ) for step in fresh
+    ])
     db.session.flush()
 
 
@@ -248,22 +249,16 @@ def _terminate(customer: Customer) -> None:
     customers.terminate(customer, reason="Collections: unpaid")
 
 
+def _held(customer_id: int) -> tuple[Account, Plan]:
+    ledger.hold_account(customer_id)
+    account = queries.account(customer_id)
+    assert account is not None, "whose account is held exists"
+    return account, queries.plan()
+
+
 def _end_cutoff(customer_id: int, ending: CutoffEnd) -> CollectionCutoff | None:
     cutoff = queries.open_cutoff(customer_id)
     if cutoff is not None:
         cutoff.ended_at, cutoff.ending, cutoff.ended_by = current.now(), ending, current.actor.name
         db.session.flush()
     return cutoff
-
-
-def _note_trouble(account: Account, plan: Plan, error: Exception) -> None:
-    reason = error.message if isinstance(error, DomainError) else str(getattr(error, "orig", error)).splitlines()[0]
-    began_on = first_overdue_day(account, plan)
-    if began_on is not None:
-        statement = insert(CollectionEpisode).values(
-            customer_id=account.customer_id, began_on=account.episode_began_on or began_on, trouble=reason[:500]
-        )
-        db.session.execute(statement.on_conflict_do_update(
-            index_elements=["customer_id"], index_where=CollectionEpisode.ended_on.is_(None),
-            set_={"trouble": statement.excluded.trouble},
-        ))

@@ -1,14 +1,11 @@
-"""Pages of what is done towards one customer by hand: cut off, give back, let a fee go."""
+"""Pages of what is done towards one customer by hand: cut off, give back."""
 from __future__ import annotations
 
 from flask import flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from ispbill.billing.collections.blueprint import blueprint
-from ispbill.billing.collections.dunning import queries, service
-from ispbill.billing.collections.dunning.forms import WaiveForm
-from ispbill.core.current import current
-from ispbill.core.money import format_money
+from ispbill.billing.collections.dunning import service
 from ispbill.customers import queries as customers
 from ispbill.web.forms import Form, form_page, submit
 from ispbill.web.guards import requires
@@ -45,20 +42,4 @@ def restore(customer_id: int) -> ResponseReturnValue:
         "confirm.html", form, title=f"Restore {customer.name}?", confirm_label="Restore service", style="primary",
         text=customer.status_reason, consequences=["Service is given back, with what was suspended alongside."],
         cancel_url=url_for(".account", customer_id=customer_id),
-    )
-
-
-@blueprint.route("/fees/<int:action_id>/waive", methods=["GET", "POST"])
-@requires("waive_late_fee")
-def waive(action_id: int) -> ResponseReturnValue:
-    """Let a late fee go."""
-    action, form = found(queries.action(action_id), "There is no such fee."), WaiveForm()
-    here = url_for(".account", customer_id=action.customer_id)
-    if submit(form, lambda: service.waive_fee(action, reason=form.reason.data)):
-        flash("The fee is waived.", "success")
-        return redirect(here)
-    amount = format_money(action.fee_minor, current.tenant.currency)
-    return form_page(
-        "confirm.html", form, title=f"Waive the late fee of {amount}?", confirm_label="Waive fee",
-        text=f"{action.customer.name}, {action.step.name}", cancel_url=here,
     )

@@ -112,6 +112,7 @@ def history(customer_id: int) -> History:
         db.session.scalars(
             select(CollectionAction).where(CollectionAction.customer_id == customer_id)
             .options(joinedload(CollectionAction.step), joinedload(CollectionAction.invoice))
+            .options(joinedload(CollectionAction.charge))
             .order_by(CollectionAction.id.desc()).limit(_HISTORY)
         ).all(),
         db.session.scalars(select(PromiseToPay).where(PromiseToPay.customer_id == customer_id)

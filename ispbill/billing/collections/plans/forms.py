@@ -10,6 +10,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from ispbill.billing.collections.dunning.letters import TEMPLATES
 from ispbill.billing.collections.plans.policy import WEEKDAYS, StepFacts, Terms
 from ispbill.billing.collections.policy import Action, CountedFrom
+from ispbill.customers.forms import PAUSE_LABELS
 from ispbill.web.forms import Form, IdField, LocalDateField, MoneyField, options
 
 ACTIONS = {Action.REMIND: "Remind", Action.FEE: "Charge a late fee", Action.SUSPEND: "Suspend service",
@@ -33,6 +34,9 @@ class TermsForm(Form):
     needs_handover = BooleanField("Suspend only once the bill has arrived",
                                   description="An invoice whose message could not be sent suspends nobody.")
     notice_days = IntegerField("Days between its arrival and a suspension", [InputRequired(_DAYS)])
+    suspension_billing = SelectField("The days of a suspension are", choices=options(PAUSE_LABELS.items()),
+                                     default="skip")
+    fee_tax_rate_id = IdField("Tax on late fees")
 
     @property
     def terms(self) -> Terms:
@@ -41,6 +45,7 @@ class TermsForm(Form):
             is_enabled=self.is_enabled.data, minimum_minor=self.minimum.data or 0, grace_days=self.grace_days.data or 0,
             longest_promise_days=self.longest_promise_days.data or 0, needs_handover=self.needs_handover.data,
             notice_days=self.notice_days.data or 0, no_cut_weekdays=tuple(self.no_cut_weekdays.data or ()),
+            suspension_billing=self.suspension_billing.data, fee_tax_rate_id=self.fee_tax_rate_id.data,
         )
 
 

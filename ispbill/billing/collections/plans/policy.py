@@ -9,12 +9,17 @@ from ispbill.core.errors import Invalid
 
 LONGEST_NAME = 80
 MOST_DAYS_BEFORE, MOST_DAYS_AFTER = 60, 730
+SUSPENSION_BILLINGS = ("bill", "skip", "credit")
 WEEKDAYS = {1: "Monday", 2: "Tuesday", 3: "Wednesday", 4: "Thursday", 5: "Friday", 6: "Saturday", 7: "Sunday"}
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """From which amount and how late steps are taken, how long a promise may last, when nobody is cut off."""
+    """From which amount and how late steps are taken, how long a promise may last, when nobody is cut off.
+
+    `suspension_billing` says what the days of a suspension mean for the bill, `fee_tax_rate_id` which tax a late fee
+    has.
+    """
 
     is_enabled: bool
     minimum_minor: int
@@ -23,6 +28,8 @@ class Terms:
     needs_handover: bool
     notice_days: int
     no_cut_weekdays: tuple[int, ...]
+    suspension_billing: str = "skip"
+    fee_tax_rate_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +53,8 @@ def checked_terms(terms: Terms) -> Terms:
     for field, least, most in (("grace_days", 0, 60), ("longest_promise_days", 1, 90), ("notice_days", 0, 60)):
         if not least <= getattr(terms, field) <= most:
             raise Invalid(f"Enter {least} to {most} days.", field=field)
+    if terms.suspension_billing not in SUSPENSION_BILLINGS:
+        raise Invalid("Say what the days of a suspension are.", field="suspension_billing")
     if terms.minimum_minor < 0:
         raise Invalid("Enter an amount of zero or more.", field="minimum")
     if not set(terms.no_cut_weekdays) <= WEEKDAYS.keys() or len(set(terms.no_cut_weekdays)) == len(WEEKDAYS):

@@ -16,9 +16,11 @@ from ispbill.billing.collections.plans import queries, service
 from ispbill.billing.collections.plans.forms import ACTIONS, NoCutDayForm, StepForm, TermsForm
 from ispbill.billing.collections.plans.policy import WEEKDAYS
 from ispbill.billing.collections.policy import Account, Debt
+from ispbill.catalogue.taxes import queries as taxes
 from ispbill.company import queries as company
 from ispbill.core.current import current
 from ispbill.customers import queries as customers
+from ispbill.customers.forms import PAUSE_LABELS
 from ispbill.customers.models import Customer
 from ispbill.web.forms import Form, form_page, submit
 from ispbill.web.guards import requires
@@ -38,7 +40,8 @@ def plan() -> ResponseReturnValue:
     return render_template(
         "collections/plan.html", policy=row, steps=collections.steps(), actions=ACTIONS, templates=TEMPLATES,
         weekdays=[WEEKDAYS[int(digit)] for digit in row.no_cut_weekdays], customer=customer, number=number,
-        days=queries.days_kept_free(current.today()), preview=_preview(customer), today=current.today(),
+        pause_labels=PAUSE_LABELS, days=queries.days_kept_free(current.today()), preview=_preview(customer),
+        today=current.today(),
     )
 
 
@@ -48,6 +51,7 @@ def change_terms() -> ResponseReturnValue:
     """How collections work."""
     row = collections.policy()
     form = TermsForm(obj=row, data={"minimum": row.minimum_minor})
+    form.fee_tax_rate_id.offer([(tax.id, tax.name) for tax in taxes.active()], empty="No tax")
     if not form.is_submitted():
         form.no_cut_weekdays.data = list(map(int, row.no_cut_weekdays))
     return _form_page(form, "Terms", "Save terms", lambda: service.change_terms(form.terms))

@@ -1,4 +1,4 @@
-"""Input of the verbs of dunning."""
+"""Input of letting a fee go."""
 from __future__ import annotations
 
 from wtforms import StringField

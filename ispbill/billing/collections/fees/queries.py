@@ -1,4 +1,4 @@
-"""Reads of single steps that were taken."""
+"""Reads of single late fees."""
 from __future__ import annotations
 
 from sqlalchemy import select
@@ -8,8 +8,8 @@ from ispbill.billing.collections.models import CollectionAction
 from ispbill.core.db import db
 
 
-def action(action_id: int) -> CollectionAction | None:
-    """A step that was taken, with its customer."""
+def fee(action_id: int) -> CollectionAction | None:
+    """A step that charged a fee, with its customer."""
     return db.session.scalars(
         select(CollectionAction).where(CollectionAction.id == action_id)
         .options(joinedload(CollectionAction.customer), joinedload(CollectionAction.step))

@@ -1,0 +1,1 @@
+"""The time from the day a customer became overdue to the day nothing is."""

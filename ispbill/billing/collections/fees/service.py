@@ -1,0 +1,74 @@
+"""Verbs of late fees. A fee is a charge that waits for the next bill, once for an invoice and a step."""
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+from ispbill.billing.charges import service as charges
+from ispbill.billing.charges.models import Charge, ChargeKind, ChargeStatus
+from ispbill.billing.charges.service import ChargeFacts
+from ispbill.billing.collections.models import CollectionAction
+from ispbill.billing.collections.policy import Account, DueStep
+from ispbill.billing.collections.queries import policy
+from ispbill.billing.invoices.service import InvoiceVoided
+from ispbill.core.current import current
+from ispbill.core.db import db
+from ispbill.core.errors import Conflict, Invalid
+
+
+def charge(due: Sequence[tuple[Account, DueStep]]) -> list[int]:
+    """Put late fees on the next bill of whoever owes them; the ids of the charges, in the order given.
+
+    The source names invoice, step and occurrence, so a fee stands once whatever is repeated.
+    """
+    tax_rate_id = policy().fee_tax_rate_id
+    return [row.id for row in charges.add_all([_facts(account, step, tax_rate_id) for account, step in due])]
+
+
+def waive(action: CollectionAction, *, reason: str) -> CollectionAction:
+    """Let a late fee go: it is withdrawn, or where it is billed already, given back on the next bill.
+
+    Raises Invalid without a reason, Conflict where there is no fee or it is waived already.
+    """
+    if not reason.strip():
+        raise Invalid("Say why: the record keeps it.", field="reason")
+    db.session.refresh(action, ["waived_at", "fee_minor", "charge_id"], with_for_update=True)
+    if not action.fee_minor or action.waived_at is not None:
+        raise Conflict("There is no fee here that could be waived.")
+    row = db.session.get(Charge, action.charge_id) if action.charge_id else None
+    if row is not None:
+        _take_back(row, reason=reason.strip())
+    action.waived_at, action.waived_by, action.waive_reason = current.now(), current.actor.name, reason.strip()
+    db.session.flush()
+    return action
+
+
+def follow_void(event: InvoiceVoided) -> None:
+    """Withdraw the fees of an invoice that was voided, as far as they are not billed yet."""
+    waiting = select(Charge).join(CollectionAction, CollectionAction.charge_id == Charge.id).where(
+        CollectionAction.invoice_id == event.invoice_id, Charge.status == ChargeStatus.PENDING)
+    for row in db.session.scalars(waiting).all():
+        charges.cancel(row, reason="The invoice was voided")
+
+
+def _facts(account: Account, due: DueStep, tax_rate_id: int | None) -> ChargeFacts:
+    debt = next(debt for debt in account.debts if debt.invoice_id == due.invoice_id)
+    return ChargeFacts(
+        customer_id=account.customer_id, description=f"{due.step.name}: {debt.number}, due {debt.due_on:%d %b %Y}",
+        unit_price_minor=due.fee_minor, kind=ChargeKind.LATE_FEE, tax_rate_id=tax_rate_id, bill_on=account.on,
+        source=f"late_fee:{debt.invoice_id}:{due.step.id}:{due.occurrence}",
+    )
+
+
+def _take_back(row: Charge, *, reason: str) -> None:
+    if row.status == ChargeStatus.CANCELLED:
+        raise Conflict("This fee was withdrawn with its invoice.")
+    if row.status == ChargeStatus.PENDING:
+        charges.cancel(row, reason=f"Waived: {reason}"[:500])
+    else:
+        charges.add(ChargeFacts(
+            customer_id=row.customer_id, description=f"Waived: {row.description}"[:charges.LONGEST_DESCRIPTION],
+            unit_price_minor=-row.unit_price_minor, kind=ChargeKind.ADJUSTMENT, tax_rate_id=row.tax_rate_id,
+            source=f"waived:{row.id}",
+        ))
