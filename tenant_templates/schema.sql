@@ -2053,3 +2053,21 @@ ALTER TABLE number_series ADD CONSTRAINT ck_number_series_range_end CHECK (range
 
 UPDATE alembic_version SET version_num='0020' WHERE alembic_version.version_num = '0019';
 
+-- Running upgrade 0020 -> 0021
+
+ALTER TABLE collection_actions ADD COLUMN charge_id BIGINT;
+
+CREATE INDEX ix_collection_actions_charge_id ON collection_actions (charge_id) WHERE charge_id IS NOT NULL;
+
+ALTER TABLE collection_actions ADD CONSTRAINT fk_collection_actions_charge_id FOREIGN KEY(charge_id) REFERENCES charges (id) ON DELETE RESTRICT;
+
+ALTER TABLE collection_policies ADD COLUMN suspension_billing TEXT DEFAULT 'skip' NOT NULL;
+
+ALTER TABLE collection_policies ADD CONSTRAINT ck_collection_policies_suspension_billing CHECK (suspension_billing IN ('bill', 'skip', 'credit'));
+
+ALTER TABLE collection_policies ADD COLUMN fee_tax_rate_id BIGINT;
+
+ALTER TABLE collection_policies ADD CONSTRAINT fk_collection_policies_fee_tax_rate_id FOREIGN KEY(fee_tax_rate_id) REFERENCES tax_rates (id) ON DELETE RESTRICT;
+
+UPDATE alembic_version SET version_num='0021' WHERE alembic_version.version_num = '0020';
+
