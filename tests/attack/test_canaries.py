@@ -21,7 +21,7 @@ SILENT: dict[str, set[str]] = {
     "charges": {"kind", "source", "status"},
     "company_settings": {"accent_colour", "first_period", "proration"},
     "collection_cutoffs": {"ending"},
-    "collection_policies": {"no_cut_weekdays"},
+    "collection_policies": {"no_cut_weekdays", "suspension_billing"},
     "collection_steps": {"action", "counted_from", "template"},
     "discounts": {"kind", "status"},
     "custom_fields": {"kind"},
