@@ -27,6 +27,7 @@ from ispbill.billing.payments import views as payments
 from ispbill.billing.payments.models import Payment
 from ispbill.billing.prepaid import views as prepaid
 from ispbill.billing.prepaid.conversion import views as conversion
+from ispbill.billing.prepaid.deferral import views as deferral
 from ispbill.billing.prepaid.overview import views as overview
 from ispbill.billing.proof import views as proof
 from ispbill.billing.runs import views as runs
@@ -89,6 +90,7 @@ FEATURES: tuple[Blueprint, ...] = (
     prepaid.blueprint,
     changes.blueprint,
     conversion.blueprint,
+    deferral.blueprint,
     wallet.blueprint,
     runs.blueprint,
     invoices.blueprint,
@@ -147,6 +149,7 @@ PARTS: tuple[Part, ...] = (
     Panel("customer", "side", "view_invoice_list", exemptions.customer_panel),
     Panel("dashboard", "figures", "view_installation_list", installations.due_figure),
     Panel("dashboard", "figures", "view_lcp_list", naps.free_ports_figure),
+    Panel("dashboard", "figures", "view_subscription_list", overview.running_out_figure),
     Panel("installation", "main", "view_installation_list", photos.photos_panel),
     Panel("nap", "main", "view_installation_list", connections.nap_panel),
     Panel("customer", "side", "view_customer_document", customers.document_views.panel),

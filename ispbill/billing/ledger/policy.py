@@ -32,7 +32,10 @@ class AccountPurpose(StrEnum):
 
 
 # What a journal entry was written for, by its `source`, as people name it.
-SOURCES: dict[str, str] = {"invoice": "Invoices", "payment": "Payments", "merge": "Merged customers"}
+SOURCES: dict[str, str] = {
+    "invoice": "Invoices", "payment": "Payments", "merge": "Merged customers", "prepaid_load": "Prepaid loads",
+    "prepaid_recognition": "Prepaid time earned",
+}
 
 
 class Posting(NamedTuple):

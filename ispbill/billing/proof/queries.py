@@ -252,9 +252,7 @@ def _loads_deferred() -> AnySelect:
     owed = select(func.coalesce(func.sum(deferred), 0)).scalar_subquery()
     held = (
         select(func.coalesce(-func.sum(JournalPosting.amount_minor), 0))
-        .join(JournalEntry, JournalEntry.id == JournalPosting.entry_id)
-        .where(JournalEntry.source.startswith("prepaid"),
-               JournalPosting.account_id == _account(AccountPurpose.DEFERRED_REVENUE)).scalar_subquery()
+        .where(JournalPosting.account_id == _account(AccountPurpose.DEFERRED_REVENUE)).scalar_subquery()
     )
     return _fault(literal(0), literal("All prepaid loads"), owed, held).where(owed != held)
 

@@ -93,6 +93,13 @@ def count(found: Listing) -> int:
     return db.session.execute(select(func.count()).select_from(found.keys.subquery())).scalar_one()
 
 
+def count_running_out(*, by: datetime) -> int:
+    """How many prepaid lines that are served now run out by an instant."""
+    statement = select(func.count()).select_from(PrepaidSubscription)
+    conditions = prepaid.conditions(prepaid.PrepaidFilter(expires_by=by))
+    return db.session.execute(statement.where(PrepaidSubscription.expires_at > current.now(), *conditions)).scalar_one()
+
+
 def shown(keys: Sequence[AnyRow]) -> list[Listed]:
     """What the list shows of some keys, in their order, in two statements."""
     known: dict[tuple[str, int], Listed] = {}

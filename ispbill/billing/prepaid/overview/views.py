@@ -1,11 +1,15 @@
 """The list of all subscriptions, prepaid and postpaid: search, filters, what runs out soon, export."""
 from __future__ import annotations
 
+from datetime import timedelta
+
 from flask import Blueprint, Response, render_template, url_for
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 
 from ispbill.billing.prepaid.overview import queries
 from ispbill.billing.prepaid.overview.queries import Kind, Listed, Status, Wanted
+from ispbill.billing.prepaid.policy import REMINDER_DAYS
 from ispbill.catalogue import queries as catalogue
 from ispbill.core.current import current
 from ispbill.core.money import to_major
@@ -45,6 +49,13 @@ def index() -> ResponseReturnValue:
 def export() -> Response:
     """What the filters show."""
     return csv_response("subscriptions", _HEADER, map(_cells, queries.everything(queries.listing(_wanted()))))
+
+
+def running_out_figure(_company: int) -> Markup:
+    """How many prepaid lines run out within three days, as a figure of the dashboard."""
+    days, now = max(REMINDER_DAYS), current.now()
+    count = queries.count_running_out(by=now + timedelta(days=days))
+    return Markup(render_template("prepaid/_running_out.html", count=count, days=days))
 
 
 def holders_url(plan_id: int) -> str:
