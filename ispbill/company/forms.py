@@ -8,12 +8,14 @@ from ispbill.company.policy import (
     FIRST_PERIOD_LABELS,
     MOST_DUE_DAYS,
     PRORATION_LABELS,
+    TAX_POINT_LABELS,
+    TAX_ROUNDING_LABELS,
     BillingTerms,
     Identity,
     MapTiles,
     Wording,
 )
-from ispbill.web.forms import Form, options
+from ispbill.web.forms import Form, MoneyField, options
 
 
 class IdentityForm(Form):
@@ -42,13 +44,16 @@ class TermsForm(Form):
                               description="Otherwise a billing run waits until somebody approves it.")
     proration = RadioField("A part of a period is counted", choices=options(PRORATION_LABELS.items()))
     first_period = RadioField("A first period shorter than a full one is", choices=options(FIRST_PERIOD_LABELS.items()))
+    tax_rounding = RadioField("Taxes are rounded", choices=options(TAX_ROUNDING_LABELS.items()))
+    tax_point = RadioField("Which rate of a tax applies is decided by", choices=options(TAX_POINT_LABELS.items()))
+    cash_step_minor = MoneyField("Smallest amount of cash", description="Totals are rounded to it, where given")
     invoice_note = TextAreaField("Note on every invoice", [Length(max=1000)], render_kw={"rows": 4},
                                  description="Such as how to pay")
 
     @property
     def terms(self) -> BillingTerms:
         """What was entered."""
-        return BillingTerms(**self.values())
+        return BillingTerms(**self.values() | {"cash_step_minor": self.cash_step_minor.data or 0})
 
 
 class WordingForm(Form):

@@ -27,6 +27,7 @@ class SeriesKind(StrEnum):
 class CompanySettings(TenantModel):
     """How this ISP works: exactly one row, with the id 1.
 
+    Totals are rounded to multiples of `cash_step_minor` (0: not at all).
     Every day before `books_closed_until` is closed: nothing is posted there any more. None: no day is closed.
     """
 
@@ -36,12 +37,18 @@ class CompanySettings(TenantModel):
         CheckConstraint("due_days BETWEEN 0 AND 120", name="due_days"),
         CheckConstraint("proration IN ('actual', 'fixed_30')", name="proration"),
         CheckConstraint("first_period IN ('stub', 'merge', 'free')", name="first_period"),
+        CheckConstraint("tax_rounding IN ('line', 'document')", name="tax_rounding"),
+        CheckConstraint("tax_point IN ('period', 'issue')", name="tax_point"),
+        CheckConstraint("cash_step_minor >= 0", name="cash_step_minor"),
     )
 
     due_days: Mapped[int] = mapped_column(server_default=text("15"))
     auto_issue: Mapped[bool] = mapped_column(server_default=text("true"))
     proration: Mapped[str] = mapped_column(server_default=text("'actual'"))
     first_period: Mapped[str] = mapped_column(server_default=text("'stub'"))
+    tax_rounding: Mapped[str] = mapped_column(server_default=text("'line'"))
+    tax_point: Mapped[str] = mapped_column(server_default=text("'period'"))
+    cash_step_minor: Mapped[int] = mapped_column(server_default=text("0"))
     accent_colour: Mapped[str] = mapped_column(server_default=text("'#0f766e'"))
     invoice_note: Mapped[str] = mapped_column(server_default=text("''"))
     area_level_1: Mapped[str] = mapped_column(server_default=text("'Region'"))

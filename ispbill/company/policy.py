@@ -16,6 +16,17 @@ FIRST_PERIOD_LABELS = {
     "merge": "Billed together with the next full period",
     "free": "Not billed",
 }
+TAX_ROUNDING_LABELS = {"line": "On each line", "document": "Once on the document"}
+TAX_POINT_LABELS = {
+    "period": "The days that are billed; a period in which the rate changes is taxed in two parts",
+    "issue": "The day of issue",
+}
+_CHOICES: dict[str, dict[str, str]] = {
+    "proration": PRORATION_LABELS, "first_period": FIRST_PERIOD_LABELS, "tax_rounding": TAX_ROUNDING_LABELS,
+    "tax_point": TAX_POINT_LABELS,
+}
+# Coarser than this no cash is.
+LARGEST_CASH_STEP_MINOR = 100_000
 _LONGEST = {
     "legal_name": 200, "tax_identifier": 40, "address": 500, "phone": 60, "email": 254, "invoice_note": 1000,
     "area_level_1": 40, "area_level_2": 40, "area_level_3": 40,
@@ -43,13 +54,19 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class BillingTerms:
-    """When invoices are due, whether runs issue by themselves, what invoices say, how parts of periods are billed."""
+    """When invoices are due, whether runs issue by themselves, what invoices say, how parts of periods are billed.
+
+    Further: where taxes are rounded, which day decides their rate, to multiples of what totals are rounded (0: not).
+    """
 
     due_days: int
     auto_issue: bool
     invoice_note: str
     proration: str = "actual"
     first_period: str = "stub"
+    tax_rounding: str = "line"
+    tax_point: str = "period"
+    cash_step_minor: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +113,14 @@ def checked_identity(identity: Identity) -> Identity:
 
 
 def checked_terms(terms: BillingTerms) -> BillingTerms:
-    """The terms, if invoices are due within 120 days. Raises Invalid."""
+    """The terms, if they make sense. Raises Invalid, naming the field."""
     if not 0 <= terms.due_days <= MOST_DUE_DAYS:
         raise Invalid(f"Enter 0 to {MOST_DUE_DAYS} days.", field="due_days")
-    for field, known in (("proration", PRORATION_LABELS), ("first_period", FIRST_PERIOD_LABELS)):
+    for field, known in _CHOICES.items():
         if getattr(terms, field) not in known:
             raise Invalid("Choose one of those offered.", field=field)
+    if not 0 <= terms.cash_step_minor <= LARGEST_CASH_STEP_MINOR:
+        raise Invalid("That is no coin.", field="cash_step_minor")
     return replace(terms, invoice_note=short_text(terms.invoice_note, field="invoice_note"))
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from ispbill.billing.charges.policy import Tax, split_tax
+from ispbill.billing.lines.policy import Tax, split_tax
 
 MONTHS_SHOWN = 12
 # Ends of the classes of age, in days past due; older than the last is a class of its own.

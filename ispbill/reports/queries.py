@@ -9,9 +9,9 @@ from typing import TypeVar
 from sqlalchemy import BigInteger, ColumnElement, Date, Select, and_, case, cast, exists, func, or_, select
 
 from ispbill.accounts.models import User
-from ispbill.billing.charges.policy import Tax
 from ispbill.billing.invoices.models import Invoice, InvoiceStatus
 from ispbill.billing.invoices.queries import IS_OPEN
+from ispbill.billing.lines.policy import Tax
 from ispbill.billing.payments.models import Payment, PaymentAllocation, PaymentStatus
 from ispbill.billing.runs.models import BillingRun, BillingRunException
 from ispbill.catalogue.models import Plan, TaxMode, TaxRate

@@ -43,7 +43,7 @@ INSERT INTO subscription_components (subscription_id, plan_id, quantity, unit_pr
 """
 RESET = """
 TRUNCATE payment_allocations, payments, invoice_taxes, invoice_lines, invoices, journal_postings, journal_entries,
-    billing_run_chunks, billing_run_exceptions, billing_runs, audit_entries RESTART IDENTITY;
+    billing_run_chunks, billing_run_exceptions, billing_runs, audit_entries RESTART IDENTITY CASCADE;
 UPDATE number_series SET next_number = 1;
 UPDATE subscription_components SET billed_until = '2026-04-01', due_on = '2026-04-01';
 """

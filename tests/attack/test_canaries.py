@@ -19,7 +19,7 @@ SILENT: dict[str, set[str]] = {
     "billing_run_exceptions": {"reason"},
     "billing_runs": {"status"},
     "charges": {"kind", "source", "status"},
-    "company_settings": {"accent_colour", "first_period", "proration"},
+    "company_settings": {"accent_colour", "first_period", "proration", "tax_point", "tax_rounding"},
     "collection_cutoffs": {"ending"},
     "collection_policies": {"no_cut_weekdays", "suspension_billing"},
     "collection_steps": {"action", "counted_from", "template"},

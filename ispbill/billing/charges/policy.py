@@ -6,12 +6,10 @@ what was billed (Kill Bill's repair): missing days are charged, days billed too 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
-from functools import cache
 from typing import NamedTuple
 
+from ispbill.billing.lines.policy import PLAIN, BilledLine, CreditedPart, LineDraft, Tax, split_tax
 from ispbill.core.money import scale
 from ispbill.core.periods import BillablePeriod, Period, periods_within, within, without
 from ispbill.subscriptions.policy import (
@@ -32,50 +30,6 @@ MOST_PERIODS = 24
 
 class UnsafeDraft(Exception):
     """The customer cannot be billed without a person looking; the message says why."""
-
-
-@dataclass(frozen=True, slots=True)
-class Tax:
-    """A percentage tax as of the day of issue; inclusive where prices contain it."""
-
-    id: int
-    name: str
-    rate_percent: Decimal
-    is_inclusive: bool
-
-
-class CreditedPart(NamedTuple):
-    """Days of a line that were credited, and with how much."""
-
-    period: Period
-    amount_minor: int
-    tax_minor: int
-
-
-class BilledLine(NamedTuple):
-    """A line that charged a component for a period, and what of it was credited since.
-
-    `left_minor` and `left_tax_minor` are what no credit has taken back. `is_gross`: the amount contains the tax.
-    """
-
-    id: int
-    period: Period
-    description: str
-    quantity: int
-    unit_price_minor: int
-    amount_minor: int
-    tax_minor: int
-    is_gross: bool
-    tax: Tax | None
-    account: str
-    credited: tuple[CreditedPart, ...]
-    left_minor: int
-    left_tax_minor: int
-
-    @property
-    def held(self) -> list[Period]:
-        """The days it charges still."""
-        return without([self.period], [part.period for part in self.credited])
 
 
 class Review(NamedTuple):
@@ -104,34 +58,12 @@ class Component(NamedTuple):
     dates: ComponentDates
     billed_until: date
     review: Review | None = None
+    plan_id: int = 0
 
     @property
     def full_minor(self) -> int:
         """The amount of a full period."""
         return self.quantity * self.unit_price_minor
-
-
-class LineDraft(NamedTuple):
-    """A line to be: `amount_minor` is the price as agreed, which contains the tax where the tax is inclusive.
-
-    A credit is negative and names the line it takes back (`credits_line_id`); `charge_id` names a one-time charge.
-    """
-
-    subscription_id: int | None
-    component_id: int | None
-    description: str
-    arithmetic: str
-    period_start: date | None
-    period_end: date | None
-    quantity: int
-    unit_price_minor: int
-    amount_minor: int
-    net_minor: int
-    tax_minor: int
-    account: str
-    charge_id: int | None
-    credits_line_id: int | None
-    tax: Tax | None
 
 
 class Charged(NamedTuple):
@@ -199,28 +131,31 @@ def credits(
     The last of it takes the whole rest, so that a line credited in parts is credited exactly (Kill Bill, Stripe).
     """
     lines = []
-    left_minor, left_tax_minor = billed.left_minor, billed.left_tax_minor
+    left_minor, left_tax_minor, left = billed.left_minor, billed.left_tax_minor, billed.left
     for place, span in enumerate(surplus, start=1):
         amount_minor, tax_minor = left_minor, left_tax_minor
         if place < len(surplus) or list(surplus) != billed.held:
             share = PRORATIONS[terms.proration](BillablePeriod(span, billed.period))
             amount_minor = min(scale(billed.amount_minor, *share), left_minor)
             tax_minor = min(scale(billed.tax_minor, *share), left_tax_minor)
-        left_minor, left_tax_minor = left_minor - amount_minor, left_tax_minor - tax_minor
-        part = CreditedPart(span, amount_minor, tax_minor)
-        if amount_minor:
-            lines.append(credit_line(billed, part, component=component, terms=terms))
+        if amount_minor == 0:
+            continue
+        extras = PLAIN if left is PLAIN else left.part(amount_minor, left_minor, tax_minor=tax_minor)
+        left_minor, left_tax_minor, left = left_minor - amount_minor, left_tax_minor - tax_minor, left.less(extras)
+        part = CreditedPart(span, amount_minor, tax_minor, extras)
+        lines.append(credit_line(billed, part, component=component, terms=terms))
     return lines
 
 
 def credit_line(billed: BilledLine, part: CreditedPart, *, component: Component, terms: Terms) -> LineDraft:
     """The line that takes a part of a billed line back."""
-    net_minor = part.amount_minor - part.tax_minor if billed.is_gross else part.amount_minor
+    contained_minor = part.tax_minor if billed.is_gross else part.extras.inclusive_minor
+    net_minor = part.amount_minor - contained_minor
     return LineDraft(
         component.subscription_id, component.id, f"Credit: {billed.description}",
         arithmetic(billed.amount_minor, [BillablePeriod(part.period, billed.period)], terms), part.period.start,
         part.period.end, billed.quantity, billed.unit_price_minor, -part.amount_minor, -net_minor, -part.tax_minor,
-        billed.account, None, billed.id, billed.tax,
+        billed.account, None, billed.id, billed.tax, part.extras.negated(),
     )
 
 
@@ -247,23 +182,6 @@ def charge_once(waiting: OneTime) -> LineDraft:
     )
 
 
-def split_tax(amount_minor: int, tax: Tax | None) -> tuple[int, int]:
-    """Net and tax of a line. Inclusive: the tax is rounded and the net is the rest (Odoo's rule): they sum exactly."""
-    if tax is None:
-        return amount_minor, 0
-    rate, hundred = _ratio(tax.rate_percent)
-    if tax.is_inclusive:
-        tax_minor = scale(amount_minor, rate, hundred + rate)
-        return amount_minor - tax_minor, tax_minor
-    return amount_minor, scale(amount_minor, rate, hundred)
-
-
-@cache
-def _ratio(rate_percent: Decimal) -> tuple[int, int]:
-    numerator, denominator = rate_percent.as_integer_ratio()
-    return numerator, 100 * denominator
-
-
 def _charged_again(component: Component, gap: Period, review: Review, terms: Terms) -> list[LineDraft]:
     """Lines for days that stand unbilled; days given back by mistake are charged with just what was given back."""
     for billed in review.lines:
@@ -272,6 +190,6 @@ def _charged_again(component: Component, gap: Period, review: Review, terms: Ter
                 line = credit_line(billed, part, component=component, terms=terms)
                 return [line._replace(
                     description=component.description, amount_minor=-line.amount_minor, net_minor=-line.net_minor,
-                    tax_minor=-line.tax_minor, credits_line_id=None,
+                    tax_minor=-line.tax_minor, credits_line_id=None, extras=line.extras.negated(),
                 )]
     return [charge(component, [period], terms) for period in periods_within(component.dates.schedule, [gap])]

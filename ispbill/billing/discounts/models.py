@@ -86,7 +86,7 @@ class DiscountGrant(TenantModel):
 
 
 class DiscountUse(TenantModel):
-    """What a grant took off one line of an issued invoice. It counts until the invoice is void.
+    """What a grant took off one line of an issued invoice; below zero on one that takes it back. Void, it counts not.
 
     `subscription_id` and `begins_on` name the period it counts for: of a subscription, or a month of the account.
     """

@@ -52,7 +52,11 @@ class UseKey(NamedTuple):
 
 
 class DiscountableLine(NamedTuple):
-    """A line as priced: the full period's price, and the days of it that are billed (1 of 1 for a one-time thing)."""
+    """A line as priced: the full period's price, and the days of it that are billed (1 of 1 for a one-time thing).
+
+    It counts for the period that begins `counted_on` where that is not its own first day: a part of a period, say.
+    What does not recur is reduced by vouchers only.
+    """
 
     begins_on: date
     full_minor: int
@@ -61,6 +65,8 @@ class DiscountableLine(NamedTuple):
     subscription_id: int | None = None
     component_id: int | None = None
     plan_id: int | None = None
+    counted_on: date | None = None
+    recurs: bool = True
 
     @property
     def amount_minor(self) -> int:
@@ -93,7 +99,8 @@ class Grant:
     def covers(self, line: DiscountableLine) -> bool:
         """Whether the line is within its days and what it is for. Credits are never discounted."""
         return (
-            line.full_minor > 0 and self.starts_on <= line.begins_on
+            line.full_minor > 0 and (line.recurs or self.kind == DiscountKind.VOUCHER)
+            and self.starts_on <= line.begins_on
             and (self.ends_on is None or line.begins_on < self.ends_on)
             and self.subscription_id in (None, line.subscription_id)
             and self.component_id in (None, line.component_id)
@@ -104,8 +111,13 @@ class Grant:
         """The period a line counts for: its subscription's, or for the whole account the calendar month."""
         is_narrow = bool(self.subscription_id or self.component_id or self.plan_ids)
         if is_narrow and line.subscription_id is not None:
-            return UseKey(line.subscription_id, line.begins_on)
+            return UseKey(line.subscription_id, line.counted_on or line.begins_on)
         return UseKey(_ACCOUNT, line.begins_on.replace(day=1))
+
+    @property
+    def is_amount(self) -> bool:
+        """Whether it takes an amount off each period."""
+        return self.kind == DiscountKind.AMOUNT
 
     @property
     def left_minor(self) -> int:
@@ -213,7 +225,10 @@ def _each_period(grant: Grant, lines: Sequence[DiscountableLine], full: Sequence
         if key not in begun and _is_exhausted(grant, begun, key.subscription_id):
             continue
         whole_minor = sum(full[place] for place in periods[key])
-        yield from _share(_off(grant, whole_minor, begun.get(key, 0)), periods[key], full)
+        shares = _share(_off(grant, whole_minor), periods[key], full)
+        if grant.is_amount and key in begun:
+            shares = _within(grant.amount_minor - begun[key], shares, lines)
+        yield from shares
         begun.setdefault(key, 0)
 
 
@@ -221,9 +236,21 @@ def _is_exhausted(grant: Grant, begun: Iterable[UseKey], subscription_id: int) -
     return grant.periods is not None and _periods_used(begun, subscription_id) >= grant.periods
 
 
-def _off(grant: Grant, whole_minor: int, used_minor: int) -> int:
-    if grant.kind == DiscountKind.AMOUNT:
-        return min(max(grant.amount_minor - used_minor, 0), whole_minor)
+def _within(room_minor: int, shares: Iterable[tuple[int, int]], lines: Sequence[DiscountableLine]) \
+        -> Iterator[tuple[int, int]]:
+    """Shares of full prices of which the parts that are billed stay within what is left of a period's amount."""
+    whole = list(shares)
+    billed = [scale(off_minor, lines[place].days, lines[place].full_days) for place, off_minor in whole]
+    if sum(billed) <= room_minor:
+        yield from whole
+    elif room_minor > 0:
+        for (place, _), part_minor in zip(whole, split_by_weights(room_minor, billed), strict=True):
+            yield place, scale(part_minor, lines[place].full_days, lines[place].days)
+
+
+def _off(grant: Grant, whole_minor: int) -> int:
+    if grant.is_amount:
+        return min(grant.amount_minor, whole_minor)
     numerator, denominator = grant.rate_percent.as_integer_ratio()
     return scale(whole_minor, numerator, _HUNDRED * denominator)
 

@@ -137,6 +137,7 @@ def _used(grant_ids: Collection[int]) -> dict[int, dict[UseKey, int]]:
                func.sum(DiscountUse.amount_minor))
         .where(DiscountUse.grant_id == any_key(grant_ids), DiscountUse.is_live)
         .group_by(DiscountUse.grant_id, DiscountUse.subscription_id, DiscountUse.begins_on)
+        .having(func.sum(DiscountUse.amount_minor) != 0)
     )
     used: dict[int, dict[UseKey, int]] = defaultdict(dict)
     for grant_id, subscription_id, begins_on, amount_minor in rows:

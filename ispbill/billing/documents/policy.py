@@ -6,9 +6,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 
-from ispbill.core.money import format_money, format_percent
+from ispbill.core.money import format_money
 from ispbill.core.periods import Period
 
 # BIR Revenue Regulations 7-2024, section 6(D): supplementary documents carry these words.
@@ -41,10 +40,9 @@ class Charge:
 
 @dataclass(frozen=True, slots=True)
 class TaxShare:
-    """The tax of one rate."""
+    """The tax of one rate, named as documents name it."""
 
     name: str
-    rate_percent: Decimal
     base_minor: int
     tax_minor: int
 
@@ -217,7 +215,7 @@ def total_words(invoice: InvoicePaper) -> list[tuple[str, str]]:
     """Net and each tax; and the total, where payments stand between it and what is due."""
     currency = invoice.paper.currency
     rows = [
-        (f"{tax.name}, {format_percent(tax.rate_percent)} of {format_money(tax.base_minor, currency)}",
+        (f"{tax.name} of {format_money(tax.base_minor, currency)}",
          format_money(tax.tax_minor, currency)) for tax in invoice.taxes
     ]
     if rows:

@@ -42,7 +42,7 @@ def invoice_paper(invoice_id: int) -> InvoicePaper | None:
     return InvoicePaper(
         paper=_paper_of_invoice(invoice, accent=settings.accent_colour), due_on=invoice.due_on,
         net_minor=invoice.net_minor, charges=tuple(map(_charge, invoice.lines)), note=settings.invoice_note,
-        taxes=tuple(TaxShare(tax.name, tax.rate_percent, tax.base_minor, tax.tax_minor) for tax in invoice.taxes),
+        taxes=tuple(TaxShare(tax.display, tax.base_minor, tax.tax_minor) for tax in invoice.taxes),
     )
 
 

@@ -57,17 +57,19 @@ class InvoiceLine(Schema):
     quantity = fields.Integer(required=True)
     unit_price_minor = MinorUnits(required=True)
     amount_minor = MinorUnits(required=True)
+    discount_minor = MinorUnits(required=True)
     net_minor = MinorUnits(required=True)
     tax_minor = MinorUnits(required=True)
 
 
 class InvoiceTax(Schema):
-    """The tax of one rate."""
+    """A part of a tax at one rate; with the reason where the customer is exempt."""
 
     name = fields.String(required=True)
     rate_percent = DecimalText(required=True)
     base_minor = MinorUnits(required=True)
     tax_minor = MinorUnits(required=True)
+    exemption = fields.String(required=True)
 
 
 class InvoiceDetail(InvoiceSummary):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, SmallInteger, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from ispbill.billing.invoices.policy import DocumentKind
+from ispbill.billing.invoices.policy import DocumentKind, tax_words
 from ispbill.company.models import CompanyIdentity
 from ispbill.core.db import TenantModel
 from ispbill.customers.models import Customer
@@ -122,7 +122,7 @@ class InvoiceLine(TenantModel):
     """One charge, or the credit of a part of one (`credits_line_id`).
 
     A live charge holds its component's period: the same period cannot be billed twice. It is live until its document is
-    void or all of it is credited.
+    void or all of it is credited. `discount_minor` is what the amount was lessened by, `discount_net_minor` of the net.
     """
 
     __tablename__ = "invoice_lines"
@@ -153,6 +153,8 @@ class InvoiceLine(TenantModel):
     charge_id: Mapped[int | None] = mapped_column(ForeignKey("charges.id", ondelete="RESTRICT"))
     credits_line_id: Mapped[int | None] = mapped_column(ForeignKey("invoice_lines.id", ondelete="RESTRICT"))
     tax_rate_id: Mapped[int | None] = mapped_column(ForeignKey("tax_rates.id", ondelete="RESTRICT"))
+    discount_minor: Mapped[int] = mapped_column(server_default=text("0"))
+    discount_net_minor: Mapped[int] = mapped_column(server_default=text("0"))
     is_live: Mapped[bool] = mapped_column(server_default=text("true"))
 
     @property
@@ -178,3 +180,29 @@ class InvoiceTax(TenantModel):
     rate_percent: Mapped[Decimal] = mapped_column(Numeric(7, 4))
     base_minor: Mapped[int]
     tax_minor: Mapped[int]
+    exemption: Mapped[str] = mapped_column(server_default=text("''"))
+
+    @property
+    def display(self) -> str:
+        """“VAT, 12 %”, “VAT exempt (school)”, or only the name of an amount."""
+        return tax_words(self.name, self.rate_percent, self.exemption)
+
+
+class InvoiceLineTax(TenantModel):
+    """A part of a line's tax, where the line has more than one percentage, or none for a reason.
+
+    A line with one percentage has no such row: its tax stands on the line, its rate in the document's taxes.
+    """
+
+    __tablename__ = "invoice_line_taxes"
+    __table_args__ = (Index("ix_invoice_line_taxes_invoice_id", "invoice_id", "position", "id"),)
+
+    invoice_id: Mapped[int] = mapped_column(ForeignKey("invoices.id", ondelete="RESTRICT"))
+    position: Mapped[int] = mapped_column(SmallInteger)
+    tax_rate_id: Mapped[int] = mapped_column(ForeignKey("tax_rates.id", ondelete="RESTRICT"))
+    name: Mapped[str]
+    rate_percent: Mapped[Decimal] = mapped_column(Numeric(7, 4))
+    is_inclusive: Mapped[bool] = mapped_column(server_default=text("false"))
+    base_minor: Mapped[int]
+    tax_minor: Mapped[int]
+    exemption: Mapped[str] = mapped_column(server_default=text("''"))

@@ -1,21 +1,17 @@
 """How a document is drafted: what components and pending charges come to, taxes, totals. Pure; minor units."""
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
-from ispbill.billing.charges.policy import (
-    Component,
-    LineDraft,
-    OneTime,
-    Tax,
-    UnsafeDraft,
-    charge_component,
-    charge_once,
-)
+from ispbill.billing.charges.policy import Component, OneTime, UnsafeDraft, charge_component, charge_once
+from ispbill.billing.lines.policy import LineDraft, Tax
+from ispbill.billing.pricing.policy import PLAIN, Due, Pricing, Rules, cash_rounding, priced
+from ispbill.core.money import format_percent
 from ispbill.subscriptions.policy import Terms
 
 # A draft beyond this bound is a fault in the data, not a bill: the customer is parked and a person looks.
@@ -74,7 +70,8 @@ class InvoiceDraft:
 
 
 def draft_invoice(
-    customer_id: int, components: Iterable[Component], *, charges: Iterable[OneTime] = (), on: date, terms: Terms
+    customer_id: int, components: Sequence[Component], *, charges: Sequence[OneTime] = (), on: date, terms: Terms,
+    pricing: Pricing = PLAIN,
 ) -> InvoiceDraft:
     """Everything the customer's components have due by a day, and the charges that wait. Raises UnsafeDraft."""
     lines: list[LineDraft] = []
@@ -88,27 +85,45 @@ def draft_invoice(
     lines += map(charge_once, charges)
     if len(lines) > MOST_LINES:
         raise UnsafeDraft(f"{len(lines)} lines on one invoice; {MOST_LINES} are the most")
-    return total(customer_id, lines, advances, released)
+    if not pricing.is_plain:
+        kinds = {charge.id: charge.kind for charge in charges}
+        lines = priced(lines, Due({part.id: part for part in components}, kinds, on, terms), pricing)
+    return total(customer_id, lines, advances, released, rules=pricing.rules)
 
 
 def total(
-    customer_id: int, lines: list[LineDraft], advances: Sequence[Advance] = (), released: Sequence[int] = ()
+    customer_id: int, lines: list[LineDraft], advances: Sequence[Advance] = (), released: Sequence[int] = (), *,
+    rules: Rules = PLAIN.rules,
 ) -> InvoiceDraft:
-    """The lines as a draft: taxes summed by rate, totals summed by line."""
-    bases: dict[Tax, list[int]] = {}
-    for line in lines:
-        if line.tax is not None:
-            sums = bases.setdefault(line.tax, [0, 0])
-            sums[0] += line.net_minor
-            sums[1] += line.tax_minor
+    """The lines as a draft: taxes summed by part and rate, totals summed by line, and rounded to what cash can pay."""
+    net_minor, tax_minor = sum(line.net_minor for line in lines), sum(line.tax_minor for line in lines)
+    rounding = cash_rounding(net_minor + tax_minor, rules)
+    if rounding is not None:
+        lines, net_minor = [*lines, rounding], net_minor + rounding.net_minor
     return InvoiceDraft(
-        customer_id=customer_id, lines=lines,
-        taxes=[TaxDraft(tax, base_minor, tax_minor) for tax, (base_minor, tax_minor) in bases.items()],
-        net_minor=sum(line.net_minor for line in lines), tax_minor=sum(line.tax_minor for line in lines),
+        customer_id=customer_id, lines=lines, taxes=_tax_sums(lines), net_minor=net_minor, tax_minor=tax_minor,
         advances=advances, released=released,
     )
+
+
+def tax_words(name: str, rate_percent: Decimal, exemption: str) -> str:
+    """How documents name a tax: “VAT, 12 %”, “VAT exempt (school)”, or only the name of one that is an amount."""
+    if exemption:
+        return f"{name} exempt ({exemption})"
+    return f"{name}, {format_percent(rate_percent)}" if rate_percent else name
 
 
 def due_day(issued_on: date, *, due_days: int) -> date:
     """The last day to pay in time."""
     return date.fromordinal(issued_on.toordinal() + due_days)
+
+
+def _tax_sums(lines: Sequence[LineDraft]) -> list[TaxDraft]:
+    bases: dict[Tax, list[int]] = {}
+    for line in lines:
+        for tax, base_minor, tax_minor in line.extras.taxes or ((line.tax, line.net_minor, line.tax_minor),):
+            if tax is not None:
+                sums = bases.setdefault(tax, [0, 0])
+                sums[0] += base_minor
+                sums[1] += tax_minor
+    return [TaxDraft(tax, base_minor, tax_minor) for tax, (base_minor, tax_minor) in bases.items()]

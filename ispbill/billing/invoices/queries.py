@@ -1,24 +1,18 @@
 """Reads of invoices. A list stays quick however many there are: what it counts is bounded, what it finds is indexed."""
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
-from itertools import groupby
 
-from sqlalchemy import BigInteger, ColumnElement, Date, and_, func, literal, or_, select
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from ispbill.billing.charges.policy import BilledLine, CreditedPart, Review, Tax
-from ispbill.billing.invoices.models import Invoice, InvoiceLine, InvoiceStatus
+from ispbill.billing.invoices.models import Invoice, InvoiceStatus
 from ispbill.billing.invoices.policy import DocumentKind
 from ispbill.company.models import SeriesKind
 from ispbill.company.policy import number_text
 from ispbill.company.queries import number_series
-from ispbill.core.bulk import any_key
 from ispbill.core.db import AnyRow, AnySelect, db
 from ispbill.core.pagination import AnyColumn, SortKey
-from ispbill.core.periods import Period
 from ispbill.customers.models import Customer
 from ispbill.customers.queries import matching
 
@@ -123,46 +117,3 @@ def open_of_customer(customer_id: int) -> list[Invoice]:
         select(Invoice).where(Invoice.customer_id == customer_id, IS_OPEN)
         .options(selectinload(Invoice.allocations)).order_by(Invoice.issued_on, Invoice.id)
     ))
-
-
-def reviews_of(since: Mapping[int, date], taxes: Mapping[int, Tax]) -> dict[int, Review]:
-    """What some components were billed beyond a day each, and what of that was credited, for billing to compare."""
-    if not since:
-        return {}
-    news = func.unnest(literal(list(since), ARRAY(BigInteger)), literal(list(since.values()), ARRAY(Date)))
-    asked = news.table_valued("component_id", "since", name="asked").render_derived()
-    lines = db.session.scalars(
-        select(InvoiceLine).join(asked, InvoiceLine.component_id == asked.c.component_id)
-        .join(Invoice, Invoice.id == InvoiceLine.invoice_id)
-        .where(InvoiceLine.credits_line_id.is_(None), InvoiceLine.period_end > asked.c.since,
-               Invoice.status == InvoiceStatus.ISSUED)
-        .order_by(InvoiceLine.component_id, InvoiceLine.period_start, InvoiceLine.id)
-    ).all()
-    credits = _credits_of([line.id for line in lines])
-    found: dict[int, list[BilledLine]] = {key: [] for key in since}
-    for line in lines:
-        assert line.component_id is not None, "asked for by component"
-        found[line.component_id].append(_billed(line, credits.get(line.id, []), taxes))
-    return {key: Review(day, found[key]) for key, day in since.items()}
-
-
-def _credits_of(line_ids: list[int]) -> dict[int, list[InvoiceLine]]:
-    rows = db.session.scalars(
-        select(InvoiceLine).where(InvoiceLine.credits_line_id == any_key(line_ids), InvoiceLine.is_live)
-        .order_by(InvoiceLine.credits_line_id, InvoiceLine.id)
-    )
-    return {key or 0: list(group) for key, group in groupby(rows, key=lambda row: row.credits_line_id)}
-
-
-def _billed(line: InvoiceLine, credits: list[InvoiceLine], taxes: Mapping[int, Tax]) -> BilledLine:
-    assert line.period_start is not None and line.period_end is not None, "a charge has a period"
-    parts = tuple(
-        CreditedPart(Period(credit.period_start, credit.period_end), -credit.amount_minor, -credit.tax_minor)
-        for credit in credits if credit.period_start is not None and credit.period_end is not None
-    )
-    return BilledLine(
-        line.id, Period(line.period_start, line.period_end), line.description, line.quantity, line.unit_price_minor,
-        line.amount_minor, line.tax_minor, line.includes_tax, taxes.get(line.tax_rate_id or 0), line.account, parts,
-        line.amount_minor + sum(credit.amount_minor for credit in credits),
-        line.tax_minor + sum(credit.tax_minor for credit in credits),
-    )

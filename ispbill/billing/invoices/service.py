@@ -10,11 +10,13 @@ from sqlalchemy import BigInteger, Date, case, func, literal, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from ispbill.billing.charges.models import Charge, ChargeStatus
-from ispbill.billing.charges.policy import LineDraft
-from ispbill.billing.invoices.models import Invoice, InvoiceLine, InvoiceStatus, InvoiceTax
+from ispbill.billing.discounts import service as discounts
+from ispbill.billing.discounts.policy import UseKey
+from ispbill.billing.invoices.models import Invoice, InvoiceLine, InvoiceLineTax, InvoiceStatus, InvoiceTax
 from ispbill.billing.invoices.policy import Advance, DocumentKind, InvoiceDraft, due_day
 from ispbill.billing.ledger import service as ledger
-from ispbill.billing.ledger.policy import invoice_issued, reversed_postings
+from ispbill.billing.ledger.policy import AccountPurpose, invoice_issued, reversed_postings
+from ispbill.billing.lines.policy import PLAIN, LineDraft
 from ispbill.company import service as company
 from ispbill.company.models import SeriesKind
 from ispbill.core.bulk import any_key, copy_rows, take_keys
@@ -32,9 +34,13 @@ _INVOICE_COLUMNS = (
 _LINE_COLUMNS = (
     "invoice_id", "position", "subscription_id", "component_id", "description", "arithmetic", "period_start",
     "period_end", "quantity", "unit_price_minor", "amount_minor", "net_minor", "tax_minor", "account", "charge_id",
-    "credits_line_id", "tax_rate_id",
+    "credits_line_id", "tax_rate_id", "discount_minor", "discount_net_minor",
 )
-_TAX_COLUMNS = ("invoice_id", "tax_rate_id", "name", "rate_percent", "base_minor", "tax_minor")
+_TAX_COLUMNS = ("invoice_id", "tax_rate_id", "name", "rate_percent", "base_minor", "tax_minor", "exemption")
+_LINE_TAX_COLUMNS = (
+    "invoice_id", "position", "tax_rate_id", "name", "rate_percent", "is_inclusive", "base_minor", "tax_minor",
+    "exemption",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +100,11 @@ def issue(
         _write_documents(issued, written, on=on, run_id=run_id)
         copy_rows(InvoiceLine, _LINE_COLUMNS, _line_rows(issued, written))
         copy_rows(InvoiceTax, _TAX_COLUMNS, (
-            (invoice.id, tax.tax.id, tax.tax.name, tax.tax.rate_percent, tax.base_minor, tax.tax_minor)
+            (invoice.id, tax.tax.id, tax.tax.name, tax.tax.rate_percent, tax.base_minor, tax.tax_minor,
+             tax.tax.exemption)
             for invoice, document in zip(issued, written, strict=True) for tax in document.draft.taxes
         ))
+        _write_extras(issued, written)
         ledger.post([_entry(invoice, document, on) for invoice, document in zip(issued, written, strict=True)])
     _advance([step for document in documents for step in document.draft.advances])
     _bill_charges([line.charge_id for document in written for line in document.draft.lines if line.charge_id])
@@ -118,6 +126,7 @@ def void(invoice: Invoice, *, reason: str) -> None:
     lines = db.session.scalars(select(InvoiceLine).where(InvoiceLine.invoice_id == invoice.id)).all()
     _refuse_credited(lines)
     _reopen(lines)
+    discounts.release(invoice.id)
     invoice.status, invoice.settled_on = InvoiceStatus.VOID, None
     invoice.voided_on, invoice.void_reason = current.today(), reason.strip()
     postings = invoice_issued(
@@ -162,7 +171,27 @@ def _write_documents(
 def _line_rows(issued: list[IssuedInvoice], documents: Sequence[InvoiceToIssue]) -> Iterator[tuple[object, ...]]:
     for invoice, document in zip(issued, documents, strict=True):
         for position, line in enumerate(document.draft.lines, start=1):
-            yield (invoice.id, position, *line[:-1], line.tax and line.tax.id)
+            yield (invoice.id, position, *line[:-2], line.tax and line.tax.id, *line.extras[:2])
+
+
+def _write_extras(issued: list[IssuedInvoice], documents: Sequence[InvoiceToIssue]) -> None:
+    """What only some lines have: taxes part by part, and what discounts took off."""
+    lines = [
+        (invoice.id, position, line.extras) for invoice, document in zip(issued, documents, strict=True)
+        for position, line in enumerate(document.draft.lines, start=1) if line.extras is not PLAIN
+    ]
+    if not lines:
+        return
+    copy_rows(InvoiceLineTax, _LINE_TAX_COLUMNS, (
+        (key, position, part.tax.id, part.tax.name, part.tax.rate_percent, part.tax.is_inclusive, part.base_minor,
+         part.tax_minor, part.tax.exemption)
+        for key, position, extras in lines for part in extras.taxes
+    ))
+    discounts.write_uses(
+        discounts.Use(taken.grant_id, key, position, UseKey(taken.subscription_id, taken.begins_on),
+                      taken.amount_minor)
+        for key, position, extras in lines for taken in extras.taken
+    )
 
 
 def _entry(invoice: IssuedInvoice, document: InvoiceToIssue, on: date) -> ledger.Entry:
@@ -177,10 +206,13 @@ _TITLES = {
 
 
 def _nets(lines: Sequence[LineDraft] | Sequence[InvoiceLine]) -> dict[str, int]:
+    """What was sold, by the purpose of its account, before discounts; these have an account of their own."""
     nets: dict[str, int] = {}
+    off_minor = 0
     for line in lines:
-        nets[line.account] = nets.get(line.account, 0) + line.net_minor
-    return nets
+        nets[line.account] = nets.get(line.account, 0) + line.net_minor + line.discount_net_minor
+        off_minor += line.discount_net_minor
+    return nets | {AccountPurpose.DISCOUNTS.value: -off_minor} if off_minor else nets
 
 
 def _advance(steps: Sequence[Advance]) -> None:

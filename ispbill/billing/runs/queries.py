@@ -11,11 +11,14 @@ from sqlalchemy.orm import aliased
 
 from ispbill.areas.models import Area
 from ispbill.billing.charges.models import Charge, ChargeStatus
-from ispbill.billing.charges.policy import Component, OneTime, Review, Tax
-from ispbill.billing.invoices.queries import reviews_of
+from ispbill.billing.charges.policy import Component, OneTime, Review
+from ispbill.billing.invoices.reviews.queries import reviews_of
 from ispbill.billing.invoices.service import Buyer
+from ispbill.billing.lines.policy import Tax
+from ispbill.billing.pricing.policy import Pricing
+from ispbill.billing.pricing.queries import pricing_of, taxes_since
 from ispbill.billing.runs.models import BillingRun, BillingRunChunk, BillingRunException
-from ispbill.catalogue.models import Plan, TaxMode, TaxRate
+from ispbill.catalogue.models import Plan
 from ispbill.core.bulk import any_key
 from ispbill.core.db import AnyRow, AnySelect, db
 from ispbill.core.pagination import SortKey
@@ -42,22 +45,24 @@ class DueCustomer(NamedTuple):
     buyer: Buyer
     components: list[Component]
     charges: list[OneTime]
+    pricing: Pricing
 
 
 def due_customers(on: date, *, first: int, last: int, lock: bool) -> list[DueCustomer]:
     """The due customers whose ids lie between `first` and `last`; with `lock`, held until the transaction ends."""
     rows = _due_components(on, first=first, last=last, lock=lock)
     waiting = _due_charges(on, first=first, last=last, lock=lock)
-    taxes = _taxes()
+    taxes = taxes_since(_first_day(rows, on), on=on)
+    pricing = pricing_of({row.id for row in (*rows, *waiting)}, on=on, taxes=taxes)
     areas = _area_paths({row.area_id for row in (*rows, *waiting) if row.area_id})
     pauses = _pauses({row.subscription_id for row in rows})
-    reviews = reviews_of({row.component_id: row.review_from for row in rows if row.review_from}, taxes)
+    reviews = reviews_of({row.component_id: row.review_from for row in rows if row.review_from})
     due: dict[int, DueCustomer] = {}
     for row in rows:
-        customer = due.get(row.id) or due.setdefault(row.id, DueCustomer(row.id, _buyer(row, areas), [], []))
+        customer = due.get(row.id) or _customer(due, row, areas, pricing)
         customer.components.append(_component(row, taxes, pauses, reviews))
     for row in waiting:
-        customer = due.get(row.id) or due.setdefault(row.id, DueCustomer(row.id, _buyer(row, areas), [], []))
+        customer = due.get(row.id) or _customer(due, row, areas, pricing)
         customer.charges.append(_one_time(row, taxes))
     return list(due.values())
 
@@ -182,8 +187,8 @@ def _due_components(on: date, *, first: int, last: int, lock: bool) -> Sequence[
         select(
             *_BUYER, part.id.label("component_id"), part.subscription_id, part.quantity, part.unit_price_minor,
             part.start_on, part.end_on, part.billed_until, part.review_from, part.aligned_on, part.anchor_day,
-            part.period_count, part.period_unit, part.timing, part.merges_stub, Plan.name.label("plan_name"),
-            Plan.tax_rate_id,
+            part.period_count, part.period_unit, part.timing, part.merges_stub, part.plan_id,
+            Plan.name.label("plan_name"), Plan.tax_rate_id,
         )
         .join(Subscription, Subscription.customer_id == Customer.id)
         .join(part, part.subscription_id == Subscription.id).join(Plan, Plan.id == part.plan_id)
@@ -210,6 +215,18 @@ def _waits(on: date) -> ColumnElement[bool]:
     return and_(Charge.status == ChargeStatus.PENDING, Charge.bill_on <= on)
 
 
+def _customer(
+    due: dict[int, DueCustomer], row: AnyRow, areas: dict[int, str], pricing: dict[int, Pricing]
+) -> DueCustomer:
+    due[row.id] = DueCustomer(row.id, _buyer(row, areas), [], [], pricing[row.id])
+    return due[row.id]
+
+
+def _first_day(rows: Sequence[AnyRow], on: date) -> date:
+    """The first day that any of them may be billed or looked at again."""
+    return min((min(row.billed_until, row.review_from or row.billed_until) for row in rows), default=on)
+
+
 def _buyer(row: AnyRow, areas: dict[int, str]) -> Buyer:
     address = ", ".join(filter(None, (row.street, areas.get(row.area_id))))
     return Buyer(row.name, address, row.tax_identifier)
@@ -225,6 +242,7 @@ def _component(
     return Component(
         row.component_id, row.subscription_id, row.plan_name, row.quantity, row.unit_price_minor,
         taxes.get(row.tax_rate_id), dates, row.billed_until, reviews.get(row.component_id),
+        row.plan_id,
     )
 
 
@@ -242,11 +260,6 @@ def _pauses(subscription_ids: set[int]) -> dict[int, list[Pause]]:
         .order_by(SubscriptionPause.subscription_id, SubscriptionPause.start_on)
     )
     return {key: unbilled(group) for key, group in groupby(rows, key=lambda row: row.subscription_id)}
-
-
-def _taxes() -> dict[int, Tax]:
-    rows = db.session.execute(select(TaxRate.id, TaxRate.name, TaxRate.rate_percent, TaxRate.mode))
-    return {key: Tax(key, name, rate, mode == TaxMode.INCLUSIVE) for key, name, rate, mode in rows}
 
 
 def _area_paths(area_ids: set[int]) -> dict[int, str]:

@@ -206,7 +206,8 @@ def _documents(
     terms = subscriptions.terms()
     for customer in due:
         try:
-            draft = draft_invoice(customer.id, customer.components, charges=customer.charges, on=on, terms=terms)
+            draft = draft_invoice(customer.id, customer.components, charges=customer.charges, on=on, terms=terms,
+                                  pricing=customer.pricing)
         except UnsafeDraft as reason:
             outcome.parked[customer.id] = str(reason)
         else:

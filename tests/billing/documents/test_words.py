@@ -32,7 +32,7 @@ PAPER = Paper(
 )
 INVOICE = InvoicePaper(
     paper=PAPER, due_on=date(2026, 3, 25), net_minor=100_000, charges=(FIBRE,), note="",
-    taxes=(TaxShare("VAT", Decimal("12.0000"), 100_000, 12_000),),
+    taxes=(TaxShare("VAT, 12 %", 100_000, 12_000),),
 )
 RECEIPT = ReceiptPaper(
     paper=replace(PAPER, number="CR-000007"), method="Cash", reference="", received_by="Ana", note=""

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from ispbill.billing.charges.policy import LineDraft, Tax
 from ispbill.billing.invoices import queries as documents
 from ispbill.billing.invoices import service as invoices
 from ispbill.billing.invoices.models import Invoice
@@ -14,6 +13,7 @@ from ispbill.billing.invoices.policy import total
 from ispbill.billing.invoices.service import Buyer, InvoiceToIssue, InvoiceVoided
 from ispbill.billing.ledger import service as ledger
 from ispbill.billing.ledger.policy import Posting
+from ispbill.billing.lines.policy import LineDraft, Tax
 from ispbill.billing.payments import service as payments
 from ispbill.billing.payments.policy import OpenInvoice
 from ispbill.billing.payments.service import PaymentReversed

@@ -4,9 +4,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from ispbill.billing.charges.policy import LineDraft, Tax, split_tax
 from ispbill.billing.invoices.policy import InvoiceDraft, total
 from ispbill.billing.ledger.policy import AccountPurpose
+from ispbill.billing.lines.policy import LineDraft, Tax, split_tax
 from ispbill.billing.prepaid import queries as prepaid
 from ispbill.billing.prepaid.models import PrepaidStatus, PrepaidSubscription
 from ispbill.billing.prepaid.policy import Grant, arithmetic, grant, renewal_start, used
