@@ -2071,3 +2071,46 @@ ALTER TABLE collection_policies ADD CONSTRAINT fk_collection_policies_fee_tax_ra
 
 UPDATE alembic_version SET version_num='0021' WHERE alembic_version.version_num = '0020';
 
+-- Running upgrade 0021 -> 0022
+
+CREATE TABLE invoice_line_taxes (
+    id BIGSERIAL NOT NULL, 
+    invoice_id BIGINT NOT NULL, 
+    position SMALLINT NOT NULL, 
+    tax_rate_id BIGINT NOT NULL, 
+    name TEXT NOT NULL, 
+    rate_percent NUMERIC(7, 4) NOT NULL, 
+    is_inclusive BOOLEAN DEFAULT false NOT NULL, 
+    base_minor BIGINT NOT NULL, 
+    tax_minor BIGINT NOT NULL, 
+    exemption TEXT DEFAULT '' NOT NULL, 
+    CONSTRAINT pk_invoice_line_taxes PRIMARY KEY (id), 
+    CONSTRAINT fk_invoice_line_taxes_invoice_id FOREIGN KEY(invoice_id) REFERENCES invoices (id) ON DELETE RESTRICT, 
+    CONSTRAINT fk_invoice_line_taxes_tax_rate_id FOREIGN KEY(tax_rate_id) REFERENCES tax_rates (id) ON DELETE RESTRICT
+);
+
+CREATE INDEX ix_invoice_line_taxes_invoice_id ON invoice_line_taxes (invoice_id, position, id);
+
+ALTER TABLE company_settings ADD COLUMN tax_rounding TEXT DEFAULT 'line' NOT NULL;
+
+ALTER TABLE company_settings ADD COLUMN tax_point TEXT DEFAULT 'period' NOT NULL;
+
+ALTER TABLE company_settings ADD COLUMN cash_step_minor BIGINT DEFAULT 0 NOT NULL;
+
+ALTER TABLE invoice_lines ADD COLUMN discount_minor BIGINT DEFAULT 0 NOT NULL;
+
+ALTER TABLE invoice_lines ADD COLUMN discount_net_minor BIGINT DEFAULT 0 NOT NULL;
+
+ALTER TABLE company_settings ADD CONSTRAINT ck_company_settings_tax_rounding CHECK (tax_rounding IN ('line', 'document'));
+
+ALTER TABLE company_settings ADD CONSTRAINT ck_company_settings_tax_point CHECK (tax_point IN ('period', 'issue'));
+
+ALTER TABLE company_settings ADD CONSTRAINT ck_company_settings_cash_step_minor CHECK (cash_step_minor >= 0);
+
+CREATE TRIGGER invoice_line_taxes_frozen BEFORE UPDATE OR DELETE ON invoice_line_taxes
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+ALTER TABLE invoice_taxes ADD COLUMN exemption TEXT DEFAULT '' NOT NULL;
+
+UPDATE alembic_version SET version_num='0022' WHERE alembic_version.version_num = '0021';
+
