@@ -148,6 +148,7 @@ PARTS: tuple[Part, ...] = (
     Panel("customer", "side", "view_invoice_list", discounts.customer_panel),
     Panel("customer", "side", "view_invoice_list", exemptions.customer_panel),
     Panel("dashboard", "figures", "view_installation_list", installations.due_figure),
+    Panel("dashboard", "figures", "view_collections", collections.dashboard_figure),
     Panel("dashboard", "figures", "view_lcp_list", naps.free_ports_figure),
     Panel("dashboard", "figures", "view_subscription_list", overview.running_out_figure),
     Panel("installation", "main", "view_installation_list", photos.photos_panel),
@@ -183,6 +184,7 @@ STRANDS: tuple[Strand, ...] = (
     Strand("customer", "view_invoice_list", stories.of_voided_invoices),
     Strand("customer", "view_payment_list", stories.of_payments),
     Strand("customer", "view_payment_list", stories.of_reversed_payments),
+    Strand("customer", "view_collections", collections.moments),
     Strand("customer", "view_message_log", stories.of_messages),
 )
 TENANT_METADATA = TenantModel.metadata

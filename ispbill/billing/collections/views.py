@@ -6,7 +6,9 @@ from ispbill.billing.collections.concessions import views as concessions
 from ispbill.billing.collections.dunning import views as dunning
 from ispbill.billing.collections.fees import views as fees
 from ispbill.billing.collections.overdue import views as overdue
-from ispbill.billing.collections.overdue.views import customer_panel
+from ispbill.billing.collections.overdue.views import customer_panel, dashboard_figure, moments
 from ispbill.billing.collections.plans import views as plans
+from ispbill.billing.collections.rounds import views as rounds
 
-__all__ = ["blueprint", "concessions", "customer_panel", "dunning", "fees", "overdue", "plans"]
+__all__ = ["blueprint", "concessions", "customer_panel", "dashboard_figure", "dunning", "fees", "moments", "overdue",
+           "plans", "rounds"]

@@ -304,6 +304,11 @@ def test_who_cannot_be_cut_off_is_noted_and_all_others_are(
     assert episodes()[0] == (date(2026, 3, 26), None, "A line of Ana is stuck.")
     with unit_of_work():
         assert db.session.scalars(select(CollectionDay)).one().trouble_count == 1
+    monkeypatch.undo()
+    with debts.morning(CUT_OFF), unit_of_work():
+        tried = rounds.retry()
+        assert (tried.cut, tried.troubled, rounds.retry().cut) == (1, 0, 0)
+    assert debts.status(ana) == "suspended" and episodes()[0] == (date(2026, 3, 26), None, "")
 
 
 def test_a_company_that_switched_collections_off_takes_no_step(tenant: TenantRef) -> None:

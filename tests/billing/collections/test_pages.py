@@ -8,13 +8,15 @@ from sqlalchemy import select
 
 from ispbill.billing.collections import queries
 from ispbill.billing.collections.models import CollectionStep, DisputeHold, NoCutDay, PromiseToPay
+from ispbill.billing.collections.rounds import service as rounds
 from ispbill.core.current import TenantRef, current
 from ispbill.core.db import db
+from ispbill.core.errors import Conflict
 from ispbill.core.unit_of_work import unit_of_work
 from ispbill.customers import service as customers
 from ispbill.customers.models import Customer
 from ispbill.web.requests import IspbillFlask
-from tests.make import bills, debts
+from tests.make import bills, debts, loads, offers
 from tests.make.browsers import Browser, colleague, signed_in
 from tests.make.programs import program
 
@@ -252,6 +254,76 @@ def test_the_list_takes_a_constant_number_of_statements(app: IspbillFlask, tenan
                 assert browser.get("/collections").status_code == 200
         counts.append(len(sent))
     assert counts[0] == counts[1]
+
+
+def test_the_dashboard_says_what_is_promised_and_the_timeline_what_was_done(
+    app: IspbillFlask, tenant: TenantRef
+) -> None:
+    ana = debts.debtor("Ana Reyes")
+    debts.round_on(CUT_OFF)
+    browser = signed_in(app, tenant)
+    with debts.morning(CUT_OFF):
+        browser.sign_in()
+        browser.post(f"/collections/customers/{ana}/promise", {"until_on": "2026-03-30", "amount": "500"})
+        page = browser.get("/").text
+        assert "Promised by today" in page and "₱500.00" in page and "1 promise to be kept" in page
+        assert "Overdue notice" in browser.get(f"/customers/{ana}/timeline").text
+
+
+def test_a_round_under_way_shows_how_far_it_is(app: IspbillFlask, tenant: TenantRef) -> None:
+    for _ in range(3):
+        debts.debtor()
+    browser = signed_in(app, tenant)
+    with debts.morning(CUT_OFF):
+        browser.sign_in()
+        with unit_of_work():
+            rounds.begin(CUT_OFF)
+        with unit_of_work():
+            rounds.pursue_next(CUT_OFF, size=2)
+        assert "2 of 3" in browser.get("/collections").text
+        debts.go_round()
+        assert "3 customers looked at" in browser.get("/collections").text
+
+
+def test_who_could_not_be_acted_on_is_announced_and_tried_again(
+    app: IspbillFlask, tenant: TenantRef, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ana = debts.debtor("Ana Reyes")
+    browser = signed_in(app, tenant)
+    with debts.morning(CUT_OFF):
+        browser.sign_in()
+        with monkeypatch.context() as broken:
+            broken.setattr(customers, "suspend", refuse)
+            debts.go_round()
+            assert "1 customer could not be acted on" in browser.get("/collections").text
+            assert "A line is stuck." in browser.get("/collections?state=trouble").text
+        assert browser.get("/collections/rounds/retry").status_code == 200
+        assert browser.post("/collections/rounds/retry").status_code == 302
+        assert debts.status(ana) == "suspended"
+        assert "could not be acted on" not in browser.get("/collections").text
+
+
+def refuse(customer: Customer, **said: str) -> Customer:
+    raise Conflict("A line is stuck.")
+
+
+def test_the_api_tells_of_each_line_whether_it_may_be_online(app: IspbillFlask, tenant: TenantRef) -> None:
+    ana = debts.debtor("Ana Reyes")
+    with unit_of_work():
+        load = loads.load(ana, plan=offers.plan(60_000, name="Load"))
+        upcoming = offers.subscribe(db.session.get_one(Customer, ana), start_on=date(2026, 3, 20))
+    api = program(app, tenant)
+    lines = api.get(f"customers/{ana}/entitlement").get_json()["lines"]
+    assert [(line["kind"], line["id"], line["may_be_online"], line["reasons"][-1]) for line in lines] == [
+        ("postpaid", "1", True, "subscribed"), ("postpaid", str(upcoming.id), False, "not_begun"),
+        ("prepaid", str(load.subscription_id), True, "prepaid_time"),
+    ]
+    with debts.morning(date(2026, 4, 15)):
+        lines = api.get(f"customers/{ana}/entitlement").get_json()["lines"]
+        assert [line["may_be_online"] for line in lines] == [False, False, False], "the customer owes since March"
+        bills.paid(ana, 149_900)
+        lines = api.get(f"customers/{ana}/entitlement").get_json()["lines"]
+    assert [line["reasons"][-1] for line in lines] == ["subscribed", "subscribed", "prepaid_expired"]
 
 
 def test_the_api_tells_the_entitlement_with_its_trace(app: IspbillFlask, tenant: TenantRef) -> None:

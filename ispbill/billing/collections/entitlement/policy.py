@@ -5,7 +5,7 @@ The reasons come in the order in which they decide; the trace says them in words
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 from ispbill.billing.collections.policy import Account, Action, Debt, Plan, Span, day_reached
@@ -28,6 +28,12 @@ class Reason(StrEnum):
     SUSPENDED_BY_STAFF = "suspended_by_staff"
     LEAD = "lead"
     TERMINATED = "terminated"
+    SUBSCRIBED = "subscribed"
+    NOT_BEGUN = "not_begun"
+    LINE_SUSPENDED = "line_suspended"
+    LINE_ENDED = "line_ended"
+    PREPAID_TIME = "prepaid_time"
+    PREPAID_EXPIRED = "prepaid_expired"
 
 
 class Service(StrEnum):
@@ -57,6 +63,19 @@ class Entitlement:
         return self.service == Service.ACTIVE
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What a customer has: a postpaid subscription from a day to a day, or prepaid time up to an instant."""
+
+    kind: str
+    id: int
+    name: str
+    status: str
+    starts_on: date
+    ends_on: date | None = None
+    expires_at: datetime | None = None
+
+
 _BY_STATUS = {"lead": (Service.ENDED, Reason.LEAD, "This is a lead: nobody is served yet."),
               "terminated": (Service.ENDED, Reason.TERMINATED, "The customer has left.")}
 
@@ -70,6 +89,31 @@ def entitlement(account: Account, plan: Plan, *, currency: str) -> Entitlement:
         sentence = f"A person suspended the customer: {account.status_reason or 'no reason is noted'}"
         return Entitlement(Service.SUSPENDED, (Reason.SUSPENDED_BY_STAFF,), (sentence,), since=account.status_since)
     return _by_debt(account, plan, currency)
+
+
+def of_line(customer: Entitlement, line: Line, *, now: datetime, on: date) -> Entitlement:
+    """Whether one line of a customer may be online: the customer must be, and the line served on the day."""
+    if not customer.may_be_online:
+        return customer
+    service, reason, sentence = _prepaid(line, now) if line.expires_at else _postpaid(line, on)
+    return Entitlement(service, (*customer.reasons, reason), (*customer.trace, sentence), until=customer.until)
+
+
+def _prepaid(line: Line, now: datetime) -> tuple[Service, Reason, str]:
+    assert line.expires_at is not None, "prepaid time ends"
+    if line.status == "active" and line.expires_at > now:
+        return Service.ACTIVE, Reason.PREPAID_TIME, f"{line.name} is paid up to {_instant(line.expires_at)}."
+    return Service.SUSPENDED, Reason.PREPAID_EXPIRED, f"{line.name} ran out at {_instant(line.expires_at)}."
+
+
+def _postpaid(line: Line, on: date) -> tuple[Service, Reason, str]:
+    if line.status == "ended" or (line.ends_on is not None and line.ends_on <= on):
+        return Service.ENDED, Reason.LINE_ENDED, f"{line.name} has ended."
+    if line.status == "suspended":
+        return Service.SUSPENDED, Reason.LINE_SUSPENDED, f"{line.name} is suspended by itself."
+    if line.starts_on > on:
+        return Service.ENDED, Reason.NOT_BEGUN, f"{line.name} begins on {_day(line.starts_on)}."
+    return Service.ACTIVE, Reason.SUBSCRIBED, f"{line.name} is subscribed to."
 
 
 def cut_day(account: Account, plan: Plan) -> date | None:
@@ -160,6 +204,10 @@ def _last(span: Span) -> date:
 
 def _noted(span: Span) -> str:
     return f" ({span.note})" if span.note else ""
+
+
+def _instant(instant: datetime) -> str:
+    return f"{instant:%H:%M} on {_day(instant.date())}"
 
 
 def _day(day: date) -> str:

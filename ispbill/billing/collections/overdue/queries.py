@@ -27,7 +27,7 @@ from ispbill.billing.invoices.models import Invoice, InvoiceStatus
 from ispbill.billing.payments.queries import ALLOCATED_TO_INVOICE
 from ispbill.core.current import current
 from ispbill.core.db import AnyRow, AnySelect, db
-from ispbill.core.pagination import SortKey
+from ispbill.core.pagination import Edge, SortKey, earlier
 from ispbill.customers.models import Customer
 from ispbill.customers.queries import matching
 
@@ -104,6 +104,24 @@ def buckets(today: date) -> dict[str, Bucket]:
     )
     found = {number: Bucket(customers, open_minor) for number, customers, open_minor in rows}
     return {age: found.get(number, Bucket(0, 0)) for number, age in enumerate(AGES)}
+
+
+def promised_by(day: date) -> Bucket:
+    """How many promises are to be kept by a day, that day included, and what they come to."""
+    count, total = db.session.execute(
+        select(func.count(), func.coalesce(func.sum(PromiseToPay.amount_minor), 0))
+        .where(PromiseToPay.status == PromiseStatus.OPEN, PromiseToPay.until_on <= day)
+    ).one()
+    return Bucket(int(count), int(total))
+
+
+def moments(customer_id: int, edge: Edge | None, limit: int) -> Sequence[CollectionAction]:
+    """The steps taken towards a customer before an edge of their timeline, the newest first."""
+    statement = select(CollectionAction).where(CollectionAction.customer_id == customer_id).options(
+        joinedload(CollectionAction.step), joinedload(CollectionAction.invoice))
+    return db.session.scalars(
+        earlier(statement, (CollectionAction.done_at, CollectionAction.id), edge, limit=limit)
+    ).all()
 
 
 def history(customer_id: int) -> History:

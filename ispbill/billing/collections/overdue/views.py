@@ -1,7 +1,7 @@
 """The pages of collections: who owes, one customer with why and what comes next, where service differs."""
 from __future__ import annotations
 
-from flask import Response, render_template
+from flask import Response, render_template, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
@@ -9,7 +9,7 @@ from ispbill.areas import queries as areas
 from ispbill.billing.collections import queries as collections
 from ispbill.billing.collections.blueprint import blueprint
 from ispbill.billing.collections.dunning.policy import NextStep, foresee, next_step
-from ispbill.billing.collections.entitlement.queries import owes_nothing_that_cuts, verdict_on
+from ispbill.billing.collections.entitlement.queries import lines, owes_nothing_that_cuts, verdict_on
 from ispbill.billing.collections.overdue import queries
 from ispbill.billing.collections.overdue.policy import AGES, STATES, Age, State
 from ispbill.billing.collections.overdue.queries import OverdueFilter
@@ -17,12 +17,13 @@ from ispbill.billing.collections.rounds import queries as rounds
 from ispbill.core.current import current
 from ispbill.core.db import AnyRow, db
 from ispbill.core.money import to_major
-from ispbill.core.pagination import paginate
+from ispbill.core.pagination import Edge, paginate
 from ispbill.customers import queries as customers
 from ispbill.web.exports import csv_response
 from ispbill.web.guards import requires
 from ispbill.web.lists import asked, chosen, chosen_id
 from ispbill.web.requests import found
+from ispbill.web.timeline import Moment
 
 _NONE = "There is no such customer."
 _EXPORT_HEADER = ("account_number", "customer", "phone", "status", "overdue", "currency", "oldest_due_on", "days",
@@ -40,7 +41,7 @@ def index() -> ResponseReturnValue:
     return render_template(
         "collections/index.html", page=page, next_steps=_next_steps([row.id for row in page.rows]), ages=AGES,
         states=STATES, buckets=queries.buckets(current.today()), areas=areas.choices(), today=current.today(),
-        policy=collections.policy(), last_round=rounds.newest(),
+        policy=collections.policy(), **_last_round(),
     )
 
 
@@ -62,8 +63,10 @@ def account(customer_id: int) -> ResponseReturnValue:
     """One customer: may they be online and why, what was done, what comes next."""
     customer = found(customers.get(customer_id), _NONE)
     facts, plan = found(collections.account(customer_id)), collections.plan()
+    verdict = verdict_on(facts, plan)
     return render_template(
-        "collections/account.html", customer=customer, account=facts, verdict=verdict_on(facts, plan),
+        "collections/account.html", customer=customer, account=facts, verdict=verdict,
+        lines=lines(customer_id, verdict),
         overdue=facts.overdue(plan), upcoming=list(foresee(facts, plan)), history=queries.history(customer_id),
         may_restore=facts.status == "suspended" and owes_nothing_that_cuts(facts, plan), today=facts.on,
     )
@@ -94,6 +97,27 @@ def customer_panel(customer_id: int) -> Markup:
         "collections/_of_customer.html", customer_id=customer_id, verdict=verdict_on(facts, plan),
         upcoming=next_step(facts, plan),
     ))
+
+
+def dashboard_figure(_company: int) -> Markup:
+    """What is promised by today, as a figure of the dashboard."""
+    return Markup(render_template("collections/_promised.html", promised=queries.promised_by(current.today())))
+
+
+def moments(customer_id: int, edge: Edge | None, limit: int) -> list[Moment]:
+    """The steps that were taken, on the customer's timeline."""
+    return [
+        Moment(at=action.done_at, key=action.id, title=action.step.name, icon="hand-coins",
+               text=" ".join(filter(None, (action.invoice.number if action.invoice else "", action.note))),
+               url=url_for("collections.account", customer_id=customer_id))
+        for action in queries.moments(customer_id, edge, limit)
+    ]
+
+
+def _last_round() -> dict[str, object]:
+    row = rounds.newest()
+    left = rounds.count_left(row.reached_customer_id) if row and not row.completed_at else 0
+    return {"last_round": row, "left": left, "stuck": len(rounds.stuck())}
 
 
 def _next_steps(customer_ids: list[int]) -> dict[int, NextStep]:

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from ispbill.billing.collections.models import (
     CollectionCutoff,
@@ -16,12 +16,30 @@ from ispbill.billing.invoices.models import Invoice, InvoiceStatus
 from ispbill.core.db import db
 from ispbill.customers.models import Customer
 
+MOST_RETRIED = 200
+
 
 def customers_after(customer_id: int, *, limit: int) -> Sequence[int]:
     """The next customers of a round, by id."""
     return db.session.scalars(
         select(Customer.id).where(Customer.id > customer_id, or_(*_concerned())).order_by(Customer.id).limit(limit)
     ).all()
+
+
+def stuck() -> list[int]:
+    """The customers towards whom something could not be done."""
+    return list(db.session.scalars(
+        select(CollectionEpisode.customer_id).where(
+            CollectionEpisode.ended_on.is_(None), CollectionEpisode.trouble != "")
+        .order_by(CollectionEpisode.customer_id).limit(MOST_RETRIED)
+    ))
+
+
+def count_left(customer_id: int) -> int:
+    """How many customers of a round come after the one it has reached."""
+    return int(db.session.execute(
+        select(func.count()).select_from(Customer).where(Customer.id > customer_id, or_(*_concerned()))
+    ).scalar_one())
 
 
 def newest() -> CollectionDay | None:
@@ -31,7 +49,8 @@ def newest() -> CollectionDay | None:
 
 def _concerned() -> tuple[ColumnElement[bool], ...]:
     owes = select(Invoice.id).where(
-        Invoice.customer_id == Customer.id, Invoice.status == InvoiceStatus.ISSUED, Invoice.settled_on.is_(None))
+        Invoice.customer_id == Customer.id, Invoice.status == InvoiceStatus.ISSUED, Invoice.settled_on.is_(None),
+        Invoice.total_minor > 0)
     episode = select(CollectionEpisode.id).where(
         CollectionEpisode.customer_id == Customer.id, CollectionEpisode.ended_on.is_(None))
     cutoff = select(CollectionCutoff.id).where(

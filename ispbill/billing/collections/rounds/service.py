@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from ispbill.billing.collections.dunning import service as dunning
+from ispbill.billing.collections.dunning.service import Round
 from ispbill.billing.collections.models import CollectionDay
 from ispbill.billing.collections.queries import policy
 from ispbill.billing.collections.rounds import queries
@@ -26,6 +27,12 @@ def begin(day: date) -> int | None:
         select(CollectionDay.reached_customer_id, CollectionDay.completed_at).where(CollectionDay.day == day)
     ).one()
     return None if row.completed_at else row.reached_customer_id
+
+
+def retry() -> Round:
+    """Do now what the round could not, for at most 200 customers; what fails again is noted again."""
+    customer_ids = queries.stuck()
+    return dunning.pursue(customer_ids) if customer_ids else Round()
 
 
 def pursue_next(day: date, *, size: int = CHUNK_SIZE) -> int | None:
