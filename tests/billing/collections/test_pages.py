@@ -265,7 +265,7 @@ def test_the_dashboard_says_what_is_promised_and_the_timeline_what_was_done(
     with debts.morning(CUT_OFF):
         browser.sign_in()
         browser.post(f"/collections/customers/{ana}/promise", {"until_on": "2026-03-30", "amount": "500"})
-        page = browser.get("/").text
+        page = browser.get("/dashboard").text
         assert "Promised by today" in page and "₱500.00" in page and "1 promise to be kept" in page
         assert "Overdue notice" in browser.get(f"/customers/{ana}/timeline").text
 
@@ -310,7 +310,7 @@ def refuse(customer: Customer, **said: str) -> Customer:
 def test_the_api_tells_of_each_line_whether_it_may_be_online(app: IspbillFlask, tenant: TenantRef) -> None:
     ana = debts.debtor("Ana Reyes")
     with unit_of_work():
-        load = loads.load(ana, plan=offers.plan(60_000, name="Load"))
+        load = loads.load(ana, plan=offers.plan(60_000, name="Load"), kind="fifteen_days")
         upcoming = offers.subscribe(db.session.get_one(Customer, ana), start_on=date(2026, 3, 20))
     api = program(app, tenant)
     lines = api.get(f"customers/{ana}/entitlement").get_json()["lines"]
@@ -318,7 +318,7 @@ def test_the_api_tells_of_each_line_whether_it_may_be_online(app: IspbillFlask, 
         ("postpaid", "1", True, "subscribed"), ("postpaid", str(upcoming.id), False, "not_begun"),
         ("prepaid", str(load.subscription_id), True, "prepaid_time"),
     ]
-    with debts.morning(date(2026, 4, 15)):
+    with debts.morning(date(2026, 4, 8)):
         lines = api.get(f"customers/{ana}/entitlement").get_json()["lines"]
         assert [line["may_be_online"] for line in lines] == [False, False, False], "the customer owes since March"
         bills.paid(ana, 149_900)
