@@ -1,0 +1,114 @@
+"""What must hold after every step, whatever happened: the invariants of the proof, and the days that are charged."""
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from sqlalchemy import func, select, text
+
+from ispbill.billing.invoices.models import Invoice, InvoiceLine, InvoiceStatus
+from ispbill.billing.proof.queries import FAULTS
+from ispbill.core.db import AnyRow, db
+from ispbill.subscriptions.models import PauseBilling, SubscriptionComponent, SubscriptionPause
+
+Span = tuple[date, date]
+# These count neither credit notes nor the invoices of loads yet; `_balances` looks at the same from the other side.
+_BLIND = {"receivable_open", "credit_positive", "invoice_settled", "periods_apart", "loads_deferred"}
+_BALANCES = text("""
+    SELECT c.account_number, c.booked, c.papers FROM (
+        SELECT account_number,
+               (SELECT coalesce(sum(amount_minor), 0) FROM journal_postings p
+                  JOIN ledger_accounts a ON a.id = p.account_id AND a.purpose = 'receivable'
+                 WHERE p.customer_id = customers.id) AS booked,
+               (SELECT coalesce(sum(total_minor), 0) FROM invoices i
+                 WHERE i.customer_id = customers.id AND i.status = 'issued')
+             - (SELECT coalesce(sum(amount_minor), 0) FROM payments y
+                 WHERE y.customer_id = customers.id AND y.status = 'recorded') AS papers
+          FROM customers) c WHERE c.booked <> c.papers
+""")
+_STATE = text("""
+    SELECT (SELECT count(*) FROM invoices), (SELECT count(*) FROM invoice_lines), (SELECT count(*) FROM payments),
+           (SELECT count(*) FROM payment_allocations), (SELECT count(*) FROM payment_allocations
+             WHERE released_at IS NULL), (SELECT count(*) FROM journal_postings), (SELECT count(*) FROM audit_entries),
+           (SELECT sum(next_number) FROM number_series), (SELECT count(*) FROM charges WHERE status = 'pending'),
+           (SELECT count(*) FROM subscription_components), (SELECT count(*) FROM prepaid_loads),
+           (SELECT string_agg(id || status, ',' ORDER BY id) FROM subscriptions)
+""")
+
+
+def state() -> tuple[object, ...]:
+    """What a transaction that came to nothing must leave as it was."""
+    return tuple(db.session.execute(_STATE).one())
+
+
+def findings() -> Iterator[str]:
+    """Everything that does not hold."""
+    for code, fault in FAULTS.items():
+        if code in _BLIND:
+            continue
+        rows = db.session.execute(select(fault().subquery()).limit(3)).all()
+        yield from (f"{code}: {row.label}, expected {row.expected}, is {row.actual}" for row in rows)
+    wrong = select(Invoice.number).where(Invoice.total_minor != Invoice.net_minor + Invoice.tax_minor)
+    yield from (f"{number} does not come to net and tax" for number in db.session.scalars(wrong))
+    yield from _balances()
+    yield from _days_charged()
+
+
+def _balances() -> Iterator[str]:
+    """A customer owes what stands on their documents less what they paid."""
+    for number, booked, papers in db.session.execute(_BALANCES):
+        yield f"{number} owes {booked} by the books and {papers} by the documents"
+
+
+def _days_charged() -> Iterator[str]:
+    """Each day of a component is charged once or not at all; where all is billed, just the days that it is served."""
+    charged = _charges()
+    pauses = _pauses()
+    for part in db.session.scalars(select(SubscriptionComponent).order_by(SubscriptionComponent.id)):
+        days = _counted(charged[part.id])
+        twice = [day for day, count in days.items() if count not in (0, 1)]
+        if twice:
+            yield f"component {part.id} is charged {days[twice[0]]} times for {twice[0]}"
+        held, of_line = pauses[part.subscription_id], {day for day, count in days.items() if count}
+        if part.review_from is None and all(pause.billing == PauseBilling.BILL for pause in held):
+            served = set(_each((part.start_on, min(part.end_on or part.billed_until, part.billed_until))))
+            if served != of_line:
+                yield f"component {part.id} is charged for {_words(of_line)} and not for {_words(served)}"
+
+
+def _charges() -> dict[int, list[tuple[Span, int]]]:
+    rows = db.session.execute(
+        select(InvoiceLine.component_id, InvoiceLine.period_start, InvoiceLine.period_end,
+               func.sign(InvoiceLine.amount_minor).label("sign"))
+        .join(Invoice, Invoice.id == InvoiceLine.invoice_id)
+        .where(Invoice.status == InvoiceStatus.ISSUED, InvoiceLine.component_id.is_not(None))
+    )
+    charged: dict[int, list[tuple[Span, int]]] = defaultdict(list)
+    for row in rows:
+        charged[row.component_id].append(((row.period_start, row.period_end), int(row.sign)))
+    return charged
+
+
+def _pauses() -> dict[int, list[AnyRow]]:
+    pauses: dict[int, list[AnyRow]] = defaultdict(list)
+    for row in db.session.execute(select(SubscriptionPause.subscription_id, SubscriptionPause.billing)):
+        pauses[row.subscription_id].append(row)
+    return pauses
+
+
+def _counted(spans: list[tuple[Span, int]]) -> dict[date, int]:
+    days: dict[date, int] = defaultdict(int)
+    for span, sign in spans:
+        for day in _each(span):
+            days[day] += sign
+    return days
+
+
+def _each(span: Span) -> Iterator[date]:
+    start, end = span
+    return (start + timedelta(days=place) for place in range((end - start).days))
+
+
+def _words(days: set[date]) -> str:
+    return f"{len(days)} days from {min(days)} to {max(days)}" if days else "no day"
