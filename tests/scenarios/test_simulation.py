@@ -9,8 +9,10 @@ import pytest
 from ispbill.core.db import db
 from ispbill.subscriptions.models import SubscriptionComponent
 from tests.scenarios.simulation import timeline
+from tests.scenarios.simulation.chance import Idle
 from tests.scenarios.simulation.companies import open_companies
-from tests.scenarios.simulation.moves import Idle, Move, subscribe
+from tests.scenarios.simulation.lines import subscribe
+from tests.scenarios.simulation.moves import Move
 from tests.scenarios.simulation.timeline import Broken, Timeline
 
 
@@ -26,7 +28,7 @@ def test_the_same_seed_is_the_same_life(context: None) -> None:
 
 
 def test_a_fault_is_found_and_the_message_leads_back_to_it(context: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(timeline, "MOVES", (Move("subscribe", subscribe, 1), Move("forget_a_month", forget_a_month, 1)))
+    monkeypatch.setattr(timeline, "MOVES", (Move(subscribe, 1), Move(forget_a_month, 1)))
     with pytest.raises(Broken, match=r"seed 3, step \d+, Asia/Manila 1, .* forget_a_month .*component \d+ is charged"):
         Timeline(3, open_companies(1)).play(30)
 

@@ -19,9 +19,10 @@ from ispbill.core.current import SYSTEM, at, bound
 from ispbill.core.db import db
 from ispbill.core.errors import DomainError
 from ispbill.core.unit_of_work import unit_of_work
+from tests.scenarios.simulation.chance import Idle
 from tests.scenarios.simulation.checks import findings, state
 from tests.scenarios.simulation.companies import Company
-from tests.scenarios.simulation.moves import MOVES, Idle, Move, carry_out
+from tests.scenarios.simulation.moves import MOVES, Move, carry_out
 
 BEGINNING = datetime(2026, 1, 5, 1, 30, tzinfo=UTC)
 _JUMPS = (timedelta(0), timedelta(minutes=7), timedelta(hours=5), timedelta(hours=23), timedelta(days=1),

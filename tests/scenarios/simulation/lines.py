@@ -1,0 +1,86 @@
+"""Moves of subscriptions, by the verbs that staff use."""
+from __future__ import annotations
+
+from random import Random
+
+from ispbill.catalogue.models import Plan
+from ispbill.customers import service as customers
+from ispbill.customers.models import Customer, CustomerStatus
+from ispbill.subscriptions import service as subscriptions
+from ispbill.subscriptions.changes import service as changes
+from ispbill.subscriptions.models import PauseBilling, Subscription, SubscriptionStatus
+from tests.make import offers, people
+from tests.scenarios.simulation import chance
+
+_SERVED = (Customer.status == CustomerStatus.ACTIVE,)
+
+
+def subscribe(dice: Random) -> None:
+    """A customer, new or known, takes one to three plans, some days ago or from a day on."""
+    customer = chance.one(dice, Customer, *_SERVED) if dice.random() < 0.4 else people.register_customer()
+    plans = [(chance.one(dice, Plan), dice.choice((1, 1, 1, 2, 7)), None) for _ in range(dice.choice((1, 1, 2, 3)))]
+    anchor_day = dice.choice((None, None, 1, 15, 29, 31))
+    offers.subscribe(customer, plans=plans, start_on=chance.day(dice), anchor_day=anchor_day)
+
+
+def change(dice: Random) -> None:
+    """Another plan, quantity or price: now, on a day nearby, or when what is billed is over."""
+    line, part = chance.component(dice)
+    new = dice.choice((
+        changes.NewTerms(plan=chance.one(dice, Plan)), changes.NewTerms(plan=chance.one(dice, Plan), restarts=True),
+        changes.NewTerms(quantity=dice.randint(1, 5)), changes.NewTerms(unit_price_minor=dice.randint(1_000, 200_000)),
+    ))
+    changes.change(part, line, new=new, on=dice.choice((chance.day(dice), part.billed_until)))
+
+
+def add_component(dice: Random) -> None:
+    """Something more beside what runs."""
+    plan, quantity = chance.one(dice, Plan), dice.randint(1, 3)
+    changes.add(chance.subscription(dice), plan=plan, quantity=quantity, on=chance.day(dice))
+
+
+def remove_component(dice: Random) -> None:
+    """One thing less."""
+    line, part = chance.component(dice)
+    changes.remove(part, line, on=dice.choice((chance.day(dice), part.billed_until)))
+
+
+def move_anchor(dice: Random) -> None:
+    """Another billing day."""
+    changes.move_anchor(chance.subscription(dice), anchor_day=dice.choice((1, 10, 28, 30, 31)), on=chance.day(dice))
+
+
+def pause(dice: Random) -> None:
+    """A subscription is suspended, and its days are billed, passed over or given back."""
+    subscriptions.suspend(
+        chance.subscription(dice, SubscriptionStatus.ACTIVE), on=chance.past_day(dice), reason="simulated",
+        billing=dice.choice(list(PauseBilling)),
+    )
+
+
+def resume(dice: Random) -> None:
+    """A suspended one is served again."""
+    subscriptions.resume(chance.subscription(dice, SubscriptionStatus.SUSPENDED), on=chance.past_day(dice))
+
+
+def end(dice: Random) -> None:
+    """A subscription ends: on a day, or with what is billed; with or without giving back."""
+    on = dice.choice((None, chance.day(dice)))
+    subscriptions.end(chance.subscription(dice), on=on, reason="simulated", credits=dice.random() < 0.8)
+
+
+def keep(dice: Random) -> None:
+    """An end is withdrawn."""
+    ends = (Subscription.end_on.is_not(None), Subscription.status != SubscriptionStatus.ENDED)
+    subscriptions.keep(chance.one(dice, Subscription, *ends))
+
+
+def suspend_customer(dice: Random) -> None:
+    """A customer is suspended with everything they have."""
+    customers.suspend(chance.one(dice, Customer, Customer.status == CustomerStatus.ACTIVE), reason="simulated",
+                      billing=dice.choice(list(PauseBilling)))
+
+
+def restore_customer(dice: Random) -> None:
+    """A suspended customer is served again."""
+    customers.restore(chance.one(dice, Customer, Customer.status == CustomerStatus.SUSPENDED))

@@ -1,0 +1,86 @@
+"""Moves of charges, money and documents, by the verbs that staff use."""
+from __future__ import annotations
+
+from datetime import timedelta
+from random import Random
+
+from ispbill.billing.charges import service as charges
+from ispbill.billing.charges.models import Charge, ChargeKind, ChargeStatus
+from ispbill.billing.collections.concessions import service as concessions
+from ispbill.billing.collections.models import DisputeHold
+from ispbill.billing.invoices import service as invoices
+from ispbill.billing.invoices.models import Invoice, InvoiceStatus
+from ispbill.billing.ledger import queries as ledger
+from ispbill.billing.payments import service as payments
+from ispbill.billing.payments.models import Payment, PaymentStatus
+from ispbill.billing.taxes import service as taxes
+from ispbill.core.current import current
+from ispbill.customers.models import Customer
+from tests.make import offers
+from tests.scenarios.simulation import chance
+
+
+def charge_once(dice: Random) -> None:
+    """A fee, a deposit or something given back; twice with one source counts once."""
+    kind = dice.choice(list(ChargeKind))
+    amount_minor = dice.randint(100, 50_000) * (-1 if kind == ChargeKind.ADJUSTMENT and dice.random() < 0.7 else 1)
+    facts = charges.ChargeFacts(
+        chance.one(dice, Customer).id, "Simulated", amount_minor, kind=kind, quantity=dice.randint(1, 3),
+        bill_on=chance.day(dice), source=f"simulation:{dice.random()}",
+    )
+    assert charges.add(facts).id == charges.add(facts).id, "the same charge was added twice"
+
+
+def cancel_charge(dice: Random) -> None:
+    """A charge that waits is withdrawn."""
+    charges.cancel(chance.one(dice, Charge, Charge.status == ChargeStatus.PENDING), reason="simulated")
+
+
+def pay(dice: Random) -> None:
+    """Money comes in: a part, all, too much, or ahead; the same click twice counts once."""
+    customer = chance.one(dice, Customer)
+    owed_minor = max(ledger.balance_of(customer.id), 1_000)
+    amount_minor = dice.choice((owed_minor, owed_minor // 2, owed_minor // 3, owed_minor + dice.randint(1, 90_000)))
+    receipt = payments.Receipt(
+        customer_id=customer.id, amount_minor=amount_minor, method=dice.choice(("cash", "e_wallet")),
+        reference=f"R{dice.random()}", received_on=chance.past_day(dice),
+        idempotency_key=f"K{dice.random()}",
+    )
+    assert payments.record(receipt).id == payments.record(receipt).id, "the same payment was recorded twice"
+
+
+def reverse(dice: Random) -> None:
+    """A payment bounces."""
+    payments.reverse(chance.one(dice, Payment, Payment.status == PaymentStatus.RECORDED), reason="simulated")
+
+
+def void(dice: Random) -> None:
+    """A document is taken back."""
+    invoices.void(chance.one(dice, Invoice, Invoice.status == InvoiceStatus.ISSUED), reason="simulated")
+
+
+def grant_discount(dice: Random) -> None:
+    """A customer gets a discount from a day on."""
+    given = offers.discount(f"Simulated {dice.random()}", percent=dice.choice(("10", "33.3", "100")))
+    offers.grant(given, chance.one(dice, Customer), starts_on=chance.day(dice))
+
+
+def exempt(dice: Random) -> None:
+    """A customer owes a tax no longer."""
+    taxes.exempt(chance.one(dice, Customer), facts=taxes.ExemptionFacts("simulated", chance.day(dice)))
+
+
+def promise(dice: Random) -> None:
+    """A customer promises to pay soon."""
+    until_on = current.today() + timedelta(days=dice.randint(1, 7))
+    concessions.promise(chance.one(dice, Customer).id, until_on=until_on)
+
+
+def dispute(dice: Random) -> None:
+    """An invoice is said to be wrong."""
+    concessions.dispute(chance.one(dice, Invoice, Invoice.settled_on.is_(None)).id, reason="simulated")
+
+
+def close_dispute(dice: Random) -> None:
+    """A dispute comes to its end."""
+    concessions.close_dispute(chance.one(dice, DisputeHold, DisputeHold.closed_on.is_(None)), outcome="simulated")
