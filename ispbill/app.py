@@ -15,9 +15,11 @@ from ispbill.api import views as api
 from ispbill.areas import views as areas
 from ispbill.audit import recording
 from ispbill.audit import views as audit
+from ispbill.billing.charges import views as charges
 from ispbill.billing.chart import views as chart
 from ispbill.billing.closing import views as closing
 from ispbill.billing.collections import views as collections
+from ispbill.billing.contracts import views as agreed_contracts
 from ispbill.billing.discounts import views as discounts
 from ispbill.billing.documents import views as documents
 from ispbill.billing.invoices import views as invoices
@@ -96,6 +98,8 @@ FEATURES: tuple[Blueprint, ...] = (
     invoices.blueprint,
     payments.blueprint,
     collections.blueprint,
+    charges.blueprint,
+    agreed_contracts.blueprint,
     documents.blueprint,
     ledger.blueprint,
     chart.blueprint,
@@ -145,6 +149,7 @@ PARTS: tuple[Part, ...] = (
     Panel("customer", "figures", "view_payment_list", payments.customer_figures),
     Panel("customer", "figures", "view_subscription_list", subscriptions.next_bill_figure),
     Panel("customer", "side", "view_ledger", ledger.customer_panel),
+    Panel("customer", "side", "view_invoice_list", charges.customer_panel),
     Panel("customer", "side", "view_invoice_list", discounts.customer_panel),
     Panel("customer", "side", "view_invoice_list", exemptions.customer_panel),
     Panel("dashboard", "figures", "view_installation_list", installations.due_figure),
@@ -160,6 +165,7 @@ PARTS: tuple[Part, ...] = (
     Panel("dashboard", "main", "view_ledger", proof.dashboard_panel),
     Panel("subscription", "side", "create_subscription", conversion.subscription_panel),
     Panel("dashboard", "main", "view_settings", numbers.dashboard_panel),
+    Panel("subscription", "side", "view_subscription_list", agreed_contracts.subscription_panel),
     Panel("plan", "figures", "view_subscription_list", subscriptions.plan_figures),
     Panel("plan", "main", "view_subscription_list", subscriptions.plan_panel),
     Panel("plan", "side", "view_subscriptionplan_list", contracts.plan_panel),

@@ -13,6 +13,7 @@ from ispbill.billing.collections.models import (
     DisputeHold,
     PromiseToPay,
 )
+from ispbill.billing.contracts import service as contracts
 from ispbill.billing.discounts.models import DiscountGrant
 from ispbill.billing.invoices.models import Invoice
 from ispbill.billing.invoices.service import InvoiceVoided
@@ -35,6 +36,7 @@ from ispbill.notifications.service import MessageQueued
 from ispbill.subscriptions import service as subscriptions
 from ispbill.subscriptions.installations import service as installations
 from ispbill.subscriptions.models import Installation, Subscription
+from ispbill.subscriptions.service import SubscriptionBegun, SubscriptionEnding, SubscriptionKept
 from ispbill.support.notices import service as ticket_notices
 from ispbill.support.tickets.models import Ticket
 from ispbill.support.tickets.service import TicketAnswered, TicketLate, TicketResolved
@@ -70,6 +72,9 @@ REACTIONS: dict[type, tuple[Handler, ...]] = {
         fees.follow_void,
         lambda event: dunning.reconsider([event.customer_id]),
     ),
+    SubscriptionBegun: (contracts.agree,),
+    SubscriptionEnding: (contracts.charge_early_end,),
+    SubscriptionKept: (contracts.forgive_kept,),
     ChunksReady: (runs.queue_chunks,),
     TicketAnswered: (ticket_notices.tell_answer,),
     TicketResolved: (ticket_notices.tell_resolution,),

@@ -9,6 +9,7 @@ from flask_wtf import CSRFProtect
 from werkzeug.routing import IntegerConverter
 
 from ispbill.api import idempotency, openapi
+from ispbill.billing.charges import api as charges
 from ispbill.billing.collections.entitlement import api as entitlement
 from ispbill.billing.documents import api as documents
 from ispbill.billing.invoices import api as invoices
@@ -46,6 +47,7 @@ RESOURCES: tuple[Resource, ...] = (
     prepaid_screen.blueprint,
     invoices.blueprint,
     payments.blueprint,
+    charges.blueprint,
     documents.blueprint,
     tickets.blueprint,
 )

@@ -6,6 +6,7 @@ looked at again. The next billing charges and credits the difference.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from ispbill.catalogue import service as catalogue
@@ -14,6 +15,7 @@ from ispbill.company import service as company
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Invalid
+from ispbill.core.events import publish
 from ispbill.core.periods import BillingSchedule
 from ispbill.customers import service as customers
 from ispbill.customers.models import Customer, CustomerStatus
@@ -50,6 +52,30 @@ Choice = tuple[Plan, int, int | None]
 """A plan, how many, and the unit price agreed in minor units (None: the price in force on the first day)."""
 
 
+@dataclass(frozen=True, slots=True)
+class SubscriptionBegun:
+    """A customer subscribed to some plans."""
+
+    subscription_id: int
+    plan_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionEnding:
+    """A subscription ends on a day, as was decided now; it may have been decided otherwise before."""
+
+    subscription_id: int
+    customer_id: int
+    end_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionKept:
+    """An end that had not come yet was withdrawn."""
+
+    subscription_id: int
+
+
 def terms() -> Terms:
     """How this company bills."""
     settings = company.settings()
@@ -82,6 +108,7 @@ def subscribe(
     )
     db.session.add(subscription)
     db.session.flush()
+    publish(SubscriptionBegun(subscription.id, tuple(plan.id for plan, _, _ in plans)))
     return subscription
 
 
@@ -183,6 +210,7 @@ def end(
             part.end_on = end_on if credits else max(end_on, part.billed_until)
     subscription.end_on, subscription.status_reason = end_on, reason.strip()
     reschedule(subscription, review_from=end_on)
+    publish(SubscriptionEnding(subscription.id, subscription.customer_id, end_on))
     finish_if_over(subscription)
     return subscription
 
@@ -198,6 +226,7 @@ def keep(subscription: Subscription) -> Subscription:
             part.end_on = None
     subscription.end_on, subscription.status_reason = None, ""
     reschedule(subscription, review_from=end_on)
+    publish(SubscriptionKept(subscription.id))
     return subscription
 
 

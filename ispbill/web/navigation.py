@@ -38,6 +38,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         Entry("Invoices", "invoices.index", "file-text"),
         Entry("Payments", "payments.index", "banknote"),
         Entry("Collections", "collections.index", "hand-coins"),
+        Entry("Charges", "charges.index", "tag"),
         Entry("Ledger", "ledger.index", "book-open"),
     )),
     ("Support", (

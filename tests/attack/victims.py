@@ -16,6 +16,7 @@ from ispbill.accounts.models import ApiToken, Role, User, UserSession
 from ispbill.api import openapi, v1
 from ispbill.areas.models import Area
 from ispbill.audit.models import AuditEntry
+from ispbill.billing.charges.models import Charge
 from ispbill.billing.collections.models import (
     CollectionAction,
     CollectionHold,
@@ -62,6 +63,7 @@ TABLES: dict[str, type[TenantModel]] = {
     "action_id": CollectionAction,
     "area_id": Area,
     "batch_id": ImportBatch,
+    "charge_id": Charge,
     "check_id": BooksCheck,
     "component_id": SubscriptionComponent,
     "contact_id": CustomerContact,

@@ -16,6 +16,7 @@ class ChargeKind(StrEnum):
 
     ONE_TIME = "one_time"
     DEPOSIT = "deposit"
+    DEPOSIT_RETURN = "deposit_return"
     USAGE = "usage"
     LATE_FEE = "late_fee"
     EARLY_TERMINATION = "early_termination"
@@ -34,18 +35,23 @@ class Charge(TenantModel):
     """Something to be billed once, from a day on. Below zero it is given back.
 
     `source` names what it comes from, such as “late_fee:17:2”, and stands once: whoever adds it twice adds it once.
+    `returns_id` is the deposit that it gives back.
     """
 
     __tablename__ = "charges"
     __table_args__ = (
         UniqueConstraint("source"),
-        CheckConstraint("kind IN ('one_time', 'deposit', 'usage', 'late_fee', 'early_termination', 'adjustment')",
-                        name="kind"),
+        CheckConstraint("kind IN ('one_time', 'deposit', 'deposit_return', 'usage', 'late_fee', 'early_termination', "
+                        "'adjustment')", name="kind"),
         CheckConstraint("status IN ('pending', 'billed', 'cancelled')", name="status"),
         CheckConstraint("quantity > 0", name="quantity"),
-        CheckConstraint("unit_price_minor <> 0 AND (unit_price_minor > 0 OR kind = 'adjustment')",
-                        name="unit_price_minor"),
+        CheckConstraint("unit_price_minor <> 0 AND (unit_price_minor > 0) = (kind <> 'deposit_return') "
+                        "OR unit_price_minor < 0 AND kind IN ('adjustment', 'usage')", name="unit_price_minor"),
+        CheckConstraint("(returns_id IS NOT NULL) = (kind = 'deposit_return')", name="returns_id"),
         Index("ix_charges_customer_id", "customer_id", "id"),
+        Index("ix_charges_bill_on", "bill_on", "id"),
+        Index("ix_charges_subscription_id", "subscription_id", "kind"),
+        Index("ix_charges_returns_id", "returns_id", postgresql_where=text("returns_id IS NOT NULL")),
         Index("ix_charges_pending", "customer_id", "bill_on", postgresql_where=text("status = 'pending'")),
     )
 
@@ -55,6 +61,7 @@ class Charge(TenantModel):
     description: Mapped[str]
     quantity: Mapped[int] = mapped_column(server_default=text("1"))
     unit_price_minor: Mapped[int]
+    returns_id: Mapped[int | None] = mapped_column(ForeignKey("charges.id", ondelete="RESTRICT"))
     tax_rate_id: Mapped[int | None] = mapped_column(ForeignKey("tax_rates.id", ondelete="RESTRICT"))
     bill_on: Mapped[date]
     status: Mapped[str] = mapped_column(server_default=text("'pending'"))

@@ -32,6 +32,9 @@ class UnsafeDraft(Exception):
     """The customer cannot be billed without a person looking; the message says why."""
 
 
+LONGEST_SOURCE = 100
+
+
 class Review(NamedTuple):
     """What was billed and may have to be billed otherwise: the component's lines that reach beyond `since`."""
 
@@ -40,8 +43,8 @@ class Review(NamedTuple):
 
 
 ACCOUNTS = {
-    "one_time": "other_income", "deposit": "deposits", "usage": "usage_revenue", "late_fee": "late_fees",
-    "early_termination": "other_income", "adjustment": "revenue",
+    "one_time": "other_income", "deposit": "deposits", "deposit_return": "deposits", "usage": "usage_revenue",
+    "late_fee": "late_fees", "early_termination": "other_income", "adjustment": "revenue",
 }
 """The purpose of the account that a one-time charge is posted to, by its kind."""
 

@@ -4,17 +4,34 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
+from enum import StrEnum
 
 from sqlalchemy import select
 
+from ispbill.billing.charges import queries
 from ispbill.billing.charges.models import Charge, ChargeKind, ChargeStatus
 from ispbill.core.bulk import any_text
+from ispbill.catalogue.taxes import queries as taxes
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Invalid
+from ispbill.core.money import format_money
+from ispbill.customers.models import Customer
+from ispbill.subscriptions.models import Subscription
 from ispbill.subscriptions.policy import check_price
 
 LONGEST_DESCRIPTION = 200
+# What customers are let off by those who may, and not withdrawn as an error is.
+FEES = (ChargeKind.LATE_FEE, ChargeKind.EARLY_TERMINATION)
+_MAY_BE_NEGATIVE = (ChargeKind.ADJUSTMENT, ChargeKind.USAGE, ChargeKind.DEPOSIT_RETURN)
+
+
+class Addable(StrEnum):
+    """The kinds that people add; the others come by themselves."""
+
+    ONE_TIME = "one_time"
+    DEPOSIT = "deposit"
+    ADJUSTMENT = "adjustment"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +47,7 @@ class ChargeFacts:
     subscription_id: int | None = None
     bill_on: date | None = None
     source: str | None = None
+    returns_id: int | None = None
 
 
 def add(facts: ChargeFacts) -> Charge:
@@ -51,6 +69,52 @@ def add_all(wanted: Sequence[ChargeFacts]) -> list[Charge]:
     db.session.add_all(charges)
     db.session.flush()
     return charges
+
+
+def add_for_customer(facts: ChargeFacts) -> Charge:
+    """Add what a person asks for. Raises as `add` does, and Invalid for what is not the customer's."""
+    if db.session.get(Customer, facts.customer_id) is None:
+        raise Invalid("Choose a customer.", field="customer_id")
+    if facts.subscription_id is not None:
+        subscription = db.session.get(Subscription, facts.subscription_id)
+        if subscription is None or subscription.customer_id != facts.customer_id:
+            raise Invalid("Choose a subscription of this customer.", field="subscription_id")
+    if facts.tax_rate_id is not None and taxes.get(facts.tax_rate_id) is None:
+        raise Invalid("Choose a tax.", field="tax_rate_id")
+    return add(facts)
+
+
+def withdraw(charge: Charge, *, reason: str) -> Charge:
+    """Withdraw what was added in error. Raises as `cancel` does, and Conflict for a fee: that is waived."""
+    if charge.kind in FEES:
+        raise Conflict("A fee is waived by those who may.")
+    return cancel(charge, reason=reason)
+
+
+def waive(charge: Charge, *, reason: str) -> Charge:
+    """Let a customer off a fee. Raises as `cancel` does, and Conflict for what is no fee: that is withdrawn."""
+    if charge.kind not in FEES:
+        raise Conflict("Only a fee can be waived.")
+    return cancel(charge, reason=reason)
+
+
+def give_back(deposit: Charge, *, amount_minor: int) -> Charge:
+    """Give a billed deposit back, or a part, with the next bill. What exceeds that bill is the customer's credit.
+
+    Raises Conflict for what is no billed deposit, Invalid for more than is held of it.
+    """
+    db.session.refresh(deposit, ["status"], with_for_update=True)
+    if deposit.kind != ChargeKind.DEPOSIT or deposit.status != ChargeStatus.BILLED:
+        raise Conflict("Only a deposit that was billed can be given back.")
+    held_minor = deposit.amount_minor - queries.given_back_minor(deposit.id)
+    if not 0 < amount_minor <= held_minor:
+        held = format_money(held_minor, current.tenant.currency)
+        raise Invalid(f"Of this deposit {held} are held.", field="amount")
+    return add(ChargeFacts(
+        customer_id=deposit.customer_id, subscription_id=deposit.subscription_id, kind=ChargeKind.DEPOSIT_RETURN,
+        description=f"Given back: {deposit.description}"[:LONGEST_DESCRIPTION], unit_price_minor=-amount_minor,
+        returns_id=deposit.id,
+    ))
 
 
 def cancel(charge: Charge, *, reason: str) -> Charge:
@@ -77,6 +141,6 @@ def _check(facts: ChargeFacts) -> None:
         raise Invalid(f"Say in at most {LONGEST_DESCRIPTION} characters what it is for.", field="description")
     if facts.unit_price_minor == 0:
         raise Invalid("The amount may not be zero.", field="unit_price")
-    if facts.unit_price_minor < 0 and facts.kind != ChargeKind.ADJUSTMENT:
+    if facts.unit_price_minor < 0 and facts.kind not in _MAY_BE_NEGATIVE:
         raise Invalid("Only an adjustment may be below zero.", field="unit_price")
     check_price(facts.quantity, abs(facts.unit_price_minor))

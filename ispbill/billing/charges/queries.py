@@ -1,0 +1,103 @@
+"""Reads of one-time charges: the list, one, what waits for a customer, the deposits that are held."""
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Subquery, func, select
+from sqlalchemy.orm import aliased, joinedload
+
+from ispbill.billing.charges.models import Charge, ChargeKind, ChargeStatus
+from ispbill.core.db import AnyRow, AnySelect, db
+from ispbill.core.pagination import SortKey
+from ispbill.customers.models import Customer
+from ispbill.customers.queries import matching
+
+SORTS = {
+    "newest": SortKey((Charge.id,), descending=True), "due": SortKey((Charge.bill_on, Charge.id)),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeFilter:
+    """What the list is narrowed to."""
+
+    term: str = ""
+    status: str | None = None
+    kind: str | None = None
+    customer_id: int | None = None
+
+
+def listing(wanted: ChargeFilter) -> AnySelect:
+    """Charges with their customers, as the filter wants."""
+    statement = select(Charge, Customer.name.label("customer_name"), Customer.account_number)
+    return statement.join(Customer, Customer.id == Charge.customer_id).where(*_conditions(wanted))
+
+
+def everything(statement: AnySelect) -> Sequence[AnyRow]:
+    """All rows of a listing, the newest first."""
+    return db.session.execute(statement.order_by(Charge.id.desc())).all()
+
+
+def get(charge_id: int) -> Charge | None:
+    """A charge with its customer."""
+    return db.session.scalars(
+        select(Charge).where(Charge.id == charge_id).options(joinedload(Charge.customer))
+    ).one_or_none()
+
+
+def waiting(customer_id: int) -> Sequence[Charge]:
+    """What waits for a customer's next bill, in the order in which it is due."""
+    return db.session.scalars(
+        select(Charge).where(Charge.customer_id == customer_id, Charge.status == ChargeStatus.PENDING)
+        .order_by(Charge.bill_on, Charge.id)
+    ).all()
+
+
+def pending_of(subscription_id: int, *, kind: ChargeKind) -> Sequence[Charge]:
+    """The charges of a kind that wait for a subscription."""
+    return db.session.scalars(
+        select(Charge).where(Charge.subscription_id == subscription_id, Charge.kind == kind,
+                             Charge.status == ChargeStatus.PENDING).order_by(Charge.id)
+    ).all()
+
+
+def count_of(subscription_id: int, *, kind: ChargeKind) -> int:
+    """How many charges of a kind a subscription ever had."""
+    return db.session.execute(
+        select(func.count()).where(Charge.subscription_id == subscription_id, Charge.kind == kind)
+    ).scalar_one()
+
+
+def deposits_held(customer_id: int) -> Sequence[AnyRow]:
+    """A customer's deposits that are billed and not given back: (Charge, held_minor)."""
+    back = _given_back()
+    held = Charge.quantity * Charge.unit_price_minor + func.coalesce(back.c.amount_minor, 0)
+    return db.session.execute(
+        select(Charge, held.label("held_minor")).outerjoin(back, back.c.returns_id == Charge.id)
+        .where(Charge.customer_id == customer_id, Charge.kind == ChargeKind.DEPOSIT,
+               Charge.status == ChargeStatus.BILLED, held > 0)
+        .order_by(Charge.id)
+    ).all()
+
+
+def given_back_minor(deposit_id: int) -> int:
+    """What of a deposit was given back or will be with the next bill."""
+    back = _given_back()
+    return -(db.session.scalar(select(back.c.amount_minor).where(back.c.returns_id == deposit_id)) or 0)
+
+
+def _given_back() -> Subquery:
+    back = aliased(Charge)
+    total = func.sum(back.quantity * back.unit_price_minor).label("amount_minor")
+    return (
+        select(back.returns_id, total)
+        .where(back.returns_id.is_not(None), back.status != ChargeStatus.CANCELLED)
+        .group_by(back.returns_id).subquery()
+    )
+
+
+def _conditions(wanted: ChargeFilter) -> list[ColumnElement[bool]]:
+    known = ((Charge.status, wanted.status), (Charge.kind, wanted.kind), (Charge.customer_id, wanted.customer_id))
+    conditions = [column == value for column, value in known if value is not None]
+    return [*conditions, matching(wanted.term)] if wanted.term else conditions

@@ -1,0 +1,60 @@
+"""What follows from contracts when subscriptions begin, end early, or go on after all."""
+from __future__ import annotations
+
+from ispbill.billing.charges import queries as charges
+from ispbill.billing.charges import service as charge_verbs
+from ispbill.billing.charges.models import ChargeKind
+from ispbill.billing.charges.service import ChargeFacts
+from ispbill.billing.contracts import queries
+from ispbill.billing.contracts.models import SubscriptionContract
+from ispbill.catalogue.contracts import queries as offered
+from ispbill.catalogue.models import Plan
+from ispbill.core.db import db
+from ispbill.core.periods import month_day
+from ispbill.subscriptions.models import Subscription
+from ispbill.subscriptions.service import SubscriptionBegun, SubscriptionEnding, SubscriptionKept
+
+_FEE = ChargeKind.EARLY_TERMINATION
+
+
+def agree(event: SubscriptionBegun) -> None:
+    """Keep what was agreed: of the plans taken, the longest contract."""
+    subscription = db.session.get_one(Subscription, event.subscription_id)
+    contract = next(iter(offered.of_plans(event.plan_ids)), None)
+    if contract is None:
+        return
+    start = subscription.start_on
+    db.session.add(SubscriptionContract(
+        subscription_id=subscription.id, plan_id=contract.plan_id, starts_on=start,
+        end_on=month_day(start.year * 12 + start.month - 1 + contract.months, start.day), months=contract.months,
+        fixed_minor=contract.fixed_minor, is_declining=contract.is_declining,
+        remaining_percent=contract.remaining_percent, most_minor=contract.most_minor,
+    ))
+    db.session.flush()
+
+
+def charge_early_end(event: SubscriptionEnding) -> None:
+    """Charge what leaving before the promised day costs, from the day of leaving; another end replaces the charge."""
+    _withdraw(event.subscription_id, reason="Ends on another day")
+    contract = queries.of_subscription(event.subscription_id)
+    fee_minor = queries.fee_of(contract, ended_on=event.end_on) if contract else 0
+    if contract is None or fee_minor == 0:
+        return
+    plan = db.session.get_one(Plan, contract.plan_id)
+    number = charges.count_of(event.subscription_id, kind=_FEE) + 1
+    charge_verbs.add(ChargeFacts(
+        customer_id=event.customer_id, subscription_id=event.subscription_id, kind=_FEE, unit_price_minor=fee_minor,
+        description=f"Leaving {plan.name} before {contract.end_on:%Y-%m-%d}"[:charge_verbs.LONGEST_DESCRIPTION],
+        tax_rate_id=plan.tax_rate_id, bill_on=event.end_on,
+        source=f"early_termination:{event.subscription_id}:{number}",
+    ))
+
+
+def forgive_kept(event: SubscriptionKept) -> None:
+    """Charge nothing for leaving when the subscription goes on after all."""
+    _withdraw(event.subscription_id, reason="Goes on")
+
+
+def _withdraw(subscription_id: int, *, reason: str) -> None:
+    for charge in charges.pending_of(subscription_id, kind=_FEE):
+        charge_verbs.cancel(charge, reason=reason)

@@ -1,0 +1,203 @@
+"""One-time charges, deposits and what leaving early costs, from the verb to the bill and back."""
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import select
+
+from ispbill.billing.charges import queries
+from ispbill.billing.charges import service as charges
+from ispbill.billing.charges.models import Charge, ChargeKind
+from ispbill.billing.charges.service import ChargeFacts
+from ispbill.billing.invoices import service as invoices
+from ispbill.billing.ledger import queries as ledger
+from ispbill.catalogue.contracts import service as contracts
+from ispbill.catalogue.contracts.policy import ContractFacts
+from ispbill.core.current import TenantRef, current
+from ispbill.core.db import db
+from ispbill.core.errors import Conflict, Invalid
+from ispbill.core.unit_of_work import unit_of_work
+from ispbill.subscriptions import queries as subscriptions
+from ispbill.subscriptions import service as subscription_verbs
+from ispbill.subscriptions.models import Subscription
+from ispbill.web.requests import IspbillFlask
+from tests.make import days, offers, people
+from tests.make.browsers import signed_in
+
+JUNE, JULY = date(2026, 6, 1), date(2026, 7, 1)
+
+
+def deposit(amount_minor: int = 100_000) -> tuple[int, int]:
+    """A customer's billed deposit; the customer and the charge."""
+    with days.work(JUNE):
+        customer = people.register_customer()
+        charge = charges.add(ChargeFacts(customer.id, "Modem deposit", amount_minor, kind=ChargeKind.DEPOSIT))
+    days.billed(JUNE)
+    return customer.id, charge.id
+
+
+def give_back(charge_id: int, amount_minor: int) -> Charge:
+    with days.work(JULY):
+        return charges.give_back(db.session.get_one(Charge, charge_id), amount_minor=amount_minor)
+
+
+def balances(customer_id: int) -> tuple[int, int]:
+    """What the customer owes, and the deposits that the books say are held."""
+    with unit_of_work():
+        held = sum(row.held_minor for row in queries.deposits_held(customer_id))
+        return ledger.balance_of(customer_id), held
+
+
+def promised(*, on: date = JUNE, price_minor: int = 100_000, **facts: object) -> Subscription:
+    """A subscription to a plan with a contract."""
+    with days.work(on):
+        plan = offers.plan(price_minor)
+        contracts.bind(plan, facts=ContractFacts(**{"months": 12, **facts}))  # type: ignore[arg-type]
+        return offers.subscribe(plans=[(plan, 1, None)], start_on=on)
+
+
+def end(line: Subscription, on: date, *, today: date | None = None) -> None:
+    with days.work(today or on):
+        found = subscriptions.get(line.id)
+        assert found is not None
+        subscription_verbs.end(found, on=on, reason="Moves")
+
+
+def fees() -> list[tuple[int, date, str]]:
+    with unit_of_work():
+        rows = db.session.scalars(
+            select(Charge).where(Charge.kind == ChargeKind.EARLY_TERMINATION).order_by(Charge.id)
+        )
+        return [(row.amount_minor, row.bill_on, row.status) for row in rows]
+
+
+def test_a_deposit_is_held_until_it_lessens_a_bill(tenant: TenantRef) -> None:
+    customer, charge = deposit()
+    assert balances(customer) == (100_000, 100_000)
+    give_back(charge, 60_000)
+    assert balances(customer) == (100_000, 40_000)
+    (line,) = days.billed(JULY)
+    assert (line.net_minor, line.account) == (-60_000, "deposits")
+    assert balances(customer) == (40_000, 40_000)
+
+
+def test_no_more_of_a_deposit_is_given_back_than_is_held(tenant: TenantRef) -> None:
+    _, charge = deposit()
+    give_back(charge, 70_000)
+    with pytest.raises(Invalid, match="₱300.00 are held"):
+        give_back(charge, 30_001)
+    back = give_back(charge, 30_000)
+    with days.work(JULY):
+        charges.withdraw(db.session.merge(back), reason="The modem is broken")
+    give_back(charge, 30_000)
+
+
+def test_what_is_no_billed_deposit_is_not_given_back(tenant: TenantRef) -> None:
+    with days.work(JUNE):
+        customer = people.register_customer()
+        waiting = charges.add(ChargeFacts(customer.id, "Deposit", 100, kind=ChargeKind.DEPOSIT))
+        fee = charges.add(ChargeFacts(customer.id, "Installation", 100))
+        for charge in (waiting, fee):
+            with pytest.raises(Conflict, match="Only a deposit that was billed"):
+                charges.give_back(charge, amount_minor=1)
+
+
+def test_a_void_bill_lets_its_deposit_wait_again(tenant: TenantRef) -> None:
+    customer, _ = deposit()
+    with days.work(JULY):
+        invoices.void(days.newest(), reason="Wrong customer")
+    assert balances(customer) == (0, 0)
+    assert len(days.billed(JULY)) == 1 and balances(customer) == (100_000, 100_000)
+
+
+def test_leaving_before_the_promised_day_costs_what_was_agreed(tenant: TenantRef) -> None:
+    line = promised(remaining_percent=Decimal(50))
+    end(line, date(2027, 2, 10))
+    assert fees() == [(200_000, date(2027, 2, 10), "pending")]
+
+
+def test_what_was_agreed_stays_whatever_the_plan_is_sold_with_later(tenant: TenantRef) -> None:
+    line = promised(fixed_minor=300_000)
+    with days.work(JULY):
+        found = subscriptions.get(line.id)
+        assert found is not None
+        contracts.release(found.components[0].plan)
+    end(line, date(2026, 8, 1))
+    assert fees() == [(300_000, date(2026, 8, 1), "pending")]
+    days.billed(date(2026, 8, 1))
+    assert fees() == [(300_000, date(2026, 8, 1), "billed")]
+
+
+def test_who_keeps_the_promise_leaves_free_of_charge(tenant: TenantRef) -> None:
+    end(promised(fixed_minor=300_000), date(2027, 6, 1))
+    end(promised(fixed_minor=300_000, on=JULY), JULY, today=JULY)
+    assert fees() == []
+
+
+def test_another_day_replaces_the_fee_and_going_on_withdraws_it(tenant: TenantRef) -> None:
+    line = promised(fixed_minor=120_000, is_declining=True)
+    end(line, date(2026, 9, 1), today=JULY)
+    end(line, date(2026, 12, 1), today=JULY)
+    assert fees() == [(90_000, date(2026, 9, 1), "cancelled"), (60_000, date(2026, 12, 1), "pending")]
+    with days.work(JULY):
+        found = subscriptions.get(line.id)
+        assert found is not None
+        subscription_verbs.keep(found)
+    assert [status for _, _, status in fees()] == ["cancelled", "cancelled"]
+
+
+def test_a_fee_is_waived_and_an_error_withdrawn(tenant: TenantRef) -> None:
+    line = promised(fixed_minor=300_000)
+    end(line, date(2026, 8, 1))
+    with days.work(date(2026, 8, 1)):
+        (fee,) = queries.waiting(line.customer_id)
+        with pytest.raises(Conflict, match="waived by those who may"):
+            charges.withdraw(fee, reason="Error")
+        error = charges.add(ChargeFacts(line.customer_id, "Installation", 100))
+        with pytest.raises(Conflict, match="Only a fee"):
+            charges.waive(error, reason="Kind")
+        charges.waive(fee, reason="Moves abroad")
+        charges.withdraw(error, reason="Typed twice")
+    assert days.billed(date(2026, 8, 1))[-1].net_minor > 0 and [status for *_, status in fees()] == ["cancelled"]
+
+
+def test_a_charge_is_added_withdrawn_and_listed_on_pages(app: IspbillFlask, tenant: TenantRef) -> None:
+    browser = signed_in(app, tenant)
+    with unit_of_work():
+        customer = people.register_customer("Ana Reyes")
+    answer = browser.post(f"/customers/{customer.id}/charges/add", {
+        "kind": "one_time", "description": "Installation", "quantity": "2", "unit_price": "750",
+        "bill_on": current.today().isoformat(), "tax_rate_id": "", "subscription_id": "",
+    })
+    assert answer.status_code == 302
+    with unit_of_work():
+        (charge,) = queries.waiting(customer.id)
+        assert charge.amount_minor == 150_000
+    assert "Installation" in browser.get(f"/customers/{customer.id}").text
+    assert "₱1,500.00" in browser.get("/charges", query_string={"status": "pending", "kind": "one_time"}).text
+    assert "1500.00" in browser.get("/charges/export").text
+    assert browser.post(f"/charges/{charge.id}/waive", {"reason": "Kind"}).status_code == 422
+    assert browser.post(f"/charges/{charge.id}/withdraw", {"reason": ""}).status_code == 422
+    assert browser.post(f"/charges/{charge.id}/withdraw", {"reason": "Typed twice"}).status_code == 302
+    assert "Nothing waits for the next bill" in browser.get(f"/customers/{customer.id}").text
+
+
+def test_a_deposit_is_given_back_on_a_page(app: IspbillFlask, tenant: TenantRef) -> None:
+    browser = signed_in(app, tenant)
+    customer, charge = deposit()
+    assert "Deposit held" in browser.get(f"/customers/{customer}").text
+    assert browser.post(f"/charges/{charge}/give-back", {"amount": "5000"}).status_code == 422
+    assert browser.post(f"/charges/{charge}/give-back", {"amount": "1000"}).status_code == 302
+    assert balances(customer)[1] == 0
+
+
+def test_a_subscriptions_page_tells_what_leaving_costs(app: IspbillFlask, tenant: TenantRef) -> None:
+    browser = signed_in(app, tenant)
+    with unit_of_work():
+        plan = offers.plan(100_000)
+        contracts.bind(plan, facts=ContractFacts(months=24, fixed_minor=250_000))
+        line = offers.subscribe(plans=[(plan, 1, None)], start_on=date(2026, 1, 1))
+    page = browser.get(f"/customer-subscriptions/{line.id}").text
+    assert "Leaving today costs" in page and "₱2,500.00" in page
