@@ -25,6 +25,7 @@ from ispbill.billing.documents import views as documents
 from ispbill.billing.invoices import views as invoices
 from ispbill.billing.invoices.models import Invoice
 from ispbill.billing.ledger import views as ledger
+from ispbill.billing.metering import views as metering
 from ispbill.billing.payments import views as payments
 from ispbill.billing.payments.models import Payment
 from ispbill.billing.prepaid import views as prepaid
@@ -100,6 +101,7 @@ FEATURES: tuple[Blueprint, ...] = (
     collections.blueprint,
     charges.blueprint,
     agreed_contracts.blueprint,
+    metering.blueprint,
     documents.blueprint,
     ledger.blueprint,
     chart.blueprint,
@@ -165,6 +167,7 @@ PARTS: tuple[Part, ...] = (
     Panel("dashboard", "main", "view_ledger", proof.dashboard_panel),
     Panel("subscription", "side", "create_subscription", conversion.subscription_panel),
     Panel("dashboard", "main", "view_settings", numbers.dashboard_panel),
+    Panel("subscription", "main", "view_usage", metering.subscription_panel),
     Panel("subscription", "side", "view_subscription_list", agreed_contracts.subscription_panel),
     Panel("plan", "figures", "view_subscription_list", subscriptions.plan_figures),
     Panel("plan", "main", "view_subscription_list", subscriptions.plan_panel),

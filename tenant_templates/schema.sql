@@ -2114,3 +2114,43 @@ ALTER TABLE invoice_taxes ADD COLUMN exemption TEXT DEFAULT '' NOT NULL;
 
 UPDATE alembic_version SET version_num='0022' WHERE alembic_version.version_num = '0021';
 
+-- Running upgrade 0022 -> 0023
+
+CREATE TABLE usage_ratings (
+    id BIGSERIAL NOT NULL, 
+    component_id BIGINT NOT NULL, 
+    period_start DATE NOT NULL, 
+    period_end DATE NOT NULL, 
+    quantity NUMERIC(18, 6) DEFAULT 0 NOT NULL, 
+    amount_minor BIGINT DEFAULT 0 NOT NULL, 
+    charge_count SMALLINT DEFAULT 0 NOT NULL, 
+    CONSTRAINT pk_usage_ratings PRIMARY KEY (id), 
+    CONSTRAINT ck_usage_ratings_period_end CHECK (period_end > period_start), 
+    CONSTRAINT fk_usage_ratings_component_id FOREIGN KEY(component_id) REFERENCES subscription_components (id) ON DELETE RESTRICT, 
+    CONSTRAINT uq_usage_ratings_component_id_period_start UNIQUE (component_id, period_start)
+);
+
+CREATE TABLE usage_records (
+    id BIGSERIAL NOT NULL, 
+    component_id BIGINT NOT NULL, 
+    used_on DATE NOT NULL, 
+    quantity NUMERIC(18, 6) NOT NULL, 
+    source TEXT NOT NULL, 
+    rating_id BIGINT, 
+    recorded_by TEXT NOT NULL, 
+    recorded_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    CONSTRAINT pk_usage_records PRIMARY KEY (id), 
+    CONSTRAINT ck_usage_records_quantity CHECK (quantity <> 0), 
+    CONSTRAINT fk_usage_records_component_id FOREIGN KEY(component_id) REFERENCES subscription_components (id) ON DELETE RESTRICT, 
+    CONSTRAINT fk_usage_records_rating_id FOREIGN KEY(rating_id) REFERENCES usage_ratings (id) ON DELETE RESTRICT, 
+    CONSTRAINT uq_usage_records_source UNIQUE (source)
+);
+
+CREATE INDEX ix_usage_records_component_id ON usage_records (component_id, used_on);
+
+CREATE INDEX ix_usage_records_unrated ON usage_records (component_id) WHERE rating_id IS NULL;
+
+CREATE INDEX ix_usage_records_used_on ON usage_records (used_on, id);
+
+UPDATE alembic_version SET version_num='0023' WHERE alembic_version.version_num = '0022';
+

@@ -13,6 +13,7 @@ from ispbill.billing.charges import api as charges
 from ispbill.billing.collections.entitlement import api as entitlement
 from ispbill.billing.documents import api as documents
 from ispbill.billing.invoices import api as invoices
+from ispbill.billing.metering import api as metering
 from ispbill.billing.payments import api as payments
 from ispbill.billing.prepaid import api as prepaid
 from ispbill.billing.prepaid.screen import api as prepaid_screen
@@ -48,6 +49,7 @@ RESOURCES: tuple[Resource, ...] = (
     invoices.blueprint,
     payments.blueprint,
     charges.blueprint,
+    metering.blueprint,
     documents.blueprint,
     tickets.blueprint,
 )

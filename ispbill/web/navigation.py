@@ -39,6 +39,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         Entry("Payments", "payments.index", "banknote"),
         Entry("Collections", "collections.index", "hand-coins"),
         Entry("Charges", "charges.index", "tag"),
+        Entry("Usage", "metering.index", "activity"),
         Entry("Ledger", "ledger.index", "book-open"),
     )),
     ("Support", (

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -20,12 +20,15 @@ from ispbill.accounts.users import queries as users
 from ispbill.accounts.users import service as user_verbs
 from ispbill.areas.models import Area
 from ispbill.billing.charges import service as charges
+from ispbill.billing.charges.models import ChargeKind
 from ispbill.billing.charges.service import ChargeFacts
 from ispbill.billing.chart import service as chart
 from ispbill.billing.chart.policy import AccountFacts
 from ispbill.billing.closing import service as closing
 from ispbill.billing.invoices import service as invoices
 from ispbill.billing.invoices.models import Invoice
+from ispbill.billing.metering import service as metering
+from ispbill.billing.metering.policy import Usage
 from ispbill.billing.payments import service as payments
 from ispbill.billing.prepaid.cancelling import service as cancelling
 from ispbill.billing.prepaid.service import Money
@@ -58,6 +61,7 @@ from ispbill.notifications.models import Message
 from ispbill.subscriptions import service as subscriptions
 from ispbill.subscriptions.imports import service as imports
 from ispbill.subscriptions.installations import service as installations
+from ispbill.subscriptions.models import Subscription
 from ispbill.support.desk import service as desk
 from ispbill.support.tickets import service as tickets
 from tests.make import debts, equipment, loads, offers, people, plants, support
@@ -236,6 +240,7 @@ def _lines(word: str, person: Customer, plan: Plan) -> None:
         offers.grant(loyalty, person, reason=f"{word} asked")
         taxes.exempt(person, facts=taxes.ExemptionFacts(f"{word} school", today, certificate=f"{word}-CERT"))
         taxes.withhold(person, rate_percent=Decimal(2), starts_on=today)
+        charges.add(ChargeFacts(person.id, f"{word} modem", 20_000, kind=ChargeKind.DEPOSIT))
         parked = people.register_customer(f"{word} Parked")
         offers.subscribe(parked, plans=[(plan, 1, None)] * _TOO_MANY_CHARGES, start_on=today - timedelta(days=365))
 
@@ -280,6 +285,10 @@ def _money(word: str, person: Customer) -> None:
         payments.reverse(bounced, reason=f"{word} bounced")
         facts = ChargeFacts(person.id, f"{word} cable", 5_000)
         charges.cancel(charges.add(facts), reason=f"{word} keeps the old one")
+        charges.add(facts)
+        charges.add(replace(facts, kind=ChargeKind.LATE_FEE))
+        line = db.session.scalars(select(Subscription.id).where(Subscription.customer_id == person.id)).first() or 0
+        metering.record([Usage(line, current.today(), Decimal(7), f"{word} meter")])
 
 
 def _support(word: str, person: Customer) -> None:

@@ -10,8 +10,8 @@ from sqlalchemy import select
 
 from ispbill.billing.charges import queries
 from ispbill.billing.charges.models import Charge, ChargeKind, ChargeStatus
-from ispbill.core.bulk import any_text
 from ispbill.catalogue.taxes import queries as taxes
+from ispbill.core.bulk import any_text
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Invalid

@@ -17,6 +17,7 @@ from ispbill.billing.charges.policy import UnsafeDraft
 from ispbill.billing.invoices import service as invoices
 from ispbill.billing.invoices.policy import draft_invoice
 from ispbill.billing.invoices.service import InvoiceToIssue
+from ispbill.billing.metering import service as metering
 from ispbill.billing.payments import service as payments
 from ispbill.billing.runs import queries
 from ispbill.billing.runs.models import BillingRun, BillingRunChunk, BillingRunException, RunStatus
@@ -74,6 +75,7 @@ def open_run(on: date, *, approved: bool) -> BillingRun:
     if approved and run.approved_by is None:
         run.approved_by = current.actor.name
     if not queries.pending_chunk_ids(run.id):
+        metering.rate_ended(by=min(on, current.today()))
         _plan_chunks(run)
     _start(run)
     return run

@@ -1,0 +1,159 @@
+"""Verbs of metered usage: record it, and rate the periods that are over. What is rated becomes charges.
+
+Rule to keep: a period is charged the difference between what it comes to and what it was charged before.
+"""
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy import update
+
+from ispbill.audit import service as audit
+from ispbill.billing.charges import service as charges
+from ispbill.billing.charges.models import ChargeKind
+from ispbill.billing.charges.service import ChargeFacts
+from ispbill.billing.metering import queries
+from ispbill.billing.metering.models import UsageRating, UsageRecord
+from ispbill.billing.metering.policy import (
+    Usage,
+    UsagePrices,
+    amount_of,
+    checked,
+    described,
+    ended_periods,
+    in_force,
+    read_rows,
+)
+from ispbill.core.bulk import any_key, copy_rows
+from ispbill.core.current import current
+from ispbill.core.db import AnyRow, db
+from ispbill.core.errors import Invalid
+from ispbill.core.periods import BillingSchedule, Period, period_from
+from ispbill.core.tables import RowError, read_table
+from ispbill.subscriptions import service as subscriptions
+from ispbill.subscriptions.models import SubscriptionComponent
+from ispbill.subscriptions.queries import dates_of
+
+_RECORD_COLUMNS = ("component_id", "used_on", "quantity", "source", "recorded_by", "recorded_at")
+
+
+@dataclass(frozen=True, slots=True)
+class UsageImport:
+    """What a file brought; with errors nothing was recorded."""
+
+    created: int = 0
+    unchanged: int = 0
+    errors: list[RowError] = field(default_factory=list)
+
+
+def record(usages: Sequence[Usage]) -> int:
+    """Record usage, all of it or nothing; how many were new: a known source counts once.
+
+    Raises Invalid for a quantity or a day that cannot be, or where nothing of the subscription is charged by use then.
+    """
+    known = {usage.source: usage for usage in (checked(usage, today=current.today()) for usage in usages)}
+    for source in queries.known_sources(known):
+        del known[source]
+    parts = queries.metered_parts({usage.subscription_id for usage in known.values()})
+    placed = [(_part(parts.get(usage.subscription_id, []), usage), usage) for usage in known.values()]
+    author, now = current.actor.name, current.now()
+    copy_rows(UsageRecord, _RECORD_COLUMNS, (
+        (part.id, usage.used_on, usage.quantity, usage.source, author, now) for part, usage in placed
+    ))
+    if placed:
+        audit.note("recorded", entity="usage_records", label=f"{len(placed)} readings", after={"count": len(placed)})
+    return len(placed)
+
+
+def import_list(content: bytes) -> UsageImport:
+    """Record the usage of a file. Nothing is recorded where a line is wrong."""
+    usages, errors = read_rows(read_table(content))
+    if errors:
+        return UsageImport(errors=errors)
+    created = record(usages)
+    return UsageImport(created=created, unchanged=len(usages) - created)
+
+
+def rate_ended(*, by: date) -> int:
+    """Rate every period that is over by a day, and those into which usage came since; how many charges that made.
+
+    Whoever bills calls it first. Safe to repeat: it adds what is missing.
+    """
+    fresh = _begin(by)
+    late = [rating for rating in queries.open_ratings() if rating not in fresh]
+    ratings = [*fresh, *late]
+    if not ratings:
+        return 0
+    keys = [rating.id for rating in ratings]
+    quantities = queries.quantities(keys)
+    parts = queries.parts_of({rating.component_id for rating in ratings})
+    lists = queries.price_lists({row.SubscriptionComponent.plan_id for row in parts.values()})
+    proration = subscriptions.terms().proration
+    facts = [
+        fact for rating in ratings for row in [parts[rating.component_id]]
+        for fact in _rated(rating, quantities.get(rating.id, Decimal(0)), row, lists, proration=proration)
+    ]
+    _mark(keys)
+    charges.add_all(facts)
+    return len(facts)
+
+
+def _part(parts: Sequence[SubscriptionComponent], usage: Usage) -> SubscriptionComponent:
+    for part in parts:
+        if part.start_on <= usage.used_on and (part.end_on is None or usage.used_on < part.end_on):
+            return part
+    raise Invalid(f"Nothing of subscription {usage.subscription_id} is charged by use on {usage.used_on}.",
+                  field="subscription_id")
+
+
+def _begin(by: date) -> list[UsageRating]:
+    ratings = [
+        UsageRating(component_id=part.id, period_start=period.span.start, period_end=period.span.end,
+                    quantity=Decimal(0), amount_minor=0, charge_count=0)
+        for part, rated_until in queries.due_parts(by)
+        for period in ended_periods(dates_of(part, ()), rated_until=rated_until, by=by)
+    ]
+    db.session.add_all(ratings)
+    db.session.flush()
+    return ratings
+
+
+def _rated(
+    rating: UsageRating, quantity: Decimal, row: AnyRow, lists: Mapping[int, list[UsagePrices]], *,
+    proration: str,
+) -> list[ChargeFacts]:
+    """What is still to be charged of a period; nothing where it comes to what it was charged."""
+    part: SubscriptionComponent = row.SubscriptionComponent
+    prices = in_force(lists.get(part.plan_id, []), rating.period_start)
+    rating.quantity = quantity
+    if prices is None:
+        return []
+    schedule = BillingSchedule(part.aligned_on, part.anchor_day, part.period_count, part.period_unit)
+    period = period_from(schedule, rating.period_start).ending_by(rating.period_end)
+    amount_minor = amount_of(quantity, prices, period, proration=proration)
+    missing_minor = amount_minor - rating.amount_minor
+    if missing_minor == 0:
+        return []
+    rating.amount_minor, rating.charge_count = amount_minor, rating.charge_count + 1
+    span = Period(rating.period_start, rating.period_end)
+    return [ChargeFacts(
+        customer_id=row.customer_id, subscription_id=part.subscription_id, kind=ChargeKind.USAGE,
+        description=described(row.plan_name, quantity, prices.unit, span)[:charges.LONGEST_DESCRIPTION],
+        unit_price_minor=missing_minor, tax_rate_id=row.tax_rate_id, bill_on=rating.period_end,
+        source=f"usage:{rating.id}:{rating.charge_count}",
+    )]
+
+
+def _mark(rating_ids: Sequence[int]) -> None:
+    """The usage in these periods is rated."""
+    db.session.flush()
+    db.session.execute(
+        update(UsageRecord).where(
+            UsageRating.id == any_key(rating_ids), UsageRecord.rating_id.is_(None),
+            UsageRecord.component_id == UsageRating.component_id, UsageRecord.used_on >= UsageRating.period_start,
+            UsageRecord.used_on < UsageRating.period_end,
+        ).values(rating_id=UsageRating.id).execution_options(synchronize_session=False)
+    )

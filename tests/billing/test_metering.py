@@ -1,0 +1,186 @@
+"""Usage that is charged: recorded once, rated when its period is over, the difference billed when more arrives.
+
+Case numbers are those of the published examples that billing is held against.
+"""
+from __future__ import annotations
+
+import io
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from ispbill.billing.charges.models import Charge
+from ispbill.billing.invoices import service as invoices
+from ispbill.billing.metering import service as metering
+from ispbill.billing.metering.models import UsageRating, UsageRecord
+from ispbill.billing.metering.policy import Usage
+from ispbill.catalogue.usage import service as usage_prices
+from ispbill.catalogue.usage.policy import Model, PriceList, Tier, UsageFacts
+from ispbill.core.current import TenantRef, current
+from ispbill.core.db import db
+from ispbill.core.errors import Invalid
+from ispbill.core.unit_of_work import unit_of_work
+from ispbill.subscriptions import queries as subscriptions
+from ispbill.subscriptions import service as subscription_verbs
+from ispbill.subscriptions.changes import service as changes
+from ispbill.subscriptions.changes.service import NewTerms
+from ispbill.subscriptions.models import Subscription
+from ispbill.web.requests import IspbillFlask
+from tests.make import bills, days, offers
+from tests.make.browsers import signed_in
+
+MAY, JUNE, JULY, AUGUST = date(2026, 5, 1), date(2026, 6, 1), date(2026, 7, 1), date(2026, 8, 1)
+
+
+def metered(*tiers: Tier, on: date = JUNE, minimum_minor: int = 0, **prices: Any) -> Subscription:
+    """A subscription that costs nothing but what is used."""
+    with days.work(on):
+        plan = offers.plan(0)
+        known = PriceList(tiers or (Tier(None, Decimal(40)),), **prices)
+        usage_prices.set_prices(plan, facts=UsageFacts(known, "GB", MAY, minimum_minor))
+        return offers.subscribe(plans=[(plan, 1, None)], start_on=on, anchor_day=1)
+
+
+def use(line: Subscription, quantity: str, *, used_on: date, source: str | None = None, today: date = JULY) -> int:
+    with days.work(today):
+        known = source or f"{line.id} {used_on} {quantity}"
+        return metering.record([Usage(line.id, used_on, Decimal(quantity), known)])
+
+
+def usage_billed(on: date) -> list[int]:
+    """The usage lines that billing a day adds."""
+    return [line.net_minor for line in days.billed(on) if line.charge_id is not None]
+
+
+ISP = (Tier(Decimal(500), Decimal(40)), Tier(Decimal(1000), Decimal(30)), Tier(None, Decimal(20)))
+BLOCKS = Tier(None, Decimal(100), block=Decimal(100), whole_blocks=True)
+
+
+@pytest.mark.parametrize(("tiers", "prices", "quantity", "amount_minor"), [
+    pytest.param(ISP, {}, "1280", 40_600, id="I10"),
+    pytest.param(ISP, {"model": Model.VOLUME}, "1280", 25_600, id="volume"),
+    pytest.param(ISP, {"included": Decimal(280)}, "1280", 35_000, id="included"),
+    pytest.param((Tier(Decimal(5), Decimal(700)), Tier(Decimal(10), Decimal(650)), Tier(None, Decimal(600))),
+                 {"model": Model.VOLUME}, "20", 12_000, id="I01"),
+    pytest.param((BLOCKS,), {}, "401", 500, id="blocks"),
+    pytest.param((Tier(None, Decimal("0.5")),), {}, "111.5", 56, id="fractions"),
+])
+def test_a_period_is_charged_by_its_price_list_when_it_is_over(
+    tenant: TenantRef, tiers: tuple[Tier, ...], prices: dict[str, Any], quantity: str, amount_minor: int
+) -> None:
+    line = metered(*tiers, **prices)
+    use(line, quantity, used_on=date(2026, 6, 30))
+    assert usage_billed(date(2026, 6, 30)) == []
+    assert usage_billed(JULY) == [amount_minor]
+    with unit_of_work():
+        charge = db.session.scalars(select(Charge)).one()
+        assert "GB, 2026-06-01 to 2026-06-30" in charge.description and charge.kind == "usage"
+
+
+def test_usage_that_arrives_late_bills_the_difference_and_a_correction_gives_it_back(tenant: TenantRef) -> None:
+    """I09."""
+    line = metered(BLOCKS)
+    use(line, "100", used_on=date(2026, 6, 3))
+    assert usage_billed(JULY) == [100]
+    use(line, "301", used_on=date(2026, 6, 9), today=date(2026, 7, 2))
+    assert usage_billed(date(2026, 7, 2)) == [400]
+    use(line, "-201", used_on=date(2026, 6, 9), today=date(2026, 7, 3))
+    assert usage_billed(date(2026, 7, 3)) == [-300]
+
+
+def test_the_same_reading_counts_once(tenant: TenantRef) -> None:
+    line = metered()
+    assert use(line, "5", used_on=JUNE, source="meter 1") == 1
+    assert use(line, "7", used_on=JUNE, source="meter 1") == 0
+    with unit_of_work():
+        assert db.session.scalar(select(func.sum(UsageRecord.quantity))) == 5
+
+
+def test_a_minimum_is_charged_whatever_was_used_and_a_part_of_a_period_has_its_part(tenant: TenantRef) -> None:
+    """J02."""
+    line = metered(on=date(2026, 6, 16), minimum_minor=10_000)
+    use(line, "50", used_on=date(2026, 6, 20))
+    assert usage_billed(JULY) == [5_000]
+    assert usage_billed(AUGUST) == [10_000]
+
+
+def test_an_upgrade_rates_each_plan_for_its_days(tenant: TenantRef) -> None:
+    line = metered(included=Decimal(30))
+    with days.work(date(2026, 6, 11)):
+        found = subscriptions.get(line.id)
+        assert found is not None
+        dear = offers.plan(0)
+        usage_prices.set_prices(dear, facts=UsageFacts(PriceList((Tier(None, Decimal(100)),)), "GB", MAY))
+        changes.change(found.running[0], found, new=NewTerms(plan=dear), on=date(2026, 6, 11))
+    use(line, "15", used_on=date(2026, 6, 10))
+    use(line, "15", used_on=date(2026, 6, 11))
+    assert sorted(usage_billed(JULY)) == [200, 1_500], "10 of 30 GB are included in ten of thirty days"
+
+
+def test_who_leaves_is_charged_what_was_used_to_the_last_day(tenant: TenantRef) -> None:
+    line = metered()
+    use(line, "10", used_on=date(2026, 6, 9), today=date(2026, 6, 9))
+    with days.work(date(2026, 6, 10)):
+        found = subscriptions.get(line.id)
+        assert found is not None
+        subscription_verbs.end(found, on=date(2026, 6, 10), reason="Moves")
+    assert usage_billed(date(2026, 6, 10)) == [400]
+
+
+def test_a_void_bill_charges_its_usage_again(tenant: TenantRef) -> None:
+    line = metered()
+    use(line, "10", used_on=JUNE)
+    assert usage_billed(JULY) == [400]
+    with days.work(JULY):
+        invoices.void(days.newest(), reason="Wrong address")
+    assert usage_billed(date(2026, 7, 2)) == [400]
+
+
+@pytest.mark.parametrize(("facts", "field"), [
+    ({"quantity": Decimal(0)}, "quantity"), ({"quantity": Decimal("0.0000001")}, "quantity"),
+    ({"used_on": date(2026, 7, 2)}, "used_on"), ({"used_on": MAY}, "subscription_id"), ({"source": " "}, "source"),
+    ({"subscription_id": 999}, "subscription_id"),
+])
+def test_what_cannot_be_usage_is_refused(tenant: TenantRef, facts: dict[str, Any], field: str) -> None:
+    line = metered()
+    known = {"subscription_id": line.id, "used_on": JUNE, "quantity": Decimal(1), "source": "x", **facts}
+    with days.work(JULY), pytest.raises(Invalid) as refusal:
+        metering.record([Usage(**known)])
+    assert refusal.value.field == field
+
+
+def test_rating_reads_and_writes_in_the_same_number_of_statements_for_many(tenant: TenantRef) -> None:
+    counts = []
+    for number in (2, 8):
+        for _ in range(number):
+            use(metered(), "3", used_on=JUNE)
+        with bills.statements() as sent, days.work(JULY):
+            assert metering.rate_ended(by=JULY) == number
+        counts.append(len(sent))
+    with days.work(JULY):
+        assert metering.rate_ended(by=JULY) == 0
+        assert db.session.scalar(select(func.count()).select_from(UsageRating)) == 10
+    assert counts[0] == counts[1]
+
+
+def test_readings_come_by_hand_and_by_file_and_are_listed(app: IspbillFlask, tenant: TenantRef) -> None:
+    browser, today = signed_in(app, tenant), current.today()
+    line = metered(on=today)
+    assert "No period is over yet" in browser.get(f"/customer-subscriptions/{line.id}").text
+    entered = {"used_on": today.isoformat(), "quantity": "12.5", "source": "meter 7"}
+    path = f"/customer-subscriptions/{line.id}/usage/add"
+    assert browser.post(path, {**entered, "quantity": "0"}).status_code == 422
+    assert browser.post(path, entered).status_code == 302
+    content = f"subscription,used_on,quantity,source\n{line.id},{today},3,meter 8\n{line.id},{today},1,meter 7\n"
+    upload = {"file": (io.BytesIO(content.encode()), "usage.csv")}
+    answer = browser.post("/usage-records/import", upload, content_type="multipart/form-data", follow_redirects=True)
+    assert "1 readings are recorded; 1 were known" in answer.text
+    assert "meter 8" in browser.get("/usage-records?state=open").text
+    assert "meter 7" in browser.get("/usage-records/export").text
+    assert "15.5" in browser.get(f"/customer-subscriptions/{line.id}").text
+    wrong = {"file": (io.BytesIO(b"subscription,used_on,quantity,source\n1,soon,3,x\n"), "usage.csv")}
+    refused = browser.post("/usage-records/import", wrong, content_type="multipart/form-data")
+    assert refused.status_code == 422 and "This is not a date" in refused.text
