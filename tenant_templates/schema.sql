@@ -2116,6 +2116,48 @@ UPDATE alembic_version SET version_num='0022' WHERE alembic_version.version_num 
 
 -- Running upgrade 0022 -> 0023
 
+CREATE TABLE subscription_contracts (
+    id BIGSERIAL NOT NULL, 
+    subscription_id BIGINT NOT NULL, 
+    plan_id BIGINT NOT NULL, 
+    starts_on DATE NOT NULL, 
+    end_on DATE NOT NULL, 
+    months SMALLINT NOT NULL, 
+    fixed_minor BIGINT DEFAULT 0 NOT NULL, 
+    is_declining BOOLEAN DEFAULT false NOT NULL, 
+    remaining_percent NUMERIC(7, 4) DEFAULT 0 NOT NULL, 
+    most_minor BIGINT, 
+    CONSTRAINT pk_subscription_contracts PRIMARY KEY (id), 
+    CONSTRAINT ck_subscription_contracts_end_on CHECK (end_on > starts_on), 
+    CONSTRAINT fk_subscription_contracts_plan_id FOREIGN KEY(plan_id) REFERENCES plans (id) ON DELETE RESTRICT, 
+    CONSTRAINT fk_subscription_contracts_subscription_id FOREIGN KEY(subscription_id) REFERENCES subscriptions (id) ON DELETE RESTRICT, 
+    CONSTRAINT uq_subscription_contracts_subscription_id UNIQUE (subscription_id)
+);
+
+ALTER TABLE charges ADD COLUMN returns_id BIGINT;
+
+CREATE INDEX ix_charges_bill_on ON charges (bill_on, id);
+
+CREATE INDEX ix_charges_returns_id ON charges (returns_id) WHERE returns_id IS NOT NULL;
+
+CREATE INDEX ix_charges_subscription_id ON charges (subscription_id, kind);
+
+ALTER TABLE charges ADD CONSTRAINT fk_charges_returns_id FOREIGN KEY(returns_id) REFERENCES charges (id) ON DELETE RESTRICT;
+
+ALTER TABLE charges DROP CONSTRAINT ck_charges_kind;
+
+ALTER TABLE charges ADD CONSTRAINT ck_charges_kind CHECK (kind IN ('one_time', 'deposit', 'deposit_return', 'usage', 'late_fee', 'early_termination', 'adjustment'));
+
+ALTER TABLE charges DROP CONSTRAINT ck_charges_unit_price_minor;
+
+ALTER TABLE charges ADD CONSTRAINT ck_charges_unit_price_minor CHECK (unit_price_minor <> 0 AND (unit_price_minor > 0) = (kind <> 'deposit_return') OR unit_price_minor < 0 AND kind IN ('adjustment', 'usage'));
+
+ALTER TABLE charges ADD CONSTRAINT ck_charges_returns_id CHECK ((returns_id IS NOT NULL) = (kind = 'deposit_return'));
+
+UPDATE alembic_version SET version_num='0023' WHERE alembic_version.version_num = '0022';
+
+-- Running upgrade 0023 -> 0024
+
 CREATE TABLE usage_ratings (
     id BIGSERIAL NOT NULL, 
     component_id BIGINT NOT NULL, 
@@ -2152,5 +2194,5 @@ CREATE INDEX ix_usage_records_unrated ON usage_records (component_id) WHERE rati
 
 CREATE INDEX ix_usage_records_used_on ON usage_records (used_on, id);
 
-UPDATE alembic_version SET version_num='0023' WHERE alembic_version.version_num = '0022';
+UPDATE alembic_version SET version_num='0024' WHERE alembic_version.version_num = '0023';
 
