@@ -37,6 +37,7 @@ from ispbill.billing.runs import views as runs
 from ispbill.billing.taxes import views as exemptions
 from ispbill.billing.wallet import views as wallet
 from ispbill.catalogue import views as catalogue
+from ispbill.catalogue.bundles import views as bundles
 from ispbill.catalogue.contracts import views as contracts
 from ispbill.catalogue.taxes import views as taxes
 from ispbill.catalogue.usage import views as usage_prices
@@ -59,6 +60,7 @@ from ispbill.platform import views as platform
 from ispbill.reports import views as reports
 from ispbill.reports.stories import views as stories
 from ispbill.subscriptions import views as subscriptions
+from ispbill.subscriptions.bundles import views as bundle_sales
 from ispbill.subscriptions.changes import views as changes
 from ispbill.subscriptions.connections import views as connections
 from ispbill.subscriptions.imports import views as imports
@@ -92,6 +94,7 @@ FEATURES: tuple[Blueprint, ...] = (
     overview.blueprint,
     prepaid.blueprint,
     changes.blueprint,
+    bundle_sales.blueprint,
     conversion.blueprint,
     deferral.blueprint,
     wallet.blueprint,
@@ -111,6 +114,7 @@ FEATURES: tuple[Blueprint, ...] = (
     proof.blueprint,
     catalogue.blueprint,
     taxes.blueprint,
+    bundles.blueprint,
     contracts.blueprint,
     usage_prices.blueprint,
     discounts.blueprint,
@@ -129,6 +133,8 @@ PARTS: tuple[Part, ...] = (
         "payments.record", customer_id=customer_id)),
     Action("customer", "Subscribe", "plus", "create_subscription", lambda customer_id: url_for(
         "subscriptions.subscribe", customer_id=customer_id)),
+    Action("customer", "Sell a bundle", "package", "create_subscription", lambda customer_id: url_for(
+        "bundle_sales.sell", customer_id=customer_id)),
     Action("customer", "Statement", "scroll-text", "view_ledger", lambda customer_id: url_for(
         "ledger.statement", customer_id=customer_id)),
     Action("customer", "Write a note", "notebook-pen", "add_customer_note", lambda customer_id: url_for(

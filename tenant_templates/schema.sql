@@ -2196,3 +2196,35 @@ CREATE INDEX ix_usage_records_used_on ON usage_records (used_on, id);
 
 UPDATE alembic_version SET version_num='0024' WHERE alembic_version.version_num = '0023';
 
+-- Running upgrade 0024 -> 0025
+
+CREATE TABLE bundles (
+    id BIGSERIAL NOT NULL, 
+    name TEXT NOT NULL, 
+    status TEXT DEFAULT 'active' NOT NULL, 
+    description TEXT DEFAULT '' NOT NULL, 
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    CONSTRAINT pk_bundles PRIMARY KEY (id), 
+    CONSTRAINT ck_bundles_status CHECK (status IN ('active', 'retired')), 
+    CONSTRAINT uq_bundles_name UNIQUE (name)
+);
+
+CREATE TABLE bundle_parts (
+    id BIGSERIAL NOT NULL, 
+    bundle_id BIGINT NOT NULL, 
+    position SMALLINT NOT NULL, 
+    plan_id BIGINT NOT NULL, 
+    quantity BIGINT DEFAULT 1 NOT NULL, 
+    unit_price_minor BIGINT, 
+    CONSTRAINT pk_bundle_parts PRIMARY KEY (id), 
+    CONSTRAINT ck_bundle_parts_quantity CHECK (quantity BETWEEN 1 AND 1000), 
+    CONSTRAINT ck_bundle_parts_unit_price_minor CHECK (unit_price_minor >= 0), 
+    CONSTRAINT fk_bundle_parts_bundle_id FOREIGN KEY(bundle_id) REFERENCES bundles (id) ON DELETE CASCADE, 
+    CONSTRAINT fk_bundle_parts_plan_id FOREIGN KEY(plan_id) REFERENCES plans (id) ON DELETE RESTRICT, 
+    CONSTRAINT uq_bundle_parts_bundle_id_position UNIQUE (bundle_id, position)
+);
+
+CREATE INDEX ix_bundle_parts_plan_id ON bundle_parts (plan_id);
+
+UPDATE alembic_version SET version_num='0025' WHERE alembic_version.version_num = '0024';
+

@@ -47,6 +47,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     )),
     ("Catalogue", (
         Entry("Plans", "catalogue.index", "package"),
+        Entry("Bundles", "bundles.index", "package"),
         Entry("Taxes", "taxes.index", "percent"),
         Entry("Tax exemptions", "exemptions.index", "badge-percent"),
         Entry("Discounts", "discounts.index", "tag"),

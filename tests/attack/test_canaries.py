@@ -18,6 +18,7 @@ SILENT: dict[str, set[str]] = {
     "billing_run_chunks": {"status"},
     "billing_run_exceptions": {"reason"},
     "billing_runs": {"status"},
+    "bundles": {"status"},
     "charges": {"kind", "source", "status"},
     "company_settings": {"accent_colour", "first_period", "proration", "tax_point", "tax_rounding"},
     "collection_cutoffs": {"ending"},

@@ -33,6 +33,7 @@ from ispbill.billing.prepaid.models import PrepaidLoad, PrepaidSubscription
 from ispbill.billing.proof.models import BooksCheck
 from ispbill.billing.runs.models import BillingRun
 from ispbill.billing.taxes.models import TaxExemption, TaxWithholding
+from ispbill.catalogue.bundles.models import Bundle
 from ispbill.catalogue.models import Plan, TaxRate
 from ispbill.core.current import SYSTEM, TenantRef, bound
 from ispbill.core.db import TenantModel, db
@@ -63,6 +64,7 @@ TABLES: dict[str, type[TenantModel]] = {
     "action_id": CollectionAction,
     "area_id": Area,
     "batch_id": ImportBatch,
+    "bundle_id": Bundle,
     "charge_id": Charge,
     "check_id": BooksCheck,
     "component_id": SubscriptionComponent,

@@ -35,6 +35,8 @@ from ispbill.billing.prepaid.service import Money
 from ispbill.billing.proof import service as proof
 from ispbill.billing.runs import jobs
 from ispbill.billing.taxes import service as taxes
+from ispbill.catalogue.bundles import service as bundles
+from ispbill.catalogue.bundles.policy import PartFacts
 from ispbill.catalogue.contracts import service as contracts
 from ispbill.catalogue.contracts.policy import ContractFacts
 from ispbill.catalogue.models import Plan
@@ -190,9 +192,10 @@ def _plant(word: str, area: Area) -> None:
 
 
 def _plan(word: str) -> Plan:
-    offers.plan(50_000, code=f"{word}-VOICE", name=f"{word} Voice", kind="voice", description=f"{word} calls")
     tax = offers.tax(name=f"{word} VAT")
     plan = offers.plan(100_000, tax=tax, code=f"{word}-NET", name=f"{word} Fiber", description=f"{word} quick")
+    voice = offers.plan(50_000, code=f"{word}-VOICE", name=f"{word} Voice", kind="voice", description=f"{word} calls")
+    bundles.add(f"{word} Both", parts=[PartFacts(plan.id), PartFacts(voice.id)], description=f"{word} together")
     contracts.bind(plan, facts=ContractFacts(24, fixed_minor=150_000))
     offers.usage_price(plan, unit=word)
     return plan

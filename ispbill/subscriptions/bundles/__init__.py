@@ -1,0 +1,1 @@
+"""Subscribing a customer to a bundle: to its plans, at its prices."""

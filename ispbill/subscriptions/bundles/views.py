@@ -1,0 +1,47 @@
+"""The page that sells a bundle to a customer."""
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, url_for
+from flask.typing import ResponseReturnValue
+
+from ispbill.catalogue.bundles import queries as bundles
+from ispbill.core.current import current
+from ispbill.customers import queries as customers
+from ispbill.customers.models import Customer
+from ispbill.subscriptions.bundles import service as verbs
+from ispbill.subscriptions.bundles.forms import BundleSaleForm
+from ispbill.subscriptions.installations import queries as installations
+from ispbill.subscriptions.models import Subscription
+from ispbill.web.forms import form_page, submit
+from ispbill.web.guards import requires
+from ispbill.web.requests import found
+
+blueprint = Blueprint("bundle_sales", __name__)
+
+
+@blueprint.route("/customers/<int:customer_id>/bundle", methods=["GET", "POST"])
+@requires("create_subscription")
+def sell(customer_id: int) -> ResponseReturnValue:
+    """Subscribe a customer to a bundle."""
+    customer: Customer = found(customers.get(customer_id), "There is no such customer.")
+    form = BundleSaleForm(data={"start_on": current.today()})
+    form.bundle_id.offer([(bundle.id, bundle.name) for bundle in bundles.on_sale()], empty="Choose a bundle")
+    form.installation_id.offer([(line.id, line.address) for line in installations.standing(customer_id)],
+                               empty="None yet")
+    subscription = submit(form, lambda: _sold(form, customer))
+    if subscription:
+        flash(f"{customer.name} has the bundle now.", "success")
+        return redirect(url_for("subscriptions.detail", subscription_id=subscription.id))
+    return form_page(
+        "confirm.html", form, title=f"Sell {customer.name} a bundle", confirm_label="Subscribe",
+        text="Each plan of the bundle is billed at the bundle's price.",
+        cancel_url=url_for("customers.detail", customer_id=customer_id),
+    )
+
+
+def _sold(form: BundleSaleForm, customer: Customer) -> Subscription:
+    line = installations.get(form.installation_id.data) if form.installation_id.data else None
+    return verbs.sell(
+        found(bundles.get(form.bundle_id.data)), customer=customer, start_on=form.start_on.data,
+        anchor_day=form.anchor_day.data, installation=line,
+    )
