@@ -1,4 +1,4 @@
-"""What the staff does about money: take payments, cut off who does not pay, reconnect who did, correct mistakes.
+"""What the staff does about money: take payments, grant promises, hold what is contested, correct mistakes.
 
 Who pays what on which day is a pure rule of habits; a payment's idempotency key makes it count once.
 """
@@ -8,10 +8,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
+from random import Random
 from typing import Any
 
-from sqlalchemy import Row, exists, func, select
+from sqlalchemy import Row, func, select
 
+from ispbill.billing.collections.concessions import service as concessions
+from ispbill.billing.collections.models import CollectionCutoff, DisputeHold
 from ispbill.billing.invoices import service as invoices
 from ispbill.billing.invoices.models import Invoice
 from ispbill.billing.invoices.queries import IS_OPEN
@@ -20,15 +23,14 @@ from ispbill.billing.payments.models import Payment, PaymentStatus
 from ispbill.billing.payments.queries import ALLOCATED_TO_INVOICE
 from ispbill.core.current import acting_as, at
 from ispbill.core.db import db
-from ispbill.customers import service as customers
 from ispbill.customers.models import Customer, CustomerStatus
 from ispbill.demo.company import DemoCompany
 from ispbill.demo.habits import Debt, method_of, paid_on, reference_of
 
-_PATIENCE = timedelta(days=25)
-_UNPAID = "Unpaid since"
+_PROMISED = timedelta(days=6)
+_SHARE_THAT_PROMISES = 0.4
 _MOST_AT_COUNTER = 60
-_VOID_DAY, _REVERSAL_DAY = 20, 17
+_VOID_DAY, _REVERSAL_DAY, _DISPUTE_DAY = 20, 17, 22
 _TAKEN_BACK = {
     "cheque": "The check came back: not enough funds", "e_wallet": "The wallet took the transfer back",
     "bank": "The bank took the transfer back", "card": "The card holder disputed the charge",
@@ -44,8 +46,8 @@ class Account:
     debt: Debt
 
 
-def take_payments(company: DemoCompany, day: date, accounts: Sequence[Account]) -> set[int]:
-    """Record what customers pay on this day, at the counter or, where many pay, as a list; returns who paid."""
+def take_payments(company: DemoCompany, day: date, accounts: Sequence[Account]) -> None:
+    """Record what customers pay on this day, at the counter or, where many pay, as a list."""
     receipts = [
         _receipt(company, day, account, amount_minor) for account in accounts
         if (amount_minor := paid_on(day, account.debt))
@@ -55,7 +57,6 @@ def take_payments(company: DemoCompany, day: date, accounts: Sequence[Account]) 
             payments.record_list(receipts, label=f"Payments of {day.day} {day:%B %Y}")
         else:
             _take_at_counter(company, day, receipts)
-    return {receipt.customer_id for receipt in receipts}
 
 
 def accounts(company: DemoCompany) -> list[Account]:
@@ -70,26 +71,19 @@ def accounts(company: DemoCompany) -> list[Account]:
     return list(_accounts(rows, company.falls_silent_on))
 
 
-def cut_off(company: DemoCompany, day: date, accounts: Sequence[Account]) -> None:
-    """Suspend whoever has owed too long."""
-    for account in accounts:
-        since = account.debt.oldest_due_on
-        if account.status == CustomerStatus.ACTIVE and since + _PATIENCE <= day:
-            customer = db.session.get_one(Customer, account.customer_id)
-            with acting_as(company.staff["Manager"]):
-                customers.suspend(customer, reason=f"{_UNPAID} {since.day} {since:%B}")
-
-
-def reconnect(company: DemoCompany, day: date) -> None:
-    """Serve again whoever was cut off and has paid what was overdue."""
-    overdue = exists().where(
-        Invoice.customer_id == Customer.id, IS_OPEN,
-        Invoice.due_on < day,
-    )
-    cut = Customer.status == CustomerStatus.SUSPENDED, Customer.status_reason.like(f"{_UNPAID}%")
-    for customer in db.session.scalars(select(Customer).where(*cut, ~overdue)).all():
-        with acting_as(company.staff["Manager"]):
-            customers.restore(customer, reason="Paid what was overdue")
+def concede(company: DemoCompany, day: date) -> None:
+    """Some of those who were cut off today promise to pay, and once a month somebody contests a bill."""
+    cut_today = CollectionCutoff.cut_on == day, CollectionCutoff.ended_at.is_(None)
+    owing = db.session.scalars(
+        select(Customer).join(CollectionCutoff, CollectionCutoff.customer_id == Customer.id).where(*cut_today)
+        .order_by(Customer.id)
+    ).all()
+    with acting_as(company.staff["Manager"]):
+        for customer in owing:
+            if Random(customer.account_number).random() < _SHARE_THAT_PROMISES:
+                concessions.promise(customer.id, until_on=day + _PROMISED, note="Pays on pay day")
+        if day.day == _DISPUTE_DAY:
+            _dispute_one(day)
 
 
 def correct(company: DemoCompany, day: date) -> None:
@@ -129,6 +123,19 @@ def _accounts(rows: Sequence[Row[Any]], falls_silent_on: date) -> Iterator[Accou
             newest_due_on=newest.due_on, newest_total_minor=newest.total_minor, oldest_due_on=oldest.due_on,
             open_minor=sum(int(row.open_minor) for row in open_ones), falls_silent_on=falls_silent_on,
         ))
+
+
+def _dispute_one(day: date) -> None:
+    """The newest late invoice of somebody who is served, unless one is contested already."""
+    if db.session.scalar(select(func.count()).where(DisputeHold.opened_on == day)):
+        return
+    contested = db.session.scalars(
+        select(Invoice).join(Customer, Invoice.customer_id == Customer.id)
+        .where(IS_OPEN, Invoice.due_on < day, Customer.status == CustomerStatus.ACTIVE)
+        .order_by(Invoice.id.desc()).limit(1)
+    ).one_or_none()
+    if contested is not None:
+        concessions.dispute(contested.id, reason="Was offline for days after the storm")
 
 
 def _void_one(day: date) -> None:

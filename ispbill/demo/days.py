@@ -1,4 +1,4 @@
-"""Playing a company's months day by day: the real schedule at ten past midnight, then the staff's day.
+"""Playing a company's months day by day: the real schedule at midnight and in the morning, then the staff's day.
 
 Safe to stop anywhere: the registry knows the last day billed, and a day's work looks at what is there.
 """
@@ -40,6 +40,8 @@ def play(company: DemoCompany, *, now: datetime, progress: Progress) -> None:
             with at(company.midnight(day)):
                 drain(_TICKS, only={company.tenant.code})
         if company.closing(day) <= now:
+            with at(company.opening(day)):
+                drain((schedule.collect,), only={company.tenant.code})
             drain((partial(_work, company, day),), only={company.tenant.code})
         progress(1)
 
@@ -50,9 +52,8 @@ def _work(company: DemoCompany, day: date) -> None:
         subscribers.welcome(company, day)
         subscribers.install(company, day)
         owing = collecting.accounts(company)
-        paid = collecting.take_payments(company, day, owing)
-        collecting.cut_off(company, day, [account for account in owing if account.customer_id not in paid])
-        collecting.reconnect(company, day)
+        collecting.take_payments(company, day, owing)
+        collecting.concede(company, day)
         collecting.correct(company, day)
         subscribers.part(company, day)
 

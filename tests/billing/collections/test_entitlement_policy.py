@@ -46,7 +46,10 @@ def test_nobody_is_cut_off_at_the_weekend_and_nobody_is_given_back_because_of_it
     sunday = verdict(account("03-15", debt("03-10")), calendar)
     assert sunday.may_be_online and sunday.reasons == (Reason.NO_CUT_DAY,) and sunday.until == day("03-16")
     assert not verdict(account("03-16", debt("03-10")), calendar).may_be_online
-    assert not verdict(account("03-21", debt("03-10")), calendar).may_be_online
+    saturday = account("03-21", debt("03-10"))
+    assert verdict(saturday, calendar).until == day("03-23"), "who was missed on Monday waits for the next"
+    cut = replace(saturday, status="suspended", cut_by_us_on=day("03-16"))
+    assert verdict(cut, calendar).since == day("03-16")
 
 
 @pytest.mark.parametrize(("place", "areas", "expected"), [

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from ispbill.billing.collections.entitlement.policy import cut_day
+from ispbill.billing.collections.entitlement.policy import upcoming_cut_day
 from ispbill.billing.collections.policy import (
+    ONE_DAY,
     Account,
     Action,
     CountedFrom,
@@ -53,7 +54,7 @@ def foresee(account: Account, plan: Plan) -> Iterator[NextStep]:
     suspension = plan.step(Action.SUSPEND)
     for day in sorted(_moments(account, plan)):
         account = replace(account, on=day)
-        if suspension and cut_day(account, plan) == day and account.status == "active":
+        if suspension and upcoming_cut_day(account, plan) == day and account.status == "active":
             yield NextStep(suspension, day)
             account = replace(account, status="suspended", cut_by_us_on=day)
         for due in due_steps(account, plan):
@@ -68,7 +69,7 @@ def _status_after(due: DueStep, account: Account) -> str:
 
 def _moments(account: Account, plan: Plan) -> set[date]:
     """The days after the account's day on which anything can become due."""
-    days = {plan.day_of(step, debt) for step in plan.steps for debt in account.debts}
+    days = {plan.day_of(step, debt) for step in plan.steps for debt in account.debts} | {account.on + ONE_DAY}
     days |= {done.last_on + timedelta(days=step.repeat_every_days) for step in plan.steps if step.repeat_every_days
              for (step_id, _), done in account.done.items() if step_id == step.id}
     days |= {span.end for span in (*account.promises, *account.holds)}

@@ -125,8 +125,15 @@ def cut_day(account: Account, plan: Plan) -> date | None:
     reached = day_reached(account, plan, step) if step else None
     if reached is None:
         return None
-    free_from = account.free_from
-    return plan.calendar.first_cut_day(max(reached, free_from) if free_from else reached, account.areas)
+    return plan.calendar.first_cut_day(max(reached, account.free_from or reached), account.areas)
+
+
+def upcoming_cut_day(account: Account, plan: Plan) -> date | None:
+    """The day, today or later, on which who is served is cut off; where `cut_day` has passed, the next that is not
+    kept free.
+    """
+    day = cut_day(account, plan)
+    return plan.calendar.first_cut_day(max(day, account.on), account.areas) if day else None
 
 
 def _by_debt(account: Account, plan: Plan, currency: str) -> Entitlement:
@@ -135,13 +142,13 @@ def _by_debt(account: Account, plan: Plan, currency: str) -> Entitlement:
     if not overdue:
         sentence = "Nothing is overdue."
         return Entitlement(Service.ACTIVE, (Reason.NOTHING_DUE,), (sentence,), until=cut_day(account, plan))
-    day = cut_day(account, plan)
+    day, upcoming = cut_day(account, plan), upcoming_cut_day(account, plan)
     why = _why_not_yet(account, plan, overdue, currency)
-    if day is not None and day <= account.on:
+    if day is not None and day <= account.on and (account.status != "active" or upcoming == account.on):
         trace = (*owed, *_arithmetic(account, plan), f"Service is cut off from {_day(day)} on.")
         return Entitlement(Service.SUSPENDED, (Reason.OVERDUE,), trace, since=day)
     return Entitlement(Service.ACTIVE, tuple(reason for reason, _ in why),
-                       (*owed, *_arithmetic(account, plan), *(sentence for _, sentence in why)), until=day)
+                       (*owed, *_arithmetic(account, plan), *(sentence for _, sentence in why)), until=upcoming)
 
 
 def _why_not_yet(
@@ -171,7 +178,7 @@ def _plain_reasons(
     if 0 < payable_minor < plan.minimum_minor:
         least = format_money(plan.minimum_minor, currency)
         return [(Reason.BELOW_MINIMUM, f"{format_money(payable_minor, currency)} is less than the minimum of {least}.")]
-    reached, day = day_reached(account, plan, step), cut_day(account, plan)
+    reached, day = day_reached(account, plan, step), upcoming_cut_day(account, plan)
     if reached is None or day is None:
         return []
     free = max(reached, account.free_from or reached)

@@ -42,7 +42,8 @@ def lines(customer_id: int, verdict: Entitlement) -> list[LineVerdict]:
 
 def owes_nothing_that_cuts(account: Account, plan: Plan) -> bool:
     """Whether a customer could be online as far as money goes, whoever suspended them."""
-    return verdict_on(replace(account, status="active"), plan).may_be_online
+    judged = replace(account, status="suspended", cut_by_us_on=account.cut_by_us_on or account.status_since)
+    return verdict_on(judged, plan).may_be_online
 
 
 def _postpaid(customer_id: int) -> list[Line]:
