@@ -212,8 +212,10 @@ def check_change(*, on: date, start_on: date, end_on: date | None, today: date) 
 
 
 def check_suspend(*, on: date, start_on: date, resumed_on: date | None, today: date) -> None:
-    """Raises Invalid unless service can stop on a day: not in the future, nor before it began or was resumed last."""
-    if on > today:
+    """Raises Invalid unless service can stop on a day: not before it began or was resumed last, nor in the future,
+    unless it is to begin then.
+    """
+    if on > max(today, start_on):
         raise Invalid("A suspension begins today or earlier.", field="on")
     since = max(start_on, resumed_on or start_on)
     if on < since:
@@ -221,8 +223,8 @@ def check_suspend(*, on: date, start_on: date, resumed_on: date | None, today: d
 
 
 def check_resume(*, on: date, suspended_on: date, today: date) -> None:
-    """Raises Invalid for a day in the future or before the suspension."""
-    if not suspended_on <= on <= today:
+    """Raises Invalid for a day before the suspension, or in the future where it has begun."""
+    if not suspended_on <= on <= max(today, suspended_on):
         raise Invalid(f"Service resumes between {suspended_on}, when it stopped, and today.", field="on")
 
 

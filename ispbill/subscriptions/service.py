@@ -250,17 +250,18 @@ def finish_if_over(subscription: Subscription) -> None:
 
 
 def follow_suspension(event: CustomerSuspended) -> None:
-    """Suspend what a suspended customer still has running, from today, billed as was said."""
+    """Suspend what a suspended customer still has running, from today or from its begin, billed as was said."""
     for subscription in queries.of_customer(event.customer_id, status=SubscriptionStatus.ACTIVE):
-        suspend(subscription, on=current.today(), reason=event.reason, billing=PauseBilling(event.billing))
+        on = max(current.today(), subscription.start_on)
+        suspend(subscription, on=on, reason=event.reason, billing=PauseBilling(event.billing))
 
 
 def follow_activation(event: CustomerActivated) -> None:
-    """Resume what stood suspended when a suspended customer is served again, from today."""
+    """Resume what stood suspended when a suspended customer is served again, from today or from its begin."""
     if event.before != CustomerStatus.SUSPENDED:
         return
     for subscription in queries.of_customer(event.customer_id, status=SubscriptionStatus.SUSPENDED):
-        resume(subscription, on=current.today(), reason=event.reason)
+        resume(subscription, on=max(current.today(), subscription.start_on), reason=event.reason)
 
 
 def refuse_while_served(event: CustomerTerminated) -> None:

@@ -153,6 +153,28 @@ def test_an_end_is_withdrawn_before_it_comes(line: int) -> None:
         assert (kept.end_on, kept.status_reason) == (None, "")
 
 
+def test_a_customer_is_suspended_with_what_begins_later_and_restored_before_it_loses_nothing(tenant: TenantRef) -> None:
+    with unit_of_work():
+        ana = people.register_customer()
+        line = offers.subscribe(ana, start_on=APRIL).id
+        customers.suspend(ana, reason="unpaid")
+        assert (loaded(line).status, loaded(line).suspended_on) == ("suspended", APRIL)
+        assert [part.due_on for part in loaded(line).components] == [None]
+        customers.restore(ana)
+        assert (loaded(line).status, loaded(line).suspended_on) == ("active", None)
+        assert [part.due_on for part in loaded(line).components] == [APRIL]
+
+
+def test_a_customer_restored_after_it_should_have_begun_is_billed_from_then(tenant: TenantRef) -> None:
+    with unit_of_work():
+        ana = people.register_customer()
+        line = offers.subscribe(ana, start_on=date(2026, 3, 20)).id
+        customers.suspend(ana, reason="unpaid")
+    with at(datetime(2026, 3, 25, 4, tzinfo=UTC)), unit_of_work():
+        customers.restore(db.session.merge(ana))
+        assert [part.due_on for part in loaded(line).components] == [date(2026, 3, 25)]
+
+
 def test_what_never_began_and_what_is_suspended_ends_at_once(line: int) -> None:
     with unit_of_work():
         later = offers.subscribe(start_on=date(2026, 3, 20))

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from sqlalchemy import func, select, text
+from sqlalchemy import select, text
 
 from ispbill.billing.invoices.models import Invoice, InvoiceLine, InvoiceStatus
 from ispbill.billing.proof.queries import FAULTS
@@ -13,8 +13,8 @@ from ispbill.core.db import AnyRow, db
 from ispbill.subscriptions.models import PauseBilling, SubscriptionComponent, SubscriptionPause
 
 Span = tuple[date, date]
-# These count neither credit notes nor the invoices of loads yet; `_balances` looks at the same from the other side.
-_BLIND = {"receivable_open", "credit_positive", "invoice_settled", "periods_apart", "loads_deferred"}
+# These do not count credit notes yet; `_balances` looks at the same from the other side.
+_BLIND = {"receivable_open", "credit_positive", "invoice_settled", "periods_apart"}
 _BALANCES = text("""
     SELECT c.account_number, c.booked, c.papers FROM (
         SELECT account_number,
@@ -80,13 +80,13 @@ def _days_charged() -> Iterator[str]:
 def _charges() -> dict[int, list[tuple[Span, int]]]:
     rows = db.session.execute(
         select(InvoiceLine.component_id, InvoiceLine.period_start, InvoiceLine.period_end,
-               func.sign(InvoiceLine.amount_minor).label("sign"))
+               InvoiceLine.credits_line_id)
         .join(Invoice, Invoice.id == InvoiceLine.invoice_id)
         .where(Invoice.status == InvoiceStatus.ISSUED, InvoiceLine.component_id.is_not(None))
     )
     charged: dict[int, list[tuple[Span, int]]] = defaultdict(list)
     for row in rows:
-        charged[row.component_id].append(((row.period_start, row.period_end), int(row.sign)))
+        charged[row.component_id].append(((row.period_start, row.period_end), -1 if row.credits_line_id else 1))
     return charged
 
 

@@ -61,7 +61,7 @@ def void(dice: Random) -> None:
 
 def grant_discount(dice: Random) -> None:
     """A customer gets a discount from a day on."""
-    given = offers.discount(f"Simulated {dice.random()}", percent=dice.choice(("10", "33.3", "100")))
+    given = offers.discount(f"Simulated {dice.random()}", percent=dice.choice(("10", "33.3", "50")))
     offers.grant(given, chance.one(dice, Customer), starts_on=chance.day(dice))
 
 
