@@ -13,6 +13,7 @@ from ispbill.accounts import views as accounts
 from ispbill.api import v1
 from ispbill.api import views as api
 from ispbill.areas import views as areas
+from ispbill.areas.imports import service as area_imports
 from ispbill.audit import recording
 from ispbill.audit import views as audit
 from ispbill.billing.charges import views as charges
@@ -26,6 +27,7 @@ from ispbill.billing.invoices import views as invoices
 from ispbill.billing.invoices.models import Invoice
 from ispbill.billing.ledger import views as ledger
 from ispbill.billing.metering import views as metering
+from ispbill.billing.opening import service as opening
 from ispbill.billing.payments import views as payments
 from ispbill.billing.payments.models import Payment
 from ispbill.billing.prepaid import views as prepaid
@@ -39,6 +41,7 @@ from ispbill.billing.wallet import views as wallet
 from ispbill.catalogue import views as catalogue
 from ispbill.catalogue.bundles import views as bundles
 from ispbill.catalogue.contracts import views as contracts
+from ispbill.catalogue.imports import service as plan_imports
 from ispbill.catalogue.taxes import views as taxes
 from ispbill.catalogue.usage import views as usage_prices
 from ispbill.company import views as company
@@ -49,9 +52,14 @@ from ispbill.core.events import wire
 from ispbill.customers import views as customers
 from ispbill.customers.duplicates.queries import counting
 from ispbill.customers.queries import count_by_area
+from ispbill.imports import kinds
+from ispbill.imports import views as imports
+from ispbill.imports.kinds import Kind
+from ispbill.network.imports import service as router_imports
 from ispbill.network.routers import views as routers
 from ispbill.notifications import views as notifications
 from ispbill.plant import blueprint as plant
+from ispbill.plant.imports import service as plant_imports
 from ispbill.plant.lcps import views as lcps
 from ispbill.plant.lcps.queries import count_by_area as count_lcps_by_area
 from ispbill.plant.maps import views as maps  # noqa: F401  on the blueprint of the plant
@@ -63,7 +71,8 @@ from ispbill.subscriptions import views as subscriptions
 from ispbill.subscriptions.bundles import views as bundle_sales
 from ispbill.subscriptions.changes import views as changes
 from ispbill.subscriptions.connections import views as connections
-from ispbill.subscriptions.imports import views as imports
+from ispbill.subscriptions.imports import lines as subscription_imports
+from ispbill.subscriptions.imports import people as customer_imports
 from ispbill.subscriptions.installations import views as installations
 from ispbill.subscriptions.models import Installation, Subscription
 from ispbill.subscriptions.photos import views as photos
@@ -135,6 +144,8 @@ PARTS: tuple[Part, ...] = (
         "subscriptions.subscribe", customer_id=customer_id)),
     Action("customer", "Sell a bundle", "package", "create_subscription", lambda customer_id: url_for(
         "bundle_sales.sell", customer_id=customer_id)),
+    Action("customer", "Open ticket", "ticket", "create_ticket", lambda customer_id: url_for(
+        "tickets.open_for", customer_id=customer_id)),
     Action("customer", "Statement", "scroll-text", "view_ledger", lambda customer_id: url_for(
         "ledger.statement", customer_id=customer_id)),
     Action("customer", "Write a note", "notebook-pen", "add_customer_note", lambda customer_id: url_for(
@@ -180,6 +191,17 @@ PARTS: tuple[Part, ...] = (
     Panel("plan", "side", "view_subscriptionplan_list", contracts.plan_panel),
     Panel("plan", "side", "view_subscriptionplan_list", usage_prices.plan_panel),
 )
+# What files bring in, in the order in which a new company would.
+IMPORTS: tuple[Kind, ...] = (
+    area_imports.KIND,
+    plan_imports.KIND,
+    plant_imports.LCPS,
+    plant_imports.NAPS,
+    router_imports.KIND,
+    customer_imports.KIND,
+    subscription_imports.KIND,
+    opening.KIND,
+)
 SEARCH: tuple[Source, ...] = (
     Source("Customers", "view_customer_list", customers.find_customers),
     Source("Invoices", "view_invoice_list", invoices.find_invoices),
@@ -217,6 +239,7 @@ def create_app(settings: Settings) -> IspbillFlask:
     for blueprint in FEATURES:
         app.register_blueprint(blueprint)
     panels.install(app, PARTS)
+    kinds.install(IMPORTS)
     search.install(app, SEARCH)
     timeline.install(app, STRANDS)
     v1.register(app, csrf)

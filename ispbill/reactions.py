@@ -30,6 +30,8 @@ from ispbill.core.db import TenantModel
 from ispbill.core.events import Handler
 from ispbill.customers.duplicates.service import CustomersMerged, Moving
 from ispbill.customers.service import CustomerActivated, CustomerSuspended, CustomerTerminated
+from ispbill.imports import jobs as imports
+from ispbill.imports.service import BatchWaits
 from ispbill.notifications import jobs as deliveries
 from ispbill.notifications import service as messages
 from ispbill.notifications.service import MessageQueued
@@ -48,6 +50,7 @@ GOES_ALONG: tuple[type[TenantModel], ...] = (
     Payment, Ticket, CollectionEpisode, CollectionAction, CollectionCutoff, PromiseToPay, DisputeHold, CollectionHold,
 )
 REACTIONS: dict[type, tuple[Handler, ...]] = {
+    BatchWaits: (imports.queue,),
     LinkIssued: (messages.send_password_link,),
     PasswordSet: (messages.tell_password_set,),
     MessageQueued: (deliveries.nudge,),

@@ -11,6 +11,7 @@ from ispbill.billing.prepaid.upkeep import jobs as upkeep
 from ispbill.billing.proof import jobs as proof
 from ispbill.billing.runs import jobs as runs
 from ispbill.core.current import TenantRef, current
+from ispbill.imports import jobs as imports
 from ispbill.jobs.queue import forget_abandoned
 from ispbill.jobs.scheduler import Entry
 from ispbill.jobs.sweeps import Sweep
@@ -41,6 +42,7 @@ COLLECTING = Sweep(
     is_due=lambda tenant: current.now().astimezone(tenant.zone).hour >= HOUR_OF_COLLECTING,
     arguments_for=lambda tenant: (current.now().astimezone(tenant.zone).date().isoformat(),),
 )
+IMPORTING = Sweep(job=imports.resume, is_due=lambda tenant: True, arguments_for=lambda tenant: ())
 DELIVERY = Sweep(job=messages.deliver_due, is_due=lambda tenant: True, arguments_for=lambda tenant: ())
 TARGETS = Sweep(job=tickets.mark_late, is_due=lambda tenant: True, arguments_for=lambda tenant: ())
 PROOF = Sweep(
@@ -66,6 +68,11 @@ def resume_billing() -> int:
 def collect() -> int:
     """Begin, or go on with, the collections round of every tenant whose morning has come."""
     return COLLECTING.nudge()
+
+
+def resume_imports() -> int:
+    """Nudge again what is being brought in or taken back."""
+    return IMPORTING.nudge()
 
 
 def deliver_messages() -> int:
@@ -107,6 +114,7 @@ ENTRIES = (
     Entry(bill_due_tenants, every_seconds=60),
     Entry(resume_billing, every_seconds=600),
     Entry(collect, every_seconds=1_800),
+    Entry(resume_imports, every_seconds=600),
     Entry(deliver_messages, every_seconds=600),
     Entry(mark_late_tickets, every_seconds=300),
     Entry(look_at_prepaid_lines, every_seconds=180),

@@ -1,4 +1,4 @@
-"""Pages of areas: the tree as a list, add, rename, remove, import. The levels' names are the company's."""
+"""Pages of areas: the tree as a list, add, rename, remove. The levels' names are the company's."""
 from __future__ import annotations
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 
 from ispbill.areas import queries
 from ispbill.areas import service as verbs
-from ispbill.areas.forms import AreaForm, AreaListForm
+from ispbill.areas.forms import AreaForm
 from ispbill.areas.models import Area
 from ispbill.areas.policy import LEVELS
 from ispbill.areas.queries import AreaFilter
@@ -95,20 +95,6 @@ def remove(area_id: int) -> ResponseReturnValue:
         text="Only an area in which no customer lives and no other area lies can be removed.",
         cancel_url=url_for("areas.index"),
     )
-
-
-@blueprint.route("/barangays/import", methods=["GET", "POST"])
-@requires("add_barangay")
-def import_list() -> ResponseReturnValue:
-    """Many areas at once, from a file."""
-    form = AreaListForm()
-    result = submit(form, lambda: verbs.import_list(form.file.data.read()))
-    if result and not result.errors:
-        flash(f"{result.created} areas are added; {result.unchanged} were there already.", "success")
-        return redirect(url_for("areas.index"))
-    errors = result.errors if result else ()
-    answer = render_template("areas/import.html", form=form, errors=errors, levels=_levels())
-    return answer, 422 if errors or form.errors else 200
 
 
 def _inside() -> Area | None:

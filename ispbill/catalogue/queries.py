@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, ScalarSelect, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from ispbill.catalogue.models import Plan, PlanPrice, PlanStatus, TaxRate
+from ispbill.core.bulk import any_text
 from ispbill.core.db import AnyRow, AnySelect, db
 from ispbill.core.pagination import SortKey
 from ispbill.core.text import like_pattern
@@ -73,6 +74,13 @@ def get(plan_id: int) -> Plan | None:
 def by_code(code: str) -> Plan | None:
     """The plan with a code, however it is capitalised."""
     return db.session.scalars(select(Plan).where(Plan.code == code.strip().upper())).one_or_none()
+
+
+def by_codes(codes: Sequence[str]) -> Sequence[Plan]:
+    """The plans that have one of the codes, with their prices."""
+    return db.session.scalars(
+        select(Plan).where(Plan.code == any_text(codes)).options(selectinload(Plan.prices))
+    ).all()
 
 
 def price_in_force(plan_id: int, *, on: date) -> int | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -58,8 +58,8 @@ class Row:
         self.refuse(column, "This is not one of the values that can stand here.", " or ".join(choices))
         return default or ""
 
-    def money(self, column: str, *, currency: str) -> int | None:
-        """An amount of zero or more in minor units; None for an empty cell."""
+    def money(self, column: str, *, currency: str, signed: bool = False) -> int | None:
+        """An amount in minor units, of zero or more unless it may be `signed`; None for an empty cell."""
         value = self.text(column)
         if not value:
             return None
@@ -68,7 +68,7 @@ class Row:
         except DomainError as refusal:
             self.refuse(column, refusal.message, "An amount like 1499.50.")
             return None
-        if amount_minor < 0:
+        if amount_minor < 0 and not signed:
             self.refuse(column, "The amount is negative.", "An amount of zero or more.")
         return amount_minor
 
@@ -146,7 +146,12 @@ def read_table(content: bytes) -> Table:
     """The table of a CSV file (comma, semicolon or tab), or the errors for which it cannot be read."""
     errors: list[RowError] = []
     text = _decoded(content, errors)
-    records = list(_records(text, errors)) if text is not None else []
+    return table_of(_records(text, errors) if text is not None else (), errors)
+
+
+def table_of(lines: Iterable[tuple[int, list[str]]], errors: list[RowError]) -> Table:
+    """The table that the lines make, the first of them its header; with the errors that reading them noted."""
+    records = list(lines)
     if errors:
         return Table(errors=errors)
     if not records:

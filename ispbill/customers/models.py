@@ -1,4 +1,4 @@
-"""Customers, and the files they came from. What a caller says is found through the generated search text."""
+"""Customers. What a caller says is found through the generated search text."""
 from __future__ import annotations
 
 from datetime import date, datetime
@@ -80,34 +80,3 @@ class Customer(TenantModel):
     )
 
     area: Mapped[Area | None] = relationship(lazy="raise")
-
-
-class ImportStatus(StrEnum):
-    """A file that was uploaded is checked first; it is imported once somebody confirms."""
-
-    CHECKED = "checked"
-    IMPORTED = "imported"
-
-
-class ImportBatch(TenantModel):
-    """One file brought in: what it was, who did it, what came of it.
-
-    Its text is kept until it is imported.
-    """
-
-    # Each import leaves one note that says more; the uploaded text must not be copied into the record.
-    __audited__ = False
-    __tablename__ = "import_batches"
-    __table_args__ = (CheckConstraint("status IN ('checked', 'imported')", name="status"),)
-
-    file_name: Mapped[str]
-    file_digest: Mapped[str]
-    file_format: Mapped[str]
-    content: Mapped[bytes | None]
-    start_on: Mapped[date | None]
-    status: Mapped[str] = mapped_column(server_default=text("'imported'"))
-    row_count: Mapped[int]
-    created_count: Mapped[int]
-    unchanged_count: Mapped[int]
-    imported_by: Mapped[str]
-    created_at: Mapped[datetime]

@@ -101,6 +101,13 @@ def known_references(references: Sequence[str]) -> set[str]:
     return {reference for reference in known if reference is not None}
 
 
+def having(numbers: Sequence[str], references: Sequence[str]) -> Sequence[Customer]:
+    """The customers with one of the account numbers or external references."""
+    return db.session.scalars(select(Customer).where(or_(
+        Customer.account_number == any_text(numbers), Customer.external_reference == any_text(references)
+    ))).all()
+
+
 def export_rows(wanted: CustomerFilter) -> Sequence[AnyRow]:
     """Everything a file of customers holds, in the order of account numbers."""
     columns = (

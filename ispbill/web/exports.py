@@ -1,13 +1,17 @@
-"""Lists as CSV files: what the filters show is what the file holds, and no cell becomes a formula."""
+"""Lists as files: what the filters show is what the file holds, and no cell becomes a formula.
+
+`?format=xlsx` of any such address gives a workbook instead of a CSV file.
+"""
 from __future__ import annotations
 
 import csv
 import io
 from collections.abc import Iterable, Sequence
 
-from flask import Response
+from flask import Response, request
 
 from ispbill.core.current import current
+from ispbill.core.spreadsheets import MIME_TYPE, write_workbook
 from ispbill.core.text import safe_cell
 
 # Excel takes a file without it for the local 8-bit code page and garbles every “ñ”.
@@ -15,12 +19,14 @@ _BYTE_ORDER_MARK = "\ufeff"
 
 
 def csv_response(filename: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -> Response:
-    """A download named `<filename>-<today>.csv`; the rows are read now, inside the request's transaction."""
-    response = Response(_BYTE_ORDER_MARK + csv_text(header, rows), content_type="text/csv; charset=utf-8")
-    dated = f"{filename}-{current.today():%Y-%m-%d}.csv"
-    response.headers.set("Content-Disposition", "attachment", filename=dated)
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    """A download named `<filename>-<today>`, as a CSV file or, where the address asks for it, as a workbook.
+
+    The rows are read now, inside the request's transaction.
+    """
+    if request.args.get("format") == "xlsx":
+        return _download(write_workbook(filename, header, rows), f"{filename}.xlsx", content_type=MIME_TYPE)
+    text = _BYTE_ORDER_MARK + csv_text(header, rows)
+    return _download(text, f"{filename}.csv", content_type="text/csv; charset=utf-8")
 
 
 def csv_text(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
@@ -30,3 +36,12 @@ def csv_text(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     writer.writerow(header)
     writer.writerows([safe_cell(cell) for cell in row] for row in rows)
     return buffer.getvalue()
+
+
+def _download(content: str | bytes, name: str, *, content_type: str) -> Response:
+    response = Response(content, content_type=content_type)
+    stem, _, ending = name.rpartition(".")
+    dated = f"{stem}-{current.today():%Y-%m-%d}.{ending}"
+    response.headers.set("Content-Disposition", "attachment", filename=dated)
+    response.headers["Cache-Control"] = "private, no-store"
+    return response

@@ -56,6 +56,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         Entry("Users", "accounts.users", "user-cog"),
         Entry("Roles", "accounts.roles", "shield-check"),
         Entry("API tokens", "accounts.api_tokens", "key-round"),
+        Entry("Imports", "imports.index", "upload"),
         Entry("Messages", "notifications.index", "mail"),
         Entry("Audit log", "audit.index", "history"),
         Entry("Settings", "company.settings", "settings"),

@@ -133,6 +133,8 @@ def test_a_token_is_shown_once_and_revoked_from_the_list(app: Flask, tenant: Ten
     answer = browser.post("/api-tokens/create", {"name": "Export", "expires": "90", "group_0": ["export_customers"]})
     plain = "isp_pat_" + answer.text.partition("isp_pat_")[2].partition("<")[0]
     assert caller(app, plain).permissions == {"export_customers"}
+    listed = browser.get("/api-tokens/export?q=Exp").text
+    assert "Export," in listed and "export_customers" in listed and plain not in listed
     listed = browser.get("/api-tokens").text
     assert "Export" in listed and plain not in listed
     assert "cannot be brought back" in browser.get("/api-tokens/1/revoke").text

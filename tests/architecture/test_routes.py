@@ -28,8 +28,10 @@ HIDDEN: dict[str, str] = {
     "accounts.reset": "linked from the sign-in page",
     "accounts.set_password": "reached by a link in an e-mail",
     "customers.merge": "where two records of one customer are compared",
-    "imports.review": "where an uploaded file leads",
+    "imports.columns": "where an uploaded file leads",
     "imports.errors": "linked from the review of a file with errors",
+    "imports.refused": "linked from a file with refused lines",
+    "imports.undo": "linked from a file that is brought in",
 }
 _ADDRESS = re.compile(r'="(/[^"#]*)')
 _MOST_VISITS_OF_ONE = 8

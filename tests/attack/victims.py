@@ -42,7 +42,8 @@ from ispbill.customers.contacts.models import CustomerContact
 from ispbill.customers.custom_fields.models import CustomField
 from ispbill.customers.documents.models import CustomerDocument
 from ispbill.customers.labels.models import Label
-from ispbill.customers.models import Customer, ImportBatch
+from ispbill.customers.models import Customer
+from ispbill.imports.models import ImportBatch
 from ispbill.network.routers.models import Router
 from ispbill.notifications.models import Message
 from ispbill.plant.models import Lcp, Nap, NapPort, Splitter
@@ -110,6 +111,9 @@ TABLES: dict[str, type[TenantModel]] = {
     "ticket_id": Ticket,
 }
 
+# Arguments that are words of the product, the same for every company.
+WORDS = {"kind_code": "areas"}
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -154,8 +158,8 @@ class Pair:
         """The address of a target with its arguments filled in."""
         values: dict[str, Any] = {}
         for name in target.rule.arguments:
-            assert name in TABLES or name == "token", f"{target}: the suite does not know the argument {name}"
-            values[name] = link if name == "token" else keys[name]
+            assert name in {*TABLES, *WORDS, "token"}, f"{target}: the suite does not know the argument {name}"
+            values[name] = link if name == "token" else WORDS.get(name) or keys[name]
         built = target.rule.build(values, append_unknown=False)
         assert built is not None
         return built[1]

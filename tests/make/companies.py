@@ -58,10 +58,12 @@ from ispbill.customers.documents import service as documents
 from ispbill.customers.labels import service as labels
 from ispbill.customers.models import Customer, CustomerStatus
 from ispbill.customers.notes import service as notes
+from ispbill.imports import kinds
+from ispbill.imports import service as imports
+from ispbill.imports.undoing import service as undoing
 from ispbill.network.routers import service as routers
 from ispbill.notifications.models import Message
 from ispbill.subscriptions import service as subscriptions
-from ispbill.subscriptions.imports import service as imports
 from ispbill.subscriptions.installations import service as installations
 from ispbill.subscriptions.models import Subscription
 from ispbill.support.desk import service as desk
@@ -320,13 +322,27 @@ def _prepaid(word: str, person: Customer) -> None:
         cancelling.cancel(gone.subscription_id, reason=f"{word} moved away")
 
 
+def _files(word: str) -> None:
+    """A file that was brought in and taken back, and one that waits."""
+    content = f"region\n{word} Imported\n".encode()
+    kind = kinds.named("areas")
+    gone, _ = (imports.receive(kind, content=content, file_name=f"{word}.csv", day=None) for _ in range(2))
+    imports.say_columns(gone, mapping={"region": "region"})
+    imports.run(gone.id)
+    for _ in range(2):
+        imports.go_on(gone.id)
+    undoing.undo(gone.id)
+    for _ in range(2):
+        undoing.go_back(gone.id)
+
+
 def _leftovers(word: str, part: int) -> None:
     with _step():
-        content = f"account_number,name\n,{word} Imported\n".encode()
-        imports.receive(content, file_name=f"{word}.csv", start_on=None)
+        author = Actor(kind="user", name=f"{word} Author", user_id=1, is_owner=True, ip_address=f"10.0.0.{part}")
+        with acting_as(author):
+            _files(word)
         message = db.session.scalars(select(Message).order_by(Message.id.desc()).limit(1)).one()
         message.last_error = f"{word} refused by the server"
-        author = Actor(kind="user", name=f"{word} Author", user_id=1, is_owner=True, ip_address=f"10.0.0.{part}")
         with acting_as(author):
             roles.change(db.session.scalars(select(Role.id).order_by(Role.id.desc()).limit(1)).one(),
                          name=f"{word} Unused", description=f"{word} for nobody", permissions=[])

@@ -6,7 +6,6 @@ import io
 
 from ispbill.core.current import TenantRef
 from ispbill.core.unit_of_work import unit_of_work
-from ispbill.network.routers import queries
 from ispbill.web.requests import IspbillFlask
 from tests.make import equipment, offers, people
 from tests.make.bills import statements
@@ -46,20 +45,6 @@ def test_a_router_is_assigned_from_the_customers_page_and_taken_back(app: Ispbil
     assert "Faulty" in page and "No light" in page and "7 Rizal Avenue" in page
     assert browser.post(f"/routers/{device_id}/mark", {"status": "in_stock"}).status_code == 302
     assert browser.post(f"/routers/{device_id}/remove").status_code == 422
-
-
-def test_a_file_is_checked_mended_and_imported(app: IspbillFlask, tenant: TenantRef) -> None:
-    browser = signed_in(app, tenant)
-
-    def send(content: bytes, step: str) -> str:
-        return browser.post("/routers/import", {"file": (io.BytesIO(content), "routers.csv"), "step": step}).text
-
-    assert "Mend these lines" in send(FILE + b"Huawei,HG8145V5,\n", "import")
-    assert "1 routers would be added" in send(FILE, "check")
-    with unit_of_work():
-        assert queries.count(queries.RouterFilter()) == 0
-    send(FILE, "import")
-    assert "S1" in browser.get("/routers").text
 
 
 def test_the_export_shows_the_filters_rows_and_reads_back(app: IspbillFlask, tenant: TenantRef) -> None:

@@ -95,21 +95,3 @@ def test_a_serial_number_and_a_mac_address_stand_once(tenant: TenantRef) -> None
         with pytest.raises(IntegrityError), unit_of_work():
             equipment.router(**label)
             equipment.router(**{**label, **({"serial_number": "S3"} if "mac_address" in label else {})})
-
-
-def test_a_list_is_looked_at_first_then_added_as_a_whole_and_never_twice(tenant: TenantRef) -> None:
-    with unit_of_work():
-        assert routers.import_list(FILE, dry_run=True).created == 2
-        assert queries.count(RouterFilter()) == 0
-        assert routers.import_list(FILE).created == 2
-        again = routers.import_list(FILE)
-        assert (again.created, again.unchanged, list(again.errors)) == (0, 2, [])
-        assert queries.count_by_status() == {"in_stock": 1, "faulty": 1}
-
-
-def test_a_list_that_gives_anothers_mac_address_adds_nothing(tenant: TenantRef) -> None:
-    with unit_of_work():
-        equipment.router("OLD", mac_address="A42BB0010203")
-        result = routers.import_list(FILE)
-        assert [(error.line, error.problem) for error in result.errors] == [(2, "Router OLD has this address.")]
-        assert queries.count(RouterFilter()) == 1

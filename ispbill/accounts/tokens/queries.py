@@ -1,6 +1,7 @@
 """Reads of API tokens: who holds one, with the rights it gives, in one query; the list."""
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +12,7 @@ from ispbill.accounts.models import ApiToken, User, UserStatus
 from ispbill.accounts.queries import held_by_user
 from ispbill.core.crypto import digest
 from ispbill.core.current import current
-from ispbill.core.db import db
+from ispbill.core.db import AnyRow, db
 from ispbill.core.pagination import SortKey
 from ispbill.core.permissions import ALL
 from ispbill.core.text import like_pattern
@@ -54,6 +55,11 @@ def tokens(term: str = "") -> Select[Any]:
         .join(User, User.id == ApiToken.user_id)
     pattern = like_pattern(term)
     return statement.where(or_(ApiToken.name.ilike(pattern), User.full_name.ilike(pattern)))
+
+
+def everything(statement: Select[Any]) -> Sequence[AnyRow]:
+    """All rows of a listing, the newest first."""
+    return db.session.execute(statement.order_by(ApiToken.id.desc())).all()
 
 
 def token(token_id: int) -> ApiToken | None:

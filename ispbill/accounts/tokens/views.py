@@ -1,7 +1,7 @@
 """API tokens: list, making one, revoking."""
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, url_for
+from flask import Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from ispbill.accounts.blueprint import blueprint
@@ -9,6 +9,7 @@ from ispbill.accounts.tokens import queries
 from ispbill.accounts.tokens import service as verbs
 from ispbill.accounts.tokens.forms import TokenForm
 from ispbill.core.pagination import paginate
+from ispbill.web.exports import csv_response
 from ispbill.web.forms import Form, form_page, submit
 from ispbill.web.guards import requires
 from ispbill.web.lists import asked
@@ -24,6 +25,18 @@ def api_tokens() -> ResponseReturnValue:
     wanted = asked(_SORTS, default="newest")
     page = paginate(queries.tokens(wanted.term), wanted.sort, cursor=wanted.cursor)
     return render_template("accounts/api_tokens.html", page=page, status_of=queries.status_of)
+
+
+@blueprint.get("/api-tokens/export")
+@requires("manage_api_tokens")
+def export_api_tokens() -> Response:
+    """What the search finds, without the tokens themselves."""
+    header = ("name", "prefix", "user", "status", "permissions", "last_used_at", "expires_at")
+    rows = queries.everything(queries.tokens(asked(_SORTS, default="newest").term))
+    return csv_response("api-tokens", header, [
+        (row.ApiToken.name, row.ApiToken.prefix, row.full_name, queries.status_of(row.ApiToken),
+         " ".join(row.ApiToken.scopes), row.ApiToken.last_used_at, row.ApiToken.expires_at) for row in rows
+    ])
 
 
 @blueprint.route("/api-tokens/create", methods=["GET", "POST"])

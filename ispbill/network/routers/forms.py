@@ -1,7 +1,6 @@
 """What people enter about routers."""
 from __future__ import annotations
 
-from flask_wtf.file import FileField, FileRequired
 from wtforms import SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired
 
@@ -49,9 +48,3 @@ class ReturnForm(Form):
         (AFTER_RETURN[2], "Faulty"),
     ]))
     reason = StringField("Note")
-
-
-class ListForm(Form):
-    """A list of routers as a file."""
-
-    file = FileField("File", [FileRequired("Choose a file.")], render_kw={"accept": ".csv,text/csv"})

@@ -163,11 +163,10 @@ def line(installation_id: int) -> Installation | None:
     ).one_or_none()
 
 
-def known(serials: Iterable[str], addresses: Iterable[str]) -> Sequence[AnyRow]:
+def having(serials: Iterable[str], addresses: Iterable[str]) -> Sequence[Router]:
     """The routers that have one of the serial numbers or MAC addresses."""
-    return db.session.execute(
-        select(Router.serial_number, Router.mac_address)
-        .where(or_(Router.serial_number == any_text(serials), Router.mac_address == any_text(addresses)))
+    return db.session.scalars(
+        select(Router).where(or_(Router.serial_number == any_text(serials), Router.mac_address == any_text(addresses)))
     ).all()
 
 

@@ -1,42 +1,25 @@
 """Verbs of routers: take into the inventory, put at a line, take back, mark. Each holds the router's row meanwhile."""
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import date
 
-from ispbill.audit import service as audit
-from ispbill.core.bulk import copy_rows
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Invalid
-from ispbill.core.tables import RowError, read_table
 from ispbill.network.routers import queries
 from ispbill.network.routers.models import Router, RouterAssignment, RouterStatus
 from ispbill.network.routers.policy import (
     AFTER_RETURN,
     BY_HAND,
     LONGEST_REASON,
-    Listed,
     RouterFacts,
     check_assignable,
     check_mark,
     check_span,
     checked,
-    read_list,
 )
 from ispbill.subscriptions.models import Installation, InstallationStatus
-
-_COLUMNS = ("brand", "model", "serial_number", "mac_address", "status", "status_since", "notes", "created_at")
-
-
-@dataclass(frozen=True, slots=True)
-class RouterImport:
-    """What came of a list, or would: with errors nothing was added."""
-
-    created: int
-    unchanged: int
-    errors: Sequence[RowError]
 
 
 def add(facts: RouterFacts, *, status: str = RouterStatus.IN_STOCK) -> Router:
@@ -117,48 +100,6 @@ def take_back(router: Router, *, on: date, condition: str, note: str = "") -> Ro
     assignment.return_note = router.status_reason
     db.session.flush()
     return assignment
-
-
-def import_list(content: bytes, *, dry_run: bool = False) -> RouterImport:
-    """Add the routers of a file (CSV) that are not there yet; nothing if a line is wrong.
-
-    Who is known by serial number stays as they are.
-    """
-    listed, errors = read_list(read_table(content))
-    fresh = _fresh(listed) if not errors else []
-    errors += [error for router in fresh for error in router.row.errors]
-    if errors:
-        return RouterImport(created=0, unchanged=0, errors=errors)
-    if fresh and not dry_run:
-        _write(fresh)
-    return RouterImport(created=len(fresh), unchanged=len(listed) - len(fresh), errors=())
-
-
-def _fresh(listed: Sequence[Listed]) -> list[Listed]:
-    known = queries.known(
-        [router.facts.serial_number for router in listed],
-        [router.facts.mac_address for router in listed if router.facts.mac_address],
-    )
-    serials = {row.serial_number for row in known}
-    owners = {row.mac_address: row.serial_number for row in known}
-    fresh = [router for router in listed if router.facts.serial_number not in serials]
-    for router in fresh:
-        if router.facts.mac_address and router.facts.mac_address in owners:
-            owner = owners[router.facts.mac_address]
-            router.row.refuse("mac_address", f"Router {owner} has this address.", "Compare the labels.")
-    return fresh
-
-
-def _write(fresh: Sequence[Listed]) -> None:
-    today, now = current.today(), current.now()
-    copy_rows(Router, _COLUMNS, (
-        (router.facts.brand, router.facts.model, router.facts.serial_number, router.facts.mac_address, router.status,
-         today, router.facts.notes, now)
-        for router in fresh
-    ))
-    audit.note("import", entity="router", label=f"{len(fresh)} routers", after={
-        "routers": len(fresh), "first": fresh[0].facts.serial_number, "last": fresh[-1].facts.serial_number,
-    })
 
 
 def _set_status(router: Router, status: str, reason: str) -> None:

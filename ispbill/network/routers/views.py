@@ -9,7 +9,7 @@ from ispbill.core.current import current
 from ispbill.core.pagination import paginate
 from ispbill.network.routers import queries
 from ispbill.network.routers import service as verbs
-from ispbill.network.routers.forms import AssignForm, ListForm, MarkForm, ReturnForm, RouterForm
+from ispbill.network.routers.forms import AssignForm, MarkForm, ReturnForm, RouterForm
 from ispbill.network.routers.models import Router, RouterStatus
 from ispbill.network.routers.policy import FILE_COLUMNS
 from ispbill.network.routers.queries import RouterFilter
@@ -23,7 +23,7 @@ from ispbill.web.search import HITS_PER_SOURCE, Hit
 
 blueprint = Blueprint("routers", __name__, template_folder="templates")
 _NONE, _NO_LINE = "There is no such router.", "There is no such installation."
-_LINES_OFFERED, _SHOWN_ERRORS = 20, 100
+_LINES_OFFERED = 20
 _EXPORTED = (*FILE_COLUMNS, "status_since", "account_number", "customer_name", "address")
 
 
@@ -59,21 +59,6 @@ def add() -> ResponseReturnValue:
         return redirect(url_for("routers.detail", router_id=router.id))
     return form_page("routers/edit.html", form, title="Add router", label="Add router",
                      back=url_for("routers.index"))
-
-
-@blueprint.route("/routers/import", methods=["GET", "POST"])
-@requires("add_router")
-def import_list() -> ResponseReturnValue:
-    """Many routers at once, from a file: looked at first, or added."""
-    form, only_look = ListForm(), request.form.get("step") == "check"
-    result = submit(form, lambda: verbs.import_list(form.file.data.read(), dry_run=only_look))
-    if result and not result.errors and not only_look:
-        flash(f"{result.created:,} routers are added; {result.unchanged:,} were there already.", "success")
-        return redirect(url_for("routers.index"))
-    errors = result.errors if result else ()
-    answer = render_template("routers/import.html", form=form, result=result, errors=errors[:_SHOWN_ERRORS],
-                             error_count=len(errors))
-    return answer, 422 if errors or form.errors else 200
 
 
 @blueprint.get("/routers/<int:router_id>")

@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload
 
 from ispbill.areas import queries as areas
 from ispbill.areas.models import Area
-from ispbill.core.bulk import any_key
+from ispbill.core.bulk import any_key, any_text
 from ispbill.core.db import AnyRow, AnySelect, db
 from ispbill.core.pagination import SortKey
 from ispbill.core.text import like_pattern
@@ -64,6 +64,17 @@ def get_splitter(splitter_id: int) -> Splitter | None:
     return db.session.scalars(
         select(Splitter).where(Splitter.id == splitter_id).options(joinedload(Splitter.lcp))
     ).one_or_none()
+
+
+def by_codes(codes: Sequence[str]) -> dict[str, Lcp]:
+    """The LCPs that have one of the codes, by code."""
+    return {lcp.code: lcp for lcp in db.session.scalars(select(Lcp).where(Lcp.code == any_text(codes)))}
+
+
+def splitters_in(lcp_ids: Sequence[int]) -> dict[tuple[int, str], Splitter]:
+    """The splitters in some LCPs, by LCP and code."""
+    found = db.session.scalars(select(Splitter).where(Splitter.lcp_id == any_key(lcp_ids)))
+    return {(splitter.lcp_id, splitter.code): splitter for splitter in found}
 
 
 def splitters_of(lcp_ids: Sequence[int]) -> Sequence[AnyRow]:

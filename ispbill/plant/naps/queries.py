@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload
 
 from ispbill.areas import queries as areas
 from ispbill.areas.models import Area
-from ispbill.core.bulk import any_key
+from ispbill.core.bulk import any_key, any_text
 from ispbill.core.db import AnyRow, AnySelect, db
 from ispbill.core.pagination import SortKey
 from ispbill.core.places import Box, Place, box_around, distance_metres
@@ -96,6 +96,11 @@ def get(nap_id: int) -> Nap | None:
     area = joinedload(Nap.area).joinedload(Area.parent).joinedload(Area.parent)
     above = joinedload(Nap.splitter).joinedload(Splitter.lcp)
     return db.session.scalars(select(Nap).where(Nap.id == nap_id).options(above, area)).one_or_none()
+
+
+def by_codes(codes: Sequence[str]) -> dict[str, Nap]:
+    """The NAPs that have one of the codes, by code."""
+    return {nap.code: nap for nap in db.session.scalars(select(Nap).where(Nap.code == any_text(codes)))}
 
 
 def ports_of(nap_id: int) -> Sequence[NapPort]:

@@ -1,11 +1,11 @@
 """Reads of an import: how a file's rows meet the books, and the files brought in so far."""
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import exists, select
-from sqlalchemy.orm import defer, selectinload
+from sqlalchemy.orm import selectinload
 
 from ispbill.areas import queries as areas
 from ispbill.areas.policy import path_key
@@ -17,7 +17,7 @@ from ispbill.core.db import db
 from ispbill.core.errors import Invalid
 from ispbill.core.tables import RowError
 from ispbill.customers import queries as customers
-from ispbill.customers.models import ImportBatch, ImportStatus
+from ispbill.imports.models import ImportBatch, ImportStatus
 from ispbill.subscriptions.imports.policy import Contents, DerivedPlan, Entry, Sale
 from ispbill.subscriptions.policy import check_start
 
@@ -46,8 +46,8 @@ def match(contents: Contents, *, is_known_file: bool) -> Matched:
     area_ids = areas.ids_by_path() if any(entry.area for entry in fresh) else {}
     entries = []
     for entry in fresh:
-        placed = _placed(entry, area_ids)
-        entries.append(replace(placed, sale=_priced(placed, known_plans, derived)))
+        here = placed(entry, area_ids)
+        entries.append(replace(here, sale=_priced(here, known_plans, derived)))
         errors += entry.row.errors
     plans = [derived[code] for code in codes if code in derived and code not in known_plans]
     errors.sort(key=lambda error: error.line)
@@ -60,28 +60,20 @@ def plan_ids(codes: Sequence[str]) -> dict[str, int]:
     return {code: plan_id for code, plan_id in rows}
 
 
+def came_before(batch_id: int) -> bool:
+    """Whether the file of a batch was brought in before, by another one."""
+    digest = select(ImportBatch.file_digest).where(ImportBatch.id == batch_id).scalar_subquery()
+    known = exists().where(ImportBatch.file_digest == digest, ImportBatch.id != batch_id,
+                           ImportBatch.status == ImportStatus.IMPORTED)
+    return bool(db.session.execute(select(known)).scalar_one())
+
+
 def is_imported(file_digest: str) -> bool:
     """Whether this very file has been imported before."""
     known = exists().where(
         ImportBatch.file_digest == file_digest, ImportBatch.status == ImportStatus.IMPORTED
     )
     return bool(db.session.execute(select(known)).scalar_one())
-
-
-def waiting(batch_id: int, *, lock: bool = False) -> ImportBatch | None:
-    """An uploaded file that waits for confirmation, with its content."""
-    statement = select(ImportBatch).where(
-        ImportBatch.id == batch_id, ImportBatch.status == ImportStatus.CHECKED
-    )
-    return db.session.scalars(statement.with_for_update() if lock else statement).one_or_none()
-
-
-def recent(*, limit: int) -> Sequence[ImportBatch]:
-    """The files imported last, the newest first, without their content."""
-    return db.session.scalars(
-        select(ImportBatch).where(ImportBatch.status == ImportStatus.IMPORTED)
-        .options(defer(ImportBatch.content)).order_by(ImportBatch.id.desc()).limit(limit)
-    ).all()
 
 
 def _fresh(entries: Sequence[Entry], *, is_known_file: bool) -> list[Entry]:
@@ -101,7 +93,8 @@ def _plans_by_code(codes: Sequence[str]) -> dict[str, Plan]:
     return {plan.code: plan for plan in db.session.scalars(statement)}
 
 
-def _placed(entry: Entry, area_ids: dict[tuple[str, ...], int]) -> Entry:
+def placed(entry: Entry, area_ids: Mapping[tuple[str, ...], int]) -> Entry:
+    """The entry with its area found, or the reason noted why it is not."""
     if not entry.area:
         return entry
     area_id = area_ids.get(path_key(entry.area))

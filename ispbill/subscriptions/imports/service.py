@@ -5,11 +5,10 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
+from itertools import repeat
 from pathlib import Path
 from typing import Any, BinaryIO
-
-from sqlalchemy import delete
 
 from ispbill.audit import service as audit
 from ispbill.catalogue import service as catalogue
@@ -21,9 +20,12 @@ from ispbill.core.errors import Invalid
 from ispbill.core.periods import first_anchor
 from ispbill.core.tables import RowError, read_table
 from ispbill.customers.custom_fields import queries as custom_fields
-from ispbill.customers.models import Customer, ImportBatch, ImportStatus
+from ispbill.customers.models import Customer
 from ispbill.customers.policy import country_of
 from ispbill.customers.service import take_account_numbers
+from ispbill.imports import service as imports
+from ispbill.imports.models import ImportBatch, ImportStatus
+from ispbill.imports.policy import Effect
 from ispbill.subscriptions.imports import queries
 from ispbill.subscriptions.imports.policy import (
     FORMATS,
@@ -46,8 +48,6 @@ from ispbill.subscriptions.models import (
 
 Progress = Callable[[int, int], None]
 Source = Path | str | BinaryIO | bytes
-MOST_BYTES = 30 * 1024 * 1024
-KEPT_FOR = timedelta(days=1)
 _CUSTOMER_COLUMNS = (
     "id", "account_number", "kind", "name", "email", "phone", "tax_identifier", "status", "status_since",
     "area_id", "street", "landmark", "latitude", "longitude", "location_accuracy", "notes", "e_billing_since",
@@ -57,10 +57,10 @@ _SUBSCRIPTION_COLUMNS = (
     "id", "customer_id", "status", "start_on", "suspended_on", "anchor_day", "external_reference", "created_at",
 )
 _COMPONENT_COLUMNS = (
-    "subscription_id", "plan_id", "quantity", "unit_price_minor", "start_on", "anchor_day", "aligned_on",
+    "id", "subscription_id", "plan_id", "quantity", "unit_price_minor", "start_on", "anchor_day", "aligned_on",
     "billed_until", "due_on",
 )
-_PAUSE_COLUMNS = ("subscription_id", "start_on", "billing", "reason", "created_by", "created_at")
+_PAUSE_COLUMNS = ("id", "subscription_id", "start_on", "billing", "reason", "created_by", "created_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,51 +93,15 @@ def run(
     chosen = _format(format) or sniff(table)
     begin = start_on or first_of_next_month(current.today())
     tell, rows = progress or _silent, len(table.rows)
-    contents = read(table, chosen, _reading(begin), tell=lambda done: tell(done, 2 * rows))
+    contents = read(table, chosen, reading(begin), tell=lambda done: tell(done, 2 * rows))
     digest = hashlib.sha256(content).hexdigest()
     matched = queries.match(contents, is_known_file=queries.is_imported(digest))
     report = _report(matched, file_format=chosen, start_on=begin, rows=rows)
     if not (dry_run or report.errors or report.created == 0):
-        _write(matched, _batch(report, file_name=file_name, digest=digest))
+        batch = _batch(report, file_name=file_name, digest=digest)
+        imports.note_effects(batch, write(matched, batch))
         tell(2 * rows, 2 * rows)
     return report
-
-
-def receive(content: bytes, *, file_name: str, start_on: date | None) -> ImportBatch:
-    """Keep an uploaded file for a day, until somebody confirms the import.
-
-    Raises Invalid when it is too large.
-    """
-    _check_size(content)
-    forgotten = ImportBatch.created_at < current.now() - KEPT_FOR
-    db.session.execute(delete(ImportBatch).where(ImportBatch.status == ImportStatus.CHECKED, forgotten))
-    batch = ImportBatch(
-        file_name=file_name, file_digest=hashlib.sha256(content).hexdigest(), content=content,
-        start_on=start_on, file_format=sniff(read_table(content)), status=ImportStatus.CHECKED, row_count=0,
-        created_count=0, unchanged_count=0, imported_by=current.actor.name, created_at=current.now(),
-    )
-    db.session.add(batch)
-    db.session.flush()
-    return batch
-
-
-def check(batch: ImportBatch) -> ImportReport:
-    """What an uploaded file would bring in; writes nothing."""
-    return run(_kept(batch), file_name=batch.file_name, start_on=batch.start_on, dry_run=True)
-
-
-def confirm(batch: ImportBatch) -> ImportReport:
-    """Import an uploaded file; what was kept of it is dropped unless it has errors."""
-    report = run(_kept(batch), file_name=batch.file_name, start_on=batch.start_on)
-    if not report.errors:
-        discard(batch)
-    return report
-
-
-def discard(batch: ImportBatch) -> None:
-    """Drop an uploaded file that is not to be imported."""
-    db.session.delete(batch)
-    db.session.flush()
 
 
 def _silent(done: int, total: int) -> None:
@@ -151,19 +115,14 @@ def _content(source: Source) -> bytes:
         case Path() | str():
             content = Path(source).read_bytes()
         case _:
-            content = source.read(MOST_BYTES + 1)
+            content = source.read(imports.MOST_BYTES + 1)
     _check_size(content)
     return content
 
 
 def _check_size(content: bytes) -> None:
-    if len(content) > MOST_BYTES:
-        raise Invalid(f"The file is larger than {MOST_BYTES // 1024 // 1024} MB. Split it.", field="file")
-
-
-def _kept(batch: ImportBatch) -> bytes:
-    assert batch.content is not None, "a file that waits keeps its content"
-    return batch.content
+    if len(content) > imports.MOST_BYTES:
+        raise Invalid(f"The file is larger than {imports.MOST_BYTES // 1024 // 1024} MB. Split it.", field="file")
 
 
 def _format(wanted: str | None) -> str | None:
@@ -172,7 +131,8 @@ def _format(wanted: str | None) -> str | None:
     return wanted
 
 
-def _reading(start_on: date) -> Reading:
+def reading(start_on: date) -> Reading:
+    """How files of this company are read."""
     tenant = current.tenant
     # What is required of a person at the desk may be missing from another system.
     fields = tuple(replace(definition, is_required=False) for definition in custom_fields.in_use())
@@ -206,7 +166,8 @@ def _batch(report: ImportReport, *, file_name: str, digest: str) -> ImportBatch:
     return batch
 
 
-def _write(matched: Matched, batch: ImportBatch) -> None:
+def write(matched: Matched, batch: ImportBatch) -> list[Effect]:
+    """Write what is new to the books under a batch, many rows at once; gives what it touched, line by line."""
     for plan in matched.plans:
         _offer(plan, batch)
     keys = take_keys(Customer, len(matched.entries))
@@ -215,7 +176,9 @@ def _write(matched: Matched, batch: ImportBatch) -> None:
         _customer_row(entry, key, entry.account_number or next(numbers), batch)
         for key, entry in zip(keys, matched.entries, strict=True)
     ))
-    _sell(matched.entries, keys)
+    made = [Effect(entry.row.line, Customer.__tablename__, key)
+            for key, entry in zip(keys, matched.entries, strict=True)]
+    return [*made, *_sell(matched.entries, keys)]
 
 
 def _offer(plan: DerivedPlan, batch: ImportBatch) -> None:
@@ -241,7 +204,7 @@ def _customer_row(entry: Entry, key: int, account_number: str, batch: ImportBatc
     )
 
 
-def _sell(entries: Sequence[Entry], customer_keys: Sequence[int]) -> None:
+def _sell(entries: Sequence[Entry], customer_keys: Sequence[int]) -> list[Effect]:
     sold = [(key, entry) for key, entry in zip(customer_keys, entries, strict=True) if entry.sale]
     keys = take_keys(Subscription, len(sold))
     plan_ids = queries.plan_ids(sorted({entry.sale.plan_code for _, entry in sold if entry.sale}))
@@ -249,14 +212,27 @@ def _sell(entries: Sequence[Entry], customer_keys: Sequence[int]) -> None:
         _subscription_row(entry, key, customer_key)
         for key, (customer_key, entry) in zip(keys, sold, strict=True)
     ))
+    parts = take_keys(SubscriptionComponent, len(sold))
     copy_rows(SubscriptionComponent, _COMPONENT_COLUMNS, (
-        _component_row(entry.sale, key, plan_ids, is_suspended=entry.status == "suspended")
-        for key, (_, entry) in zip(keys, sold, strict=True) if entry.sale
+        (part, *_component_row(entry.sale, key, plan_ids, is_suspended=entry.status == "suspended"))
+        for part, key, (_, entry) in zip(parts, keys, sold, strict=True) if entry.sale
     ))
+    lines = [entry.row.line for _, entry in sold]
+    return [
+        *map(Effect, lines, repeat(Subscription.__tablename__), keys),
+        *map(Effect, lines, repeat(SubscriptionComponent.__tablename__), parts),
+        *_pause([(key, entry) for key, (_, entry) in zip(keys, sold, strict=True) if entry.status == "suspended"]),
+    ]
+
+
+def _pause(sold: Sequence[tuple[int, Entry]]) -> list[Effect]:
+    keys = take_keys(SubscriptionPause, len(sold))
     copy_rows(SubscriptionPause, _PAUSE_COLUMNS, (
-        (key, current.today(), PauseBilling.SKIP, "Suspended when imported", current.actor.name, current.now())
-        for key, (_, entry) in zip(keys, sold, strict=True) if entry.sale and entry.status == "suspended"
+        (pause, key, current.today(), PauseBilling.SKIP, "Suspended when imported", current.actor.name, current.now())
+        for pause, (key, _) in zip(keys, sold, strict=True)
     ))
+    return [Effect(entry.row.line, SubscriptionPause.__tablename__, pause)
+            for pause, (_, entry) in zip(keys, sold, strict=True)]
 
 
 def _component_row(sale: Sale, key: int, plan_ids: Mapping[str, int], *, is_suspended: bool) -> Sequence[Any]:

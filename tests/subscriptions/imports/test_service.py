@@ -15,7 +15,9 @@ from ispbill.core.db import db
 from ispbill.core.errors import Invalid
 from ispbill.core.unit_of_work import unit_of_work
 from ispbill.customers import queries as customers
-from ispbill.customers.models import Customer, ImportBatch
+from ispbill.customers.models import Customer
+from ispbill.imports.models import ImportBatch
+from ispbill.imports.service import MOST_BYTES
 from ispbill.subscriptions.imports import service as imports
 from ispbill.subscriptions.imports.service import ImportReport
 from ispbill.subscriptions.models import Subscription, SubscriptionComponent
@@ -257,4 +259,4 @@ def test_a_format_that_is_unknown_is_refused(tenant: TenantRef) -> None:
 
 def test_a_file_that_is_too_large_is_refused(tenant: TenantRef) -> None:
     with pytest.raises(Invalid, match="larger than"):
-        bring_in(b"x" * (imports.MOST_BYTES + 1))
+        bring_in(b"x" * (MOST_BYTES + 1))

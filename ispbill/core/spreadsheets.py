@@ -1,0 +1,98 @@
+"""Workbooks (XLSX): the first sheet of one that people upload as a table, and a list as one they download.
+
+Cells are read as text, as a CSV file would have them, and text is written as text: nothing becomes a formula.
+"""
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime, time
+from decimal import Decimal
+
+from openpyxl import Workbook, load_workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+
+from ispbill.core.tables import MOST_ROWS, RowError, Table, read_table, table_of
+
+MIME_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+# An archive may hold a thousand times what it weighs; more than this is no list of customers.
+MOST_UNPACKED_BYTES = 300 * 1024 * 1024
+_ZIP = b"PK\x03\x04"
+_SAVE_AGAIN = "Save it as a workbook (XLSX) or as “CSV UTF-8” and try again."
+
+
+def read_file(content: bytes) -> Table:
+    """The table of a CSV file or of a workbook's first sheet, or the errors for which it cannot be read."""
+    return _read_workbook(content) if content.startswith(_ZIP) else read_table(content)
+
+
+def write_workbook(title: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+    """A workbook of one sheet; numbers and days are what they are, all else is text."""
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(title[:31])
+    sheet.freeze_panes = "A2"
+    sheet.append([_cell(sheet, name) for name in header])
+    for row in rows:
+        sheet.append([_cell(sheet, value) for value in row])
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()
+
+
+def _read_workbook(content: bytes) -> Table:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            if sum(part.file_size for part in archive.infolist()) > MOST_UNPACKED_BYTES:
+                return _unreadable("The workbook is too large.", "Split it.")
+        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+        errors: list[RowError] = []
+        return table_of(_records(book.worksheets[0].iter_rows(values_only=True), errors), errors)
+    except Exception:  # noqa: BLE001 - whatever a broken archive makes the library raise, it is a broken archive
+        return _unreadable("This is neither a workbook (XLSX) nor a CSV file.", _SAVE_AGAIN)
+
+
+def _records(rows: Iterable[Sequence[object]], errors: list[RowError]) -> Iterator[tuple[int, list[str]]]:
+    width = 0
+    for line, row in enumerate(rows, start=1):
+        cells = [_text(value) for value in row]
+        while cells and not cells[-1].strip() and len(cells) > width:
+            cells.pop()
+        if not any(cell.strip() for cell in cells):
+            continue
+        if line > MOST_ROWS:
+            errors.append(RowError(line, "", "", f"The file has more than {MOST_ROWS} rows.", "Split it."))
+            return
+        width = width or len(cells)
+        yield line, cells + [""] * (width - len(cells))
+
+
+def _text(value: object) -> str:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "yes" if value else "no"
+        case float():
+            return str(int(value)) if value.is_integer() else repr(value)
+        case datetime() if value.time() == time():
+            return value.date().isoformat()
+        case datetime() | date():
+            return value.isoformat()
+        case _:
+            return str(value)
+
+
+def _cell(sheet: WriteOnlyWorksheet, value: object) -> WriteOnlyCell:
+    if value is None or (isinstance(value, (int, Decimal, date)) and not isinstance(value, bool)):
+        plain = value.replace(tzinfo=None) if isinstance(value, datetime) else value
+        return WriteOnlyCell(sheet, plain)
+    cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("", str(value)))
+    cell.data_type = "s"
+    return cell
+
+
+def _unreadable(problem: str, hint: str) -> Table:
+    return Table(errors=[RowError(1, "", "", problem, hint)])

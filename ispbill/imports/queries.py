@@ -1,0 +1,127 @@
+"""Reads of imports: batches, their lines, what a batch touched, and who uses what it made."""
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+
+from sqlalchemy import Column, Table, exists, func, select
+from sqlalchemy.orm import defer
+
+from ispbill.core.bulk import any_key
+from ispbill.core.db import AnyRow, AnySelect, TenantModel, db
+from ispbill.core.pagination import SortKey
+from ispbill.imports.kinds import Kind
+from ispbill.imports.models import ImportBatch, ImportEffect, ImportMapping, ImportRow, ImportStatus, RowStatus
+
+NEWEST = SortKey((ImportBatch.id,), descending=True)
+
+
+def listing() -> AnySelect:
+    """The files that were brought in, or are being."""
+    return select(
+        ImportBatch.id, ImportBatch.kind, ImportBatch.file_name, ImportBatch.status, ImportBatch.row_count,
+        ImportBatch.created_count, ImportBatch.updated_count, ImportBatch.refused_count, ImportBatch.imported_by,
+        ImportBatch.created_at,
+    ).where(ImportBatch.status != ImportStatus.CHECKED)
+
+
+def everything(statement: AnySelect) -> Sequence[AnyRow]:
+    """All rows of a listing, the newest first."""
+    return db.session.execute(statement.order_by(ImportBatch.id.desc())).all()
+
+
+def get(batch_id: int) -> ImportBatch | None:
+    """A batch without its file's content."""
+    return db.session.scalars(
+        select(ImportBatch).where(ImportBatch.id == batch_id).options(defer(ImportBatch.content, raiseload=True))
+    ).one_or_none()
+
+
+def held(batch_id: int, *statuses: ImportStatus) -> ImportBatch | None:
+    """A batch of one of the statuses with its content, held until the transaction ends."""
+    return db.session.scalars(
+        select(ImportBatch).where(ImportBatch.id == batch_id, ImportBatch.status.in_(statuses))
+        .with_for_update().execution_options(populate_existing=True)
+    ).one_or_none()
+
+
+def working() -> Sequence[ImportBatch]:
+    """The batches that are being brought in or taken back."""
+    return db.session.scalars(
+        select(ImportBatch).where(ImportBatch.status.in_((ImportStatus.RUNNING, ImportStatus.UNDOING)))
+        .options(defer(ImportBatch.content)).order_by(ImportBatch.id)
+    ).all()
+
+
+def remembered(kind: str) -> Mapping[str, str]:
+    """Which columns stood for which when a kind was last mapped."""
+    found = db.session.scalars(select(ImportMapping.columns).where(ImportMapping.kind == kind)).one_or_none()
+    return found or {}
+
+
+def mapping_of(kind: str) -> ImportMapping | None:
+    """The row that remembers the columns of a kind."""
+    return db.session.scalars(select(ImportMapping).where(ImportMapping.kind == kind)).one_or_none()
+
+
+def waiting_rows(batch_id: int, *, limit: int) -> Sequence[ImportRow]:
+    """The next lines that nothing has come of."""
+    return db.session.scalars(
+        select(ImportRow).where(ImportRow.batch_id == batch_id, ImportRow.status == RowStatus.WAITING)
+        .order_by(ImportRow.line).limit(limit)
+    ).all()
+
+
+def done_rows(batch_id: int, *, limit: int) -> Sequence[ImportRow]:
+    """The last lines that something was made or changed by, the last first."""
+    done = ImportRow.status.in_((RowStatus.CREATED, RowStatus.UPDATED))
+    return db.session.scalars(
+        select(ImportRow).where(ImportRow.batch_id == batch_id, done).order_by(ImportRow.line.desc()).limit(limit)
+    ).all()
+
+
+def rows_with(batch_id: int, status: RowStatus, *, limit: int | None = None) -> Sequence[ImportRow]:
+    """The lines of a batch that came to this."""
+    return db.session.scalars(
+        select(ImportRow).where(ImportRow.batch_id == batch_id, ImportRow.status == status)
+        .order_by(ImportRow.line).limit(limit)
+    ).all()
+
+
+def count_by_status(batch_id: int) -> dict[str, int]:
+    """How many lines of a batch came to what."""
+    rows = db.session.execute(
+        select(ImportRow.status, func.count()).where(ImportRow.batch_id == batch_id).group_by(ImportRow.status)
+    )
+    return {status: number for status, number in rows}
+
+
+def effects_of(batch_id: int, lines: Collection[int]) -> dict[int, list[ImportEffect]]:
+    """What some lines touched, by line, the last first."""
+    found: dict[int, list[ImportEffect]] = {}
+    for effect in db.session.scalars(
+        select(ImportEffect).where(ImportEffect.batch_id == batch_id, ImportEffect.line == any_key(lines))
+        .order_by(ImportEffect.id.desc())
+    ):
+        found.setdefault(effect.line, []).append(effect)
+    return found
+
+
+def users_of(model: type[TenantModel], row_ids: Collection[int], *, kind: Kind, batch_id: int) -> dict[int, set[str]]:
+    """Which tables refer to the rows, but for what the same batch made and what goes along with them."""
+    users: dict[int, set[str]] = {}
+    for table, column in _referring(model, kind):
+        same_batch = exists().where(
+            ImportEffect.batch_id == batch_id, ImportEffect.table_name == table.name, ImportEffect.row_id == table.c.id,
+            ImportEffect.before.is_(None),
+        )
+        used = select(column).where(column == any_key(row_ids), ~same_batch).distinct()
+        for row_id in db.session.scalars(used):
+            users.setdefault(row_id, set()).add(table.name.replace("_", " "))
+    return users
+
+
+def _referring(model: type[TenantModel], kind: Kind) -> Iterator[tuple[Table, Column[int]]]:
+    for table in TenantModel.metadata.sorted_tables:
+        for key in table.foreign_keys:
+            if key.column.table is model.__table__ and table.name not in kind.owned:
+                yield table, key.parent

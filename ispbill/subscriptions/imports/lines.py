@@ -1,0 +1,142 @@
+"""Subscriptions as a kind of import: who is billed for which plan from when, known by a reference of their own."""
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+
+from ispbill.catalogue import queries as catalogue
+from ispbill.catalogue.models import Plan
+from ispbill.core.bulk import any_text
+from ispbill.core.current import current
+from ispbill.core.db import db
+from ispbill.core.errors import DomainError
+from ispbill.core.tables import Row, Table
+from ispbill.customers import queries as customers
+from ispbill.customers.models import Customer
+from ispbill.imports.kinds import Kind, Terms
+from ispbill.imports.policy import Column, Effect, Loaded, Step, Total, repeated
+from ispbill.subscriptions import service as subscriptions
+from ispbill.subscriptions.imports.policy import first_of_next_month
+from ispbill.subscriptions.models import Subscription, SubscriptionComponent
+from ispbill.subscriptions.policy import MOST_QUANTITY, check_start
+
+COLUMNS = (
+    Column("account_number", "Or external_reference: who subscribes", example="AC-000123",
+           also=("account", "account no", "customer number", "customer")),
+    Column("external_reference", "The customer's number in the former system", also=("customer id", "old id")),
+    Column("plan_code", "A plan that is on sale", is_required=True, example="FIBER-50", also=("plan", "package")),
+    Column("reference", "What this subscription is known by when the file comes again", example="SUB-1042",
+           also=("subscription", "subscription id", "contract")),
+    Column("quantity", "1 where empty", example="1", also=("count",)),
+    Column("price", "For a period; the plan's own where empty", example="1399.00",
+           also=("monthly price", "monthly fee")),
+    Column("start_on", "First day that is billed; else the day of the file", example="2026-04-01",
+           also=("start date",)),
+    Column("anchor_day", "Billing day, 1 to 31; else that of the first day", example="1",
+           also=("billing day", "due day")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sale:
+    """A subscription of a file."""
+
+    customer: Customer
+    plan: Plan
+    reference: str
+    quantity: int
+    price_minor: int
+    start_on: date
+    anchor_day: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Books:
+    """What the lines are held against."""
+
+    customers: Mapping[str, Customer]
+    plans: Mapping[str, Plan]
+
+
+def load(table: Table, terms: Terms) -> Loaded:
+    """Each line as a subscription to begin; one whose reference is there stays as it is."""
+    books = _books(table.rows)
+    read = [(row, sale) for row in table.rows if (sale := _read(row, books, terms)) is not None]
+    repeated((row, "reference", sale.reference) for row, sale in read)
+    known = _by_reference([sale.reference for _, sale in read if sale.reference])
+    steps = [Step(row.line, sale, known.get(sale.reference)) for row, sale in read if not row.errors]
+    new = [step.facts for step in steps if step.known is None]
+    return Loaded(steps, [error for row in table.rows for error in row.errors], [
+        Total("Subscriptions in the file", len(read)), Total("To begin", len(new)),
+        Total("Their prices together", sum(sale.quantity * sale.price_minor for sale in new), is_money=True),
+    ])
+
+
+def write(steps: Sequence[Step], terms: Terms) -> list[Effect]:
+    """Begin the subscriptions."""
+    return [effect for step in steps for effect in _begin(step)]
+
+
+def _begin(step: Step) -> list[Effect]:
+    sale: _Sale = step.facts
+    begun = subscriptions.subscribe(
+        sale.customer, plans=[(sale.plan, sale.quantity, sale.price_minor)], start_on=sale.start_on,
+        anchor_day=sale.anchor_day, external_reference=sale.reference or None,
+    )
+    return [Effect(step.line, Subscription.__tablename__, begun.id),
+            *(Effect(step.line, SubscriptionComponent.__tablename__, part.id) for part in begun.components)]
+
+
+def _books(rows: Sequence[Row]) -> _Books:
+    numbers, references = ([row.text(name) for row in rows] for name in ("account_number", "external_reference"))
+    found = customers.having([number.upper() for number in numbers], references)
+    return _Books(
+        {key: customer for customer in found
+         for key in (f"number {customer.account_number}", f"reference {customer.external_reference}")},
+        {plan.code: plan for plan in catalogue.by_codes([row.text("plan_code").upper() for row in rows])},
+    )
+
+
+def _read(row: Row, books: _Books, terms: Terms) -> _Sale | None:
+    customer, plan = _customer(row, books), books.plans.get(row.text("plan_code").upper())
+    if plan is None:
+        row.refuse("plan_code", "There is no plan with this code.", "Bring the plans in first.")
+    price_minor = row.money("price", currency=current.tenant.currency)
+    start_on = row.day("start_on") or terms.day
+    quantity = row.whole("quantity", low=1, high=MOST_QUANTITY) or 1
+    anchor_day = row.whole("anchor_day", low=1, high=31)
+    if row.errors or customer is None or plan is None:
+        return None
+    try:
+        check_start(start_on, today=current.today())
+        price_minor = subscriptions.agreed_price(plan, price_minor, on=start_on)
+    except DomainError as refusal:
+        row.refuse("start_on" if refusal.field == "start_on" else "plan_code", refusal.message, "Mend the value.")
+        return None
+    return _Sale(customer, plan, row.text("reference"), quantity, price_minor, start_on, anchor_day)
+
+
+def _customer(row: Row, books: _Books) -> Customer | None:
+    number, reference = row.text("account_number").upper(), row.text("external_reference")
+    column = "account_number" if number or not reference else "external_reference"
+    customer = books.customers.get(f"number {number}" if number else f"reference {reference}")
+    if customer is None:
+        row.refuse(column, "There is no such customer.", "Bring the customers in first.")
+    elif customer.status not in ("lead", "active"):
+        row.refuse(column, f"The customer is {customer.status}.", "Who subscribes is a lead or active.")
+    return customer
+
+
+def _by_reference(references: Sequence[str]) -> dict[str, Subscription]:
+    found = db.session.scalars(select(Subscription).where(Subscription.external_reference == any_text(references)))
+    return {subscription.external_reference or "": subscription for subscription in found}
+
+
+KIND = Kind(
+    code="subscriptions", label="Subscriptions", permission="create_subscription", columns=lambda: COLUMNS, load=load,
+    write=write, models=(Subscription, SubscriptionComponent), key="reference", day="Bill from",
+    default_day=first_of_next_month,
+)

@@ -1,0 +1,127 @@
+"""The pages of the import wizard: upload, columns, look, bring in, take back, and the lists around them."""
+from __future__ import annotations
+
+import io
+from datetime import UTC, datetime
+
+from ispbill.core.current import TenantRef, at
+from ispbill.core.spreadsheets import read_file
+from ispbill.core.unit_of_work import unit_of_work
+from ispbill.customers import queries as customers
+from ispbill.imports import jobs
+from ispbill.jobs.queue import delivering_to
+from ispbill.web.requests import IspbillFlask
+from tests.make import people
+from tests.make.bills import jobs_done
+from tests.make.browsers import Browser, signed_in
+from tests.make.uploads import brought_in
+
+PEOPLE = b"Full name,Mobile,Colour\nAna Cruz,0917 123 4567,red\nBen Reyes,,blue\n"
+
+
+def uploaded(browser: Browser, kind: str, content: bytes, **fields: str) -> str:
+    """Upload a file; the address of its batch."""
+    answer = browser.post(f"/imports/new/{kind}", {"file": (io.BytesIO(content), "people.csv"), **fields})
+    assert answer.status_code == 302, answer.text
+    return answer.headers["Location"].removesuffix("/columns")
+
+
+def count() -> int:
+    with unit_of_work():
+        return customers.count(customers.CustomerFilter())
+
+
+def test_a_file_goes_from_upload_to_customers_and_back(app: IspbillFlask, tenant: TenantRef) -> None:
+    browser = signed_in(app, tenant)
+    assert "No file was brought in yet" in browser.get("/imports").text
+    assert 'value="2026-04-01"' in browser.get("/imports/new/customers").text
+    batch = uploaded(browser, "customers", PEOPLE)
+    assert browser.get(batch).headers["Location"].endswith("/columns"), "first it must be known which column is which"
+    asked = browser.get(f"{batch}/columns").text
+    assert '<option selected value="Full name">' in asked and "not used" in asked and "red · blue" in asked
+    assert browser.post(f"{batch}/columns", {"name": "", "phone": "Mobile"}).status_code == 422
+    assert browser.post(f"{batch}/columns", {"name": "Full name", "phone": "Mobile"}).status_code == 302
+    page = browser.get(batch).text
+    assert "Bring in 2 lines" in page and "Customers in the file" in page and count() == 0
+    with jobs_done():
+        assert browser.post(batch).status_code == 302
+        assert "aria-busy" in browser.get(batch).text, "it is being brought in"
+    page = browser.get(batch).text
+    assert "Every line was brought in" in page and count() == 2
+    assert browser.post(f"{batch}/columns", {"name": "Full name"}).status_code == 404, "it waits no more"
+    assert browser.post(batch).status_code == 422
+    assert "people.csv" in browser.get("/imports").text and "people.csv" in browser.get("/imports/export").text
+    assert "2 things that it added are removed" in browser.get(f"{batch}/undo").text
+    with jobs_done():
+        browser.post(f"{batch}/undo")
+    assert "Taken back by Olivia Owner" in browser.get(batch).text and count() == 0
+    assert browser.post(f"{batch}/undo").status_code == 422
+
+
+def test_errors_are_shown_downloaded_and_mended(app: IspbillFlask, tenant: TenantRef) -> None:
+    browser = signed_in(app, tenant)
+    batch = uploaded(browser, "customers", b"name,email\nAna,nothing\nBen,\n")
+    browser.post(f"{batch}/columns", {"name": "name", "email": "email"})
+    page = browser.get(batch).text
+    assert "1 thing to mend" in page and "is not an e-mail address" in page and "Bring in" not in page
+    assert "2,email,nothing," in browser.get(f"{batch}/errors").data.decode("utf-8-sig")
+    table = read_file(browser.get(f"{batch}/errors?format=xlsx").data)
+    assert table.rows[0].text("value") == "nothing"
+    assert browser.post(batch).status_code == 422 and count() == 0
+
+
+def test_refused_lines_are_a_file_again(app: IspbillFlask, tenant: TenantRef) -> None:
+    browser = signed_in(app, tenant)
+    batch = uploaded(browser, "routers", b"brand,model,serial_number,mac_address\nX,Y,S1,A42BB0010203\n")
+    browser.post(f"{batch}/columns", {name: name for name in ("brand", "model", "serial_number", "mac_address")})
+    with delivering_to(lambda *nudge: None):
+        browser.post(batch)
+    brought_in("routers", "brand,model,serial_number,mac_address\nX,Y,OLD,A42BB0010203\n")
+    with jobs_done(), unit_of_work():
+        jobs.resume()
+    assert "Refused lines" in browser.get(batch).text
+    assert "X,Y,S1,A42BB0010203,Router OLD has this address." in browser.get(f"{batch}/refused").text
+
+
+def test_a_template_reads_back_and_shows_how(app: IspbillFlask, tenant: TenantRef) -> None:
+    browser = signed_in(app, tenant)
+    table = read_file(browser.get("/imports/new/plans/template?format=xlsx").data)
+    assert table.header[:3] == ("code", "name", "price") and table.rows[0].text("code") == "FIBER-50"
+    assert "FIBER-50,Fiber 50,1499.00" in browser.get("/imports/new/plans/template").text
+    assert browser.get("/imports/new/unicorns").status_code == 404
+
+
+def test_a_file_can_be_dropped_and_is_forgotten_after_a_day(app: IspbillFlask, tenant: TenantRef) -> None:
+    browser = signed_in(app, tenant)
+    dropped, kept = (uploaded(browser, "areas", b"region\nLuzon\n") for _ in range(2))
+    browser.post(f"{dropped}/discard")
+    assert browser.get(dropped).status_code == 404
+    with at(datetime(2026, 3, 11, 5, tzinfo=UTC)):
+        uploaded(browser, "areas", b"region\nLuzon\n")
+        assert browser.get(kept).status_code == 404
+
+
+def test_what_is_no_file_is_told(app: IspbillFlask, tenant: TenantRef) -> None:
+    browser = signed_in(app, tenant)
+    assert "Choose a file." in browser.post("/imports/new/areas", {}).text
+    broken = browser.post("/imports/new/areas", {"file": (io.BytesIO(b"PK\x03\x04 broken"), "a.xlsx")})
+    assert broken.status_code == 422 and "neither a workbook" in broken.text
+
+
+def test_a_file_that_is_there_already_has_nothing_to_bring_in(app: IspbillFlask, tenant: TenantRef) -> None:
+    browser = signed_in(app, tenant)
+    brought_in("areas", "region\nLuzon\n")
+    batch = uploaded(browser, "areas", b"region\nLuzon\n")
+    browser.post(f"{batch}/columns", {"region": "region"})
+    assert "There is nothing to bring in" in browser.get(batch).text
+
+
+def test_who_may_import_brings_in_only_what_they_may_add(app: IspbillFlask, tenant: TenantRef) -> None:
+    with unit_of_work():
+        people.register_customer("Ana")
+    browser = signed_in(app, tenant, permissions=["import_customers", "add_router"])
+    page = browser.get("/imports").text
+    assert "/imports/new/routers" in page and "/imports/new/customers" not in page
+    file = {"file": (io.BytesIO(PEOPLE), "people.csv")}
+    assert browser.post("/imports/new/customers", file).status_code in (403, 422) and count() == 1
+    assert browser.get("/imports/1/undo").status_code == 403
