@@ -2228,3 +2228,67 @@ CREATE INDEX ix_bundle_parts_plan_id ON bundle_parts (plan_id);
 
 UPDATE alembic_version SET version_num='0025' WHERE alembic_version.version_num = '0024';
 
+-- Running upgrade 0025 -> 0026
+
+CREATE TABLE import_mappings (
+    id BIGSERIAL NOT NULL, 
+    kind TEXT NOT NULL, 
+    columns JSONB NOT NULL, 
+    CONSTRAINT pk_import_mappings PRIMARY KEY (id), 
+    CONSTRAINT uq_import_mappings_kind UNIQUE (kind)
+);
+
+CREATE TABLE import_effects (
+    id BIGSERIAL NOT NULL, 
+    batch_id BIGINT NOT NULL, 
+    line BIGINT NOT NULL, 
+    table_name TEXT NOT NULL, 
+    row_id BIGINT NOT NULL, 
+    before JSONB, 
+    after JSONB, 
+    CONSTRAINT pk_import_effects PRIMARY KEY (id), 
+    CONSTRAINT fk_import_effects_batch_id FOREIGN KEY(batch_id) REFERENCES import_batches (id) ON DELETE CASCADE
+);
+
+CREATE INDEX ix_import_effects_batch_id ON import_effects (batch_id, line, id);
+
+CREATE INDEX ix_import_effects_row_id ON import_effects (row_id, table_name);
+
+CREATE TABLE import_rows (
+    id BIGSERIAL NOT NULL, 
+    batch_id BIGINT NOT NULL, 
+    line BIGINT NOT NULL, 
+    cells JSONB, 
+    status TEXT DEFAULT 'waiting' NOT NULL, 
+    column_name TEXT DEFAULT '' NOT NULL, 
+    problem TEXT DEFAULT '' NOT NULL, 
+    CONSTRAINT pk_import_rows PRIMARY KEY (id), 
+    CONSTRAINT ck_import_rows_status CHECK (status IN ('waiting', 'created', 'updated', 'unchanged', 'refused', 'undone', 'kept')), 
+    CONSTRAINT fk_import_rows_batch_id FOREIGN KEY(batch_id) REFERENCES import_batches (id) ON DELETE CASCADE, 
+    CONSTRAINT uq_import_rows_batch_id_line UNIQUE (batch_id, line)
+);
+
+CREATE INDEX ix_import_rows_status ON import_rows (batch_id, status, line);
+
+ALTER TABLE import_batches ADD COLUMN kind TEXT DEFAULT 'customers' NOT NULL;
+
+ALTER TABLE import_batches ADD COLUMN mapping JSONB;
+
+ALTER TABLE import_batches ADD COLUMN report JSONB;
+
+ALTER TABLE import_batches ADD COLUMN updated_count BIGINT DEFAULT 0 NOT NULL;
+
+ALTER TABLE import_batches ADD COLUMN refused_count BIGINT DEFAULT 0 NOT NULL;
+
+ALTER TABLE import_batches ADD COLUMN undone_by TEXT;
+
+ALTER TABLE import_batches ADD COLUMN undone_at TIMESTAMP WITH TIME ZONE;
+
+ALTER TABLE import_batches DROP CONSTRAINT ck_import_batches_status;
+
+ALTER TABLE import_batches ADD CONSTRAINT ck_import_batches_status CHECK (status IN ('checked', 'running', 'imported', 'undoing', 'undone'));
+
+CREATE INDEX ix_import_batches_running ON import_batches (id) WHERE status IN ('running', 'undoing');
+
+UPDATE alembic_version SET version_num='0026' WHERE alembic_version.version_num = '0025';
+
