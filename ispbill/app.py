@@ -16,6 +16,7 @@ from ispbill.areas import views as areas
 from ispbill.areas.imports import service as area_imports
 from ispbill.audit import recording
 from ispbill.audit import views as audit
+from ispbill.billing.changes import views as changes
 from ispbill.billing.charges import views as charges
 from ispbill.billing.chart import views as chart
 from ispbill.billing.closing import views as closing
@@ -34,6 +35,7 @@ from ispbill.billing.prepaid import views as prepaid
 from ispbill.billing.prepaid.conversion import views as conversion
 from ispbill.billing.prepaid.deferral import views as deferral
 from ispbill.billing.prepaid.overview import views as overview
+from ispbill.billing.prepaid.services import views as services
 from ispbill.billing.proof import views as proof
 from ispbill.billing.runs import views as runs
 from ispbill.billing.taxes import views as exemptions
@@ -69,7 +71,6 @@ from ispbill.reports import views as reports
 from ispbill.reports.stories import views as stories
 from ispbill.subscriptions import views as subscriptions
 from ispbill.subscriptions.bundles import views as bundle_sales
-from ispbill.subscriptions.changes import views as changes
 from ispbill.subscriptions.connections import views as connections
 from ispbill.subscriptions.imports import lines as subscription_imports
 from ispbill.subscriptions.imports import people as customer_imports
@@ -158,8 +159,7 @@ PARTS: tuple[Part, ...] = (
     Tally("merge", "Payments", "view_payment_list", counting(Payment), customers.page_url),
     Tally("merge", "Tickets", "view_ticket_list", counting(Ticket), customers.page_url),
     Tally("plans", "Subscriptions", "view_subscription_list", count_by_plan, overview.holders_url),
-    Panel("customer", "main", "view_subscription_list", subscriptions.customer_panel),
-    Panel("customer", "main", "view_subscription_list", prepaid.customer_panel),
+    Panel("customer", "main", "view_subscription_list", services.customer_panel),
     Panel("customer", "main", "view_installation_list", installations.installations_panel),
     Panel("customer", "main", "view_router_list", routers.customer_panel),
     Panel("customer", "main", "view_invoice_list", invoices.customer_panel),

@@ -25,6 +25,7 @@ from ispbill.network.routers import api as routers
 from ispbill.plant import api as plant
 from ispbill.plant.maps import api as maps
 from ispbill.subscriptions import api as subscriptions
+from ispbill.subscriptions.changes import api as changes
 from ispbill.subscriptions.connections import api as connections
 from ispbill.support.tickets import api as tickets
 from ispbill.web.limiter import limiter, tenant_and_address
@@ -43,6 +44,7 @@ RESOURCES: tuple[Resource, ...] = (
     maps.blueprint,
     connections.blueprint,
     subscriptions.blueprint,
+    changes.blueprint,
     routers.blueprint,
     prepaid.blueprint,
     prepaid_screen.blueprint,

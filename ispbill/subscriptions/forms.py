@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from wtforms import BooleanField, HiddenField, IntegerField, RadioField, SelectMultipleField, TextAreaField
+from wtforms import HiddenField, IntegerField, SelectMultipleField
 from wtforms.validators import InputRequired, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -12,8 +12,7 @@ from ispbill.catalogue.policy import period_label
 from ispbill.catalogue.queries import PlanOffer
 from ispbill.core.current import current
 from ispbill.core.money import format_money
-from ispbill.customers.forms import PAUSE_LABELS
-from ispbill.web.forms import Form, IdField, LocalDateField, MoneyField, options
+from ispbill.web.forms import Form, IdField, LocalDateField, MoneyField
 
 
 class SubscribeForm(Form):
@@ -41,29 +40,6 @@ class SubscribeForm(Form):
         """The values that decide what is billed, to tell whether a preview is of these."""
         deciding = (self.plan_id, self.quantity, self.unit_price, self.addon_ids, self.start_on, self.anchor_day)
         return "|".join(str(field.data) for field in deciding)
-
-
-class SuspendForm(Form):
-    """From when service stops, and why."""
-
-    on = LocalDateField("From", [InputRequired("Say from which day.")])
-    billing = RadioField("The days without service are", choices=options(PAUSE_LABELS.items()), default="skip",
-                         validate_choice=False)
-    reason = TextAreaField("Reason", [InputRequired("Say why: whoever looks later will want to know.")])
-
-
-class ResumeForm(Form):
-    """From when service is given again."""
-
-    on = LocalDateField("From", [InputRequired("Say from which day.")])
-
-
-class EndForm(Form):
-    """The first day no longer served, and why."""
-
-    on = LocalDateField("First day no longer served", [InputRequired("Say from which day.")])
-    credits = BooleanField("Give back the days after it that are billed")
-    reason = TextAreaField("Reason", [InputRequired("Say why: whoever looks later will want to know.")])
 
 
 def _priced(plan: PlanOffer) -> str:

@@ -1,8 +1,6 @@
 """Pages of subscriptions: list, subscribe with a preview of the first bill, one subscription, its changes."""
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from flask import Response, flash, redirect, render_template, request, url_for
@@ -19,19 +17,19 @@ from ispbill.customers.models import Customer
 from ispbill.subscriptions import queries
 from ispbill.subscriptions import service as verbs
 from ispbill.subscriptions.blueprint import blueprint
-from ispbill.subscriptions.forms import EndForm, ResumeForm, SubscribeForm, SuspendForm
+from ispbill.subscriptions.forms import SubscribeForm
 from ispbill.subscriptions.installations import queries as installations
-from ispbill.subscriptions.models import PauseBilling, Subscription, SubscriptionStatus
+from ispbill.subscriptions.models import Subscription, SubscriptionStatus
 from ispbill.subscriptions.policy import PreviewLine
 from ispbill.subscriptions.queries import SubscriptionFilter
 from ispbill.web import panels
 from ispbill.web.exports import csv_response
-from ispbill.web.forms import Form, choices_of, form_page, submit
+from ispbill.web.forms import choices_of, form_page, submit
 from ispbill.web.guards import requires
 from ispbill.web.lists import asked, chosen
 from ispbill.web.requests import found
 
-__all__ = ["blueprint", "customer_panel", "holders_url", "plan_figures", "plan_panel"]
+__all__ = ["blueprint", "plan_figures", "plan_panel"]
 _NONE, _NO_CUSTOMER = "There is no such subscription.", "There is no such customer."
 
 
@@ -92,46 +90,6 @@ def detail(subscription_id: int) -> ResponseReturnValue:
     )
 
 
-@blueprint.route("/customer-subscriptions/<int:subscription_id>/suspend", methods=["GET", "POST"])
-@requires("suspend_service")
-def suspend(subscription_id: int) -> ResponseReturnValue:
-    """Stop serving and billing for a time."""
-    subscription = _subscription(subscription_id)
-    form = SuspendForm(data={"on": current.today(), "billing": PauseBilling.SKIP.value})
-    return _change(
-        subscription, form, lambda: verbs.suspend(
-            subscription, on=form.on.data, reason=form.reason.data, billing=PauseBilling(form.billing.data)
-        ),
-        Question("Suspend", "is suspended", ("It is not served until it resumes",), style="danger"),
-    )
-
-
-@blueprint.route("/customer-subscriptions/<int:subscription_id>/resume", methods=["GET", "POST"])
-@requires("restore_service")
-def resume(subscription_id: int) -> ResponseReturnValue:
-    """Serve and bill again."""
-    subscription, form = _subscription(subscription_id), ResumeForm(data={"on": current.today()})
-    return _change(
-        subscription, form, lambda: verbs.resume(subscription, on=form.on.data),
-        Question("Resume", "is served again", ("Days given back from this day on are billed again",)),
-    )
-
-
-@blueprint.route("/customer-subscriptions/<int:subscription_id>/end", methods=["GET", "POST"])
-@requires("cancel_subscription")
-def end(subscription_id: int) -> ResponseReturnValue:
-    """Serve and bill no longer from a day on."""
-    subscription = _subscription(subscription_id)
-    form = EndForm(data={"on": subscription.billed_until, "credits": True})
-    return _change(
-        subscription, form, lambda: verbs.end(
-            subscription, on=form.on.data, reason=form.reason.data, credits=form.credits.data
-        ),
-        Question("End", "will end, or has ended", ("It is served up to the day before",),
-                 style="danger"),
-    )
-
-
 @blueprint.post("/customer-subscriptions/<int:subscription_id>/keep")
 @requires("cancel_subscription")
 def keep(subscription_id: int) -> ResponseReturnValue:
@@ -139,12 +97,6 @@ def keep(subscription_id: int) -> ResponseReturnValue:
     verbs.keep(_subscription(subscription_id))
     flash("The subscription goes on.", "success")
     return redirect(url_for("subscriptions.detail", subscription_id=subscription_id))
-
-
-def customer_panel(customer_id: int) -> Markup:
-    """A customer's subscriptions, on the customer's page."""
-    rows = queries.everything(queries.listing(SubscriptionFilter(customer_id=customer_id)))
-    return Markup(render_template("subscriptions/_of_customer.html", rows=rows, customer_id=customer_id))
 
 
 def next_bill_figure(customer_id: int) -> Markup:
@@ -162,36 +114,6 @@ def plan_panel(plan_id: int) -> Markup:
     """Who pays which price of a plan, on the plan's page."""
     rows = queries.holders_by_price(plan_id)
     return Markup(render_template("subscriptions/_of_plan.html", rows=rows, plan_id=plan_id))
-
-
-def holders_url(plan_id: int) -> str:
-    """Where the subscriptions that hold a plan are listed."""
-    return url_for("subscriptions.index", plan=plan_id)
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What is asked before a subscription changes."""
-
-    verb: str
-    done: str
-    consequences: tuple[str, ...]
-    style: str = "primary"
-
-
-def _change(
-    subscription: Subscription, form: Form, verb: Callable[[], Subscription], question: Question
-) -> ResponseReturnValue:
-    here = url_for("subscriptions.detail", subscription_id=subscription.id)
-    name = subscription.customer.name
-    if submit(form, verb):
-        flash(f"The subscription of {name} {question.done}.", "success")
-        return redirect(here)
-    return form_page(
-        "confirm.html", form, title=f"{question.verb} the subscription of {name}?",
-        consequences=question.consequences, confirm_label=f"{question.verb} subscription", cancel_url=here,
-        style=question.style,
-    )
 
 
 def _subscribe_form(customer: Customer) -> SubscribeForm:

@@ -60,6 +60,35 @@ def test_a_subscription_begins_stops_goes_on_and_ends(api: Program, tenant: Tena
     assert (listed["monthly_minor"], listed["plan_names"]) == (180_000, plan.name)
 
 
+def test_a_running_subscription_is_changed(api: Program, tenant: TenantRef) -> None:
+    with unit_of_work():
+        customer, plan, dearer, extra = people.register_customer(), offers.plan(310_000), offers.plan(620_000), \
+            offers.plan(31_000, kind="addon")
+        subscription_id = offers.subscribe(customer, plans=[(plan, 1, None)]).id
+    jobs.bill_now(current.today())
+    here = f"subscriptions/{subscription_id}"
+    (part,) = api.get(here).json["components"]  # type: ignore[index]
+    changed = api.post(f"{here}/components/{part['id']}/change", key="once", plan_id=str(dearer.id), on="2026-03-20")
+    assert changed.status_code == 200 and changed.json is not None
+    assert [(one["plan_code"], one["end_on"]) for one in changed.json["components"]] == [
+        (plan.code, "2026-03-20"), (dearer.code, None)]
+    again = api.post(f"{here}/components/{part['id']}/change", key="once", plan_id=str(dearer.id), on="2026-03-20")
+    assert again.json == changed.json
+    assert api.post(f"{here}/components/{part['id']}/change", quantity=2).status_code == 409, "that was replaced"
+    more = api.post(f"{here}/components", plan_id=str(extra.id), quantity=2, unit_price_minor=30_000).json
+    assert more is not None and more["components"][-1]["unit_price_minor"] == 30_000
+    last_id = more["components"][-1]["id"]
+    less = api.post(f"{here}/components/{last_id}/remove", on="2026-03-25").json
+    assert less is not None and less["components"][-1]["end_on"] == "2026-03-25"
+    moved = api.post(f"{here}/billing-day", anchor_day=1).json
+    assert moved is not None and moved["anchor_day"] == 1
+    api.post(f"{here}/end", on="2026-05-01", reason="Moves")
+    assert api.post(f"{here}/keep").json["end_on"] is None  # type: ignore[index]
+    assert api.post(f"{here}/keep").status_code == 409
+    assert api.post(f"{here}/components/999/remove").status_code == 404
+    assert api.post(f"{here}/components", plan_id="999").json["errors"][0]["field"] == "plan_id"  # type: ignore[index]
+
+
 def test_the_price_in_force_is_agreed_where_no_other_is_sent(api: Program, tenant: TenantRef) -> None:
     with unit_of_work():
         customer, plan = people.register_customer(), offers.plan(123_400)

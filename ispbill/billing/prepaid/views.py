@@ -9,7 +9,6 @@ from typing import TypeVar
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from markupsafe import Markup
 
 from ispbill.billing.prepaid import queries, service
 from ispbill.billing.prepaid.cancelling import service as cancelling
@@ -102,12 +101,6 @@ def cancel_load(load_id: int) -> ResponseReturnValue:
         return redirect(here)
     return form_page("confirm.html", form, title=f"Cancel this load of {load.plan.name}?", confirm_label="Cancel load",
                      consequences=_CONSEQUENCES, cancel_url=here, style="danger")
-
-
-def customer_panel(customer_id: int) -> Markup:
-    """A customer's prepaid lines, on the customer's page."""
-    return Markup(render_template("prepaid/_of_customer.html", rows=queries.of_customer(customer_id),
-                                  customer_id=customer_id, now=current.now()))
 
 
 def load_page(

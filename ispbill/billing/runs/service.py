@@ -15,7 +15,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 
 from ispbill.billing.charges.policy import UnsafeDraft
 from ispbill.billing.invoices import service as invoices
-from ispbill.billing.invoices.policy import draft_invoice
+from ispbill.billing.invoices.policy import InvoiceDraft, draft_invoice
 from ispbill.billing.invoices.service import InvoiceToIssue
 from ispbill.billing.metering import service as metering
 from ispbill.billing.payments import service as payments
@@ -139,6 +139,19 @@ def preview(on: date) -> Outcome:
         outcome.examples += documents[: EXAMPLES - len(outcome.examples)]
         _count(outcome, documents)
     return outcome
+
+
+def foresee(customer_id: int, *, on: date) -> InvoiceDraft | None:
+    """What billing one customer for a day would come to, by the same rules, writing nothing; None where nothing is due.
+
+    Raises Conflict, with the reason, where the customer would be parked.
+    """
+    outcome = Outcome()
+    due = queries.due_customers(on, first=customer_id, last=customer_id, lock=False)
+    drafts = [document.draft for document in _documents(due, on, outcome)]
+    if outcome.parked:
+        raise Conflict(f"The customer cannot be billed now: {outcome.parked[customer_id]}")
+    return drafts[0] if drafts else None
 
 
 def _locked_run(on: date) -> BillingRun:

@@ -72,7 +72,7 @@ def test_what_is_refused_is_said_on_its_field(browser: Browser, maria: tuple[int
     assert bank.status_code == 422 and "reference of the transfer" in bank.text
     none = browser.post(path, sent(browser, path, kind="one_month", method="cash"))
     assert none.status_code == 422 and "Choose a plan." in none.text
-    assert "No prepaid line" in browser.get(f"/customers/{customer_id}").text
+    assert "No service on this line yet" in browser.get(f"/customers/{customer_id}").text
 
 
 def test_a_line_is_renewed_from_the_customers_page(browser: Browser, maria: tuple[int, int, int]) -> None:

@@ -1,0 +1,104 @@
+"""What people enter to change a subscription. While it is filled in, the page is asked what that means for the bill."""
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from wtforms import BooleanField, IntegerField, RadioField, TextAreaField
+from wtforms.validators import InputRequired, Optional
+
+from ispbill.catalogue.policy import period_label
+from ispbill.catalogue.queries import PlanOffer
+from ispbill.core.current import current
+from ispbill.core.money import format_money
+from ispbill.customers.forms import PAUSE_LABELS
+from ispbill.web.forms import Form, IdField, LocalDateField, MoneyField, options
+
+_NO_DAY, _NO_REASON = "Say from which day.", "Say why: whoever looks later will want to know."
+_DECIDING = ("plan_id", "quantity", "unit_price", "restarts", "anchor_day", "billing", "credits", "on")
+_FORESEE = {
+    "hx-get": "", "hx-target": "#effect", "hx-select": "#effect", "hx-swap": "outerHTML",
+    "hx-trigger": "input delay:300ms", "hx-sync": "closest form:replace",
+    "hx-include": ",".join(f"[name={name}]:not([type=radio]),[name={name}]:checked" for name in _DECIDING),
+}
+
+
+class EffectForm(Form):
+    """A change whose effect is shown while it is filled in; what decides it is asked with, reasons are not."""
+
+    def __init__(self, *facts: Any, **more: Any) -> None:
+        super().__init__(*facts, **more)
+        for name in _DECIDING:
+            if name in self:
+                self[name].render_kw = {**(self[name].render_kw or {}), **_FORESEE}
+
+
+class ChangeForm(EffectForm):
+    """Another plan, quantity or price instead of what is charged now."""
+
+    plan_id = IdField("Plan", [InputRequired("Choose a plan.")])
+    quantity = IntegerField("How many", [InputRequired("Say how many.")])
+    unit_price = MoneyField("Price agreed", description="Empty: the plan's own price, or what is agreed now")
+    on = LocalDateField("From", [InputRequired(_NO_DAY)])
+    restarts = BooleanField("A full new period begins on that day", description="Otherwise billing days stay.")
+
+    def offer(self, plans: Sequence[PlanOffer], present: tuple[int, str]) -> None:
+        """Set the choices: what is sold with its price, and what is charged now."""
+        sold = [(plan.id, _priced(plan)) for plan in plans if plan.id != present[0]]
+        self.plan_id.offer([(present[0], f"{present[1]} (now)"), *sold])
+
+
+class AddForm(EffectForm):
+    """Something more to charge."""
+
+    plan_id = IdField("Plan or add-on", [InputRequired("Choose a plan.")])
+    quantity = IntegerField("How many", [InputRequired("Say how many.")])
+    unit_price = MoneyField("Price agreed", description="Empty: the plan's own price")
+    on = LocalDateField("From", [InputRequired(_NO_DAY)])
+
+    def offer(self, plans: Sequence[PlanOffer]) -> None:
+        """Set the choices: what is sold, with its price."""
+        self.plan_id.offer([(plan.id, _priced(plan)) for plan in plans], empty="Choose a plan")
+
+
+class RemoveForm(EffectForm):
+    """From when something is charged no longer."""
+
+    on = LocalDateField("First day not charged", [InputRequired(_NO_DAY)])
+
+
+class AnchorForm(EffectForm):
+    """Another billing day, and from when."""
+
+    anchor_day = IntegerField("Billing day", [Optional()], description="1 to 31; in shorter months it is the last day.")
+    on = LocalDateField("From", [InputRequired(_NO_DAY)])
+
+
+class SuspendForm(EffectForm):
+    """From when service stops, and why."""
+
+    on = LocalDateField("From", [InputRequired(_NO_DAY)])
+    billing = RadioField("The days without service are", choices=options(PAUSE_LABELS.items()), default="skip",
+                         validate_choice=False)
+    reason = TextAreaField("Reason", [InputRequired(_NO_REASON)])
+
+
+class ResumeForm(EffectForm):
+    """From when service is given again."""
+
+    on = LocalDateField("From", [InputRequired(_NO_DAY)])
+
+
+class EndForm(EffectForm):
+    """The first day no longer served, and why."""
+
+    on = LocalDateField("First day no longer served", [InputRequired(_NO_DAY)])
+    credits = BooleanField("Give back the days after it that are billed")
+    reason = TextAreaField("Reason", [InputRequired(_NO_REASON)])
+
+
+def _priced(plan: PlanOffer) -> str:
+    if plan.amount_minor is None:
+        return f"{plan.name} (no price yet)"
+    period = period_label(plan.period_unit, plan.period_count)
+    return f"{plan.name}, {format_money(plan.amount_minor, current.tenant.currency)} a {period}"

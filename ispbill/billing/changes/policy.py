@@ -1,0 +1,59 @@
+"""What a change means for the bill: the next billing with it and without it. Pure; amounts in minor units."""
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from ispbill.billing.charges.policy import LineDraft
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """What billing a customer on a day comes to, tax included, and how the subscription stands then.
+
+    `monthly_minor` is a full month of it before tax that is added; `next_on` when it is due again after that day.
+    """
+
+    lines: Sequence[LineDraft]
+    total_minor: int
+    monthly_minor: int
+    next_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """Billing on a day with a change and without it."""
+
+    on: date
+    before: Bill
+    after: Bill
+
+    @property
+    def lines(self) -> list[LineDraft]:
+        """What stands on the bill because of the change."""
+        left = list(self.before.lines)
+        found = []
+        for line in self.after.lines:
+            if line in left:
+                left.remove(line)
+            else:
+                found.append(line)
+        return found
+
+    @property
+    def omitted(self) -> list[LineDraft]:
+        """What would be billed then without the change, and is not with it."""
+        left = list(self.after.lines)
+        found = []
+        for line in self.before.lines:
+            if line in left:
+                left.remove(line)
+            else:
+                found.append(line)
+        return found
+
+    @property
+    def difference_minor(self) -> int:
+        """How much more the customer owes by then, tax included; below zero they are given back."""
+        return self.after.total_minor - self.before.total_minor

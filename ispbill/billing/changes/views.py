@@ -1,0 +1,199 @@
+"""Pages that change a subscription; each shows what the next bill makes of it while it is filled in."""
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from flask import Blueprint, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from ispbill.billing.changes import service
+from ispbill.billing.changes.forms import (
+    AddForm,
+    AnchorForm,
+    ChangeForm,
+    EffectForm,
+    EndForm,
+    RemoveForm,
+    ResumeForm,
+    SuspendForm,
+)
+from ispbill.billing.changes.policy import Effect
+from ispbill.catalogue import queries as catalogue
+from ispbill.core.current import current
+from ispbill.core.errors import DomainError
+from ispbill.subscriptions import queries
+from ispbill.subscriptions import service as subscriptions
+from ispbill.subscriptions.changes import service as changes
+from ispbill.subscriptions.changes.service import NewTerms
+from ispbill.subscriptions.models import PauseBilling, Subscription, SubscriptionComponent
+from ispbill.web.forms import form_page, submit
+from ispbill.web.guards import requires
+from ispbill.web.requests import found
+
+blueprint = Blueprint("changes", __name__, template_folder="templates")
+AnyForm = TypeVar("AnyForm", bound=EffectForm)
+_NONE = "There is no such subscription."
+_NOT_SAID_YET = "not said yet"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked: the title, the button, what is said when it is done, how grave it is, and when it is billed again
+    where no day is known.
+    """
+
+    title: str
+    label: str
+    done: str
+    text: str
+    style: str = "primary"
+    unknown: str = "Not any more"
+
+
+@blueprint.route("/customer-subscriptions/components/<int:component_id>/change", methods=["GET", "POST"])
+@requires("change_subscription")
+def change(component_id: int) -> ResponseReturnValue:
+    """Another plan, quantity or price from a day on."""
+    part, subscription = _component(component_id)
+    form = _asked(ChangeForm, plan_id=part.plan_id, quantity=part.quantity, on=current.today())
+    form.offer(catalogue.offers(on=form.on.data or current.today()), (part.plan_id, part.plan.name))
+    return _answer(
+        subscription, form, lambda: changes.change(part, subscription, on=form.on.data, new=NewTerms(
+            plan=found(catalogue.get(form.plan_id.data or 0)), quantity=form.quantity.data,
+            unit_price_minor=form.unit_price.data, restarts=form.restarts.data,
+        )),
+        Question(f"Change {part.plan.name}", "Change", "The subscription is changed.",
+                 "The day of the change belongs to what is new. What was agreed for the rest stays as it is."),
+    )
+
+
+@blueprint.route("/customer-subscriptions/components/<int:component_id>/remove", methods=["GET", "POST"])
+@requires("change_subscription")
+def remove(component_id: int) -> ResponseReturnValue:
+    """Charge something no longer from a day on."""
+    part, subscription = _component(component_id)
+    form = _asked(RemoveForm, on=current.today())
+    return _answer(
+        subscription, form, lambda: changes.remove(part, subscription, on=form.on.data),
+        Question(f"Remove {part.plan.name}", "Remove", f"{part.plan.name} is removed.",
+                 "Everything else of the subscription goes on.", style="danger"),
+    )
+
+
+@blueprint.route("/customer-subscriptions/<int:subscription_id>/add", methods=["GET", "POST"])
+@requires("change_subscription")
+def add(subscription_id: int) -> ResponseReturnValue:
+    """Charge something more from a day on."""
+    subscription, form = _subscription(subscription_id), _asked(AddForm, quantity=1, on=current.today())
+    form.offer(catalogue.offers(on=form.on.data or current.today()))
+    return _answer(
+        subscription, form, lambda: changes.add(
+            subscription, plan=found(catalogue.get(form.plan_id.data or 0)), quantity=form.quantity.data or 0,
+            unit_price_minor=form.unit_price.data, on=form.on.data,
+        ),
+        Question("Add to the subscription", "Add", "The subscription is changed.",
+                 "It is billed on the same days as what runs already."),
+    )
+
+
+@blueprint.route("/customer-subscriptions/<int:subscription_id>/billing-day", methods=["GET", "POST"])
+@requires("change_subscription")
+def move_anchor(subscription_id: int) -> ResponseReturnValue:
+    """Bill on another day of the month."""
+    subscription = _subscription(subscription_id)
+    on = max(subscription.billed_until, current.today())
+    form = _asked(AnchorForm, anchor_day=subscription.anchor_day, on=on)
+    return _answer(
+        subscription, form, lambda: changes.move_anchor(
+            subscription, anchor_day=form.anchor_day.data or 0, on=form.on.data
+        ),
+        Question("Another billing day", "Move", f"It is billed on day {form.anchor_day.data} now.",
+                 "The days up to the first new billing day are billed as a part of a period."),
+    )
+
+
+@blueprint.route("/customer-subscriptions/<int:subscription_id>/suspend", methods=["GET", "POST"])
+@requires("suspend_service")
+def suspend(subscription_id: int) -> ResponseReturnValue:
+    """Stop serving for a time; the days without service are billed, or not, or given back."""
+    subscription = _subscription(subscription_id)
+    form = _asked(SuspendForm, on=current.today(), billing=PauseBilling.SKIP.value)
+    return _answer(
+        subscription, form, lambda: subscriptions.suspend(
+            subscription, on=form.on.data, reason=form.reason.data or _NOT_SAID_YET,
+            billing=PauseBilling(form.billing.data),
+        ),
+        Question("Suspend the subscription", "Suspend", "The subscription is suspended.",
+                 "It is not served until it resumes.", style="danger", unknown="When it resumes"),
+    )
+
+
+@blueprint.route("/customer-subscriptions/<int:subscription_id>/resume", methods=["GET", "POST"])
+@requires("restore_service")
+def resume(subscription_id: int) -> ResponseReturnValue:
+    """Serve and bill again."""
+    subscription, form = _subscription(subscription_id), _asked(ResumeForm, on=current.today())
+    return _answer(
+        subscription, form, lambda: subscriptions.resume(subscription, on=form.on.data),
+        Question("Resume the subscription", "Resume", "The subscription is served again.",
+                 "Days given back from this day on are billed again."),
+    )
+
+
+@blueprint.route("/customer-subscriptions/<int:subscription_id>/end", methods=["GET", "POST"])
+@requires("cancel_subscription")
+def end(subscription_id: int) -> ResponseReturnValue:
+    """Serve and bill no longer from a day on."""
+    subscription = _subscription(subscription_id)
+    form = _asked(EndForm, on=subscription.billed_until, credits=True)
+    return _answer(
+        subscription, form, lambda: subscriptions.end(
+            subscription, on=form.on.data, reason=form.reason.data or _NOT_SAID_YET, credits=form.credits.data
+        ),
+        Question("End the subscription", "End", "The subscription will end, or has ended.",
+                 "It is served up to the day before.", style="danger"),
+    )
+
+
+def _asked(form_class: type[AnyForm], **first: object) -> AnyForm:
+    """The form as it was sent, as htmx asks with it while it is filled in, or as it begins."""
+    if request.method == "GET" and "on" in request.args:
+        return form_class(formdata=request.args)
+    return form_class(data=first)
+
+
+def _answer(
+    subscription: Subscription, form: EffectForm, verb: Callable[[], Subscription], question: Question
+) -> ResponseReturnValue:
+    here, customer = url_for("subscriptions.detail", subscription_id=subscription.id), subscription.customer
+    done = None if "show" in request.form else submit(form, verb)
+    if done:
+        flash(f"{question.done} The next billing takes it into account.", "success")
+        return redirect(here)
+    effect, refusal = _foreseen(subscription.id, form, verb)
+    return form_page("changes/change.html", form, question=question, customer=customer, back=here, effect=effect,
+                     refusal=refusal)
+
+
+def _foreseen(
+    subscription_id: int, form: EffectForm, verb: Callable[[], Subscription]
+) -> tuple[Effect | None, str]:
+    """What the form would mean as it stands, or why it means nothing."""
+    if form["on"].data is None:
+        return None, ""
+    try:
+        return service.foresee(_subscription(subscription_id), verb, on=form["on"].data), ""
+    except DomainError as error:
+        return None, error.message
+
+
+def _component(component_id: int) -> tuple[SubscriptionComponent, Subscription]:
+    part: SubscriptionComponent = found(queries.component(component_id), _NONE)
+    return part, _subscription(part.subscription_id)
+
+
+def _subscription(subscription_id: int) -> Subscription:
+    subscription: Subscription = found(queries.get(subscription_id), _NONE)
+    return subscription

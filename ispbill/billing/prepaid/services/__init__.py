@@ -1,0 +1,1 @@
+"""What a customer is served at each of their lines: postpaid, prepaid, or nothing."""
