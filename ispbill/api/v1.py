@@ -16,7 +16,9 @@ from ispbill.billing.invoices import api as invoices
 from ispbill.billing.metering import api as metering
 from ispbill.billing.payments import api as payments
 from ispbill.billing.prepaid import api as prepaid
+from ispbill.billing.prepaid.conversion import api as conversion
 from ispbill.billing.prepaid.screen import api as prepaid_screen
+from ispbill.billing.wallet import api as wallet
 from ispbill.catalogue import api as catalogue
 from ispbill.catalogue.taxes import api as taxes
 from ispbill.core.current import current
@@ -48,6 +50,8 @@ RESOURCES: tuple[Resource, ...] = (
     routers.blueprint,
     prepaid.blueprint,
     prepaid_screen.blueprint,
+    conversion.blueprint,
+    wallet.blueprint,
     invoices.blueprint,
     payments.blueprint,
     charges.blueprint,

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from ispbill.billing.charges.policy import LineDraft
+from ispbill.billing.lines.policy import LineDraft
 
 
 @dataclass(frozen=True, slots=True)

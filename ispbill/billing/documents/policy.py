@@ -121,6 +121,7 @@ class LoadPaper:
     ends_at: datetime
     net_minor: int
     tax_minor: int
+    credited_minor: int
 
 
 def invoice_words(invoice: InvoicePaper) -> dict[str, object]:
@@ -185,6 +186,7 @@ def load_words(load: LoadPaper) -> dict[str, object]:
         ("Loaded by", load.loaded_by),
     ]
     totals = [("Net of tax", load.net_minor), ("Tax", load.tax_minor)] if load.tax_minor else []
+    totals += [("Given back to the wallet", load.credited_minor)] if load.credited_minor else []
     return {
         **_shared_words("Prepaid receipt", paper),
         "facts": [(name, value) for name, value in facts if value],

@@ -94,6 +94,7 @@ class Load(Schema):
     plan_id = Identifier(required=True)
     invoice_id = Identifier(required=True)
     payment_id = Identifier(required=True, allow_none=True)
+    credit_note_id = Identifier(required=True, allow_none=True)
     currency = Currency(required=True)
     total_minor = MinorUnits(required=True)
     deferred_minor = MinorUnits(required=True)

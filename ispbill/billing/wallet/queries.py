@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import BigInteger, DateTime, String, and_, cast, func, literal, null, select, union_all
@@ -16,6 +17,17 @@ from ispbill.core.db import AnySelect
 from ispbill.core.pagination import SortKey
 
 _Note = aliased(Invoice)
+
+
+class Kind(StrEnum):
+    """What moves a wallet."""
+
+    PAID_IN = "paid_in"
+    CREDITED = "credited"
+    SPENT = "spent"
+    FREED = "freed"
+    REVERSED = "reversed"
+    VOIDED = "voided"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +49,14 @@ def movements_of(customer_id: int) -> Movements:
     Each has its `kind`, the payment or credit note it is of (`source_`), and the bill where one was paid.
     """
     mine = union_all(
-        _paid("paid_in", 1, Payment.recorded_at, Payment.amount_minor, customer_id),
-        _paid("reversed", 4, _taken_back(Payment), -Payment.amount_minor, customer_id)
+        _paid(Kind.PAID_IN, 1, Payment.recorded_at, Payment.amount_minor, customer_id),
+        _paid(Kind.REVERSED, 4, _taken_back(Payment), -Payment.amount_minor, customer_id)
         .where(Payment.reversed_on.is_not(None)),
-        _credited("credited", 1, Invoice.created_at, -Invoice.total_minor, customer_id),
-        _credited("voided", 4, _taken_back(Invoice), Invoice.total_minor, customer_id)
+        _credited(Kind.CREDITED, 1, Invoice.created_at, -Invoice.total_minor, customer_id),
+        _credited(Kind.VOIDED, 4, _taken_back(Invoice), Invoice.total_minor, customer_id)
         .where(Invoice.status == InvoiceStatus.VOID),
-        _spent("spent", 2, PaymentAllocation.allocated_at, -PaymentAllocation.amount_minor, customer_id),
-        _spent("freed", 3, PaymentAllocation.released_at, PaymentAllocation.amount_minor, customer_id)
+        _spent(Kind.SPENT, 2, PaymentAllocation.allocated_at, -PaymentAllocation.amount_minor, customer_id),
+        _spent(Kind.FREED, 3, PaymentAllocation.released_at, PaymentAllocation.amount_minor, customer_id)
         .where(PaymentAllocation.released_at.is_not(None)),
     ).subquery()
     order = (mine.c.at, mine.c.step, mine.c.row_id)
@@ -53,21 +65,21 @@ def movements_of(customer_id: int) -> Movements:
     return Movements(select(rows), SortKey((rows.c.at, rows.c.step, rows.c.row_id), descending=True))
 
 
-def _paid(kind: str, step: int, at: Any, amount: Any, customer_id: int) -> AnySelect:
+def _paid(kind: Kind, step: int, at: Any, amount: Any, customer_id: int) -> AnySelect:
     return select(
         *_columns(kind, step, at, amount), Payment.id.label("row_id"), Payment.id.label("payment_id"),
         cast(null(), BigInteger).label("note_id"), Payment.number.label("source_number"), *_no_bill(),
     ).where(Payment.customer_id == customer_id)
 
 
-def _credited(kind: str, step: int, at: Any, amount: Any, customer_id: int) -> AnySelect:
+def _credited(kind: Kind, step: int, at: Any, amount: Any, customer_id: int) -> AnySelect:
     return select(
         *_columns(kind, step, at, amount), Invoice.id.label("row_id"), cast(null(), BigInteger).label("payment_id"),
         Invoice.id.label("note_id"), Invoice.number.label("source_number"), *_no_bill(),
     ).where(Invoice.customer_id == customer_id, Invoice.kind == DocumentKind.CREDIT_NOTE)
 
 
-def _spent(kind: str, step: int, at: Any, amount: Any, customer_id: int) -> AnySelect:
+def _spent(kind: Kind, step: int, at: Any, amount: Any, customer_id: int) -> AnySelect:
     return (
         select(
             *_columns(kind, step, at, amount), PaymentAllocation.id.label("row_id"), Payment.id.label("payment_id"),
@@ -81,8 +93,8 @@ def _spent(kind: str, step: int, at: Any, amount: Any, customer_id: int) -> AnyS
     )
 
 
-def _columns(kind: str, step: int, at: Any, amount: Any) -> list[Any]:
-    return [literal(step).label("step"), literal(kind, String).label("kind"),
+def _columns(kind: Kind, step: int, at: Any, amount: Any) -> list[Any]:
+    return [literal(step).label("step"), literal(str(kind), String).label("kind"),
             cast(at, DateTime(timezone=True)).label("at"), amount.label("amount_minor")]
 
 

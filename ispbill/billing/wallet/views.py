@@ -5,15 +5,16 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from ispbill.billing.wallet import queries
+from ispbill.billing.wallet.queries import Kind
 from ispbill.core.pagination import paginate
 from ispbill.customers import queries as customers
 from ispbill.web.guards import requires
 from ispbill.web.requests import found
 
 blueprint = Blueprint("wallet", __name__, template_folder="templates")
-KINDS = {
-    "paid_in": "Paid in", "credited": "Credited", "spent": "Paid a bill", "freed": "Returned from a bill",
-    "reversed": "Payment reversed", "voided": "Credit note voided",
+KINDS: dict[str, str] = {
+    Kind.PAID_IN: "Paid in", Kind.CREDITED: "Credited", Kind.SPENT: "Paid a bill", Kind.FREED: "Returned from a bill",
+    Kind.REVERSED: "Payment reversed", Kind.VOIDED: "Credit note voided",
 }
 
 

@@ -117,4 +117,5 @@ def test_the_receipt_of_a_prepaid_load_says_how_long_it_lasts(app: IspbillFlask,
                  "₱150.00", "CR-000001", "INV-000001", "NOT VALID FOR CLAIM OF INPUT TAX", "Page 1 of 1"):
         assert part in text, part
     browser.post(f"/customer-subscriptions/loads/{load_id}/cancel", {"reason": "Wrong line"})
-    assert "This load was cancelled on 10 March 2026: Wrong line" in text_of(browser.get(path).data)
+    text = text_of(browser.get(path).data)
+    assert "This load was cancelled on 10 March 2026: Wrong line" in text and "Given back to the wallet" in text

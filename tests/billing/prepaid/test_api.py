@@ -112,3 +112,40 @@ def test_loading_and_renewing_by_program(api: Program, plan_id: int) -> None:
     (listed,) = api.get("prepaid-subscriptions", expires_by="2026-05-01T00:00:00Z", q="maria").json["items"]  # type: ignore[index]
     assert listed["plan_name"] == "Fibre 50" and listed["customer_name"] == "Maria Santos"
     assert api.get("prepaid-subscriptions", expires_by="2026-04-01T00:00:00Z").json["items"] == []  # type: ignore[index]
+
+
+def test_a_load_is_cancelled_and_the_wallet_says_so(api: Program, plan_id: int) -> None:
+    with unit_of_work():
+        customer_id = people.register_customer("Maria Santos").id
+    made = api.post("prepaid-subscriptions", customer_id=str(customer_id), plan_id=str(plan_id), kind="one_month",
+                    payment={"method": "cash"}).json
+    assert made is not None
+    (load,) = made["history"]
+    assert (load["deferred_minor"], load["credit_note_id"]) == (100_000, None)
+    gone = api.post(f"prepaid-subscriptions/loads/{load['id']}/cancel", reason="wrong line").json
+    assert gone is not None and gone["status"] == "expired" and gone["history"][0]["credited_minor"] == 100_000
+    wallet = api.get(f"customers/{customer_id}/wallet").json
+    assert wallet == {"customer_id": str(customer_id), "currency": "PHP", "balance_minor": 100_000}
+    moved = {one["kind"]: one for one in api.get(f"customers/{customer_id}/wallet/movements").json["items"]}  # type: ignore[index]
+    assert moved.keys() == {"paid_in", "spent", "credited"} and moved["spent"]["amount_minor"] == -100_000
+    assert moved["credited"]["note_id"] == gone["history"][0]["credit_note_id"]
+    assert api.get("customers/999/wallet").status_code == api.get("customers/999/wallet/movements").status_code == 404
+    again = api.post(f"prepaid-subscriptions/{made['id']}/cancel", reason="moves").json
+    assert again is not None and again["status"] == "cancelled"
+
+
+def test_a_line_is_converted_both_ways(api: Program, plan_id: int) -> None:
+    with unit_of_work():
+        customer = people.register_customer("Maria Santos")
+        line = offers.installation(customer)
+        prepaid_id = loads.load(customer.id, plan=plans.get(plan_id), installation_id=line.id).subscription_id
+    postpaid = api.post(f"prepaid-subscriptions/{prepaid_id}/to-postpaid").json
+    assert postpaid is not None and postpaid["start_on"] == "2026-04-10"
+    at_once = api.post(f"prepaid-subscriptions/{prepaid_id}/to-postpaid", at_once=True)
+    assert at_once.status_code == 409
+    with unit_of_work():
+        other = offers.subscribe(people.register_customer(), plans=[(plans.get(plan_id), 1, None)]).id
+    body = {"plan_id": str(plan_id), "kind": "one_month", "payment": {"method": "cash"}}
+    made = api.post(f"subscriptions/{other}/to-prepaid", key="once", **body)
+    assert made.status_code == 201 and made.json is not None and len(made.json["history"]) == 1
+    assert api.post(f"subscriptions/{other}/to-prepaid", key="once", **body).json == made.json
