@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import func, select
@@ -13,12 +14,17 @@ from ispbill.billing.ledger.models import JournalPosting, LedgerAccount
 from ispbill.billing.payments.models import Payment
 from ispbill.billing.prepaid import queries
 from ispbill.billing.prepaid import service as prepaid
+from ispbill.billing.prepaid.cancelling import service as cancelling
 from ispbill.billing.prepaid.models import PrepaidLoad, PrepaidSubscription
 from ispbill.billing.prepaid.offers import queries as offering
 from ispbill.billing.prepaid.offers.queries import Purchase
 from ispbill.billing.prepaid.service import Line, Money
 from ispbill.billing.runs import jobs
+from ispbill.billing.taxes import service as exemptions
+from ispbill.billing.taxes.service import ExemptionFacts
 from ispbill.billing.wallet import queries as wallet
+from ispbill.catalogue.taxes import service as taxes
+from ispbill.catalogue.taxes.policy import TaxComponent
 from ispbill.core.current import Actor, TenantRef, acting_as, at, current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Forbidden, Invalid, NotFound
@@ -239,3 +245,35 @@ def test_a_load_of_a_line_names_the_line() -> None:
             customer = people.register_customer()
             plan = offers.plan(100_000)
             prepaid.load(Line(customer.id), Purchase(plan.id, "one_month"), received=Money("cash", amount_minor=0))
+
+
+def test_who_is_exempt_is_loaded_without_the_tax_and_given_back_so() -> None:
+    with unit_of_work():
+        school, plan = people.register_customer("School"), offers.plan(112_000, tax=offers.tax("12", name="VAT"))
+        exemptions.exempt(school, facts=ExemptionFacts("school", starts_on=current.today()))
+        load = loads.load(school.id, plan=plan)
+        assert (load.net_minor, load.tax_minor, load.total_minor) == (100_000, 0, 100_000)
+        (line,) = prepaid_invoice_lines(load)
+        assert "VAT exempt: school" in line.arithmetic
+        load_id = load.id
+    with unit_of_work(), at(current.now() + timedelta(days=10)):
+        cancelling.cancel_load(db.session.get_one(PrepaidLoad, load_id), reason="moved away")
+        assert wallet.balance_of(school.id) == 66_667
+        assert account("deferred_revenue") == account("tax_payable") == 0
+
+
+def test_a_tax_of_two_parts_is_on_the_bill_and_taken_back_part_by_part() -> None:
+    with unit_of_work():
+        both = taxes.add("State and city", rate_percent="6", mode="exclusive")
+        taxes.begin_version(both, valid_from=current.today(), components=(
+            TaxComponent("State", rate_percent=Decimal(6)), TaxComponent("City", rate_percent=Decimal(2)),
+        ))
+        load = loads.load(plan=offers.plan(100_000, tax=both))
+        assert (load.net_minor, load.tax_minor) == (100_000, 8_000)
+        load_id = load.id
+    with unit_of_work(), at(current.now() + timedelta(days=10)):
+        load = cancelling.cancel_load(db.session.get_one(PrepaidLoad, load_id), reason="moved away")
+        note = invoices.detail(load.credit_note_id or 0)
+        assert note is not None and (note.net_minor, note.tax_minor) == (-66_667, -5_333)
+        assert [(tax.name, tax.tax_minor) for tax in note.taxes] == [("State", -4_000), ("City", -1_333)]
+        assert account("deferred_revenue") == 0

@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 
 from ispbill.billing.invoices import queries as documents
 from ispbill.billing.invoices import service as invoices
-from ispbill.billing.invoices.models import Invoice
+from ispbill.billing.invoices.models import Invoice, InvoiceTax
 from ispbill.billing.invoices.policy import total
 from ispbill.billing.invoices.service import Buyer, InvoiceToIssue, InvoiceVoided
 from ispbill.billing.ledger import service as ledger
 from ispbill.billing.ledger.policy import Posting
-from ispbill.billing.lines.policy import LineDraft, Tax
+from ispbill.billing.lines.policy import Extras, LineDraft, LineTax, Tax
 from ispbill.billing.payments import service as payments
 from ispbill.billing.payments.policy import OpenInvoice
 from ispbill.billing.payments.service import PaymentReversed
@@ -23,6 +23,7 @@ from ispbill.billing.prepaid.policy import Used, in_days, next_reminder, revenue
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Invalid
+from ispbill.core.money import scale
 from ispbill.customers.service import CustomerTerminated
 
 
@@ -175,14 +176,24 @@ def _credit(load: PrepaidLoad, parts: Used, unused: timedelta) -> None:
 def _credit_line(billed: Invoice, parts: Used, unused: timedelta) -> LineDraft:
     """The line of the bill taken back in part, with the tax as it was on the day of issue."""
     (line,) = billed.lines
-    tax = next((Tax(tax.tax_rate_id, tax.name, tax.rate_percent, line.includes_tax) for tax in billed.taxes), None)
-    amount_minor = parts.unused_minor if line.includes_tax else parts.unused_net_minor
+    whole = Extras(taxes=tuple(_line_tax(tax, is_inclusive=line.includes_tax) for tax in billed.taxes))
+    given_back = whole.part(parts.unused_net_minor, line.net_minor, tax_minor=parts.unused_tax_minor)
+    tax = whole.taxes[0].tax if whole.taxes else None
+    amount_minor = parts.unused_minor if line.includes_tax else scale(
+        line.amount_minor, parts.unused_net_minor, line.net_minor
+    )
     return LineDraft(
         subscription_id=None, component_id=None, description=f"Credit: {line.description}",
         arithmetic=f"{in_days(unused)} unused", period_start=None, period_end=None, quantity=1,
         unit_price_minor=amount_minor, amount_minor=-amount_minor, net_minor=-parts.unused_net_minor,
         tax_minor=-parts.unused_tax_minor, account=line.account, charge_id=None, credits_line_id=line.id, tax=tax,
+        extras=given_back.negated(),
     )
+
+
+def _line_tax(tax: InvoiceTax, *, is_inclusive: bool) -> LineTax:
+    named = Tax(tax.tax_rate_id, tax.name, tax.rate_percent, is_inclusive, exemption=tax.exemption)
+    return LineTax(named, tax.base_minor, tax.tax_minor)
 
 
 def _given(reason: str) -> str:

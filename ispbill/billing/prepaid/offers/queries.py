@@ -6,14 +6,16 @@ from datetime import datetime
 
 from ispbill.billing.invoices.policy import InvoiceDraft, total
 from ispbill.billing.ledger.policy import AccountPurpose
-from ispbill.billing.lines.policy import LineDraft, Tax, split_tax
+from ispbill.billing.lines.policy import LineDraft, split_tax
 from ispbill.billing.prepaid import queries as prepaid
 from ispbill.billing.prepaid.models import PrepaidStatus, PrepaidSubscription
 from ispbill.billing.prepaid.policy import Grant, arithmetic, grant, renewal_start, used
+from ispbill.billing.pricing import queries as pricing
+from ispbill.billing.pricing.policy import taxed
 from ispbill.billing.wallet import queries as wallet
 from ispbill.catalogue import queries as plans
 from ispbill.catalogue import service as catalogue
-from ispbill.catalogue.models import Plan, PlanKind, PlanStatus, TaxMode
+from ispbill.catalogue.models import Plan, PlanKind, PlanStatus
 from ispbill.core.current import current
 from ispbill.core.errors import Conflict, Invalid
 
@@ -66,12 +68,6 @@ def offer_for(customer_id: int, purchase: Purchase, *, renewed: PrepaidSubscript
     return Offer(plan, given, draft, starts_at, ends_at, wallet.balance_of(customer_id), given_back_minor)
 
 
-def tax_of(plan: Plan) -> Tax | None:
-    """The tax that a plan's price contains or that is added to it; None where there is none."""
-    rate = plan.tax_rate
-    return Tax(rate.id, rate.name, rate.rate_percent, rate.mode == TaxMode.INCLUSIVE) if rate else None
-
-
 def _plan(plan_id: int) -> Plan:
     plan = plans.get(plan_id)
     if plan is None or plan.kind == PlanKind.ADDON:
@@ -91,7 +87,9 @@ def _unused(subscription: PrepaidSubscription) -> int:
 
 
 def _draft(customer_id: int, plan: Plan, given: Grant, *, words: str) -> InvoiceDraft:
-    tax = tax_of(plan)
+    today = current.today()
+    taxes = pricing.taxes_since(today, on=today)
+    tax = taxes[plan.tax_rate_id] if plan.tax_rate_id else None
     net_minor, tax_minor = split_tax(given.amount_minor, tax)
     line = LineDraft(
         subscription_id=None, component_id=None, description=f"{plan.name}, prepaid {given.display}", arithmetic=words,
@@ -99,7 +97,8 @@ def _draft(customer_id: int, plan: Plan, given: Grant, *, words: str) -> Invoice
         amount_minor=given.amount_minor, net_minor=net_minor, tax_minor=tax_minor,
         account=AccountPurpose.DEFERRED_REVENUE, charge_id=None, credits_line_id=None, tax=tax,
     )
-    return total(customer_id, [line])
+    applies = pricing.pricing_of([customer_id], on=today, taxes=taxes)[customer_id]
+    return total(customer_id, [line] if applies.is_plain else taxed([line], on=today, pricing=applies))
 
 
 def _span_words(starts_at: datetime, ends_at: datetime) -> str:
