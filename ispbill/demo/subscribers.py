@@ -24,6 +24,7 @@ from ispbill.subscriptions import service as subscriptions
 from ispbill.subscriptions.installations import service as installations
 from ispbill.subscriptions.installations.policy import InstallationFacts
 from ispbill.subscriptions.models import Installation, InstallationStatus, SubscriptionStatus
+from ispbill.subscriptions.policy import Start
 
 _FAREWELLS = ("Moved away", "Took another provider", "The house is sold")
 
@@ -111,8 +112,8 @@ def _subscribe(
     person: Subscriber, customer: Customer, line: Installation, plans: dict[str, Plan], *, start_on: date
 ) -> None:
     subscriptions.subscribe(
-        customer, plans=[(plans[code], 1, None) for code in person.plan_codes], start_on=start_on,
-        anchor_day=person.anchor_day, installation=line,
+        customer, plans=[(plans[code], 1, None) for code in person.plan_codes],
+        start=Start(start_on, person.anchor_day), installation=line,
     )
 
 

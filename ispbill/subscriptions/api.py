@@ -13,7 +13,7 @@ from ispbill.subscriptions import queries
 from ispbill.subscriptions import service as subscriptions
 from ispbill.subscriptions.installations import queries as installations
 from ispbill.subscriptions.models import Installation, PauseBilling, Subscription, SubscriptionStatus
-from ispbill.subscriptions.policy import MOST_QUANTITY
+from ispbill.subscriptions.policy import MOST_QUANTITY, Start
 from ispbill.web.guards import requires
 from ispbill.web.requests import found
 from ispbill.web.rest.fields import Choice, Currency, Day, Identifier, MinorUnits, Text, WholeNumber
@@ -50,6 +50,9 @@ class SubscriptionBody(Body):
     currency = Currency()
     start_on = Day(required=True)
     anchor_day = WholeNumber(least=1, most=31, load_default=None, allow_none=True)
+    aligned_on = Day(load_default=None, allow_none=True, metadata={
+        "description": "A day on which a period begins, to bill by the calendar's weeks, quarters or years"
+    })
     installation_id = Identifier(load_default=None, allow_none=True)
     external_reference = Text(most=100, load_default=None, allow_none=True)
 
@@ -148,11 +151,11 @@ def index(query: dict[str, Any]) -> dict[str, Any]:
 @blueprint.arguments(SubscriptionBody)
 @blueprint.response(201, SubscriptionDetail)
 def subscribe(body: dict[str, Any]) -> Subscription:
-    """Begin to bill a customer every month in advance; a lead becomes active."""
+    """Begin to bill a customer; a lead becomes active."""
     begun = subscriptions.subscribe(
         referred(customers.get, body["customer_id"], "customer_id"), plans=_choices(body["plans"]),
-        start_on=body["start_on"], anchor_day=body["anchor_day"], installation=_line(body["installation_id"]),
-        external_reference=body["external_reference"],
+        start=Start(body["start_on"], body["anchor_day"], body["aligned_on"]),
+        installation=_line(body["installation_id"]), external_reference=body["external_reference"],
     )
     return reread(queries.get, begun.id)
 

@@ -26,6 +26,7 @@ class SubscribeForm(Form):
     )
     start_on = LocalDateField("First day", [InputRequired("Say on which day it begins.")])
     anchor_day = IntegerField("Billing day", [Optional()])
+    aligned_on = LocalDateField("A period begins on", [Optional()])
     installation_id = IdField("Installation")
     seen = HiddenField()
 
@@ -38,7 +39,8 @@ class SubscribeForm(Form):
 
     def fingerprint(self) -> str:
         """The values that decide what is billed, to tell whether a preview is of these."""
-        deciding = (self.plan_id, self.quantity, self.unit_price, self.addon_ids, self.start_on, self.anchor_day)
+        deciding = (self.plan_id, self.quantity, self.unit_price, self.addon_ids, self.start_on, self.anchor_day,
+                    self.aligned_on)
         return "|".join(str(field.data) for field in deciding)
 
 

@@ -19,6 +19,7 @@ from ispbill.core.periods import (
     actual_share,
     first_anchor,
     fixed_30_share,
+    period_from,
     periods_within,
     within,
     without,
@@ -60,6 +61,24 @@ class ComponentDates(NamedTuple):
     in_arrears: bool = False
     merges_stub: bool = False
     pauses: Sequence[Pause] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """From when something is charged, and how its periods lie.
+
+    Months turn on `anchor_day` (1–31; the start's own day where not given). `aligned_on` is a day on which a period
+    begins, to bill by the calendar's weeks, quarters or years; it says the anchor day too.
+    """
+
+    on: date
+    anchor_day: int | None = None
+    aligned_on: date | None = None
+
+    @property
+    def day_of_month(self) -> int:
+        """The day of the month on which periods of months turn."""
+        return self.anchor_day or (self.aligned_on or self.on).day
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,17 +178,30 @@ def first_bill(charges: Sequence[Charge], *, on: date, terms: Terms) -> list[Pre
     return sorted(lines, key=lambda line: line.period.start)
 
 
-def schedule_from(on: date, *, anchor_day: int, unit: str, count: int) -> BillingSchedule:
-    """Periods of months whose first boundary is the first anchor day from `on`; periods of days begin on `on`."""
-    aligned_on = on if unit == "day" else first_anchor(on, anchor_day)
-    return BillingSchedule(aligned_on=aligned_on, anchor_day=anchor_day, step=count, unit=unit)
+def schedule_from(start: Start, *, unit: str, count: int) -> BillingSchedule:
+    """The periods of what begins so. Where no day is given on which one begins, the first boundary of months is the
+    first anchor day from the start, and periods of days begin with it.
+    """
+    day = start.day_of_month
+    aligned_on = start.aligned_on or (start.on if unit == "day" else first_anchor(start.on, day))
+    return BillingSchedule(aligned_on=aligned_on, anchor_day=day, step=count, unit=unit)
+
+
+def dates_from(start_on: date, schedule: BillingSchedule, *, in_arrears: bool, first_period: str) -> ComponentDates:
+    """When something is charged that begins on a day: a part of a first period alone, with the next, or for free."""
+    first = period_from(schedule, start_on)
+    begins_on = first.span.end if first_period == "free" and first.is_stub else start_on
+    return ComponentDates(schedule, begins_on, in_arrears=in_arrears, merges_stub=first_period == "merge")
 
 
 def schedule_after(before: BillingSchedule, on: date, *, unit: str, count: int) -> BillingSchedule:
-    """The periods of what replaces a component on a day: boundaries stay where they were (as in Kill Bill)."""
-    if unit == "month" and before.unit == "month":
+    """The periods of what replaces a component on a day: boundaries stay where they were (as in Kill Bill).
+
+    Periods of another number of days have no boundary in common with what was: they begin on the day.
+    """
+    if unit == before.unit and (unit == "month" or count == before.step):
         return before._replace(step=count)
-    return schedule_from(on, anchor_day=before.anchor_day, unit=unit, count=count)
+    return schedule_from(Start(on, before.anchor_day), unit=unit, count=count)
 
 
 def check_start(start_on: date, *, today: date) -> None:

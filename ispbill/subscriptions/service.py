@@ -16,7 +16,6 @@ from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Invalid
 from ispbill.core.events import publish
-from ispbill.core.periods import BillingSchedule
 from ispbill.customers import service as customers
 from ispbill.customers.models import Customer, CustomerStatus
 from ispbill.customers.service import CustomerActivated, CustomerSuspended, CustomerTerminated
@@ -32,8 +31,8 @@ from ispbill.subscriptions.models import (
 )
 from ispbill.subscriptions.policy import (
     Charge,
-    ComponentDates,
     PreviewLine,
+    Start,
     Terms,
     check_anchor,
     check_charges,
@@ -42,6 +41,7 @@ from ispbill.subscriptions.policy import (
     check_resume,
     check_start,
     check_suspend,
+    dates_from,
     first_bill,
     next_due,
     schedule_from,
@@ -85,24 +85,19 @@ def terms() -> Terms:
 
 
 def subscribe(
-    customer: Customer, *, plans: Sequence[Choice], start_on: date, anchor_day: int | None = None,
-    installation: Installation | None = None, external_reference: str | None = None,
+    customer: Customer, *, plans: Sequence[Choice], start: Start, installation: Installation | None = None,
+    external_reference: str | None = None,
 ) -> Subscription:
-    """Begin to bill a customer for some plans, months on the anchor day (the start's day where not given).
+    """Begin to bill a customer for some plans. A lead becomes active.
 
-    A lead becomes active. Raises Invalid for what cannot be billed, Conflict for who cannot be served or what
-    is not sold.
+    Raises Invalid for what cannot be billed, Conflict for who cannot be served or what is not sold.
     """
-    day = anchor_day or start_on.day
-    check_anchor(day)
-    charges = charges_of(plans, on=start_on, anchor_day=day)
-    check_start(start_on, today=current.today())
-    check_charges(charges)
+    charges = _checked_charges(plans, start)
     _serve(customer)
     _check_line(installation, customer)
     subscription = Subscription(
         customer_id=customer.id, installation_id=installation.id if installation else None,
-        status=SubscriptionStatus.ACTIVE, status_reason="", start_on=start_on, anchor_day=day,
+        status=SubscriptionStatus.ACTIVE, status_reason="", start_on=start.on, anchor_day=start.day_of_month,
         external_reference=external_reference or None, created_at=current.now(),
         components=[component_of(plan, charge) for (plan, _, _), charge in zip(plans, charges, strict=True)],
     )
@@ -112,29 +107,23 @@ def subscribe(
     return subscription
 
 
-def preview(
-    plans: Sequence[Choice], *, start_on: date, anchor_day: int | None = None
-) -> list[PreviewLine]:
+def preview(plans: Sequence[Choice], *, start: Start) -> list[PreviewLine]:
     """What subscribing would bill first, line by line; changes nothing. Raises what `subscribe` raises."""
-    day = anchor_day or start_on.day
-    check_anchor(day)
-    charges = charges_of(plans, on=start_on, anchor_day=day)
-    check_start(start_on, today=current.today())
-    check_charges(charges)
-    return first_bill(charges, on=current.today(), terms=terms())
+    return first_bill(_checked_charges(plans, start), on=current.today(), terms=terms())
 
 
-def charges_of(plans: Sequence[Choice], *, on: date, anchor_day: int) -> list[Charge]:
+def charges_of(plans: Sequence[Choice], *, start: Start) -> list[Charge]:
     """What the chosen plans cost from a day on, and when.
 
     Raises Conflict for a retired plan, Invalid for one without a price.
     """
     first_period = company.settings().first_period
-    return [
-        Charge(plan.name, quantity, agreed_price(plan, agreed_minor, on=on),
-               _dates(plan, on, anchor_day=anchor_day, first_period=first_period))
-        for plan, quantity, agreed_minor in plans
-    ]
+    charges = []
+    for plan, quantity, agreed_minor in plans:
+        schedule = schedule_from(start, unit=plan.period_unit, count=plan.period_count)
+        dates = dates_from(start.on, schedule, in_arrears=plan.timing == "arrears", first_period=first_period)
+        charges.append(Charge(plan.name, quantity, agreed_price(plan, agreed_minor, on=start.on), dates))
+    return charges
 
 
 def agreed_price(plan: Plan, agreed_minor: int | None, *, on: date) -> int:
@@ -302,14 +291,12 @@ def hold(subscription: Subscription) -> None:
     db.session.refresh(subscription, ["components", "pauses"])
 
 
-def _dates(plan: Plan, start_on: date, *, anchor_day: int, first_period: str) -> ComponentDates:
-    schedule: BillingSchedule = schedule_from(
-        start_on, anchor_day=anchor_day, unit=plan.period_unit, count=plan.period_count
-    )
-    return ComponentDates(
-        schedule=schedule, start_on=schedule.aligned_on if first_period == "free" else start_on,
-        in_arrears=plan.timing == "arrears", merges_stub=first_period == "merge",
-    )
+def _checked_charges(plans: Sequence[Choice], start: Start) -> list[Charge]:
+    check_anchor(start.day_of_month)
+    charges = charges_of(plans, start=start)
+    check_start(start.on, today=current.today())
+    check_charges(charges)
+    return charges
 
 
 def _serve(customer: Customer) -> None:

@@ -20,7 +20,7 @@ from ispbill.subscriptions.blueprint import blueprint
 from ispbill.subscriptions.forms import SubscribeForm
 from ispbill.subscriptions.installations import queries as installations
 from ispbill.subscriptions.models import Subscription, SubscriptionStatus
-from ispbill.subscriptions.policy import PreviewLine
+from ispbill.subscriptions.policy import PreviewLine, Start
 from ispbill.subscriptions.queries import SubscriptionFilter
 from ispbill.web import panels
 from ispbill.web.exports import csv_response
@@ -126,13 +126,17 @@ def _subscribe_form(customer: Customer) -> SubscribeForm:
 def _wanted(form: SubscribeForm) -> dict[str, Any]:
     line = installations.get(form.installation_id.data) if form.installation_id.data else None
     return {
-        "plans": _plans(form), "start_on": form.start_on.data, "anchor_day": form.anchor_day.data,
-        "installation": line,
+        "plans": _plans(form), "start": _start(form), "installation": line,
     }
 
 
 def _preview(form: SubscribeForm) -> list[PreviewLine]:
-    return verbs.preview(_plans(form), start_on=form.start_on.data, anchor_day=form.anchor_day.data)
+    return verbs.preview(_plans(form), start=_start(form))
+
+
+def _start(form: SubscribeForm) -> Start:
+    assert form.start_on.data is not None, "the form requires it"
+    return Start(form.start_on.data, form.anchor_day.data, form.aligned_on.data)
 
 
 def _plans(form: SubscribeForm) -> list[verbs.Choice]:

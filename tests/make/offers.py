@@ -25,6 +25,7 @@ from ispbill.subscriptions.installations.policy import InstallationFacts
 from ispbill.subscriptions.models import Installation, Subscription
 from ispbill.subscriptions.photos import service as photos
 from ispbill.subscriptions.photos.models import InstallationPhoto
+from ispbill.subscriptions.policy import Start
 from ispbill.subscriptions.queries import dates_of
 from tests.make import people
 
@@ -77,12 +78,12 @@ def grant(discount: Discount, customer: Customer, **scope: Any) -> DiscountGrant
 
 def subscribe(
     customer: Customer | None = None, *, plans: list[subscriptions.Choice] | None = None,
-    start_on: date | None = None, **arguments: Any,
+    start_on: date | None = None, anchor_day: int | None = None, aligned_on: date | None = None, **arguments: Any,
 ) -> Subscription:
     """A subscription from today: of a new customer and to a new plan, where none is given."""
     return subscriptions.subscribe(
         customer or people.register_customer(), plans=plans or [(plan(), 1, None)],
-        start_on=start_on or current.today(), **arguments,
+        start=Start(start_on or current.today(), anchor_day, aligned_on), **arguments,
     )
 
 

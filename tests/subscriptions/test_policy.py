@@ -26,6 +26,7 @@ from ispbill.subscriptions.policy import (
     first_bill,
     next_due,
     prorate,
+    Start,
     schedule_from,
 )
 
@@ -132,7 +133,7 @@ def test_paused_days_are_not_due_and_the_billing_day_stays() -> None:
 
 
 def test_a_week_begins_on_the_day_it_began() -> None:
-    weekly = ComponentDates(schedule_from(TODAY, anchor_day=1, unit="day", count=7), TODAY)
+    weekly = ComponentDates(schedule_from(Start(TODAY, 1), unit="day", count=7), TODAY)
     assert due(weekly, on=date(2026, 3, 17)) == [
         (TODAY, date(2026, 3, 17)), (date(2026, 3, 17), date(2026, 3, 24)),
     ]

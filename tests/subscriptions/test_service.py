@@ -16,6 +16,7 @@ from ispbill.customers.models import CustomerStatus
 from ispbill.subscriptions import queries
 from ispbill.subscriptions import service as subscriptions
 from ispbill.subscriptions.models import Subscription
+from ispbill.subscriptions.policy import Start
 from tests.make import offers, people
 
 TODAY, APRIL = date(2026, 3, 10), date(2026, 4, 10)
@@ -46,7 +47,7 @@ def test_a_lead_who_subscribes_becomes_active_at_the_price_in_force(tenant: Tena
 
 def test_the_preview_shows_the_first_bill_and_saves_nothing(tenant: TenantRef) -> None:
     with unit_of_work():
-        (part,) = subscriptions.preview([(offers.plan(149900), 1, None)], start_on=date(2026, 3, 15), anchor_day=1)
+        (part,) = subscriptions.preview([(offers.plan(149900), 1, None)], start=Start(date(2026, 3, 15), 1))
         assert part.amount_minor == 82203 and part.period.days == 17
         assert queries.count(queries.SubscriptionFilter()) == 0
 

@@ -16,6 +16,7 @@ from ispbill.subscriptions.models import Subscription, SubscriptionComponent
 from ispbill.subscriptions.policy import (
     Charge,
     ComponentDates,
+    Start,
     check_anchor,
     check_change,
     check_not_ended,
@@ -68,7 +69,7 @@ def add(subscription: Subscription, *, plan: Plan, quantity: int = 1, unit_price
     check_price(quantity, price_minor)
     main = next(iter(subscription.running), None)
     schedule = _following(main, plan, on) if main else schedule_from(
-        on, anchor_day=subscription.anchor_day, unit=plan.period_unit, count=plan.period_count
+        Start(on, subscription.anchor_day), unit=plan.period_unit, count=plan.period_count
     )
     dates = ComponentDates(schedule, on, subscription.end_on, in_arrears=plan.timing == "arrears")
     subscription.components.append(component_of(plan, Charge(plan.name, quantity, price_minor, dates)))
@@ -133,7 +134,7 @@ def _following(component: SubscriptionComponent, plan: Plan, on: date) -> Billin
 
 
 def _restarted(plan: Plan, on: date) -> BillingSchedule:
-    return schedule_from(on, anchor_day=on.day, unit=plan.period_unit, count=plan.period_count)
+    return schedule_from(Start(on), unit=plan.period_unit, count=plan.period_count)
 
 
 def _is_same(component: SubscriptionComponent, plan: Plan, charge: Charge) -> bool:
@@ -156,7 +157,7 @@ def _replaced_on(
 
 
 def _move(part: SubscriptionComponent, subscription: Subscription, anchor_day: int, on: date) -> None:
-    schedule = schedule_from(on, anchor_day=anchor_day, unit="month", count=part.period_count)
+    schedule = schedule_from(Start(on, anchor_day), unit="month", count=part.period_count)
     dates = ComponentDates(schedule, on, part.end_on, in_arrears=part.timing == "arrears")
     plan = db.session.get_one(Plan, part.plan_id)
     subscription.components.append(component_of(plan, Charge(plan.name, part.quantity, part.unit_price_minor, dates)))
