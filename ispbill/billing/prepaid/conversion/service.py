@@ -18,6 +18,7 @@ from ispbill.customers import queries as customers
 from ispbill.subscriptions import service as subscriptions
 from ispbill.subscriptions.installations import queries as installations
 from ispbill.subscriptions.models import Subscription
+from ispbill.subscriptions.policy import Start
 
 
 def to_postpaid(line: PrepaidSubscription, *, at_once: bool) -> Subscription:
@@ -82,7 +83,7 @@ def _subscribed(line: PrepaidSubscription, start_on: date) -> Subscription:
     customer, plan = customers.get(line.customer_id), queries.plan_of(line.plan_id)
     assert customer is not None, "a line has a customer"
     installation = installations.get(line.installation_id) if line.installation_id else None
-    return subscriptions.subscribe(customer, plans=[(plan, 1, None)], start_on=start_on, installation=installation)
+    return subscriptions.subscribe(customer, plans=[(plan, 1, None)], start=Start(start_on), installation=installation)
 
 
 def _midnight(day: date) -> datetime:
