@@ -14,6 +14,7 @@ from ispbill.subscriptions.policy import (
     Charge,
     ComponentDates,
     Pause,
+    Start,
     Terms,
     check_anchor,
     check_change,
@@ -26,7 +27,6 @@ from ispbill.subscriptions.policy import (
     first_bill,
     next_due,
     prorate,
-    Start,
     schedule_from,
 )
 
