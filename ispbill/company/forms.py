@@ -7,6 +7,8 @@ from wtforms.validators import Email, InputRequired, Length, NumberRange, Option
 from ispbill.company.policy import (
     FIRST_PERIOD_LABELS,
     MOST_DUE_DAYS,
+    MOST_HOURS,
+    MOST_TIMES,
     PRORATION_LABELS,
     TAX_POINT_LABELS,
     TAX_ROUNDING_LABELS,
@@ -42,6 +44,13 @@ class TermsForm(Form):
     ])
     auto_issue = BooleanField("Issue invoices without asking",
                               description="Otherwise a billing run waits until somebody approves it.")
+    approve_after_hours = IntegerField("Hours after which a run that waits is approved by itself", [
+        InputRequired("Enter a number of hours; 0 for never."),
+        NumberRange(0, MOST_HOURS, f"Enter 0 to {MOST_HOURS} hours."),
+    ], description="0: only a person approves it. A run can be held.")
+    most_times_usual = IntegerField("A bill waits for a person when it is this many times the usual amount", [
+        InputRequired("Enter a number; 0 for never."), NumberRange(0, MOST_TIMES, f"Enter 0 to {MOST_TIMES:,}."),
+    ], description="The usual amount is what the customer's full periods cost. 0: no bill waits.")
     proration = RadioField("A part of a period is counted", choices=options(PRORATION_LABELS.items()))
     first_period = RadioField("A first period shorter than a full one is", choices=options(FIRST_PERIOD_LABELS.items()))
     tax_rounding = RadioField("Taxes are rounded", choices=options(TAX_ROUNDING_LABELS.items()))

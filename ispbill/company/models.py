@@ -4,7 +4,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, SmallInteger, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ispbill.company.policy import number_text, rendered_prefix
@@ -35,6 +35,8 @@ class CompanySettings(TenantModel):
     __table_args__ = (
         CheckConstraint("id = 1", name="single_row"),
         CheckConstraint("due_days BETWEEN 0 AND 120", name="due_days"),
+        CheckConstraint("approve_after_hours BETWEEN 0 AND 240", name="approve_after_hours"),
+        CheckConstraint("most_times_usual BETWEEN 0 AND 1000", name="most_times_usual"),
         CheckConstraint("proration IN ('actual', 'fixed_30')", name="proration"),
         CheckConstraint("first_period IN ('stub', 'merge', 'free')", name="first_period"),
         CheckConstraint("tax_rounding IN ('line', 'document')", name="tax_rounding"),
@@ -44,6 +46,8 @@ class CompanySettings(TenantModel):
 
     due_days: Mapped[int] = mapped_column(server_default=text("15"))
     auto_issue: Mapped[bool] = mapped_column(server_default=text("true"))
+    approve_after_hours: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
+    most_times_usual: Mapped[int] = mapped_column(SmallInteger, server_default=text("12"))
     proration: Mapped[str] = mapped_column(server_default=text("'actual'"))
     first_period: Mapped[str] = mapped_column(server_default=text("'stub'"))
     tax_rounding: Mapped[str] = mapped_column(server_default=text("'line'"))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from ispbill.core.errors import Invalid
 
 MOST_DUE_DAYS = 120
+MOST_HOURS, MOST_TIMES = 240, 1000
 PRORATION_LABELS = {
     "actual": "By the days of the calendar: 17 of 31 days in March",
     "fixed_30": "As if every month had 30 days",
@@ -57,6 +58,8 @@ class BillingTerms:
     """When invoices are due, whether runs issue by themselves, what invoices say, how parts of periods are billed.
 
     Further: where taxes are rounded, which day decides their rate, to multiples of what totals are rounded (0: not).
+    A run that waits is approved by the clock after `approve_after_hours` (0: never). A bill of more than
+    `most_times_usual` times what a customer's full periods cost waits for a person (0: none does).
     """
 
     due_days: int
@@ -67,6 +70,8 @@ class BillingTerms:
     tax_rounding: str = "line"
     tax_point: str = "period"
     cash_step_minor: int = 0
+    approve_after_hours: int = 0
+    most_times_usual: int = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +118,11 @@ def checked_identity(identity: Identity) -> Identity:
 
 
 def checked_terms(terms: BillingTerms) -> BillingTerms:
-    """The terms, if they make sense. Raises Invalid, naming the field."""
-    if not 0 <= terms.due_days <= MOST_DUE_DAYS:
-        raise Invalid(f"Enter 0 to {MOST_DUE_DAYS} days.", field="due_days")
+    """The terms, if their numbers lie within bounds and their choices are known. Raises Invalid."""
+    bounds = (("due_days", MOST_DUE_DAYS), ("approve_after_hours", MOST_HOURS), ("most_times_usual", MOST_TIMES))
+    for field, most in bounds:
+        if not 0 <= getattr(terms, field) <= most:
+            raise Invalid(f"Enter 0 to {most:,}.", field=field)
     for field, known in _CHOICES.items():
         if getattr(terms, field) not in known:
             raise Invalid("Choose one of those offered.", field=field)

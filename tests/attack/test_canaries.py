@@ -16,7 +16,7 @@ SILENT: dict[str, set[str]] = {
     "api_tokens": {"token_digest", "prefix"},
     "audit_entries": {"actor_kind", "ip_address", "action", "entity"},
     "billing_run_chunks": {"status"},
-    "billing_run_exceptions": {"reason"},
+    "billing_run_exceptions": {"reason", "released_by"},
     "billing_runs": {"status"},
     "bundles": {"status"},
     "charges": {"kind", "source", "status"},

@@ -34,6 +34,7 @@ from ispbill.billing.prepaid.cancelling import service as cancelling
 from ispbill.billing.prepaid.service import Money
 from ispbill.billing.proof import service as proof
 from ispbill.billing.runs import jobs
+from ispbill.billing.runs import service as runs
 from ispbill.billing.taxes import service as taxes
 from ispbill.catalogue.bundles import service as bundles
 from ispbill.catalogue.bundles.policy import PartFacts
@@ -275,6 +276,8 @@ def _billing(word: str) -> None:
         subscriptions.suspend(db.session.merge(ended), on=current.today(), reason=f"{word} on holiday")
         newest = db.session.scalars(select(Invoice).order_by(Invoice.id.desc()).limit(1)).one()
         invoices.void(newest, reason=f"{word} billed in error")
+    with _step():
+        runs.hold(runs.open_run(current.today() + timedelta(days=1), approved=False))
 
 
 def _money(word: str, person: Customer) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from ispbill.billing.runs import queries, service
+from ispbill.billing.runs.preview import service as previews
 from ispbill.billing.runs.service import ChunksReady, DayBilled
 from ispbill.company import service as company
 from ispbill.core.current import current
@@ -43,7 +44,8 @@ def open_run(on: str) -> None:
 
 @job
 def resume_runs() -> None:
-    """Nudge again what is approved and pending: the queue may have lost it."""
+    """Approve what waited long enough, and nudge again what is approved and pending: the queue may have lost it."""
+    service.approve_overdue()
     for run in queries.running():
         service.announce(run)
 
@@ -97,7 +99,7 @@ def preview(on: date) -> RunResult:
     """What `bill_now` would do, writing nothing."""
     started = time.monotonic()
     with unit_of_work():
-        outcome = service.preview(on)
+        outcome = previews.preview(on)
         parked: list[dict[str, object]] = [
             {"customer": row.account_number, "reason": outcome.parked[row.id]}
             for row in queries.named(outcome.parked.keys())

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ispbill.core.db import TenantModel
@@ -12,20 +13,28 @@ from ispbill.customers.models import Customer
 
 
 class RunStatus(StrEnum):
-    """The life of a run: it waits for approval where the tenant wants that, then runs, then is completed."""
+    """The life of a run: it waits for approval where the tenant wants that, then runs, then is completed.
+
+    It is incomplete where a service was neither billed nor left out for a named reason.
+    """
 
     AWAITING_APPROVAL = "awaiting_approval"
     RUNNING = "running"
     COMPLETED = "completed"
+    INCOMPLETE = "incomplete"
 
 
 class BillingRun(TenantModel):
-    """The billing of everything due by a local day; one row a day, however often it is run."""
+    """The billing of everything due by a local day; one row a day, however often it is run.
+
+    `held_by` keeps a run that waits from being approved by the clock. `coverage` counts, once the run is through, the
+    services by what became of each.
+    """
 
     __tablename__ = "billing_runs"
     __table_args__ = (
         UniqueConstraint("billing_on"),
-        CheckConstraint("status IN ('awaiting_approval', 'running', 'completed')", name="status"),
+        CheckConstraint("status IN ('awaiting_approval', 'running', 'completed', 'incomplete')", name="status"),
     )
 
     billing_on: Mapped[date]
@@ -34,6 +43,8 @@ class BillingRun(TenantModel):
     approved_by: Mapped[str | None]
     created_at: Mapped[datetime]
     completed_at: Mapped[datetime | None]
+    held_by: Mapped[str | None]
+    coverage: Mapped[dict[str, int] | None] = mapped_column(JSONB)
 
     chunks: Mapped[list[BillingRunChunk]] = relationship(lazy="raise", order_by="BillingRunChunk.ordinal")
 
@@ -62,7 +73,10 @@ class BillingRunChunk(TenantModel):
 
 
 class BillingRunException(TenantModel):
-    """A customer that the run parked, with the reason; cleared when a later run bills them."""
+    """A customer that the run parked, with the reason; cleared when it bills them after all.
+
+    Where only the amount `is_unusual`, `released_by` looked at it and lets it be billed.
+    """
 
     __tablename__ = "billing_run_exceptions"
     __table_args__ = (
@@ -74,5 +88,7 @@ class BillingRunException(TenantModel):
     customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id", ondelete="RESTRICT"))
     reason: Mapped[str]
     created_at: Mapped[datetime]
+    is_unusual: Mapped[bool] = mapped_column(server_default=text("false"))
+    released_by: Mapped[str | None]
 
     customer: Mapped[Customer] = relationship(lazy="raise")

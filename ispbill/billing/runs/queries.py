@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import date
+from datetime import date, datetime
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -17,7 +17,7 @@ from ispbill.billing.invoices.service import Buyer
 from ispbill.billing.lines.policy import Tax
 from ispbill.billing.pricing.policy import Pricing
 from ispbill.billing.pricing.queries import pricing_of, taxes_since
-from ispbill.billing.runs.models import BillingRun, BillingRunChunk, BillingRunException
+from ispbill.billing.runs.models import BillingRun, BillingRunChunk, BillingRunException, RunStatus
 from ispbill.catalogue.models import Plan
 from ispbill.core.bulk import any_key
 from ispbill.core.db import AnyRow, AnySelect, db
@@ -85,6 +85,30 @@ def is_due(on: date) -> ColumnElement[bool]:
     return SubscriptionComponent.due_on <= on
 
 
+def waiting_since(instant: datetime) -> Sequence[BillingRun]:
+    """Runs that wait for approval since then or longer, and that nobody holds."""
+    return db.session.scalars(
+        select(BillingRun).where(BillingRun.status == RunStatus.AWAITING_APPROVAL, BillingRun.held_by.is_(None),
+                                 BillingRun.created_at <= instant).order_by(BillingRun.billing_on)
+    ).all()
+
+
+def exception_of(run_id: int, customer_id: int) -> BillingRunException | None:
+    """The note that a run parked a customer."""
+    return db.session.scalars(
+        select(BillingRunException).where(BillingRunException.run_id == run_id,
+                                          BillingRunException.customer_id == customer_id)
+    ).one_or_none()
+
+
+def released(run_id: int) -> set[int]:
+    """The customers whose unusual bill somebody lets a run issue."""
+    return set(db.session.scalars(
+        select(BillingRunException.customer_id).where(BillingRunException.run_id == run_id,
+                                                      BillingRunException.released_by.is_not(None))
+    ))
+
+
 def billed_ahead_count(on: date) -> int:
     """Subscriptions that have begun by the day and of which nothing is due, for they are billed beyond it."""
     due = select(SubscriptionComponent.subscription_id).where(is_due(on))
@@ -111,7 +135,8 @@ def not_billed(on: date) -> Sequence[AnyRow]:
 def exceptions_of(run_id: int) -> Sequence[AnyRow]:
     """The customers a run parked, with the reasons."""
     return db.session.execute(
-        select(BillingRunException.customer_id, Customer.account_number, Customer.name, BillingRunException.reason)
+        select(BillingRunException.customer_id, Customer.account_number, Customer.name, BillingRunException.reason,
+               BillingRunException.is_unusual)
         .join(Customer).where(BillingRunException.run_id == run_id).order_by(Customer.account_number)
     ).all()
 

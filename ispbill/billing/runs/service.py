@@ -5,9 +5,9 @@ customer, and the one that fails is parked with the reason while all others are 
 """
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
@@ -15,23 +15,23 @@ from sqlalchemy.exc import DataError, IntegrityError
 
 from ispbill.billing.charges.policy import UnsafeDraft
 from ispbill.billing.invoices import service as invoices
-from ispbill.billing.invoices.policy import InvoiceDraft, draft_invoice
-from ispbill.billing.invoices.service import InvoiceToIssue
+from ispbill.billing.invoices.policy import draft_invoice
 from ispbill.billing.metering import service as metering
 from ispbill.billing.payments import service as payments
 from ispbill.billing.runs import queries
+from ispbill.billing.runs.coverage import queries as coverage
 from ispbill.billing.runs.models import BillingRun, BillingRunChunk, BillingRunException, RunStatus
+from ispbill.billing.runs.policy import UnusualAmount, check_usual
 from ispbill.billing.runs.queries import DueCustomer
+from ispbill.company import service as company
 from ispbill.core.bulk import any_key
 from ispbill.core.current import current
 from ispbill.core.db import db
-from ispbill.core.errors import Conflict, Invalid
+from ispbill.core.errors import Conflict, Invalid, NotFound
 from ispbill.core.events import publish
 from ispbill.subscriptions import service as subscriptions
 
 CHUNK_SIZE = 500
-# Drafts that a preview keeps to be looked at.
-EXAMPLES = 20
 # A run for a day further ahead than this would bill what nobody owes yet.
 FURTHEST_AHEAD_DAYS = 31
 
@@ -60,7 +60,7 @@ class Outcome:
     lines: int = 0
     total_minor: int = 0
     parked: dict[int, str] = field(default_factory=dict)
-    examples: list[InvoiceToIssue] = field(default_factory=list)
+    unusual: set[int] = field(default_factory=set)
 
 
 def open_run(on: date, *, approved: bool) -> BillingRun:
@@ -83,12 +83,36 @@ def open_run(on: date, *, approved: bool) -> BillingRun:
 
 def approve(run: BillingRun) -> None:
     """Let a run that waits bill. Raises Conflict when it does not wait."""
-    run = _locked_run(run.billing_on)
-    if run.status != RunStatus.AWAITING_APPROVAL:
-        raise Conflict("This run is not waiting for approval.")
+    run = _waiting(run)
     run.approved_by = current.actor.name
     _start(run)
     announce(run)
+
+
+def approve_overdue() -> None:
+    """Approve what has waited as long as the company lets it and nobody holds."""
+    hours = company.settings().approve_after_hours
+    for run in queries.waiting_since(current.now() - timedelta(hours=hours)) if hours else ():
+        approve(run)
+
+
+def hold(run: BillingRun) -> None:
+    """Keep a run that waits from being approved by the clock. Raises Conflict when it does not wait."""
+    _waiting(run).held_by = current.actor.name
+
+
+def release(run: BillingRun, *, customer_id: int) -> None:
+    """Let a customer's bill be issued although it is many times the usual; it is billed with the next chunk.
+
+    Raises NotFound where the run did not park them for that, Conflict while the run waits or works.
+    """
+    parked = queries.exception_of(run.id, customer_id)
+    if parked is None or not parked.is_unusual:
+        raise NotFound("This run did not park that customer for an unusual amount.")
+    if run.status not in (RunStatus.COMPLETED, RunStatus.INCOMPLETE):
+        raise Conflict("The run is not through yet.")
+    parked.released_by = current.actor.name
+    announce(open_run(run.billing_on, approved=True))
 
 
 def announce(run: BillingRun) -> None:
@@ -114,7 +138,7 @@ def bill_chunk(chunk_id: int) -> Outcome | None:
         run.billing_on, first=chunk.first_customer_id, last=chunk.last_customer_id, lock=True
     )
     outcome = _bill(due, run)
-    _park(run, due, outcome.parked)
+    _park(run, due, outcome)
     chunk.status, chunk.finished_at = "done", current.now()
     chunk.subscription_count, chunk.invoice_count = outcome.subscriptions, outcome.invoices
     chunk.line_count, chunk.total_minor = outcome.lines, outcome.total_minor
@@ -125,33 +149,37 @@ def complete_if_done(run_id: int) -> bool:
     """Close the run once no chunk is pending; in a transaction of its own, or the last two chunks might miss it."""
     run = db.session.get_one(BillingRun, run_id, with_for_update=True)
     if run.status == RunStatus.RUNNING and not queries.pending_chunk_ids(run_id):
-        run.status, run.completed_at = RunStatus.COMPLETED, current.now()
+        _complete(run)
         publish(DayBilled(run.billing_on))
-    return run.status == RunStatus.COMPLETED
+    return run.status in (RunStatus.COMPLETED, RunStatus.INCOMPLETE)
 
 
-def preview(on: date) -> Outcome:
-    """What a run for the day would bill and park, by the same rules, writing nothing."""
-    outcome = Outcome()
-    for first, last, _ in queries.due_ranges(on, size=CHUNK_SIZE):
-        due = queries.due_customers(on, first=first, last=last, lock=False)
-        documents = list(_documents(due, on, outcome))
-        outcome.examples += documents[: EXAMPLES - len(outcome.examples)]
-        _count(outcome, documents)
-    return outcome
+def drafts(
+    due: list[DueCustomer], on: date, outcome: Outcome, *, released: Collection[int] = ()
+) -> Iterator[invoices.InvoiceToIssue]:
+    """What customers are to be billed, document by document; who cannot be is noted in the outcome as parked."""
+    terms, most_times = subscriptions.terms(), company.settings().most_times_usual
+    for customer in due:
+        try:
+            draft = draft_invoice(customer.id, customer.components, charges=customer.charges, on=on, terms=terms,
+                                  pricing=customer.pricing)
+            if customer.id not in released:
+                check_usual(draft, customer.components, most_times=most_times)
+        except UnsafeDraft as reason:
+            outcome.parked[customer.id] = str(reason)
+            if isinstance(reason, UnusualAmount):
+                outcome.unusual.add(customer.id)
+        else:
+            yield invoices.InvoiceToIssue(draft=draft, buyer=customer.buyer)
 
 
-def foresee(customer_id: int, *, on: date) -> InvoiceDraft | None:
-    """What billing one customer for a day would come to, by the same rules, writing nothing; None where nothing is due.
-
-    Raises Conflict, with the reason, where the customer would be parked.
-    """
-    outcome = Outcome()
-    due = queries.due_customers(on, first=customer_id, last=customer_id, lock=False)
-    drafts = [document.draft for document in _documents(due, on, outcome)]
-    if outcome.parked:
-        raise Conflict(f"The customer cannot be billed now: {outcome.parked[customer_id]}")
-    return drafts[0] if drafts else None
+def tally(outcome: Outcome, documents: Sequence[invoices.InvoiceToIssue]) -> None:
+    """Count documents into an outcome."""
+    for document in documents:
+        outcome.invoices += bool(document.draft.lines)
+        outcome.subscriptions += len({step.subscription_id for step in document.draft.advances})
+        outcome.lines += len(document.draft.lines)
+        outcome.total_minor += document.draft.total_minor
 
 
 def _locked_run(on: date) -> BillingRun:
@@ -182,19 +210,35 @@ def _start(run: BillingRun) -> None:
     db.session.flush()
     if run.approved_by is None:
         return
-    chunk_ids = queries.pending_chunk_ids(run.id)
-    run.status = RunStatus.RUNNING if chunk_ids else RunStatus.COMPLETED
-    run.completed_at = None if chunk_ids else run.completed_at or current.now()
+    if queries.pending_chunk_ids(run.id):
+        run.status, run.completed_at, run.coverage = RunStatus.RUNNING, None, None
+    else:
+        _complete(run)
     db.session.flush()
+
+
+def _waiting(run: BillingRun) -> BillingRun:
+    run = _locked_run(run.billing_on)
+    if run.status != RunStatus.AWAITING_APPROVAL:
+        raise Conflict("This run is not waiting for approval.")
+    return run
+
+
+def _complete(run: BillingRun) -> None:
+    """Close a run and count what became of every service; one without a bill and without a reason keeps it open."""
+    run.coverage = coverage.of_run(run)
+    is_whole = coverage.UNEXPLAINED not in run.coverage
+    run.status = RunStatus.COMPLETED if is_whole else RunStatus.INCOMPLETE
+    run.completed_at = run.completed_at or current.now()
 
 
 def _bill(due: list[DueCustomer], run: BillingRun) -> Outcome:
     outcome = Outcome()
-    documents = list(_documents(due, run.billing_on, outcome))
+    documents = list(drafts(due, run.billing_on, outcome, released=queries.released(run.id)))
     try:
         with db.session.begin_nested():
             _write(documents, run)
-        _count(outcome, documents)
+        tally(outcome, documents)
     except (IntegrityError, DataError):
         for document in documents:
             _bill_alone(document, run, outcome)
@@ -205,7 +249,7 @@ def _bill_alone(document: invoices.InvoiceToIssue, run: BillingRun, outcome: Out
     try:
         with db.session.begin_nested():
             _write([document], run)
-        _count(outcome, [document])
+        tally(outcome, [document])
     except (IntegrityError, DataError) as error:
         outcome.parked[document.draft.customer_id] = f"the database refused the invoice: {_cause(error)}"
 
@@ -215,29 +259,7 @@ def _write(documents: Sequence[invoices.InvoiceToIssue], run: BillingRun) -> Non
     payments.settle([document.draft.customer_id for document in documents])
 
 
-def _documents(
-    due: list[DueCustomer], on: date, outcome: Outcome
-) -> Iterator[invoices.InvoiceToIssue]:
-    terms = subscriptions.terms()
-    for customer in due:
-        try:
-            draft = draft_invoice(customer.id, customer.components, charges=customer.charges, on=on, terms=terms,
-                                  pricing=customer.pricing)
-        except UnsafeDraft as reason:
-            outcome.parked[customer.id] = str(reason)
-        else:
-            yield invoices.InvoiceToIssue(draft=draft, buyer=customer.buyer)
-
-
-def _count(outcome: Outcome, documents: Sequence[invoices.InvoiceToIssue]) -> None:
-    for document in documents:
-        outcome.invoices += bool(document.draft.lines)
-        outcome.subscriptions += len({step.subscription_id for step in document.draft.advances})
-        outcome.lines += len(document.draft.lines)
-        outcome.total_minor += document.draft.total_minor
-
-
-def _park(run: BillingRun, due: list[DueCustomer], parked: dict[int, str]) -> None:
+def _park(run: BillingRun, due: list[DueCustomer], outcome: Outcome) -> None:
     """Note who was parked, and clear the note of those whom this run billed after all."""
     db.session.execute(
         delete(BillingRunException)
@@ -246,8 +268,9 @@ def _park(run: BillingRun, due: list[DueCustomer], parked: dict[int, str]) -> No
         .execution_options(synchronize_session=False)
     )
     db.session.add_all([
-        BillingRunException(run_id=run.id, customer_id=key, reason=reason, created_at=current.now())
-        for key, reason in parked.items()
+        BillingRunException(run_id=run.id, customer_id=key, reason=reason, is_unusual=key in outcome.unusual,
+                            created_at=current.now())
+        for key, reason in outcome.parked.items()
     ])
 
 

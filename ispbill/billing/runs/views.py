@@ -1,7 +1,7 @@
 """The pages of billing runs: look before billing, start, approve, watch, and bill again what was parked."""
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -10,12 +10,16 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from ispbill.billing.runs import queries, service
+from ispbill.billing.runs.coverage import queries as coverage
 from ispbill.billing.runs.forms import DayForm, DecisionForm, StartForm
 from ispbill.billing.runs.models import BillingRun, RunStatus
+from ispbill.billing.runs.preview import service as previews
+from ispbill.billing.runs.preview.policy import CAUSE_LABELS, Cause
+from ispbill.company import service as company
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Invalid
-from ispbill.core.money import to_major
+from ispbill.core.money import format_money, to_major
 from ispbill.core.pagination import paginate
 from ispbill.web.exports import csv_response
 from ispbill.web.forms import form_page, refuse, submit
@@ -53,6 +57,17 @@ def prepare() -> ResponseReturnValue:
     return _prepare_page(form)
 
 
+@blueprint.get("/prepare/export")
+@requires("view_billing_run")
+def export_differences() -> Response:
+    """What a day would bill each customer, and why that differs from the last bill, as a file."""
+    form = DayForm(MultiDict({"day": request.args.get("day", "")}))
+    if not form.validate() or form.day.data is None:
+        raise Invalid("Choose a day.", field="day")
+    header = ("account_number", "customer", "amount", "currency", *Cause)
+    return csv_response(f"differences-{form.day.data}", header, _difference_cells(form.day.data))
+
+
 @blueprint.post("")
 @requires("start_billing_run")
 def start() -> ResponseReturnValue:
@@ -77,7 +92,11 @@ def detail(run_id: int) -> ResponseReturnValue:
     return render_template(
         "runs/detail.html", run=run, totals=queries.run_totals(run_id), parked=queries.exceptions_of(run_id),
         left_out=[] if is_running else queries.not_billed(run.billing_on), is_running=is_running,
-        most_shown=MOST_SHOWN,
+        most_shown=MOST_SHOWN, hours=company.settings().approve_after_hours,
+        covered=[(label, f"{(run.coverage or {}).get(fate):,}") for fate, label in coverage.FATES.items()
+                 if (run.coverage or {}).get(fate)],
+        unexplained=coverage.unexplained(run, limit=MOST_SHOWN)
+        if run.status == RunStatus.INCOMPLETE else [],
     )
 
 
@@ -96,6 +115,22 @@ def approve(run_id: int) -> ResponseReturnValue:
     """Let a run that waits bill."""
     run = _run(run_id)
     return _decide(run, lambda: service.approve(run), said="The run is approved and has started.")
+
+
+@blueprint.post("/<int:run_id>/hold")
+@requires("approve_billing_run")
+def hold(run_id: int) -> ResponseReturnValue:
+    """Keep a run that waits from being approved by the clock."""
+    run = _run(run_id)
+    return _decide(run, lambda: service.hold(run), said="The run waits until somebody approves it.")
+
+
+@blueprint.post("/<int:run_id>/parked/<int:customer_id>/release")
+@requires("approve_billing_run")
+def release(run_id: int, customer_id: int) -> ResponseReturnValue:
+    """Bill a customer although the amount is unusual."""
+    run = _run(run_id)
+    return _decide(run, lambda: service.release(run, customer_id=customer_id), said="The customer is being billed.")
 
 
 @blueprint.post("/<int:run_id>/again")
@@ -133,11 +168,27 @@ def _prepare_page(form: DayForm) -> ResponseReturnValue:
 
 
 def _seen(day: date) -> dict[str, Any]:
-    outcome = service.preview(day)
+    outcome = previews.preview(day)
     return {
-        "outcome": outcome, "already_billed": queries.billed_ahead_count(day), "left_out": queries.not_billed(day),
+        "outcome": outcome, "differences": _by_cause(outcome.causes),
+        "already_billed": queries.billed_ahead_count(day), "left_out": queries.not_billed(day),
         "parked": queries.named(outcome.parked.keys()), "run": queries.of_day(day),
     }
+
+
+def _by_cause(causes: Mapping[Cause, int]) -> list[tuple[str, str]]:
+    currency = current.tenant.currency
+    return [(CAUSE_LABELS[cause], f"{'+' if minor > 0 else ''}{format_money(minor, currency)}")
+            for cause, minor in sorted(causes.items(), key=lambda entry: -abs(entry[1]))]
+
+
+def _difference_cells(day: date) -> Iterator[tuple[object, ...]]:
+    found = list(previews.differences(day))
+    names = {row.id: row for row in queries.named([key for key, _, _ in found])}
+    currency = current.tenant.currency
+    for key, total_minor, causes in found:
+        amounts = (to_major(causes.get(cause, 0), currency) for cause in Cause)
+        yield names[key].account_number, names[key].name, to_major(total_minor, currency), currency, *amounts
 
 
 def _run(run_id: int) -> BillingRun:

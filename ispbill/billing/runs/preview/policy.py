@@ -1,0 +1,106 @@
+"""Why a bill differs from the last one. Pure; amounts in minor units."""
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from typing import NamedTuple
+
+from ispbill.billing.charges.policy import LineDraft
+
+
+class Cause(StrEnum):
+    """Why a bill differs from the last one."""
+
+    NEW = "new"
+    ADDED = "added"
+    PLAN_CHANGE = "plan_change"
+    ENDED = "ended"
+    PRICE = "price"
+    QUANTITY = "quantity"
+    PRORATION = "proration"
+    TAX = "tax"
+    CREDIT = "credit"
+    ONE_TIME = "one_time"
+
+
+CAUSE_LABELS: Mapping[str, str] = {
+    Cause.NEW: "Never billed before", Cause.ADDED: "Something added", Cause.PLAN_CHANGE: "Another plan",
+    Cause.ENDED: "No longer charged, or not due now", Cause.PRICE: "Another price", Cause.QUANTITY: "Another quantity",
+    Cause.PRORATION: "Part of a period, or several", Cause.TAX: "Another tax", Cause.CREDIT: "Given back",
+    Cause.ONE_TIME: "One-time charges",
+}
+
+
+class BillPart(NamedTuple):
+    """What a bill asks for one thing: the component (None: once), its subscription, and how it came to the amount."""
+
+    component_id: int | None
+    subscription_id: int | None
+    is_credit: bool
+    quantity: int
+    unit_price_minor: int
+    net_minor: int
+    tax_minor: int
+
+    @property
+    def total_minor(self) -> int:
+        """What is asked, tax included."""
+        return self.net_minor + self.tax_minor
+
+
+def part_of(line: LineDraft) -> BillPart:
+    """A line that is about to be billed, as a part to compare."""
+    return BillPart(line.component_id, line.subscription_id, line.credits_line_id is not None, line.quantity,
+                    line.unit_price_minor, line.net_minor, line.tax_minor)
+
+
+def explain(now: Sequence[BillPart], before: Sequence[BillPart]) -> dict[Cause, int]:
+    """By how much each cause makes a bill higher or lower than the last one; together they are the whole difference."""
+    if not before:
+        return {Cause.NEW: sum(part.total_minor for part in now)} if now else {}
+    causes: dict[Cause, int] = {}
+    for parts, sign in ((now, 1), (before, -1)):
+        for part in parts:
+            if part.is_credit or part.component_id is None:
+                _add(causes, Cause.CREDIT if part.is_credit else Cause.ONE_TIME, sign * part.total_minor)
+    charged, was = _by_component(now), _by_component(before)
+    moved = {key for key, parts in charged.items() if key not in was and _lost(parts[0], was, charged)}
+    replaced = {charged[key][0].subscription_id for key in moved}
+    for key in charged.keys() | was.keys():
+        _compare(causes, charged.get(key, []), was.get(key, []), replaced)
+    return {cause: minor for cause, minor in causes.items() if minor}
+
+
+def _compare(
+    causes: dict[Cause, int], now: list[BillPart], before: list[BillPart], replaced: set[int | None]
+) -> None:
+    net_minor = sum(part.net_minor for part in now) - sum(part.net_minor for part in before)
+    tax_minor = sum(part.tax_minor for part in now) - sum(part.tax_minor for part in before)
+    if now and before:
+        _add(causes, _changed(now[-1], before[-1]) if net_minor else Cause.TAX, net_minor + tax_minor)
+    elif (now or before)[0].subscription_id in replaced:
+        _add(causes, Cause.PLAN_CHANGE, net_minor + tax_minor)
+    else:
+        _add(causes, Cause.ADDED if now else Cause.ENDED, net_minor + tax_minor)
+
+
+def _changed(now: BillPart, before: BillPart) -> Cause:
+    if now.unit_price_minor != before.unit_price_minor:
+        return Cause.PRICE
+    return Cause.QUANTITY if now.quantity != before.quantity else Cause.PRORATION
+
+
+def _by_component(parts: Sequence[BillPart]) -> dict[int, list[BillPart]]:
+    found: dict[int, list[BillPart]] = {}
+    for part in parts:
+        if part.component_id is not None and not part.is_credit:
+            found.setdefault(part.component_id, []).append(part)
+    return found
+
+
+def _lost(new: BillPart, was: dict[int, list[BillPart]], charged: dict[int, list[BillPart]]) -> bool:
+    return any(parts[0].subscription_id == new.subscription_id for key, parts in was.items() if key not in charged)
+
+
+def _add(causes: dict[Cause, int], cause: Cause, minor: int) -> None:
+    causes[cause] = causes.get(cause, 0) + minor
