@@ -1,0 +1,1 @@
+"""Published billing cases, played through ispbill's own verbs and policies."""

@@ -1,0 +1,153 @@
+"""Cases of money: what is owed, paid, left over and given back, by the books of a company of the case's own."""
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from ispbill.core.money import split_by_weights
+from tests.conformance.cases import CannotExpress, Case, amount, day
+from tests.conformance.story import Account
+
+TODAY = date(2026, 2, 1)
+_FEES = re.compile(r"fees? ([\d.]+)\s*/\s*([\d.]+)")
+
+
+def answers(case: Case) -> dict[str, Any]:
+    """What the account comes to. Raises CannotExpress for a case of another shape."""
+    for names, read in _READINGS:
+        if all(case.has(*name.split("|")) for name in names):
+            return read(case, Account())
+    raise CannotExpress(f"no reading of accounts knows {', '.join(case.given)}")
+
+
+def _next_bill(case: Case, account: Account) -> dict[str, Any]:
+    account.owe([_money(case, "open_invoice")], on=TODAY)
+    account.pay(_money(case, "credit"), on=TODAY)
+    after = account.balance()
+    account.owe([_money(case, "next_invoice")], on=TODAY + timedelta(days=28))
+    return {"account_balance_after_credit": after, "next_payment": account.open_amounts()[-1]}
+
+
+def _credit_then_taxed(case: Case, account: Account) -> dict[str, Any]:
+    credit, net, tax = _money(case, "credit"), _money(case, "net"), _money(case, "tax")
+    account.pay(credit, on=TODAY)
+    account.charge([net], on=TODAY, tax=(tax / net * 100).quantize(Decimal("0.0001")))
+    foreseen = account.foreseen(on=TODAY)
+    account.bill(on=TODAY)
+    left = account.credit()
+    return {"credit_used": left - credit, "credit_left": left, "dry_run_equals_real": foreseen == credit - left}
+
+
+def _credit_over_invoices(case: Case, account: Account) -> dict[str, Any]:
+    for invoice in case.given["unpaid"]:
+        account.owe([amount(invoice["balance"])], on=day(invoice["date"]))
+    return _paid(account, _money(case, "credit"))
+
+
+def _payment_over_invoices(case: Case, account: Account) -> dict[str, Any]:
+    invoices = case.find("invoices", default=[case.find("invoice")])
+    for place, owed in enumerate(invoices):
+        account.owe([amount(owed)], on=TODAY + timedelta(days=place))
+    return _paid(account, _money(case, "payment"))
+
+
+def _paid(account: Account, money: Decimal) -> dict[str, Any]:
+    before = account.open_amounts()
+    account.pay(money, on=TODAY + timedelta(days=40))
+    after = account.open_amounts()
+    applied = [one - other for one, other in zip(before, after, strict=True) if one != other]
+    return {"applied": applied, "remaining_due": sum(after), "credit_left": account.credit(),
+            "credit_balance": account.credit(), "account_balance": account.balance()}
+
+
+def _credit_then_void(case: Case, account: Account) -> dict[str, Any]:
+    account.pay(_money(case, "customer_credit"), on=TODAY)
+    account.owe([_money(case, "invoice")], on=TODAY)
+    issued = {"credit": account.credit(), "due": account.open_amounts()[0]}
+    account.void_newest(on=TODAY)
+    return {"after_finalize": issued, "after_void": {"credit": account.credit(), "due": sum(account.open_amounts())}}
+
+
+def _credit_then_charge(case: Case, account: Account) -> dict[str, Any]:
+    account.pay(_money(case, "account_credit", "wallet", "credit"), on=TODAY)
+    account.owe([_money(case, "charge", "invoice")], on=TODAY)
+    owed = account.open_amounts()[0]
+    return {"invoice_balance": owed, "due": owed, "credit_left": account.credit(),
+            "account_balance": account.balance()}
+
+
+def _wallet(case: Case, account: Account) -> dict[str, Any]:
+    account.pay(_money(case, "wallet"), on=TODAY)
+    gross, balances, due = [], [], []
+    for place, net in enumerate(case.given["charges"]):
+        before = account.credit()
+        account.owe([amount(net)], on=TODAY + timedelta(days=place), tax=Decimal(str(case.given["tax_rate"])))
+        owed = account.open_amounts()[-1]
+        balances.append(account.credit())
+        due.append(owed)
+        gross.append(before - balances[-1] + owed)
+    return {"gross": gross, "balances": balances, "totals_due": due}
+
+
+def _credit_notes(case: Case, account: Account) -> dict[str, Any]:
+    for place, note in enumerate(case.given["credit_notes"]):
+        account.owe([-amount(note)], on=TODAY + timedelta(days=place))
+    fees = _FEES.search(case.description)
+    account.owe([amount(fee) for fee in fees.groups()] if fees else [_money(case, "invoice")],
+                on=TODAY + timedelta(days=10))
+    applied = account.newest_shares()
+    weights = [int(Decimal(fee) * 100) for fee in fees.groups()] if fees else [1]
+    split = split_by_weights(int(sum(applied) * 100), weights)
+    return {"applied": applied, "split": [Decimal(each) / 100 for each in split], "due": account.open_amounts()[-1]}
+
+
+def _credit_note_on_partly_paid(case: Case, account: Account) -> dict[str, Any]:
+    account.owe([_money(case, "invoice_total")], on=TODAY)
+    account.pay(_money(case, "paid"), on=TODAY)
+    unpaid = account.open_amounts()[0]
+    account.owe([-_money(case, "credit_note")], on=TODAY + timedelta(days=1))
+    refundable = account.credit()
+    account.owe([_money(case, "usage_invoice")], on=TODAY + timedelta(days=2))
+    return {"refund": refundable, "credit": unpaid, "due": account.open_amounts()[-1]}
+
+
+def _refund(case: Case, account: Account) -> dict[str, Any]:
+    raise CannotExpress("refunds are not read yet")
+
+
+def _sub_cent(case: Case, account: Account) -> dict[str, Any]:
+    raise CannotExpress("a price has no more decimals than its currency")
+
+
+def _paid_twice(case: Case, account: Account) -> dict[str, Any]:
+    start = day(case.given["invoice"])
+    account.subscribe(Decimal(100), on=start)
+    account.bill(on=start)
+    for _ in range(int(case.given["mark_paid_times"])):
+        account.pay(Decimal(100), on=start, key="the same payment")
+    next_due = account.due_on()
+    wrong = str(case.expected.get("wrong"))
+    return {"next_due": next_due, "wrong": "what came out too" if wrong.startswith(str(next_due)) else wrong}
+
+
+def _money(case: Case, *names: str) -> Decimal:
+    return amount(case.find(*names))
+
+
+_READINGS: list[tuple[tuple[str, ...], Callable[[Case, Account], dict[str, Any]]]] = [
+    (("refund",), _refund),
+    (("mark_paid_times", "invoice"), _paid_twice),
+    (("open_invoice", "credit", "next_invoice"), _next_bill),
+    (("credit", "net", "tax"), _credit_then_taxed),
+    (("credit", "unpaid"), _credit_over_invoices),
+    (("invoice_total", "paid", "credit_note", "usage_invoice"), _credit_note_on_partly_paid),
+    (("payment", "invoices|invoice"), _payment_over_invoices),
+    (("customer_credit", "invoice"), _credit_then_void),
+    (("wallet", "charges", "tax_rate"), _wallet),
+    (("credit_notes", "invoice"), _credit_notes),
+    (("account_credit|wallet|credit", "charge|invoice"), _credit_then_charge),
+    (("fees",), _sub_cent),
+]

@@ -1,0 +1,140 @@
+"""A published case as it is written: where its values are found, whatever the publisher calls them."""
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any, NamedTuple
+
+_UNITS = {"month": ("month", 1), "quarter": ("month", 3), "half-year": ("month", 6), "semester": ("month", 6),
+          "year": ("month", 12), "annual": ("month", 12), "week": ("day", 7), "day": ("day", 1),
+          "fortnight": ("day", 14), "biweek": ("day", 14)}
+_DURATION = re.compile(rf"(?:(\d+)[\s-]*)?({'|'.join(_UNITS)})", re.I)
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+class CannotExpress(Exception):
+    """The case asks for something that ispbill, or this reading of the case, has no words for; says what."""
+
+
+class Cadence(NamedTuple):
+    """How long a period is; `is_calendar`: it begins with the calendar's week, month or year."""
+
+    unit: str = "month"
+    count: int = 1
+    is_calendar: bool = False
+
+
+MONTHLY = Cadence()
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One case: what is given, what must come out, under which conventions."""
+
+    id: str
+    category: str
+    description: str
+    adopt: str
+    given: Mapping[str, Any]
+    expected: Mapping[str, Any]
+    conventions: Mapping[str, str]
+
+    def has(self, *names: str) -> bool:
+        """Whether any of these is given."""
+        return any(self.given.get(name) is not None for name in names)
+
+    def find(self, *names: str, default: Any = None) -> Any:
+        """The first of these that is given."""
+        return next((self.given[name] for name in names if self.given.get(name) is not None), default)
+
+    def days(self, *names: str) -> date | None:
+        """The first of these that is given, as a day."""
+        found = self.find(*names)
+        return None if found is None else day(found)
+
+    def row(self, values: Mapping[str, Any], expected: Mapping[str, Any]) -> Case:
+        """The case with the values of one of its rows."""
+        rest = {name: value for name, value in self.given.items() if name != "rows"}
+        return replace(self, given={**rest, **values}, expected=expected)
+
+    def says(self, *words: str) -> bool:
+        """Whether one of the words stands in the description or the options."""
+        text = f"{self.description} {self.given.get('option', '')} {self.given.get('mode', '')}".lower()
+        return any(word in text for word in words)
+
+
+def load(file: Path) -> list[Case]:
+    """The cases of a file. Raises ValueError, saying what is wrong with it, for a file of another shape."""
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ValueError(f"{file}: {error}") from error
+    except json.JSONDecodeError as error:
+        raise ValueError(f"{file} is no JSON: line {error.lineno}: {error.msg}") from error
+    rows = content.get("cases") if isinstance(content, dict) else content
+    if not isinstance(rows, list):
+        raise ValueError(f"{file}: expected a list of cases under “cases”.")
+    return [_case(row, place) for place, row in enumerate(rows, start=1)]
+
+
+def _case(row: Any, place: int) -> Case:
+    if not isinstance(row, dict) or not {"id", "input", "expected"} <= row.keys():
+        raise ValueError(f"Case {place}: expected an object with id, input and expected.")
+    return Case(
+        str(row["id"]), str(row.get("category", "")), str(row.get("description", "")), str(row.get("adopt", "adopt")),
+        _mapping(row["input"]), _mapping(row["expected"]), _mapping(row.get("conventions") or {}),
+    )
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    return dict(value) if isinstance(value, dict) else {"rows": value} if isinstance(value, list) else {"value": value}
+
+
+def day(text: Any) -> date:
+    """The day of an ISO date or time."""
+    found = _DAY.search(str(text))
+    if found is None:
+        raise CannotExpress(f"“{text}” is no day")
+    return date.fromisoformat(found[0])
+
+
+def instant(text: str) -> datetime:
+    """An ISO instant; Z means UTC."""
+    return datetime.fromisoformat(text.replace("Z", "+00:00"))
+
+
+def after(last_day: date) -> date:
+    """The first day after an inclusive end."""
+    return last_day + timedelta(days=1)
+
+
+def amount(text: Any) -> Decimal:
+    """The number at the start of a text such as “249.95/month”. Raises CannotExpress without one."""
+    found = re.match(r"\s*[$€£₱]?\s*(-?\d[\d,]*(?:\.\d+)?)", str(text))
+    if found is None:
+        raise CannotExpress(f"“{text}” is no amount")
+    return Decimal(found[1].replace(",", ""))
+
+
+def number(value: Any) -> Decimal | None:
+    """A value as a number, where it is one."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
+        return None
+    try:
+        return Decimal(str(value))
+    except InvalidOperation:
+        return None
+
+
+def cadence(text: Any) -> Cadence:
+    """The period in a text such as “3 months”, “1 week calendar” or “249.95/year”; a month where it names none."""
+    found = _DURATION.search(str(text).partition("/")[2] or str(text))
+    if found is None:
+        return MONTHLY
+    unit, count = _UNITS[found[2].lower()]
+    return Cadence(unit, count * int(found[1] or 1), "calendar" in str(text))

@@ -1,0 +1,93 @@
+"""Cases of collections and prepaid time, answered by their policies."""
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from ispbill.billing.collections.dunning.policy import due_steps
+from ispbill.billing.collections.policy import Account, Action, CountedFrom, Debt, Done, Plan, Step
+from ispbill.billing.prepaid.policy import renewal_start
+from ispbill.billing.rating.policy import LateFee, late_fee
+from tests.conformance.cases import CannotExpress, Case, cadence, day
+
+_MINOR = 100
+_WATCHED_DAYS = 60
+_NUMBER = re.compile(r"\d+")
+
+
+def answers(case: Case) -> dict[str, Any]:
+    """What collections do in the case. Raises CannotExpress for a case of another shape."""
+    for names, read in _READINGS:
+        if all(case.has(*name.split("|")) for name in names):
+            return read(case)
+    raise CannotExpress(f"no reading of collections knows {', '.join(case.given)}")
+
+
+def _reminders(case: Case) -> dict[str, Any]:
+    issued_on = day(case.given["invoice_date"])
+    days = [int(each) for each in case.given["days"]]
+    again = case.find("endless_every")
+    steps = tuple(
+        Step(place, f"Reminder {place}", Action.REMIND, after, CountedFrom.ISSUE,
+             repeat_every_days=int(again) if again and place == len(days) else None)
+        for place, after in enumerate(days, start=1)
+    )
+    wanted = len(case.expected["send_dates"])
+    return {"send_dates": [on for on, _ in _watched(issued_on, steps)][:wanted]}
+
+
+def _fees(case: Case) -> dict[str, Any]:
+    days = [int(each) for each in _NUMBER.findall(str(case.given["schedule"]))]
+    steps = tuple(
+        Step(place, f"Reminder {place}", Action.FEE, after, CountedFrom.ISSUE,
+             fee_flat_minor=_minor(fee))
+        for place, (after, fee) in enumerate(zip(days, case.given["fees"], strict=True), start=1)
+    )
+    charged = [fee for _, fee in _watched(date(2026, 1, 1), steps)]
+    return {"fee_lines": [Decimal(fee) / _MINOR for fee in charged], "per_reminder_once": len(charged) == len(steps)}
+
+
+def _watched(issued_on: date, steps: tuple[Step, ...]) -> list[tuple[date, int]]:
+    """What is done, day after day, about one open invoice, and with which fee; each day is looked at twice."""
+    debt = Debt(1, "INV-1", issued_on, issued_on, 10_000, issued_on)
+    done: dict[tuple[int, int | None], Done] = {}
+    happened: list[tuple[date, int]] = []
+    for moment in range(2 * _WATCHED_DAYS):
+        on = issued_on + timedelta(days=moment // 2)
+        account = Account(1, on, "active", issued_on, debts=(debt,), episode_began_on=issued_on, done=done)
+        for due in due_steps(account, Plan(steps)):
+            key = (due.step.id, due.invoice_id)
+            done[key] = Done(done[key].times + 1 if key in done else 1, on)
+            happened.append((on, due.fee_minor))
+    return happened
+
+
+def _late_fee(case: Case) -> dict[str, Any]:
+    fee = LateFee(Decimal(str(case.find("percent", default=0))), _minor(case.find("flat", default=0)))
+    return {"fee": Decimal(late_fee(_minor(case.given["balance"]), fee)) / _MINOR}
+
+
+def _minor(text: Any) -> int:
+    return int(Decimal(str(text)) * _MINOR)
+
+
+def _renewal(case: Case) -> dict[str, Any]:
+    expiry, now = (datetime.fromisoformat(str(case.given[name])) for name in ("expiry", "now"))
+    length = timedelta(days=cadence(case.given["validity"]).count)
+    early = renewal_start(now, expires_at=expiry, same_plan=True) + length
+    late = renewal_start(expiry + timedelta(hours=1), expires_at=expiry, same_plan=True)
+    other = renewal_start(now, expires_at=expiry, same_plan=False)
+    starts_now = (late, other) == (expiry + timedelta(hours=1), now)
+    return {"early_same_plan": early.strftime("%Y-%m-%d %H:%M"),
+            "late_or_other_plan": f"now + {case.given['validity']}" if starts_now else f"{late}, {other}"}
+
+
+_READINGS: list[tuple[tuple[str, ...], Callable[[Case], dict[str, Any]]]] = [
+    (("invoice_date", "days"), _reminders),
+    (("fees", "schedule"), _fees),
+    (("balance", "percent|flat"), _late_fee),
+    (("expiry", "now", "validity"), _renewal),
+]

@@ -1,0 +1,128 @@
+"""Finds the reading of each case, plays it in a company of its own and says what came of it."""
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from flask import current_app
+
+from ispbill.app import create_app
+from ispbill.config import load as load_settings
+from ispbill.core.current import SYSTEM, at, bound
+from ispbill.embedded import services
+from ispbill.tenancy import installing
+from tests.conformance import accounts, behaviours, collecting, coupons, taxing, timelines, usage
+from tests.conformance.cases import CannotExpress, Case
+from tests.conformance.comparing import differences
+from tests.make import tenants
+
+_NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
+# Behaviours that are told as stories.
+_TOLD = {"prepaid_anti_pattern"}
+# What a case may say beside its figures, for people to read.
+_REMARKS = {"note", "notes", "comment", "half_even", "half_even2", "value2"}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What came of a case: pass, fail, or not applicable; and why."""
+
+    id: str
+    result: str
+    reason: str = ""
+
+
+@contextmanager
+def playhouse() -> Iterator[None]:
+    """Servers and a database of their own, removed afterwards, and the application over them."""
+    home = Path(tempfile.mkdtemp(prefix="ispbill-conformance-"))
+    try:
+        urls = services.ensure(home, fast=True)
+        settings = load_settings({
+            **os.environ, "ISPBILL_HOME": str(home), "ISPBILL_DATABASE_URL": urls.database_url,
+            "ISPBILL_REDIS_URL": urls.redis_url, "ISPBILL_TESTING": "1",
+        })
+        installing.prepare_database(settings)
+        with create_app(settings).app_context():
+            yield
+    finally:
+        services.stop(home)
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def play_all(cases: Iterable[Case]) -> Iterator[Verdict]:
+    """What came of each case, in order."""
+    for case in cases:
+        yield play(case)
+
+
+def play(case: Case) -> Verdict:
+    """Play one case, row by row where it has rows, and compare all that it expects."""
+    try:
+        wrong, unanswered = differences(_expected(case), _answers(case))
+    except CannotExpress as reason:
+        return Verdict(case.id, "not_applicable", str(reason))
+    except Exception as error:  # whatever a case of unknown shape runs into, the others are played
+        return Verdict(case.id, "fail", f"{type(error).__name__}: {error}")
+    if wrong:
+        return Verdict(case.id, "fail", "; ".join(wrong))
+    if unanswered:
+        return Verdict(case.id, "not_applicable", f"nothing here answers {', '.join(unanswered)}")
+    return Verdict(case.id, "pass")
+
+
+def _expected(case: Case) -> Mapping[str, Any]:
+    return {name: value for name, value in case.expected.items() if name not in _REMARKS}
+
+
+def _answers(case: Case) -> Mapping[str, Any]:
+    if case.adopt == "behaviour" and case.category not in _TOLD:
+        return behaviours.answers(case)
+    rows = case.given.get("rows")
+    return _by_row(case, rows) if isinstance(rows, list) else _alone(case)
+
+
+def _by_row(case: Case, rows: list[Any]) -> Mapping[str, Any]:
+    found: dict[str, list[Any]] = {name: [] for name in case.expected}
+    for place, row in enumerate(rows):
+        if "rows" in found:
+            found["rows"].append(_alone(case.row(_values(case, row), case.expected["rows"][place])))
+            continue
+        wanted = {name: value[place] if isinstance(value, list) else value for name, value in case.expected.items()}
+        answer = _alone(case.row(_values(case, row), wanted))
+        for name in found:
+            found[name].append(answer.get(name))
+    return found
+
+
+def _values(case: Case, row: Any) -> Mapping[str, Any]:
+    """A row's values by name; a bare day is the day of what the case is about."""
+    if isinstance(row, Mapping):
+        return row
+    return {"change_at" if case.category == "plan_change" else "cancel": row}
+
+
+def _alone(case: Case) -> Mapping[str, Any]:
+    """Play in a company of the case's own; what it changes in the clock ends with it."""
+    with current_app.app_context(), at(_NOW):
+        tenant = tenants.open_company(currency="USD", timezone="UTC")
+        with bound(tenant, SYSTEM):
+            return _read(case)
+
+
+def _read(case: Case) -> Mapping[str, Any]:
+    """What the first reading that knows the shape of the case answers."""
+    reasons = []
+    for reading in (coupons, taxing, usage, collecting, accounts, timelines):
+        try:
+            return reading.answers(case)
+        except CannotExpress as reason:
+            reasons.append(str(reason))
+    raise CannotExpress("; ".join(dict.fromkeys(reasons)))

@@ -1,0 +1,360 @@
+"""How a case is read as a story: what begins when, what happens in it, how far it is told."""
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from ispbill.core.periods import BillingSchedule, monthly, period_from
+from tests.conformance.cases import (
+    MONTHLY,
+    Cadence,
+    CannotExpress,
+    Case,
+    after,
+    amount,
+    cadence,
+    day,
+    instant,
+)
+from tests.conformance.story import Story, Terms
+
+_STEP = re.compile(r"(create|change)(?: to)? ([\d.]+) on (\d{4}-\d{2}-\d{2})(?: with (?:BCD|anchor) (\d+))?", re.I)
+_ANNIVERSARY = re.compile(r"anniv (\d{4}-\d{2}-\d{2})")
+_UNUSED = re.compile(r"(\d+) unused days of (\d+)|(\d+)/(\d+)")
+# A day from which to tell what has no date of its own: 1 June, for June has thirty days.
+SOME_DAY = date(2025, 6, 1)
+# What is asked only to show how others go wrong.
+_WRONG = "wrong"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Something that happens on a day: its name, and what does it."""
+
+    on: date
+    name: str
+    play: Callable[[Story], None]
+
+
+@dataclass(slots=True)
+class Plot:
+    """A case as a story: how it begins, what happens then."""
+
+    price: Decimal
+    start: date
+    terms: Terms
+    steps: list[Step]
+    is_given: bool = True
+    """Whether what is billed first belongs to the answer; else the case only takes it as billed."""
+    is_paid: bool = False
+    end_on: date | None = None
+    """The first day no longer served, where that is known from the beginning."""
+    asks_end: bool = False
+
+
+def plot_of(case: Case) -> Plot:
+    """Read how a case begins and what happens in it. Raises CannotExpress for what ispbill does not know."""
+    if case.has("fixed_discount", "discount"):
+        raise CannotExpress("no discount is granted in stories yet")
+    if case.has("trial_days"):
+        raise CannotExpress("ispbill has no trial periods: the first day billed is chosen when subscribing")
+    written = list(_STEP.finditer(" ; ".join(map(str, case.given.get("steps", ())))))
+    if written:
+        return _written_plot(written)
+    billed = case.find("billed", "voided")
+    facts = billed if isinstance(billed, dict) else {}
+    span = facts.get("period") or (billed if _is_span(billed) else None) or _span(case, "period", "invoice")
+    every = _every(case)
+    anchor = case.find("anchor_day", "bcd", "billing_day", default=1 if _is_by_calendar(case) else None)
+    steps = list(_steps(case, every))
+    start = _start(case, span, steps, every, anchor)
+    terms = Terms(every, None if every.unit == "day" else anchor or start.day, None, _is_in_arrears(case),
+                  int(case.find("quantity", default=1)), _rate(case))
+    if every.is_calendar or (case.adopt == "convention" and every.count > 1 and case.has("anchor_day")):
+        terms = replace(terms, anchor=None, aligned_on=_calendar_start(start, every))
+    return Plot(
+        _price(case, facts), start, terms, steps, is_given=case.has("start", "created") or not steps,
+        is_paid=facts.get("paid", True) is not False, end_on=_end(case), asks_end=not case.has("target"),
+    )
+
+
+def _written_plot(written: list[re.Match[str]]) -> Plot:
+    first, *others = written
+    steps: list[Step] = []
+    for step in others:
+        steps += _event({"at": step[3], "to": step[2], "bcd": step[4]}, MONTHLY)
+    return Plot(Decimal(first[2]), day(first[3]), Terms(anchor=int(first[4]) if first[4] else None), steps)
+
+
+def _price(case: Case, facts: dict[str, Any]) -> Decimal:
+    found = facts.get("amount") or case.find("plan_amount", "old", "base", "unit", "amount", "plan", "price", "net")
+    if isinstance(case.given.get("billed"), list) and not case.has("plan_amount", "old"):
+        first = case.given["billed"][0]
+        found = first if not _is_day(first) else found
+    if case.has("change_at") and case.has("plan_amount") and not case.has("old", "new", "billed"):
+        return Decimal(0)
+    return Decimal(100) if found is None else amount(found)
+
+
+def extra_prices(case: Case) -> Iterator[Decimal]:
+    billed = case.given.get("billed")
+    if isinstance(billed, list) and not _is_span(billed):
+        yield from map(amount, billed[1:])
+
+
+def _every(case: Case) -> Cadence:
+    fraction = case.find("elapsed_fraction", "fraction_left")
+    if fraction is not None:
+        return Cadence("day", 10 * Decimal(str(fraction)).as_integer_ratio()[1])
+    if case.has("quarter_days"):
+        return Cadence("day", int(case.given["quarter_days"]))
+    unused = _unused(case)
+    if unused:
+        return Cadence("day", unused[1])
+    text = case.given.get("period")
+    if isinstance(text, str):
+        return cadence(text)
+    if isinstance(case.find("old", "plan"), str):
+        return cadence(case.find("old", "plan"))
+    billed = case.find("billed", "voided")
+    span = billed.get("period") if isinstance(billed, dict) else billed if _is_span(billed) else _span(case, "period")
+    return _cadence_of(span) if span else cadence(case.find("interval", "plan_cycles", "rule", default=""))
+
+
+def _cadence_of(span: Any) -> Cadence:
+    """How long a period is that is given by its first day and the day after its last."""
+    start, end = map(day, span)
+    months = 12 * (end.year - start.year) + end.month - start.month
+    return Cadence("month", months) if months and abs(end.day - start.day) < 4 else Cadence("day", (end - start).days)
+
+
+def _start(case: Case, span: Any, steps: list[Step], every: Cadence, anchor: int | None) -> date:
+    if case.has("tz") and case.has("at", "created"):
+        return instant(case.find("at", "created")).astimezone(ZoneInfo(case.given["tz"])).date()
+    start = case.days("start", "created") or (case.days("from_", "from") if not case.has("new_bcd") else None)
+    if start is not None:
+        return start
+    since = _ANNIVERSARY.search(str(case.find("new", default="")))
+    if since:
+        return day(since[1])
+    if span:
+        return day(span[0])
+    if not steps:
+        return SOME_DAY
+    first = min(step.on for step in steps)
+    if case.has("elapsed_fraction", "fraction_left", "billable_days") or _unused(case):
+        return SOME_DAY
+    if case.has("new_bcd") or isinstance(case.given.get("events"), list):
+        return _before(first, every)
+    schedule = monthly(first, anchor or first.day, months=every.count) if every.unit == "month" else None
+    return period_from(schedule, first).full.start if schedule else first
+
+
+def _before(on: date, every: Cadence) -> date:
+    if every.unit == "day":
+        return on - timedelta(days=every.count)
+    return period_from(BillingSchedule(on, on.day, every.count), on - timedelta(days=1)).full.start
+
+
+def _steps(case: Case, every: Cadence) -> Iterator[Step]:
+    for event in case.given.get("events", ()) if isinstance(case.given.get("events"), list) else ():
+        yield from _event(event, every)
+    change = case.given.get("change")
+    if isinstance(change, dict):
+        yield from _event(change, every)
+    yield from _plan_steps(case, every)
+    yield from _service_steps(case, every)
+    if case.has("addon"):
+        extra = case.given["addon"]
+        on, terms = day(extra["start"]), Terms(every, arrears=_is_in_arrears(case))
+        yield Step(on, "addon", lambda story: story.add(amount(extra["amount"]), on=on, terms=terms))
+
+
+def _event(event: dict[str, Any], every: Cadence) -> Iterator[Step]:
+    """What is done on one day of a case, all before that day is billed."""
+    on = day(event.get("at") or event.get("on"))
+    name = next((name for name in ("to", "quantity", "cancel") if name in event), "bcd")
+
+    def play(story: Story) -> None:
+        if "to" in event:
+            terms = Terms(cadence(event["to"]) if "/" in str(event["to"]) else every)
+            story.change(amount(event["to"]), on=on, terms=terms)
+        if "quantity" in event:
+            story.change_quantity(int(event["quantity"]), on=on)
+        if event.get("bcd"):
+            story.move_anchor(int(event["bcd"]), on=on)
+        if "cancel" in event:
+            story.end(on=on)
+
+    yield Step(on, "change" if name in ("to", "quantity") else name, play)
+
+
+def _plan_steps(case: Case, every: Cadence) -> Iterator[Step]:
+    to = case.find("new", "change_to") or (case.find("plan_amount") if case.has("change_at") else None)
+    on = case.days("change_at", "effective", "day")
+    if case.has("elapsed_fraction"):
+        on = SOME_DAY + timedelta(days=int(every.count * Decimal(str(case.given["elapsed_fraction"]))))
+    if case.has("fraction_left"):
+        on = SOME_DAY + timedelta(days=int(every.count * (1 - Decimal(str(case.given["fraction_left"])))))
+    if to is not None and on is not None:
+        there, terms = on, Terms(cadence(to) if "/" in str(to) else every, tax=_rate(case))
+        yield Step(on, "change", lambda story: story.change(
+            amount(to), on=there, terms=terms, restarts=_restarts(case)
+        ))
+        if "includes" in str(to):
+            yield Step(on, "change", lambda story: story.remove_oldest(on=there))
+    if case.has("new_bcd") and not case.has("resume"):
+        yield from _event({"at": str(case.days("from_", "from", "at")), "bcd": case.given["new_bcd"]}, every)
+
+
+def _service_steps(case: Case, every: Cadence) -> Iterator[Step]:
+    on = _ends_on(case)
+    if on is not None:
+        yield Step(on, "cancel", lambda story: story.end(on=on))
+        if case.category == "void":
+            yield Step(on, "rebill", lambda story: _void_all(story, on=on))
+    if case.has("voided"):
+        again = case.days("next_run") or SOME_DAY
+        yield Step(again, "void", lambda story: story.void_newest(on=again))
+    resumed, paused = case.days("resume"), case.days("pause")
+    if paused:
+        yield Step(paused, "pause", lambda story: story.pause(on=paused))
+    if resumed:
+        yield Step(resumed, "resume", lambda story: _resume(story, case, resumed))
+
+
+def _ends_on(case: Case) -> date | None:
+    """The first day no longer served, where that is said while service runs."""
+    unused = _unused(case)
+    if unused:
+        return SOME_DAY + timedelta(days=unused[1] - unused[0])
+    if case.has("billable_days"):
+        return SOME_DAY + timedelta(days=int(case.given["billable_days"]))
+    said = case.days("cancel", "terminate")
+    return after(said) if said and case.has("terminate") and _is_inclusive(case) else said
+
+
+def _void_all(story: Story, *, on: date) -> None:
+    for _ in story.bills:
+        story.void_newest(on=on)
+
+
+def _end(case: Case) -> date | None:
+    last = case.days("end_inclusive", "end")
+    return after(last) if last and (case.has("end_inclusive") or _is_inclusive(case)) else last
+
+
+def _resume(story: Story, case: Case, on: date) -> None:
+    blocked = case.days("block_from")
+    if blocked:
+        story.pause(on=blocked, said_on=on)
+    story.resume(on=on)
+    if case.has("new_bcd"):
+        story.move_anchor(int(case.given["new_bcd"]), on=on)
+
+
+def horizon(case: Case, plot: Plot) -> date:
+    """How far the story is told: to the last thing that is expected."""
+    if case.has("target", "bills_on", "next_run"):
+        return case.days("target", "bills_on", "next_run") or plot.start
+    days = [day(line["end" if plot.terms.arrears else "start"]) for line in _expected_lines(case.expected)
+            if line.get("start")]
+    days += [day(bill["on"]) for bill in case.expected.get("invoices", ()) if isinstance(bill, dict) and "on" in bill] \
+        if isinstance(case.expected.get("invoices"), list) else []
+    last = max([step.on for step in plot.steps], default=plot.end_on or plot.start)
+    if lines_asked(case) is not None:
+        return date.max
+    if plot.terms.arrears and not days:
+        return max(last, _first_end(plot)) if not plot.steps else last
+    return max([*days, last])
+
+
+def _first_end(plot: Plot) -> date:
+    every = plot.terms.every
+    schedule = BillingSchedule(plot.terms.aligned_on or plot.start, plot.terms.anchor or plot.start.day, every.count,
+                               every.unit)
+    return period_from(schedule, plot.start).span.end + timedelta(days=31)
+
+
+def lines_asked(case: Case) -> int | None:
+    """How many periods a case wants to see, where it names neither a day nor lines."""
+    for name in ("period_starts", "billing_days", "periods_half_open", "periods_inclusive", "period_ends"):
+        if isinstance(case.expected.get(name), list):
+            return len(case.expected[name])
+    if case.has("months"):
+        return int(case.given["months"])
+    return 1 if {"first_period_end", "first_bcd", "next"} & case.expected.keys() else None
+
+
+def _expected_lines(expected: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(expected, dict):
+        for name, value in expected.items():
+            if name == "lines":
+                yield from (line for line in value if isinstance(line, dict))
+            elif _WRONG not in name:
+                yield from _expected_lines(value)
+    elif isinstance(expected, list):
+        for value in expected:
+            yield from _expected_lines(value)
+
+
+def _restarts(case: Case) -> bool:
+    return "new_period" in case.expected or case.says("anchor moves", "new cycle")
+
+
+def _calendar_start(start: date, every: Cadence) -> date:
+    return start - timedelta(days=start.weekday()) if every.unit == "day" else date(start.year, 1, 1)
+
+
+def _is_by_calendar(case: Case) -> bool:
+    """Lago's plans turn on the first of the month, unless the case says they turn on the day they began."""
+    return "calendar" in case.conventions.get("proration", "") and case.has("start") and not case.says("anniv")
+
+
+def _is_in_arrears(case: Case) -> bool:
+    if case.has("mode"):
+        return str(case.given["mode"]).startswith("arrear")
+    if case.says("in advance"):
+        return False
+    ends_unbilled = case.has("terminate", "cancel") and not case.has("billed", "old") and not case.has("policy")
+    return case.category == "arrears" or case.says("arrears") or (ends_unbilled and "lines" not in case.expected)
+
+
+def is_fixed_30(case: Case) -> bool:
+    return "fixed_30" in case.conventions.get("proration", "") or case.says("fixed_days=30")
+
+
+def _is_inclusive(case: Case) -> bool:
+    return "inclusive" in case.conventions.get("interval", "") or "periods_inclusive" in case.expected
+
+
+def _rate(case: Case) -> Decimal | None:
+    found = case.find("tax_rate", "rate")
+    return None if found is None else Decimal(str(found))
+
+
+def _unused(case: Case) -> tuple[int, int] | None:
+    found = _UNUSED.search(str(case.given["unused"])) if case.has("unused") else re.search(
+        r"(\d+) unused days of (\d+)", case.description
+    )
+    if found is None:
+        return None
+    values = [int(value) for value in found.groups() if value]
+    return values[0], values[1]
+
+
+def _span(case: Case, *names: str) -> Any:
+    return next((case.given[name] for name in names if _is_span(case.given.get(name))), None)
+
+
+def _is_span(value: Any) -> bool:
+    return isinstance(value, list) and len(value) == 2 and all(map(_is_day, value))
+
+
+def _is_day(value: Any) -> bool:
+    return isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}.*", value) is not None

@@ -1,0 +1,340 @@
+"""A customer's story, told to the real verbs of a company of its own, day by day, and what was billed in it."""
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import func, select
+
+from ispbill.billing.charges import service as charges
+from ispbill.billing.charges.models import Charge, ChargeKind
+from ispbill.billing.charges.service import ChargeFacts
+from ispbill.billing.invoices import service as invoices
+from ispbill.billing.invoices.models import Invoice, InvoiceLine
+from ispbill.billing.ledger import queries as ledger
+from ispbill.billing.payments import queries as credits
+from ispbill.billing.payments import service as payments
+from ispbill.billing.payments.models import PaymentAllocation
+from ispbill.billing.payments.service import Receipt
+from ispbill.billing.runs import jobs
+from ispbill.catalogue.models import Plan, TaxRate
+from ispbill.company import service as company
+from ispbill.company.policy import BillingTerms
+from ispbill.core.current import at
+from ispbill.core.db import db
+from ispbill.core.money import exponent, to_major, to_minor
+from ispbill.core.unit_of_work import unit_of_work
+from ispbill.customers.models import Customer
+from ispbill.subscriptions import queries
+from ispbill.subscriptions import service as subscriptions
+from ispbill.subscriptions.changes import service as changes
+from ispbill.subscriptions.changes.service import NewTerms
+from ispbill.subscriptions.models import PauseBilling, Subscription, SubscriptionComponent
+from tests.conformance.cases import MONTHLY, Cadence
+from tests.make import offers, people
+
+_LONG_AGO = date(2000, 1, 1)
+# More periods than any case bills: a story that does not end is a fault.
+_MOST_BILLS = 60
+
+
+Line = dict[str, Any]
+"""A billed line: first day, day after the last, amount in major units, RECURRING or REPAIR."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How something is charged: how long its periods are and where they begin, when they are billed, what is added."""
+
+    every: Cadence = MONTHLY
+    anchor: int | None = None
+    aligned_on: date | None = None
+    arrears: bool = False
+    quantity: int = 1
+    tax: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """What one billing day added: its lines, the tax on them, and what of the customer's credit they used or left."""
+
+    on: date
+    lines: list[Line]
+    net: Decimal
+    tax: Decimal
+    credit_used: Decimal
+    credit_left: Decimal
+
+    @property
+    def total(self) -> Decimal:
+        """What the customer owes for it."""
+        return self.net + self.tax
+
+
+class Story:
+    """One customer, one subscription. Amounts go in and out in major units of the currency."""
+
+    def __init__(self, *, currency: str = "USD", proration: str = "actual", first_period: str = "stub") -> None:
+        self.currency = currency
+        self.is_fixed_30 = proration == "fixed_30"
+        self.bills: list[Bill] = []
+        self._subscription_id = 0
+        self._taxes: dict[Decimal, int] = {}
+        with unit_of_work():
+            company.change_terms(BillingTerms(15, True, "", proration, first_period))
+            self.customer_id = people.register_customer().id
+
+    def begin(self, price: Decimal, *, on: date, terms: Terms) -> None:
+        """Subscribe the customer to a plan of this price from a day."""
+        with day(on), unit_of_work():
+            line = offers.subscribe(
+                db.session.get_one(Customer, self.customer_id),
+                plans=[(self._plan(price, terms), terms.quantity, None if price else 0)], start_on=on,
+                anchor_day=terms.anchor, aligned_on=terms.aligned_on,
+            )
+        self._subscription_id = line.id
+
+    def add(self, price: Decimal, *, on: date, terms: Terms) -> None:
+        """Charge something beside what runs."""
+        with day(on), unit_of_work():
+            changes.add(self._loaded(), plan=self._plan(price, terms), on=on)
+
+    def change(self, price: Decimal, *, on: date, terms: Terms, restarts: bool = False) -> None:
+        """Charge another plan instead of the newest; one that ran before at that price is taken again."""
+        with day(on), unit_of_work():
+            line = self._loaded()
+            plan = self._known(line, price, terms.every) or self._plan(price, terms)
+            changes.change(line.running[-1], line, new=NewTerms(plan, restarts=restarts), on=on)
+
+    def change_quantity(self, quantity: int, *, on: date) -> None:
+        """Charge another number of the newest."""
+        with day(on), unit_of_work():
+            line = self._loaded()
+            changes.change(line.running[-1], line, new=NewTerms(quantity=quantity), on=on)
+
+    def remove_oldest(self, *, on: date) -> None:
+        """Charge no longer what has run longest."""
+        with day(on), unit_of_work():
+            line = self._loaded()
+            changes.remove(line.running[0], line, on=on)
+
+    def move_anchor(self, anchor: int, *, on: date) -> None:
+        """Bill on another day of the month."""
+        with day(on), unit_of_work():
+            changes.move_anchor(self._loaded(), anchor_day=anchor, on=on)
+
+    def pause(self, *, on: date, said_on: date | None = None) -> None:
+        """Serve no longer from a day; what is billed beyond it is given back."""
+        with day(said_on or on), unit_of_work():
+            subscriptions.suspend(self._loaded(), on=on, reason="asked", billing=PauseBilling.CREDIT)
+
+    def resume(self, *, on: date) -> None:
+        """Serve again."""
+        with day(on), unit_of_work():
+            subscriptions.resume(self._loaded(), on=on)
+
+    def end(self, *, on: date, said_on: date | None = None) -> None:
+        """Serve no more; what is billed beyond it is given back."""
+        with day(said_on or on), unit_of_work():
+            subscriptions.end(self._loaded(), on=on, reason="asked")
+
+    def pay(self, amount: Decimal, *, on: date, key: str | None = None) -> None:
+        """Money from the customer."""
+        with day(on), unit_of_work():
+            payments.record(Receipt(self.customer_id, to_minor(amount, self.currency), "cash", idempotency_key=key))
+
+    def void_newest(self, *, on: date) -> None:
+        """Void the newest document that stands."""
+        with day(on), unit_of_work():
+            newest = db.session.scalars(
+                select(Invoice).where(Invoice.status == "issued").order_by(Invoice.id.desc()).limit(1)
+            ).one()
+            invoices.void(newest, reason="billed in error")
+
+    def bill(self, on: date) -> Bill:
+        """Bill a day, and see that billing it once more adds nothing."""
+        with day(on):
+            before = self._newest(InvoiceLine.id), self._newest(PaymentAllocation.id)
+            result = jobs.bill_now(on)
+            assert not result.parked, f"parked: {result.parked}"
+            assert jobs.bill_now(on).lines == 0, "a second run adds nothing"
+            made = self._read(on, *before)
+        self.bills.append(made)
+        return made
+
+    def bill_until(self, last: date, *, lines: int | None = None) -> None:
+        """Bill on every day on which something is due, up to a day, or until there are so many lines."""
+        for _ in range(_MOST_BILLS):
+            on = self.due_on()
+            done = lines is not None and sum(len(bill.lines) for bill in self.bills) >= lines
+            if on is None or on > last or done:
+                return
+            self.bill(on)
+        raise AssertionError(f"more than {_MOST_BILLS} bills by {last}")
+
+    def due_on(self) -> date | None:
+        """The day on which something is billed next."""
+        with unit_of_work():
+            return db.session.scalar(select(func.min(SubscriptionComponent.due_on)))
+
+    def billed_until(self) -> date:
+        """How far everything is billed."""
+        return max(part.billed_until for part in self.components())
+
+    def components(self) -> list[SubscriptionComponent]:
+        """What is, or was, charged."""
+        with unit_of_work():
+            return list(self._loaded().components)
+
+    def balance(self) -> Decimal:
+        """What the customer owes by the books."""
+        with unit_of_work():
+            return self._major(ledger.balance_of(self.customer_id))
+
+    def credit(self) -> Decimal:
+        """What the customer has paid, or been given back, that settles nothing yet."""
+        with unit_of_work():
+            free = credits.credits([self.customer_id]).get(self.customer_id, [])
+            return self._major(sum(part.free_minor for part in free))
+
+    def _plan(self, price: Decimal, terms: Terms) -> Plan:
+        return offers.plan(
+            to_minor(price or Decimal(1), self.currency), valid_from=_LONG_AGO, period_unit=terms.every.unit,
+            period_count=terms.every.count, timing="arrears" if terms.arrears else "advance",
+            tax=None if terms.tax is None else self._tax(terms.tax),
+        )
+
+    def _tax(self, rate: Decimal) -> TaxRate:
+        if rate not in self._taxes:
+            self._taxes[rate] = offers.tax(str(rate), mode="exclusive").id
+        return db.session.get_one(TaxRate, self._taxes[rate])
+
+    def _known(self, line: Subscription, price: Decimal, every: Cadence) -> Plan | None:
+        for part in line.components:
+            if (part.unit_price_minor, part.period_unit, part.period_count) == (
+                to_minor(price, self.currency), every.unit, every.count
+            ):
+                return part.plan
+        return None
+
+    def _loaded(self) -> Subscription:
+        found = queries.get(self._subscription_id)
+        assert found is not None
+        return found
+
+    def _newest(self, column: Any) -> int:
+        with unit_of_work():
+            return db.session.scalar(select(func.max(column))) or 0
+
+    def _read(self, on: date, last_line: int, last_share: int) -> Bill:
+        with unit_of_work():
+            rows = db.session.scalars(
+                select(InvoiceLine).join(Invoice, Invoice.id == InvoiceLine.invoice_id)
+                .where(InvoiceLine.id > last_line, Invoice.customer_id == self.customer_id).order_by(InvoiceLine.id)
+            ).all()
+            used = db.session.scalar(
+                select(func.sum(PaymentAllocation.amount_minor)).where(
+                    PaymentAllocation.id > last_share,
+                    PaymentAllocation.invoice_id.in_([row.invoice_id for row in rows]),
+                )
+            )
+            lines = [self._line(row) for row in rows]
+            net, tax = sum(row.net_minor for row in rows), sum(row.tax_minor for row in rows)
+        return Bill(on, lines, self._major(net), self._major(tax), self._major(used or 0), self.credit())
+
+    def _line(self, row: InvoiceLine) -> Line:
+        return {"start": row.period_start, "end": row.period_end, "amount": self._major(row.amount_minor),
+                "type": "REPAIR" if row.credits_line_id else "RECURRING"}
+
+    def _major(self, amount_minor: int) -> Decimal:
+        return to_major(amount_minor, self.currency)
+
+
+class Account:
+    """A customer who is owed and owes: one-time charges, payments, notes. Amounts in major units of US dollars."""
+
+    def __init__(self) -> None:
+        self._story = Story()
+
+    def owe(self, amounts: Sequence[Decimal], *, on: date, tax: Decimal | None = None) -> None:
+        """Bill some charges on a day, each on a line; below zero they are a credit note."""
+        self.charge(amounts, on=on, tax=tax)
+        self.bill(on=on)
+
+    def charge(self, amounts: Sequence[Decimal], *, on: date, tax: Decimal | None = None) -> None:
+        """Put charges on the next bill; `tax` is the percentage added."""
+        with day(on), unit_of_work():
+            tax_id = None if tax is None else offers.tax(str(tax), mode="exclusive").id
+            for amount in amounts:
+                kind = ChargeKind.ADJUSTMENT if amount < 0 else ChargeKind.ONE_TIME
+                minor = int(amount * 10 ** exponent(self._story.currency))
+                charges.add(ChargeFacts(self._story.customer_id, "Charge", minor, kind, tax_rate_id=tax_id))
+
+    def subscribe(self, price: Decimal, *, on: date) -> None:
+        """Charge a monthly plan from a day."""
+        self._story.begin(price, on=on, terms=Terms())
+
+    def bill(self, *, on: date) -> None:
+        """Bill what waits."""
+        self._story.bill(on)
+
+    def foreseen(self, *, on: date) -> Decimal:
+        """What a run on a day would bill."""
+        with day(on):
+            return to_major(jobs.preview(on).total_minor, self._story.currency)
+
+    def pay(self, amount: Decimal, *, on: date, key: str | None = None) -> None:
+        """Money from the customer; a key makes the same payment count once."""
+        self._story.pay(amount, on=on, key=key)
+
+    def void_newest(self, *, on: date) -> None:
+        """Void the newest invoice, and withdraw the charges that wait again."""
+        self._story.void_newest(on=on)
+        with day(on), unit_of_work():
+            for charge in db.session.scalars(select(Charge).where(Charge.status == "pending")).all():
+                charges.cancel(charge, reason="billed in error")
+
+    def open_amounts(self) -> list[Decimal]:
+        """What is open of each invoice that asks for money, oldest first; zero for a settled one."""
+        with unit_of_work():
+            issued = db.session.scalars(
+                select(Invoice.id).where(Invoice.kind == "invoice", Invoice.status == "issued")
+                .order_by(Invoice.issued_on, Invoice.id)
+            ).all()
+            still = {each.id: each.open_minor
+                     for each in credits.open_invoices([self._story.customer_id]).get(self._story.customer_id, [])}
+        return [to_major(still.get(key, 0), self._story.currency) for key in issued]
+
+    def newest_shares(self) -> list[Decimal]:
+        """What settles the newest invoice, in the order in which it was used."""
+        with unit_of_work():
+            newest = db.session.scalar(select(func.max(PaymentAllocation.invoice_id)))
+            found = db.session.scalars(
+                select(PaymentAllocation.amount_minor).where(PaymentAllocation.invoice_id == newest)
+                .order_by(PaymentAllocation.id)
+            ).all()
+        return [to_major(share, self._story.currency) for share in found]
+
+    def balance(self) -> Decimal:
+        """What the customer owes by the books."""
+        return self._story.balance()
+
+    def credit(self) -> Decimal:
+        """What settles nothing yet."""
+        return self._story.credit()
+
+    def due_on(self) -> date | None:
+        """The day on which something is billed next."""
+        return self._story.due_on()
+
+
+@contextmanager
+def day(on: date) -> Iterator[None]:
+    """Noon of a day in the company's zone, which is UTC where the case names none."""
+    with at(datetime(on.year, on.month, on.day, 12, tzinfo=UTC)):
+        yield
+

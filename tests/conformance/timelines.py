@@ -1,0 +1,168 @@
+"""Cases that tell what is served from when to when: played day by day, answered from what was billed."""
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from ispbill.core.periods import Period, actual_share, fixed_30_share, periods_within
+from ispbill.subscriptions.queries import dates_of
+from tests.conformance.cases import CannotExpress, Case, amount
+from tests.conformance.plots import Plot, extra_prices, horizon, is_fixed_30, lines_asked, plot_of
+from tests.conformance.story import Bill, Line, Story
+
+
+@dataclass(slots=True)
+class Told:
+    """A story at its end: the bills that count, and the first bill after each kind of event."""
+
+    story: Story
+    plot: Plot
+    bills: list[Bill]
+    by_event: dict[str, Bill]
+
+    @property
+    def lines(self) -> list[Line]:
+        """The lines that count."""
+        return [line for bill in self.bills for line in bill.lines]
+
+    def sum(self, *, is_credit: bool) -> Decimal:
+        """What was given back, or charged, without its sign."""
+        return sum((abs(line["amount"]) for line in self.lines if (line["amount"] < 0) == is_credit), Decimal(0))
+
+
+def tell(case: Case) -> Told:
+    """Play a case's story through the verbs."""
+    plot = plot_of(case)
+    story = Story(proration="fixed_30" if is_fixed_30(case) else "actual",
+                  first_period="merge" if case.find("merge_stub") else "stub")
+    if case.has("credit"):
+        story.pay(amount(case.given["credit"]), on=plot.start)
+    story.begin(plot.price, on=plot.start, terms=plot.terms)
+    if plot.end_on is not None:
+        story.end(on=plot.end_on, said_on=plot.start)
+    for price in extra_prices(case):
+        story.add(price, on=plot.start, terms=plot.terms)
+    first = min((step.on for step in plot.steps), default=None)
+    if first is not None and not plot.terms.arrears:
+        story.bill_until(min(plot.start, first))
+        if plot.is_paid and not case.has("credit") and story.bills and story.bills[-1].total:
+            story.pay(story.bills[-1].total, on=plot.start)
+    return _told(case, plot, story)
+
+
+def answers(case: Case) -> dict[str, Any]:
+    """What the story came to, under every name by which cases ask for it.
+
+    Raises CannotExpress for a case of another kind, or of what ispbill does not know.
+    """
+    if not case.category.startswith(_CATEGORIES):
+        raise CannotExpress(f"no story is told of “{case.category}”")
+    told = tell(case)
+    found = {name: _ANSWERS[name](told) for name in case.expected if name in _ANSWERS}
+    for name in _CREDITS & case.expected.keys():
+        sign = -1 if str(case.expected[name]).startswith("-") else 1
+        found[name] = sign * told.sum(is_credit=True)
+    for event, bill in told.by_event.items():
+        found[f"on_{event}"] = _shown(bill)
+    if "rebill" in told.by_event:
+        found["rebill"] = told.by_event["rebill"].lines[0]
+    if told.bills:
+        found |= {"next_invoice": _shown(told.bills[-1]), "first_period_end": told.lines[0]["end"]}
+    if isinstance(case.expected.get("invoices"), int):
+        found["invoices"] = len(told.bills)
+    wrong = case.expected.get("wrong_next")
+    if wrong is not None:
+        found["wrong_next"] = "what came out too" if str(found.get("next")) == wrong else wrong
+    return found | _others(case)
+
+
+def _others(case: Case) -> dict[str, Any]:
+    """The same story with another price or beginning, where a case asks for that beside."""
+    found: dict[str, Any] = {}
+    fixed = case.expected.get("fixed_charge")
+    if isinstance(fixed, dict):
+        lines = tell(case.row({"plan_amount": fixed["full"]}, {"lines": case.expected["lines"]})).lines
+        found["fixed_charge"] = {"full": fixed["full"], "prorated": lines[0]["amount"]}
+    for name in [name for name in case.expected if name.startswith("same_in")]:
+        lines = case.expected[name]
+        found[name] = tell(case.row({"start": lines[0]["start"]}, {"lines": lines})).lines
+    return found
+
+
+def _told(case: Case, plot: Plot, story: Story) -> Told:
+    given = 0
+    by_event: dict[str, Bill] = {}
+    for step in sorted(plot.steps, key=lambda step: step.on):
+        story.bill_until(step.on - timedelta(days=1))
+        if not plot.is_given and not by_event:
+            given = len(story.bills)
+        step.play(story)
+        by_event.setdefault(step.name, story.bill(step.on))
+    story.bill_until(horizon(case, plot), lines=lines_asked(case))
+    return Told(story, plot, [bill for bill in story.bills[given:] if bill.lines], by_event)
+
+
+def _shown(bill: Bill) -> dict[str, Any]:
+    return {"lines": bill.lines, "on": bill.on, "total": bill.total, "net": bill.net, "tax": bill.tax,
+            "account_credit": bill.credit_left, "account_credit_used": -bill.credit_used}
+
+
+def _cycles(told: Told) -> Fraction:
+    """How many full periods the lines come to."""
+    share = fixed_30_share if told.story.is_fixed_30 else actual_share
+    (schedule,) = {dates_of(part, ()).schedule for part in told.story.components()}
+    spans = [Period(line["start"], line["end"]) for line in told.lines]
+    return sum((Fraction(*share(period)) for period in periods_within(schedule, spans)), Fraction(0))
+
+
+def _inclusive(told: Told) -> list[list[date]]:
+    return [[line["start"], line["end"] - timedelta(days=1)] for line in told.lines]
+
+
+def _amounts(told: Told) -> list[Decimal]:
+    return [line["amount"] for line in told.lines]
+
+
+def _stub_days(told: Told) -> int:
+    return sum((line["end"] - line["start"]).days for line in told.lines if line["amount"] != told.plot.price)
+
+
+_CATEGORIES = ("anchor", "proration", "plan_change", "pause", "cancel", "overdue_block", "arrears", "minimum",
+               "timezone", "dst", "void", "credit", "trial")
+_CREDITS = {"credit", "credit_note", "repair"}
+_ANSWERS: dict[str, Callable[[Told], Any]] = {
+    "lines": lambda told: told.lines,
+    "invoices": lambda told: [_shown(bill) for bill in told.bills],
+    "period_starts": lambda told: [line["start"] for line in told.lines],
+    "billing_days": lambda told: [line["start"] for line in told.lines],
+    "period_ends": lambda told: [line["end"] for line in told.lines],
+    "periods_half_open": lambda told: [[line["start"], line["end"]] for line in told.lines],
+    "periods_inclusive": _inclusive,
+    "first_bcd": lambda told: told.lines[0]["end"],
+    "next": lambda told: told.lines[0]["end"] if told.plot.asks_end else told.story.due_on(),
+    "billed_to": lambda told: told.story.billed_until() if told.lines else None,
+    "new_period": lambda told: [[line["start"], line["end"]] for line in told.lines if line["amount"] > 0][-1],
+    "local_dates": lambda told: told.plot.start,
+    "whole_periods": lambda told: sum(line["amount"] == told.plot.price for line in told.lines),
+    "stub_days": _stub_days,
+    "ratio": _cycles,
+    "number_of_cycles": _cycles,
+    "net": lambda told: sum(bill.net for bill in told.bills),
+    "tax": lambda told: sum(bill.tax for bill in told.bills),
+    "total": lambda told: sum(bill.total for bill in told.bills),
+    "amount": lambda told: sum(_amounts(told)),
+    "amounts": lambda told: sum(_amounts(told)),
+    "debit": lambda told: told.sum(is_credit=False),
+    "new_fee": lambda told: told.sum(is_credit=False),
+    "invoice_total": lambda told: told.bills[0].total,
+    "invoice_tax": lambda told: told.bills[0].tax,
+    "account_credit": lambda told: told.story.credit(),
+    "credit_left": lambda told: told.story.credit(),
+    "account_balance": lambda told: told.story.balance(),
+    "each_line": lambda told: sorted(set(_amounts(told))),
+    "no_repair": lambda told: not told.sum(is_credit=True),
+}
