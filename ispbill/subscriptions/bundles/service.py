@@ -8,11 +8,11 @@ from ispbill.core.errors import Conflict
 from ispbill.customers.models import Customer
 from ispbill.subscriptions import service as subscriptions
 from ispbill.subscriptions.models import Installation, Subscription
+from ispbill.subscriptions.policy import Start
 
 
 def sell(
-    bundle: Bundle, *, customer: Customer, start_on: date, anchor_day: int | None = None,
-    installation: Installation | None = None,
+    bundle: Bundle, *, customer: Customer, start: Start, installation: Installation | None = None
 ) -> Subscription:
     """Subscribe a customer to all plans of a bundle at once.
 
@@ -22,5 +22,5 @@ def sell(
         raise Conflict(f"{bundle.name} is retired; nobody can take it any more.", field="bundle_id")
     plans = [(part.plan, part.quantity, part.unit_price_minor) for part in bundle.parts]
     return subscriptions.subscribe(
-        customer, plans=plans, start_on=start_on, anchor_day=anchor_day, installation=installation
+        customer, plans=plans, start=start, installation=installation
     )
