@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
-from ispbill.billing.charges.policy import LineDraft
+from ispbill.billing.lines.policy import LineDraft
 
 
 class Cause(StrEnum):
