@@ -1,8 +1,6 @@
 """The verb that sells a bundle. The subscription keeps plans and prices, whatever becomes of the bundle."""
 from __future__ import annotations
 
-from datetime import date
-
 from ispbill.catalogue.bundles.models import Bundle, BundleStatus
 from ispbill.core.errors import Conflict
 from ispbill.customers.models import Customer
