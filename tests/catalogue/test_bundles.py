@@ -17,6 +17,7 @@ from ispbill.core.errors import Conflict, Invalid
 from ispbill.core.unit_of_work import unit_of_work
 from ispbill.subscriptions.bundles import service as sales
 from ispbill.subscriptions.models import Subscription
+from ispbill.subscriptions.policy import Start
 from ispbill.web.requests import IspbillFlask
 from tests.make import days, offers, people
 from tests.make.browsers import signed_in
@@ -30,7 +31,7 @@ def test_a_bundle_bills_each_plan_at_its_own_price_and_later_prices_change_nothi
         made = bundles.add("Fibre and phone", parts=[PartFacts(fibre.id, 1, 140_000), PartFacts(phone.id, 2)])
         bundle = queries.get(made.id)
         assert bundle is not None
-        sales.sell(bundle, customer=people.register_customer(), start_on=JUNE)
+        sales.sell(bundle, customer=people.register_customer(), start=Start(JUNE))
         offers.catalogue.set_price(phone, amount_minor=99_000, valid_from=JUNE)
         bundles.retire(bundle)
     assert [line.net_minor for line in days.billed(JUNE)] == [140_000, 60_000]
@@ -44,11 +45,11 @@ def test_a_retired_bundle_is_not_sold_until_it_is_sold_again(tenant: TenantRef) 
         assert bundle is not None
         bundles.retire(bundle)
         with pytest.raises(Conflict, match="is retired"):
-            sales.sell(bundle, customer=customer, start_on=current.today())
+            sales.sell(bundle, customer=customer, start=Start(current.today()))
         with pytest.raises(Conflict):
             bundles.retire(bundle)
         bundles.activate(bundle)
-        assert sales.sell(bundle, customer=customer, start_on=current.today()).id
+        assert sales.sell(bundle, customer=customer, start=Start(current.today())).id
 
 
 @pytest.mark.parametrize(("change", "field"), [

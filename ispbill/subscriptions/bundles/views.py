@@ -12,6 +12,7 @@ from ispbill.subscriptions.bundles import service as verbs
 from ispbill.subscriptions.bundles.forms import BundleSaleForm
 from ispbill.subscriptions.installations import queries as installations
 from ispbill.subscriptions.models import Subscription
+from ispbill.subscriptions.policy import Start
 from ispbill.web.forms import form_page, submit
 from ispbill.web.guards import requires
 from ispbill.web.requests import found
@@ -41,7 +42,6 @@ def sell(customer_id: int) -> ResponseReturnValue:
 
 def _sold(form: BundleSaleForm, customer: Customer) -> Subscription:
     line = installations.get(form.installation_id.data) if form.installation_id.data else None
-    return verbs.sell(
-        found(bundles.get(form.bundle_id.data)), customer=customer, start_on=form.start_on.data,
-        anchor_day=form.anchor_day.data, installation=line,
-    )
+    assert form.start_on.data is not None, "the form requires it"
+    start = Start(form.start_on.data, form.anchor_day.data)
+    return verbs.sell(found(bundles.get(form.bundle_id.data)), customer=customer, start=start, installation=line)
