@@ -2292,3 +2292,27 @@ CREATE INDEX ix_import_batches_running ON import_batches (id) WHERE status IN ('
 
 UPDATE alembic_version SET version_num='0026' WHERE alembic_version.version_num = '0025';
 
+-- Running upgrade 0026 -> 0027
+
+ALTER TABLE billing_run_exceptions ADD COLUMN is_unusual BOOLEAN DEFAULT false NOT NULL;
+
+ALTER TABLE billing_run_exceptions ADD COLUMN released_by TEXT;
+
+ALTER TABLE billing_runs ADD COLUMN held_by TEXT;
+
+ALTER TABLE billing_runs ADD COLUMN coverage JSONB;
+
+ALTER TABLE company_settings ADD COLUMN approve_after_hours SMALLINT DEFAULT 0 NOT NULL;
+
+ALTER TABLE company_settings ADD CONSTRAINT ck_company_settings_approve_after_hours CHECK (approve_after_hours BETWEEN 0 AND 240);
+
+ALTER TABLE company_settings ADD COLUMN most_times_usual SMALLINT DEFAULT 12 NOT NULL;
+
+ALTER TABLE company_settings ADD CONSTRAINT ck_company_settings_most_times_usual CHECK (most_times_usual BETWEEN 0 AND 1000);
+
+ALTER TABLE billing_runs DROP CONSTRAINT ck_billing_runs_status;
+
+ALTER TABLE billing_runs ADD CONSTRAINT ck_billing_runs_status CHECK (status IN ('awaiting_approval', 'running', 'completed', 'incomplete'));
+
+UPDATE alembic_version SET version_num='0027' WHERE alembic_version.version_num = '0026';
+
