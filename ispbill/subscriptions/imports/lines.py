@@ -21,7 +21,7 @@ from ispbill.imports.policy import Column, Effect, Loaded, Step, Total, repeated
 from ispbill.subscriptions import service as subscriptions
 from ispbill.subscriptions.imports.policy import first_of_next_month
 from ispbill.subscriptions.models import Subscription, SubscriptionComponent
-from ispbill.subscriptions.policy import MOST_QUANTITY, check_start
+from ispbill.subscriptions.policy import MOST_QUANTITY, Start, check_start
 
 COLUMNS = (
     Column("account_number", "Or external_reference: who subscribes", example="AC-000123",
@@ -83,8 +83,8 @@ def write(steps: Sequence[Step], terms: Terms) -> list[Effect]:
 def _begin(step: Step) -> list[Effect]:
     sale: _Sale = step.facts
     begun = subscriptions.subscribe(
-        sale.customer, plans=[(sale.plan, sale.quantity, sale.price_minor)], start_on=sale.start_on,
-        anchor_day=sale.anchor_day, external_reference=sale.reference or None,
+        sale.customer, plans=[(sale.plan, sale.quantity, sale.price_minor)],
+        start=Start(sale.start_on, sale.anchor_day), external_reference=sale.reference or None,
     )
     return [Effect(step.line, Subscription.__tablename__, begun.id),
             *(Effect(step.line, SubscriptionComponent.__tablename__, part.id) for part in begun.components)]
