@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from ispbill.billing.changes.policy import Bill, Effect
 from ispbill.billing.invoices.policy import InvoiceDraft
-from ispbill.billing.runs import service as runs
+from ispbill.billing.runs.preview import service as previews
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.subscriptions import queries as subscriptions
@@ -33,7 +33,7 @@ def foresee(subscription: Subscription, verb: Callable[[], object], *, on: date)
 
 
 def _bill(customer_id: int, subscription_id: int, day: date) -> Bill:
-    draft = runs.foresee(customer_id, on=day)
+    draft = previews.foresee(customer_id, on=day)
     return Bill(
         lines=draft.lines if draft else [], total_minor=draft.total_minor if draft else 0,
         monthly_minor=subscriptions.monthly_minor(subscription_id), next_on=_next_on(subscription_id, draft),
