@@ -68,6 +68,8 @@ from ispbill.plant.maps import views as maps  # noqa: F401  on the blueprint of 
 from ispbill.plant.naps import views as naps
 from ispbill.platform import views as platform
 from ispbill.reports import views as reports
+from ispbill.reports.pages import views as report_pages  # noqa: F401  on the blueprint of the dashboard
+from ispbill.reports.schedules import views as report_schedules  # noqa: F401  on the blueprint of the dashboard
 from ispbill.reports.stories import views as stories
 from ispbill.subscriptions import views as subscriptions
 from ispbill.subscriptions.bundles import views as bundle_sales

@@ -17,12 +17,15 @@ from ispbill.jobs.scheduler import Entry
 from ispbill.jobs.sweeps import Sweep
 from ispbill.notifications import jobs as messages
 from ispbill.platform.jobs import fill_spares
+from ispbill.reports.schedules import jobs as reports
 from ispbill.support.tickets import jobs as tickets
 
 # A tenant's day is billed from five past midnight by its own clock.
 START_OF_BILLING = timedelta(minutes=5)
 # When a tenant sleeps and the night's billing is done, its books are proven.
 HOURS_OF_PROOF = range(3, 6)
+# Reports that are due are in the mail when people come to work.
+HOUR_OF_REPORTS = 6
 # Customers are reminded and cut off in the morning, when the office is there to answer.
 HOUR_OF_COLLECTING = 8
 
@@ -51,6 +54,10 @@ PROOF = Sweep(
 )
 LINES = Sweep(job=upkeep.look_at_lines, is_due=lambda tenant: True, arguments_for=lambda tenant: ())
 EARNING = Sweep(job=deferral.recognise, is_due=lambda tenant: True, arguments_for=lambda tenant: ())
+REPORTS = Sweep(
+    job=reports.send_due, is_due=lambda tenant: current.now().astimezone(tenant.zone).hour >= HOUR_OF_REPORTS,
+    arguments_for=lambda tenant: (),
+)
 FORGETTING = Sweep(job=api.forget_old_keys, is_due=lambda tenant: True, arguments_for=lambda tenant: ())
 TIDYING = Sweep(job=accounts.forget_ended, is_due=lambda tenant: True, arguments_for=lambda tenant: ())
 
@@ -100,6 +107,11 @@ def earn_prepaid_revenue() -> int:
     return EARNING.nudge()
 
 
+def send_reports() -> int:
+    """Send the reports that are due, where it is morning already."""
+    return REPORTS.nudge()
+
+
 def forget_old_keys() -> int:
     """Remove what the API remembers of requests long past."""
     return FORGETTING.nudge()
@@ -122,6 +134,7 @@ ENTRIES = (
     Entry(fill_spares, every_seconds=60),
     Entry(forget_abandoned, every_seconds=60),
     Entry(check_books, every_seconds=1_800),
+    Entry(send_reports, every_seconds=1_800),
     Entry(forget_old_keys, every_seconds=86_400),
     Entry(forget_ended_sessions, every_seconds=86_400),
 )

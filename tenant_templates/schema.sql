@@ -2316,3 +2316,80 @@ ALTER TABLE billing_runs ADD CONSTRAINT ck_billing_runs_status CHECK (status IN 
 
 UPDATE alembic_version SET version_num='0027' WHERE alembic_version.version_num = '0026';
 
+-- Running upgrade 0027 -> 0028
+
+INSERT INTO role_permissions (role_id, permission) SELECT id, 'view_receivables_ageing_report' FROM roles WHERE name = 'Manager' ON CONFLICT DO NOTHING;
+
+INSERT INTO role_permissions (role_id, permission) SELECT id, 'view_recurring_revenue_report' FROM roles WHERE name = 'Manager' ON CONFLICT DO NOTHING;
+
+INSERT INTO role_permissions (role_id, permission) SELECT id, 'view_tax_report' FROM roles WHERE name = 'Manager' ON CONFLICT DO NOTHING;
+
+INSERT INTO role_permissions (role_id, permission) SELECT id, 'view_unapplied_payments_report' FROM roles WHERE name = 'Manager' ON CONFLICT DO NOTHING;
+
+INSERT INTO role_permissions (role_id, permission) SELECT id, 'view_deferred_revenue_report' FROM roles WHERE name = 'Manager' ON CONFLICT DO NOTHING;
+
+INSERT INTO role_permissions (role_id, permission) SELECT id, 'schedule_report' FROM roles WHERE name = 'Manager' ON CONFLICT DO NOTHING;
+
+INSERT INTO role_permissions (role_id, permission) SELECT id, 'view_receivables_ageing_report' FROM roles WHERE name = 'Report Viewer' ON CONFLICT DO NOTHING;
+
+INSERT INTO role_permissions (role_id, permission) SELECT id, 'view_recurring_revenue_report' FROM roles WHERE name = 'Report Viewer' ON CONFLICT DO NOTHING;
+
+INSERT INTO role_permissions (role_id, permission) SELECT id, 'view_tax_report' FROM roles WHERE name = 'Report Viewer' ON CONFLICT DO NOTHING;
+
+INSERT INTO role_permissions (role_id, permission) SELECT id, 'view_unapplied_payments_report' FROM roles WHERE name = 'Report Viewer' ON CONFLICT DO NOTHING;
+
+INSERT INTO role_permissions (role_id, permission) SELECT id, 'view_deferred_revenue_report' FROM roles WHERE name = 'Report Viewer' ON CONFLICT DO NOTHING;
+
+UPDATE alembic_version SET version_num='0028' WHERE alembic_version.version_num = '0027';
+
+-- Running upgrade 0028 -> 0029
+
+CREATE TABLE report_schedules (
+    id BIGSERIAL NOT NULL, 
+    report TEXT NOT NULL, 
+    rhythm TEXT NOT NULL, 
+    user_id BIGINT NOT NULL, 
+    next_on DATE NOT NULL, 
+    created_by TEXT NOT NULL, 
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    ended_at TIMESTAMP WITH TIME ZONE, 
+    CONSTRAINT pk_report_schedules PRIMARY KEY (id), 
+    CONSTRAINT ck_report_schedules_rhythm CHECK (rhythm IN ('daily', 'weekly', 'monthly')), 
+    CONSTRAINT fk_report_schedules_user_id FOREIGN KEY(user_id) REFERENCES users (id) ON DELETE RESTRICT
+);
+
+CREATE INDEX ix_report_schedules_due ON report_schedules (next_on, id) WHERE ended_at IS NULL;
+
+CREATE INDEX ix_report_schedules_user_id ON report_schedules (user_id);
+
+CREATE UNIQUE INDEX uq_report_schedules_running ON report_schedules (report, rhythm, user_id) WHERE ended_at IS NULL;
+
+CREATE TABLE report_sendings (
+    id BIGSERIAL NOT NULL, 
+    schedule_id BIGINT NOT NULL, 
+    due_on DATE NOT NULL, 
+    since DATE NOT NULL, 
+    until DATE NOT NULL, 
+    outcome TEXT NOT NULL, 
+    message_id BIGINT, 
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    CONSTRAINT pk_report_sendings PRIMARY KEY (id), 
+    CONSTRAINT ck_report_sendings_message_id CHECK ((outcome = 'queued') = (message_id IS NOT NULL)), 
+    CONSTRAINT ck_report_sendings_outcome CHECK (outcome IN ('queued', 'refused')), 
+    CONSTRAINT fk_report_sendings_message_id FOREIGN KEY(message_id) REFERENCES messages (id) ON DELETE RESTRICT, 
+    CONSTRAINT fk_report_sendings_schedule_id FOREIGN KEY(schedule_id) REFERENCES report_schedules (id) ON DELETE RESTRICT, 
+    CONSTRAINT uq_report_sendings_schedule_id_due_on UNIQUE (schedule_id, due_on)
+);
+
+CREATE INDEX ix_report_sendings_message_id ON report_sendings (message_id) WHERE message_id IS NOT NULL;
+
+CREATE INDEX ix_subscriptions_created_at ON subscriptions (created_at, id);
+
+CREATE INDEX ix_subscriptions_start_on ON subscriptions (start_on, customer_id);
+
+CREATE INDEX ix_payments_reversed_on ON payments (reversed_on) WHERE reversed_on IS NOT NULL;
+
+CREATE INDEX ix_invoices_voided_on ON invoices (voided_on) WHERE voided_on IS NOT NULL;
+
+UPDATE alembic_version SET version_num='0029' WHERE alembic_version.version_num = '0028';
+

@@ -35,7 +35,8 @@ GROUPS: tuple[PermissionGroup, ...] = (
     _group("Reports & analytics", "view_reports_dashboard view_daily_collection_report view_subscription_expiry_report "
            "view_monthly_revenue_report view_ticket_analysis_report view_technician_performance_report "
            "view_customer_acquisition_report view_payment_behavior_report view_area_performance_dashboard "
-           "view_financial_dashboard export_reports"),
+           "view_financial_dashboard view_receivables_ageing_report view_recurring_revenue_report view_tax_report "
+           "view_unapplied_payments_report view_deferred_revenue_report schedule_report export_reports"),
     _group("Dashboard and map", "view_dashboard view_network_map"),
     _group("Users and roles", "view_user_list invite_user change_user deactivate_user view_role_list change_role "
            "view_audit_log export_audit_log manage_api_tokens"),

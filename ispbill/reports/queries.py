@@ -7,6 +7,7 @@ from datetime import date
 from typing import TypeVar
 
 from sqlalchemy import BigInteger, ColumnElement, Date, Select, and_, case, cast, exists, func, or_, select
+from sqlalchemy.orm import aliased
 
 from ispbill.accounts.models import User
 from ispbill.billing.invoices.models import Invoice, InvoiceStatus
@@ -104,6 +105,16 @@ def active_subscribers(today: date) -> int:
     """Customers with a subscription that is active and has begun."""
     return db.session.execute(
         select(func.count(Subscription.customer_id.distinct())).where(_is_served(today))
+    ).scalar_one()
+
+
+def began(month: date, today: date) -> int:
+    """Customers whose first subscription began in a month, up to a day."""
+    earlier = aliased(Subscription)
+    before = exists().where(earlier.customer_id == Subscription.customer_id, earlier.start_on < month)
+    return db.session.execute(
+        select(func.count(Subscription.customer_id.distinct()))
+        .where(Subscription.start_on.between(month, today), ~before)
     ).scalar_one()
 
 

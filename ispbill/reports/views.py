@@ -66,7 +66,7 @@ def _figures() -> dict[str, Any]:
         "collected_minor": queries.collected(month, today), "overdue": queries.overdue(today),
         "active": queries.active_subscribers(today),
         "revenue_minor": policy.monthly_revenue(queries.monthly_prices(today)),
-        "began": policy.subscriber_months(queries.lives(today), [month])[0].began,
+        "began": queries.began(month, today),
         "tickets": tickets.tallies(current.actor.user_id) if current.actor.may(tickets.SEES_TICKETS) else None,
     }
 

@@ -75,6 +75,8 @@ class Subscription(TenantModel):
         CheckConstraint("end_on >= start_on", name="end_on"),
         CheckConstraint("status <> 'suspended' OR suspended_on IS NOT NULL", name="suspended_on"),
         Index("ix_subscriptions_customer_id", "customer_id"),
+        Index("ix_subscriptions_created_at", "created_at", "id"),
+        Index("ix_subscriptions_start_on", "start_on", "customer_id"),
         Index("ix_subscriptions_end_on", "end_on",
               postgresql_where=text("end_on IS NOT NULL AND status <> 'ended'")),
     )

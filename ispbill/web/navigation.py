@@ -21,6 +21,7 @@ class Entry:
 GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     ("Overview", (
         Entry("Dashboard", "reports.dashboard", "layout-dashboard"),
+        Entry("Reports", "reports.index", "chart-column"),
     )),
     ("Customers", (
         Entry("Customers", "customers.index", "users"),

@@ -50,6 +50,8 @@ SILENT: dict[str, set[str]] = {
     "promises_to_pay": {"status"},
     "prepaid_loads": {"kind"},
     "prepaid_subscriptions": {"status"},
+    "report_schedules": {"report", "rhythm"},
+    "report_sendings": {"outcome"},
     "role_permissions": {"permission"},
     "routers": {"mac_address", "status"},
     "service_targets": {"priority"},

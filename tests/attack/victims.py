@@ -47,6 +47,7 @@ from ispbill.imports.models import ImportBatch
 from ispbill.network.routers.models import Router
 from ispbill.notifications.models import Message
 from ispbill.plant.models import Lcp, Nap, NapPort, Splitter
+from ispbill.reports.schedules.models import ReportSchedule
 from ispbill.subscriptions.models import Installation, Subscription, SubscriptionComponent
 from ispbill.subscriptions.photos.models import InstallationPhoto
 from ispbill.support.desk.models import CannedAnswer, TicketCategory
@@ -98,6 +99,7 @@ TABLES: dict[str, type[TenantModel]] = {
     "role_id": Role,
     "router_id": Router,
     "run_id": BillingRun,
+    "schedule_id": ReportSchedule,
     "session_id": UserSession,
     "splitter_id": Splitter,
     "step_id": CollectionStep,

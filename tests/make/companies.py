@@ -64,6 +64,8 @@ from ispbill.imports import service as imports
 from ispbill.imports.undoing import service as undoing
 from ispbill.network.routers import service as routers
 from ispbill.notifications.models import Message
+from ispbill.reports.contents import REPORTS
+from ispbill.reports.schedules import service as schedules
 from ispbill.subscriptions import service as subscriptions
 from ispbill.subscriptions.installations import service as installations
 from ispbill.subscriptions.models import Subscription
@@ -127,6 +129,7 @@ def furnish(tenant: TenantRef, *, canary: str, part: int = 1) -> Furnished:
         debts.furnish(word)
         with _step():
             proof.check()
+        _reports(owner, part)
         _leftovers(word, part)
         _traffic(word, tenant, owner, token, person)
     return Furnished(tenant, canary, owner.email, token, link)
@@ -337,6 +340,11 @@ def _files(word: str) -> None:
     undoing.undo(gone.id)
     for _ in range(2):
         undoing.go_back(gone.id)
+
+
+def _reports(owner: User, part: int) -> None:
+    with _step():
+        schedules.begin(list(REPORTS)[part], rhythm="daily", user_id=owner.id)
 
 
 def _leftovers(word: str, part: int) -> None:

@@ -56,6 +56,7 @@ class Invoice(TenantModel):
         Index("ix_invoices_corrects_id", "corrects_id", postgresql_where=text("corrects_id IS NOT NULL")),
         Index("ix_invoices_issued_on", "issued_on", "id"),
         Index("ix_invoices_billing_run_id", "billing_run_id"),
+        Index("ix_invoices_voided_on", "voided_on", postgresql_where=text("voided_on IS NOT NULL")),
     )
 
     number: Mapped[str]

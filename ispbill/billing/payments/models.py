@@ -52,6 +52,7 @@ class Payment(TenantModel):
               postgresql_where=text("reference <> '' AND status = 'recorded'")),
         Index("ix_payments_customer_id", "customer_id", "received_on", "id"),
         Index("ix_payments_received_on", "received_on", "id"),
+        Index("ix_payments_reversed_on", "reversed_on", postgresql_where=text("reversed_on IS NOT NULL")),
         Index("ix_payments_unapplied", "customer_id",
               postgresql_where=text("applied_on IS NULL AND status = 'recorded'")),
     )

@@ -1,0 +1,1 @@
+"""What the books say of the documents that a report adds up."""

@@ -1,0 +1,99 @@
+"""Ties: what the documents of a report come to, beside what the ledger says of the same documents.
+
+A document that was taken back stands in no report, but in the ledger twice: on its own day and on the day on which it
+was taken back. Both are named as steps, so that the difference is 0 in sound books.
+"""
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, select
+
+from ispbill.billing.invoices.models import Invoice, InvoiceStatus
+from ispbill.billing.ledger.models import JournalEntry, JournalPosting, LedgerAccount
+from ispbill.billing.ledger.policy import AccountPurpose
+from ispbill.billing.payments.models import Payment, PaymentStatus
+from ispbill.core.db import AnySelect, db
+from ispbill.core.pagination import AnyColumn
+from ispbill.reports.definitions.policy import Scope, Step, Tie
+from ispbill.reports.definitions.queries import in_days, lives_in, total
+
+
+def collections(collected_minor: int, scope: Scope) -> Tie:
+    """Payments received in the period against the ledger's payments."""
+    here, back = in_days(Payment.received_on, scope), in_days(Payment.reversed_on, scope)
+    gone, home = Payment.status == PaymentStatus.REVERSED, lives_in(Payment.customer_id, scope)
+    return Tie("Collections and the ledger", (
+        Step("Collections of this report", collected_minor),
+        Step("Received in the period and taken back since", _sum(Payment.amount_minor, gone, here, *home)),
+        Step("Taken back in the period", -_sum(Payment.amount_minor, gone, back, *home)),
+    ), "Payments on accounts receivable", -_receivable(scope, JournalEntry.source == "payment"))
+
+
+def billed(billed_minor: int, scope: Scope) -> Tie:
+    """Documents issued in the period against what the ledger says was billed."""
+    steps = _voided(Invoice.total_minor, scope)
+    return Tie("Billed and the ledger", (Step("Billed in this report", billed_minor), *steps),
+               "Documents on accounts receivable", _receivable(scope, JournalEntry.source == "invoice"))
+
+
+def tax(tax_minor: int, scope: Scope) -> Tie:
+    """The tax of documents issued in the period against the account of tax payable."""
+    posted = -posted_on(AccountPurpose.TAX_PAYABLE, in_days(JournalEntry.posted_on, scope),
+                        JournalEntry.source == "invoice")
+    return Tie("Tax and the ledger", (Step("Tax of this report", tax_minor), *_voided(Invoice.tax_minor, scope)),
+               "Documents on tax payable", posted)
+
+
+def owed(owed_minor: int, scope: Scope) -> Tie:
+    """What is open less credit, now, against the balance of accounts receivable."""
+    balance = balance_of(AccountPurpose.RECEIVABLE, *lives_in(JournalPosting.customer_id, scope))
+    return Tie("Receivables and the ledger", (Step("Open documents less unused credit", owed_minor),),
+               "Balance of accounts receivable", balance)
+
+
+def documents(amount_minor: int, invoice_ids: AnySelect) -> Tie:
+    """What some documents come to against what the ledger says was billed with them."""
+    posted = posted_on(AccountPurpose.RECEIVABLE, JournalEntry.source == "invoice",
+                       JournalEntry.source_id.in_(invoice_ids))
+    return Tie("Documents and the ledger", (Step("Documents of this report", amount_minor),),
+               "The same documents on accounts receivable", posted)
+
+
+def balance_of(purpose: AccountPurpose, *conditions: ColumnElement[bool]) -> int:
+    """The sum of all postings on the account of a purpose, whatever they were for; debits are positive."""
+    account = select(LedgerAccount.id).where(LedgerAccount.purpose == purpose).scalar_subquery()
+    return _sum(JournalPosting.amount_minor, JournalPosting.account_id == account, *conditions)
+
+
+def posted_on(purpose: AccountPurpose, *conditions: ColumnElement[bool]) -> int:
+    """The sum of postings on the account of a purpose; debits are positive."""
+    return _posted(*conditions, LedgerAccount.purpose == purpose)
+
+
+def income(*conditions: ColumnElement[bool]) -> int:
+    """What postings on all accounts of income come to; income is positive."""
+    return -_posted(*conditions, LedgerAccount.kind == "income")
+
+
+def _posted(*conditions: ColumnElement[bool]) -> int:
+    return db.session.execute(
+        select(total(JournalPosting.amount_minor))
+        .join(JournalEntry, JournalEntry.id == JournalPosting.entry_id)
+        .join(LedgerAccount, LedgerAccount.id == JournalPosting.account_id).where(*conditions)
+    ).scalar_one()
+
+
+def _receivable(scope: Scope, source: ColumnElement[bool]) -> int:
+    return posted_on(AccountPurpose.RECEIVABLE, source, in_days(JournalEntry.posted_on, scope),
+                     *lives_in(JournalPosting.customer_id, scope))
+
+
+def _voided(column: AnyColumn, scope: Scope) -> tuple[Step, Step]:
+    void, home = Invoice.status == InvoiceStatus.VOID, lives_in(Invoice.customer_id, scope)
+    return (
+        Step("Issued in the period and voided since", _sum(column, void, in_days(Invoice.issued_on, scope), *home)),
+        Step("Voided in the period", -_sum(column, void, in_days(Invoice.voided_on, scope), *home)),
+    )
+
+
+def _sum(column: AnyColumn, *conditions: ColumnElement[bool]) -> int:
+    return db.session.execute(select(total(column)).where(*conditions)).scalar_one()

@@ -1,0 +1,1 @@
+"""What a report is: its words, its period, and the sheet that it draws."""

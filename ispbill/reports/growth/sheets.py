@@ -1,0 +1,121 @@
+"""What the reports of subscribers and areas show."""
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ispbill.core.db import AnyRow
+from ispbill.reports.books import queries as books
+from ispbill.reports.definitions.policy import (
+    Chart,
+    Column,
+    Figure,
+    Kind,
+    Link,
+    Row,
+    Scope,
+    Sheet,
+    step_column,
+    step_labels,
+)
+from ispbill.reports.growth import queries
+
+_KINDS = {"postpaid": "Postpaid", "prepaid": "Prepaid"}
+_MEASURES = ("customers", "began", "recurring", "billed", "collected", "open")
+_MOST_IN_CHART = 12
+
+
+def subscription_expiry(scope: Scope) -> Sheet:
+    """Services that end in the period, the next one first."""
+    found = queries.expiring(scope)
+    rows, counts = queries.expiring_rows(found, most=scope.most), queries.expiring_counts(found, scope)
+    ends = sum(row.services for row in counts)
+    soon = sum(life.services for life in counts if life.kind == "prepaid")
+    return Sheet(
+        columns=(Column("Customer"), Column("Account", is_detail=True), Column("Phone"), Column("Plan"), Column("Kind"),
+                 Column("Ends", Kind.DAY), Column("Days left", Kind.COUNT)),
+        rows=[Row((row.name, row.account_number, row.phone, row.plan, _KINDS[row.kind], row.ends_on,
+                   (row.ends_on - scope.today).days), _service(row)) for row in rows],
+        row_count=ends,
+        figures=(
+            Figure("Services that end", ends, Kind.COUNT, "Postpaid by an end agreed, prepaid as their time runs out"),
+            Figure("Of them prepaid", soon, Kind.COUNT, "A load renews them, also after they ran out"),
+            Figure("Of them postpaid", ends - soon, Kind.COUNT, "Cancelled or for a fixed time"),
+        ),
+        charts=(Chart("Services that end", "stacked", "count", step_labels(scope), {
+            label: [sum(row.services for row in counts if row.kind == kind and row.step == step)
+                    for step in scope.steps()] for kind, label in _KINDS.items()
+        }),),
+    )
+
+
+def customer_acquisition(scope: Scope) -> Sheet:
+    """Who was registered, who began, who left, and how many are served."""
+    lives, registered = queries.lives(scope), queries.registered(scope)
+    table = []
+    for step in scope.steps():
+        first, last = scope.within(step)
+        came, left = queries.came(lives, first, last), queries.left(lives, first, last)
+        table.append(Row((step, registered.get(step, 0), came, left, came - left, queries.served(lives, last)),
+                         _customers(scope)))
+    sums = [sum(row.cells[place] for row in table) for place in range(1, 5)]
+    return Sheet(
+        columns=(step_column(scope), Column("Registered", Kind.COUNT), Column("Began", Kind.COUNT),
+                 Column("Left", Kind.COUNT), Column("Growth", Kind.COUNT), Column("Served at the end", Kind.COUNT)),
+        rows=table, row_count=len(table), totals=("Whole period", *sums, table[-1].cells[5]),
+        figures=(
+            Figure("Began", sums[1], Kind.COUNT, "Customers whose first service began in the period"),
+            Figure("Left", sums[2], Kind.COUNT, "Customers whose last service ended in the period"),
+            Figure("Served now", queries.served(lives, scope.today), Kind.COUNT,
+                   "Customers with a postpaid or prepaid service that has not ended"),
+        ),
+        charts=(Chart("Began and left", "bar", "count", step_labels(scope), {
+            "Began": [row.cells[2] for row in table], "Left": [row.cells[3] for row in table]}),),
+    )
+
+
+def area_performance(scope: Scope) -> Sheet:
+    """Customers and their money by the area they live in."""
+    found = queries.measures(scope)
+    table = [Row((_path(row), *_amounts(found, row.id)), _residents(row.id)) for row in queries.area_names(scope)
+             if any(_amounts(found, row.id))]
+    if any(_amounts(found, None)):
+        table.append(Row(("No area", *_amounts(found, None))))
+    sums = [sum(found[name].values()) for name in _MEASURES]
+    largest = sorted(table, key=lambda row: row.cells[4], reverse=True)[:_MOST_IN_CHART]
+    return Sheet(
+        columns=(Column("Area"), Column("Customers", Kind.COUNT), Column("Registered", Kind.COUNT),
+                 Column("A month agreed", Kind.MONEY), Column("Billed", Kind.MONEY), Column("Collected", Kind.MONEY),
+                 Column("Open", Kind.MONEY)),
+        rows=table, row_count=len(table), totals=("All areas", *sums),
+        figures=(
+            Figure("Customers", sums[0], Kind.COUNT, "Active customers, by the area they live in"),
+            Figure("Collected", sums[4], Kind.MONEY, "Payments received in the period that stand"),
+            Figure("Open now", sums[5], Kind.MONEY, "Still to be paid of all invoices"),
+        ),
+        charts=(Chart("Billed and collected by area", "bar", "money", [row.cells[0] for row in largest], {
+            "Billed": [row.cells[4] for row in largest], "Collected": [row.cells[5] for row in largest],
+        }),) if table else (),
+        ties=(books.billed(sums[3], scope), books.collections(sums[4], scope)),
+    )
+
+
+def _amounts(found: Mapping[str, Mapping[int | None, int]], area_id: int | None) -> list[int]:
+    return [found[name].get(area_id, 0) for name in _MEASURES]
+
+
+def _path(row: AnyRow) -> str:
+    return " › ".join(filter(None, (row.area_1, row.area_2, row.area_3)))
+
+
+def _service(row: AnyRow) -> Link:
+    if row.kind == "prepaid":
+        return Link("prepaid.detail", "view_subscription_list", {"prepaid_id": row.id})
+    return Link("subscriptions.detail", "view_subscription_list", {"subscription_id": row.id})
+
+
+def _customers(scope: Scope) -> Link:
+    return Link("customers.index", "view_customer_list", {"sort": "newest", "area": scope.area_id})
+
+
+def _residents(area_id: int) -> Link:
+    return Link("customers.index", "view_customer_list", {"area": area_id})

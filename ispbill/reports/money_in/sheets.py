@@ -1,0 +1,169 @@
+"""What the reports of money received and money open show."""
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date
+
+from ispbill.billing.payments.models import METHOD_LABELS
+from ispbill.core.db import AnyRow
+from ispbill.reports.books import queries as books
+from ispbill.reports.definitions.policy import (
+    Chart,
+    Column,
+    Figure,
+    Kind,
+    Link,
+    Row,
+    Scope,
+    Sheet,
+    Step,
+    Tie,
+    share,
+    step_column,
+    step_labels,
+)
+from ispbill.reports.money_in import queries
+from ispbill.reports.policy import AGE_LABELS
+
+LATENESS_LABELS = ("On or before the due day", "1–7 days late", "8–30 days late", "More than 30 days late",
+                   "Not paid, not due yet", "Not paid, overdue")
+
+
+def daily_collection(scope: Scope) -> Sheet:
+    """Payments received, a row for each day and a column for each method."""
+    rows, back = queries.received(scope), queries.taken_back(scope)
+    amounts: dict[date, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    counts: dict[date, int] = defaultdict(int)
+    for row in rows:
+        amounts[row.step][row.method] += row.amount_minor
+        counts[row.step] += row.payments
+    collected = sum(row.amount_minor for row in rows)
+    methods, steps = list(METHOD_LABELS), scope.steps()
+    table = [Row((step, counts[step], *(amounts[step][method] for method in methods), sum(amounts[step].values())),
+                 _payments(*scope.within(step))) for step in steps]
+    return Sheet(
+        columns=(step_column(scope), Column("Payments", Kind.COUNT),
+                 *(Column(label, Kind.MONEY) for label in METHOD_LABELS.values()), Column("Collected", Kind.MONEY)),
+        rows=table, row_count=len(table), totals=_sums(table),
+        figures=(
+            Figure("Collected", collected, Kind.MONEY, "Payments received in the period that stand"),
+            Figure("Payments", sum(counts.values()), Kind.COUNT, "How many they are"),
+            Figure("Taken back", back.amount_minor, Kind.MONEY,
+                   "Received in the period and reversed since; in no total here"),
+        ),
+        charts=(Chart("Collected", "stacked", "money", step_labels(scope), {
+            METHOD_LABELS[method]: [amounts[step][method] for step in steps] for method in methods
+            if any(amounts[step][method] for step in steps)
+        } or {"Collected": [0] * len(steps)}),),
+        ties=(books.collections(collected, scope),),
+    )
+
+
+def payment_behaviour(scope: Scope) -> Sheet:
+    """How the invoices that fell due in the period were paid."""
+    found = queries.paid_by_lateness(scope)
+    classes = range(len(LATENESS_LABELS))
+    counts = [sum(row.documents for row in found if row.place == place) for place in classes]
+    amounts = [sum(row.amount_minor for row in found if row.place == place) for place in classes]
+    paid = sum(counts[:queries.UNPAID])
+    late_days = sum(row.late_days for row in found if row.place < queries.UNPAID)
+    table = [Row((label, counts[place], amounts[place], share(amounts[place], sum(amounts))),
+                 _open_invoices(place)) for place, label in enumerate(LATENESS_LABELS)]
+    settled = sum(amounts[:queries.UNPAID])
+    return Sheet(
+        columns=(Column("How they were paid"), Column("Invoices", Kind.COUNT), Column("Amount", Kind.MONEY),
+                 Column("Share", Kind.PERCENT)),
+        rows=table, row_count=len(table),
+        totals=("All that fell due", sum(counts), sum(amounts), share(sum(amounts), sum(amounts))),
+        figures=(
+            Figure("Paid on time", share(amounts[0], sum(amounts)), Kind.PERCENT,
+                   "Of what fell due in the period, by amount"),
+            Figure("Paid at all", share(settled, sum(amounts)), Kind.PERCENT, "Of what fell due, however late"),
+            Figure("Days late", late_days // paid if paid else None, Kind.COUNT,
+                   "After the due day, on average over all that are paid"),
+        ),
+        charts=(_lateness_chart(found, scope),),
+        ties=(books.documents(sum(amounts), queries.due(scope)),),
+    )
+
+
+def receivables_ageing(scope: Scope) -> Sheet:
+    """What each customer owes, by how long it has been due, and the credit that they have."""
+    found = queries.owing(scope)
+    sums, rows = queries.owing_sums(found), queries.owing_rows(found, most=scope.most)
+    ages = [getattr(sums, f"age_{place}") for place in range(len(AGE_LABELS))]
+    return Sheet(
+        columns=(Column("Customer"), Column("Account", is_detail=True),
+                 *(Column(label, Kind.MONEY) for label in AGE_LABELS), Column("Open", Kind.MONEY),
+                 Column("Unused credit", Kind.MONEY), Column("Balance", Kind.MONEY)),
+        rows=[Row((row.name, row.account_number, *_ages(row), row.open, row.credit, row.balance),
+                  _statement(row.customer_id)) for row in rows],
+        row_count=sums.customers, totals=("All customers", None, *ages, sums.open, sums.credit, sums.balance),
+        figures=(
+            Figure("Open", sums.open, Kind.MONEY, "Still to be paid of all invoices and debit notes"),
+            Figure("Overdue", sum(ages[1:]), Kind.MONEY, "What of it is past its due day"),
+            Figure("Unused credit", sums.credit, Kind.MONEY, "Payments and credit notes that settle nothing yet"),
+        ),
+        charts=(Chart("Open by age", "bar", "money", AGE_LABELS, {"Open": ages}),),
+        ties=(books.owed(sums.balance, scope),),
+    )
+
+
+def unapplied_payments(scope: Scope) -> Sheet:
+    """Payments and credit notes that are not used up."""
+    found = queries.unapplied(scope)
+    sums = queries.unapplied_sums(found, scope.today)
+    opened = queries.open_minor(scope)
+    tie = books.owed(opened - sums.left, scope)
+    return Sheet(
+        columns=(Column("Document"), Column("Customer"), Column("Account", is_detail=True), Column("Day", Kind.DAY),
+                 Column("Amount", Kind.MONEY), Column("Used", Kind.MONEY), Column("Left", Kind.MONEY)),
+        rows=[Row((row.number, row.name, row.account_number, row.day, row.amount, row.amount - row.left, row.left),
+                  _document(row)) for row in queries.unapplied_rows(found, most=scope.most)],
+        row_count=sums.rows,
+        totals=("All documents", None, None, None, sums.amount, sums.amount - sums.left, sums.left),
+        figures=(
+            Figure("Left", sums.left, Kind.MONEY, "What of payments and credit notes settles no invoice yet"),
+            Figure("Documents", sums.rows, Kind.COUNT, "Payments and credit notes with something left"),
+            Figure("Older than 30 days", sums.old, Kind.MONEY, "What is left of those older than 30 days"),
+        ),
+        ties=(Tie(tie.title, (Step("Open invoices", opened), Step("Left of this report", -sums.left)), tie.account,
+                  tie.ledger_minor),),
+    )
+
+
+def _lateness_chart(found: Sequence[AnyRow], scope: Scope) -> Chart:
+    groups = {"On time": (0,), "Late": range(1, queries.UNPAID), "Not paid": (queries.UNPAID, queries.OVERDUE)}
+    return Chart("What fell due", "stacked", "money", step_labels(scope), {
+        name: [sum(row.amount_minor for row in found if row.step == step and row.place in places)
+               for step in scope.steps()]
+        for name, places in groups.items()
+    })
+
+
+def _ages(row: AnyRow) -> list[int]:
+    return [getattr(row, f"age_{place}") for place in range(len(AGE_LABELS))]
+
+
+def _sums(table: Sequence[Row]) -> Sequence[object]:
+    return ("Whole period", *(sum(cells) for cells in list(zip(*(row.cells for row in table), strict=True))[1:]))
+
+
+def _payments(since: date, until: date) -> Link:
+    return Link("payments.index", "view_payment_list", {"since": since, "until": until, "status": "recorded"})
+
+
+def _open_invoices(place: int) -> Link | None:
+    states = {queries.UNPAID: "open", queries.OVERDUE: "overdue"}
+    return Link("invoices.index", "view_invoice_list", {"state": states[place]}) if place in states else None
+
+
+def _statement(customer_id: int) -> Link:
+    return Link("ledger.statement", "view_ledger", {"customer_id": customer_id})
+
+
+def _document(row: AnyRow) -> Link:
+    if row.kind == "payment":
+        return Link("payments.detail", "view_payment_list", {"payment_id": row.id})
+    return Link("invoices.detail", "view_invoice_list", {"invoice_id": row.id})

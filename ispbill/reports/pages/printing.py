@@ -1,0 +1,92 @@
+"""How a report's values read: on pages and on paper with signs, in files as plain numbers."""
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from ispbill.core.current import current
+from ispbill.core.money import format_money, format_percent, to_major
+from ispbill.reports.definitions.policy import Column, Kind, Report, Scope, Sheet
+from ispbill.web.filters import short_date
+
+
+def cell(value: Any, kind: Kind) -> str:
+    """A value as people read it; a dash where there is none."""
+    if value is None or value == "":
+        return "–"
+    if isinstance(value, str):
+        return value
+    if isinstance(value, date):
+        return f"{value:%b %Y}" if kind == Kind.MONTH else short_date(value)
+    return _number(int(value), kind)
+
+
+def entry(value: Any, kind: Kind) -> str:
+    """A value as it reads in a table, where many amounts are nothing: a dash then too."""
+    return cell(value or None, kind) if kind == Kind.MONEY else cell(value, kind)
+
+
+def plain(value: Any, kind: Kind) -> object:
+    """A value as a file holds it: amounts in major units, shares in percent, times in hours."""
+    if value is None or isinstance(value, (str, date)):
+        return value
+    if kind == Kind.MONEY:
+        return to_major(int(value), current.tenant.currency)
+    if kind == Kind.PERCENT:
+        return Decimal(value).scaleb(-1)
+    return (Decimal(value) / 60).quantize(Decimal("0.01")) if kind == Kind.HOURS else int(value)
+
+
+def header(columns: Sequence[Column]) -> list[str]:
+    """The first line of a file: labels, with the unit where a number needs one."""
+    units = {Kind.MONEY: f" ({current.tenant.currency})", Kind.PERCENT: " (%)", Kind.HOURS: " (hours)"}
+    return [column.label + units.get(column.kind, "") for column in columns]
+
+
+def records(sheet: Sheet) -> list[list[object]]:
+    """The rows of a file, the totals last."""
+    rows = [row.cells for row in sheet.rows] + ([sheet.totals] if sheet.totals else [])
+    return [[plain(value, column.kind) for value, column in zip(cells, sheet.columns, strict=True)] for cells in rows]
+
+
+def period(report: Report, scope: Scope) -> str:
+    """The days that a report covers, as its head says them."""
+    if report.span == "now":
+        return f"As of {short_date(scope.today)}"
+    return f"{short_date(scope.since)} to {short_date(scope.until)}"
+
+
+def words(report: Report, scope: Scope, sheet: Sheet) -> dict[str, object]:
+    """Everything that a report's paper prints, ready: the template calculates nothing."""
+    return {
+        "title": report.title, "company": current.tenant.name, "period": period(report, scope),
+        "definition": report.definition, "left_out": sheet.left_out,
+        "columns": [{"label": column.label, "right": column.is_number} for column in sheet.columns],
+        "rows": [_line(row.cells, sheet) for row in sheet.rows],
+        "totals": _line(sheet.totals, sheet) if sheet.totals else [],
+        "figures": [{"label": figure.label, "value": cell(figure.value, figure.kind), "text": figure.definition}
+                    for figure in sheet.figures],
+        "ties": [{
+            "title": tie.title, "account": tie.account, "ledger": _money(tie.ledger_minor),
+            "steps": [[step.label, _money(step.amount_minor)] for step in tie.steps],
+            "report": _money(tie.report_minor), "difference": _money(tie.difference_minor),
+        } for tie in sheet.ties],
+    }
+
+
+def _line(cells: Any, sheet: Sheet) -> list[str]:
+    return [entry(value, column.kind) for value, column in zip(cells, sheet.columns, strict=True)]
+
+
+def _number(value: int, kind: Kind) -> str:
+    if kind == Kind.MONEY:
+        return _money(value)
+    if kind == Kind.PERCENT:
+        return format_percent(Decimal(value).scaleb(-1))
+    return f"{value // 60:,} h {value % 60:02} min" if kind == Kind.HOURS else f"{value:,}"
+
+
+def _money(amount_minor: int) -> str:
+    return format_money(amount_minor, current.tenant.currency)

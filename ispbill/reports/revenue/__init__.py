@@ -1,0 +1,1 @@
+"""Reports of what was billed and earned, and of the tax on it."""

@@ -1,0 +1,144 @@
+"""Reads of what was billed, earned and taxed. Void documents never count; credit notes lessen what they correct."""
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy import BigInteger, Date, Select, case, cast, column, func, literal, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import aliased
+
+from ispbill.billing.invoices.models import Invoice, InvoiceLine, InvoiceStatus, InvoiceTax
+from ispbill.billing.ledger.models import JournalEntry, JournalPosting, LedgerAccount
+from ispbill.billing.ledger.policy import AccountPurpose
+from ispbill.billing.lines.policy import Tax
+from ispbill.catalogue.models import Plan, TaxMode, TaxRate
+from ispbill.core.db import AnyRow, db
+from ispbill.reports.definitions.policy import Scope
+from ispbill.reports.definitions.queries import in_days, lives_in, step_of, total
+from ispbill.reports.policy import PricedUnder
+from ispbill.subscriptions.models import Subscription, SubscriptionComponent, SubscriptionPause
+from ispbill.subscriptions.queries import MONTHLY_MINOR
+
+ISSUED = Invoice.status == InvoiceStatus.ISSUED
+PREPAID_SOURCES = ("prepaid_load", "prepaid_recognition")
+
+
+def billed(scope: Scope) -> Sequence[AnyRow]:
+    """Documents issued, by step: `step`, `documents`, `net_minor`, `tax_minor`, `total_minor`."""
+    step = step_of(Invoice.issued_on, scope)
+    return db.session.execute(
+        select(step.label("step"), func.count().label("documents"), total(Invoice.net_minor).label("net_minor"),
+               total(Invoice.tax_minor).label("tax_minor"), total(Invoice.total_minor).label("total_minor"))
+        .where(ISSUED, in_days(Invoice.issued_on, scope), *lives_in(Invoice.customer_id, scope)).group_by(step)
+    ).all()
+
+
+def income_by_account(scope: Scope) -> Sequence[AnyRow]:
+    """What lines of documents issued come to before discounts, by step and account, and the discounts on them.
+
+    `step`, `purpose`, `net_minor`, `discount_minor`; a discount lessens income whatever the line is about.
+    """
+    step = step_of(Invoice.issued_on, scope)
+    gross = InvoiceLine.net_minor + InvoiceLine.discount_net_minor
+    is_income = InvoiceLine.account.in_(_income_purposes())
+    return db.session.execute(
+        select(step.label("step"), InvoiceLine.account.label("purpose"), total(gross, is_income).label("net_minor"),
+               total(InvoiceLine.discount_net_minor).label("discount_minor"))
+        .join(Invoice, Invoice.id == InvoiceLine.invoice_id).where(ISSUED, in_days(Invoice.issued_on, scope))
+        .group_by(step, InvoiceLine.account)
+    ).all()
+
+
+def income_of_void(scope: Scope) -> AnyRow:
+    """What void documents would bring on accounts of income: `issued` in the period, `voided` in it."""
+    gross = InvoiceLine.net_minor + InvoiceLine.discount_net_minor
+    net = case((InvoiceLine.account.in_(_income_purposes()), gross), else_=0) - InvoiceLine.discount_net_minor
+    return db.session.execute(
+        select(total(net, in_days(Invoice.issued_on, scope)).label("issued"),
+               total(net, in_days(Invoice.voided_on, scope)).label("voided"))
+        .select_from(InvoiceLine).join(Invoice, Invoice.id == InvoiceLine.invoice_id)
+        .where(~ISSUED, or_(in_days(Invoice.issued_on, scope), in_days(Invoice.voided_on, scope)))
+    ).one()
+
+
+def prepaid_moved(scope: Scope) -> Sequence[AnyRow]:
+    """What was owed in prepaid time, as the ledger has it, by step: `deferred` when bought, `earned` as it passed."""
+    step, amount = step_of(JournalEntry.posted_on, scope), JournalPosting.amount_minor
+    return db.session.execute(
+        select(step.label("step"), (-total(amount, amount < 0)).label("deferred"),
+               total(amount, amount > 0).label("earned"))
+        .join(JournalEntry, JournalEntry.id == JournalPosting.entry_id)
+        .join(LedgerAccount, LedgerAccount.id == JournalPosting.account_id)
+        .where(in_days(JournalEntry.posted_on, scope), LedgerAccount.purpose == AccountPurpose.DEFERRED_REVENUE)
+        .group_by(step)
+    ).all()
+
+
+def prepaid_income(scope: Scope) -> Sequence[AnyRow]:
+    """What prepaid time adds to income, or takes from it until it has passed, by step: `step`, `amount_minor`."""
+    step = step_of(JournalEntry.posted_on, scope)
+    return db.session.execute(
+        select(step.label("step"), (-total(JournalPosting.amount_minor)).label("amount_minor"))
+        .join(JournalEntry, JournalEntry.id == JournalPosting.entry_id)
+        .join(LedgerAccount, LedgerAccount.id == JournalPosting.account_id)
+        .where(in_days(JournalEntry.posted_on, scope), LedgerAccount.kind == "income",
+               JournalEntry.source.in_(PREPAID_SOURCES)).group_by(step)
+    ).all()
+
+
+def taxes(scope: Scope) -> Sequence[AnyRow]:
+    """Taxes of documents issued, by `name`, `rate_percent` and `exemption`: `documents`, `base_minor`, `tax_minor`."""
+    shape = (InvoiceTax.name, InvoiceTax.rate_percent, InvoiceTax.exemption)
+    return db.session.execute(
+        select(*shape,
+               func.count(InvoiceTax.invoice_id.distinct()).label("documents"),
+               total(InvoiceTax.base_minor).label("base_minor"), total(InvoiceTax.tax_minor).label("tax_minor"))
+        .join(Invoice, Invoice.id == InvoiceTax.invoice_id)
+        .where(ISSUED, in_days(Invoice.issued_on, scope), *lives_in(Invoice.customer_id, scope))
+        .group_by(*shape).order_by(*shape)
+    ).all()
+
+
+def untaxed(scope: Scope) -> AnyRow:
+    """Lines of documents issued that bear no tax: `documents`, `net_minor`."""
+    return db.session.execute(
+        select(func.count(InvoiceLine.invoice_id.distinct()).label("documents"),
+               total(InvoiceLine.net_minor).label("net_minor"))
+        .join(Invoice, Invoice.id == InvoiceLine.invoice_id)
+        .where(ISSUED, in_days(Invoice.issued_on, scope), InvoiceLine.tax_rate_id.is_(None),
+               InvoiceLine.tax_minor == 0, *lives_in(Invoice.customer_id, scope))
+    ).one()
+
+
+def recurring(days: Sequence[date], scope: Scope) -> dict[date, list[PricedUnder]]:
+    """What the subscriptions that run on each of the days cost a month as agreed, by the tax they bear.
+
+    One that is paused on the day, has not begun or has ended by then is left out.
+    """
+    day = func.unnest(literal(list(days), ARRAY(Date))).table_valued(column("on", Date), name="days").render_derived()
+    part, paused = SubscriptionComponent, aliased(SubscriptionPause)
+    stopped = select(paused.id).where(
+        paused.subscription_id == Subscription.id, paused.start_on <= day.c.on,
+        or_(paused.end_on.is_(None), paused.end_on > day.c.on),
+    ).exists()
+    rows = db.session.execute(
+        select(day.c.on, TaxRate.id, TaxRate.name, TaxRate.rate_percent, TaxRate.mode,
+               cast(func.sum(MONTHLY_MINOR), BigInteger))
+        .select_from(day).join(part, (part.start_on <= day.c.on) & or_(part.end_on.is_(None), part.end_on > day.c.on))
+        .join(Subscription, Subscription.id == part.subscription_id)
+        .join(Plan, Plan.id == part.plan_id).outerjoin(TaxRate, TaxRate.id == Plan.tax_rate_id)
+        .where(Subscription.start_on <= day.c.on, ~stopped,
+               or_(Subscription.end_on.is_(None), Subscription.end_on > day.c.on),
+               *lives_in(Subscription.customer_id, scope))
+        .group_by(day.c.on, TaxRate.id)
+    )
+    found: dict[date, list[PricedUnder]] = {on: [] for on in days}
+    for on, key, name, rate, mode, amount_minor in rows:
+        tax = Tax(key, name, rate, mode == TaxMode.INCLUSIVE) if key else None
+        found[on].append(PricedUnder(tax, amount_minor))
+    return found
+
+
+def _income_purposes() -> Select[str | None]:
+    return select(LedgerAccount.purpose).where(LedgerAccount.kind == "income", LedgerAccount.purpose.is_not(None))

@@ -1,0 +1,209 @@
+"""What the reports of billing, revenue and tax show."""
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from ispbill.billing.invoices.policy import tax_words
+from ispbill.billing.ledger.models import JournalEntry
+from ispbill.billing.ledger.policy import AccountPurpose
+from ispbill.billing.prepaid.deferral import queries as deferral
+from ispbill.core.db import AnyRow
+from ispbill.reports.books import queries as books
+from ispbill.reports.definitions.policy import (
+    Chart,
+    Column,
+    Figure,
+    Kind,
+    Link,
+    Row,
+    Scope,
+    Sheet,
+    Step,
+    Tie,
+    share,
+    step_column,
+    step_labels,
+)
+from ispbill.reports.definitions.queries import by_step, in_days
+from ispbill.reports.growth import queries as growth
+from ispbill.reports.money_in import queries as money_in
+from ispbill.reports.policy import monthly_revenue as without_tax
+from ispbill.reports.revenue import queries
+
+_INCOME = {
+    AccountPurpose.REVENUE: "Service", AccountPurpose.USAGE_REVENUE: "Usage", AccountPurpose.LATE_FEES: "Late fees",
+    AccountPurpose.OTHER_INCOME: "Fees and other",
+}
+
+
+def monthly_revenue(scope: Scope) -> Sheet:
+    """What was earned, by kind of income: documents issued, and prepaid time as it passes."""
+    found, prepaid = queries.income_by_account(scope), queries.prepaid_income(scope)
+    columns = [by_step([(row.step, row.net_minor) for row in found if row.purpose == purpose], scope)
+               for purpose in _INCOME]
+    columns.append(_discounts(found, scope))
+    columns.append(by_step([(row.step, row.amount_minor) for row in prepaid], scope))
+    sums = [sum(amounts) for amounts in zip(*columns, strict=True)]
+    table = [Row((step, *amounts, sum(amounts)), _journal(*scope.within(step)))
+             for step, *amounts in zip(scope.steps(), *columns, strict=True)]
+    return Sheet(
+        columns=(step_column(scope), *(Column(label, Kind.MONEY) for label in _INCOME.values()),
+                 Column("Discounts", Kind.MONEY), Column("Prepaid time", Kind.MONEY), Column("Revenue", Kind.MONEY)),
+        rows=table, row_count=len(table), totals=("Whole period", *map(sum, columns), sum(sums)),
+        figures=(
+            Figure("Revenue", sum(sums), Kind.MONEY, "Earned in the period, before tax"),
+            Figure("Of it service", sum(columns[0]), Kind.MONEY, "Subscriptions on documents issued in the period"),
+            Figure("Prepaid time", sum(columns[-1]), Kind.MONEY,
+                   "Time that passed: what is bought is owed until then"),
+        ),
+        charts=(Chart("Revenue", "bar", "money", step_labels(scope), {"Revenue": sums}),),
+        ties=(_income_tie(sum(sums) - sum(columns[-1]), sum(columns[-1]), scope),),
+    )
+
+
+def tax(scope: Scope) -> Sheet:
+    """Sales and the tax on them by rate, and sales without tax."""
+    found, rest = queries.taxes(scope), queries.untaxed(scope)
+    amount = sum(row.tax_minor for row in queries.billed(scope))
+    labels = [tax_words(row.name, row.rate_percent, row.exemption) for row in found]
+    table = [Row((label, row.documents, row.base_minor, row.tax_minor))
+             for label, row in zip(labels, found, strict=True)]
+    if rest.documents:
+        table.append(Row(("Without tax", rest.documents, rest.net_minor, 0)))
+    by_rate = sum(row.tax_minor for row in found)
+    return Sheet(
+        columns=(Column("Tax"), Column("Documents", Kind.COUNT), Column("Sales", Kind.MONEY),
+                 Column("Tax amount", Kind.MONEY)),
+        rows=table, row_count=len(table), totals=("All rates", None, None, by_rate),
+        figures=(
+            Figure("Tax", amount, Kind.MONEY, "On documents issued in the period, credit notes taken off"),
+            Figure("Taxed sales", sum(row.base_minor for row in found), Kind.MONEY,
+                   "Net amounts on which it was charged; a tax on a tax counts its base again"),
+            Figure("Sales without tax", rest.net_minor, Kind.MONEY, "Exempt, zero-rated or outside of tax"),
+        ),
+        charts=(Chart("Tax by rate", "bar", "money", labels, {"Tax": [row.tax_minor for row in found]}),) if found
+        else (),
+        ties=(books.tax(by_rate, scope),),
+    )
+
+
+def recurring_revenue(scope: Scope) -> Sheet:
+    """MRR, ARPU and churn at the end of each step."""
+    ends = [scope.within(step)[1] for step in scope.steps()]
+    prices, lives = queries.recurring(ends, scope), growth.lives(scope, prepaid=False)
+    table = []
+    for step, end in zip(scope.steps(), ends, strict=True):
+        first, mrr = scope.within(step)[0], without_tax(prices[end])
+        before = growth.served(lives, first - timedelta(days=1))
+        served, left = growth.served(lives, end), growth.left(lives, first, end)
+        table.append(Row((step, mrr, served, mrr // served if served else None, growth.came(lives, first, end), left,
+                          share(left, before))))
+    last = table[-1].cells
+    return Sheet(
+        columns=(step_column(scope), Column("MRR", Kind.MONEY), Column("Subscribers", Kind.COUNT),
+                 Column("ARPU", Kind.MONEY), Column("New", Kind.COUNT), Column("Left", Kind.COUNT),
+                 Column("Churn", Kind.PERCENT)),
+        rows=table, row_count=len(table),
+        figures=(
+            Figure("MRR", last[1], Kind.MONEY, "A month of all running postpaid subscriptions at the prices agreed, "
+                                               "before discounts and without tax, at the end of the period"),
+            Figure("ARPU", last[3], Kind.MONEY, "MRR divided by the postpaid subscribers of the same day"),
+            Figure("Churn", last[6], Kind.PERCENT,
+                   "Who left in the last step, of those served when it began"),
+        ),
+        charts=(Chart("MRR", "line", "money", step_labels(scope), {"MRR": [row.cells[1] for row in table]}),
+                Chart("Came and left", "bar", "count", step_labels(scope), {
+                    "New": [row.cells[4] for row in table], "Left": [row.cells[5] for row in table]})),
+    )
+
+
+def deferred_revenue(scope: Scope) -> Sheet:
+    """What is owed in prepaid time: bought, earned as it passed, and what is left at the end of each step."""
+    moved = {row.step: row for row in queries.prepaid_moved(scope)}
+    owed = _deferred_before(scope)
+    table = []
+    for step in scope.steps():
+        row = moved.get(step)
+        deferred, earned = (row.deferred, row.earned) if row else (0, 0)
+        table.append(Row((step, owed, deferred, earned, owed + deferred - earned), _journal(*scope.within(step))))
+        owed += deferred - earned
+    known = deferral.tie_out()
+    return Sheet(
+        columns=(step_column(scope), Column("At the beginning", Kind.MONEY), Column("Bought", Kind.MONEY),
+                 Column("Earned or given back", Kind.MONEY), Column("At the end", Kind.MONEY)),
+        rows=table, row_count=len(table),
+        totals=("Whole period", table[0].cells[1], sum(row.cells[2] for row in table),
+                sum(row.cells[3] for row in table), owed),
+        figures=(
+            Figure("Owed now", known.owed_minor, Kind.MONEY, "Prepaid time bought and not used, before tax"),
+            Figure("Bought", sum(row.cells[2] for row in table), Kind.MONEY, "Prepaid time sold in the period"),
+            Figure("Earned or given back", sum(row.cells[3] for row in table), Kind.MONEY,
+                   "Time that passed in the period, and time taken back"),
+        ),
+        charts=(Chart("Owed in prepaid time", "area", "money", step_labels(scope),
+                      {"At the end": [row.cells[4] for row in table]}),),
+        ties=(Tie("Deferred revenue and the ledger", (Step("Time not used of all loads, now", known.owed_minor),),
+                  "Balance of deferred revenue", known.ledger_minor),),
+    )
+
+
+def financial_dashboard(scope: Scope) -> Sheet:
+    """Billed, taxed, collected, and what is open: the company's money on one page."""
+    documents, received = queries.billed(scope), money_in.received(scope)
+    net, taxed, gross = (by_step([(row.step, getattr(row, name)) for row in documents], scope)
+                         for name in ("net_minor", "tax_minor", "total_minor"))
+    collected = _collected(scope, received)
+    sums = money_in.owing_sums(money_in.owing(scope))
+    table = [Row((step, *amounts), _journal(*scope.within(step)))
+             for step, *amounts in zip(scope.steps(), net, taxed, gross, collected, strict=True)]
+    return Sheet(
+        columns=(step_column(scope), Column("Net", Kind.MONEY), Column("Tax", Kind.MONEY),
+                 Column("Billed", Kind.MONEY), Column("Collected", Kind.MONEY)),
+        rows=table, row_count=len(table), totals=("Whole period", sum(net), sum(taxed), sum(gross), sum(collected)),
+        figures=(
+            Figure("Billed", sum(gross), Kind.MONEY, "Documents issued in the period with tax, credit notes taken off"),
+            Figure("Collected", sum(collected), Kind.MONEY, "Payments received in the period that stand"),
+            Figure("Collected of billed", share(sum(collected), sum(gross)), Kind.PERCENT,
+                   "Money received in the period, for whatever invoice, as a part of what was billed in it"),
+            Figure("Open now", sums.open, Kind.MONEY, "Still to be paid of all invoices"),
+            Figure("Overdue now", sums.open - sums.age_0, Kind.MONEY, "What of it is past its due day"),
+            Figure("Unused credit now", sums.credit, Kind.MONEY, "Payments and credit notes that settle nothing yet"),
+        ),
+        charts=(Chart("Billed and collected", "bar", "money", step_labels(scope),
+                      {"Billed": gross, "Collected": collected}),),
+        ties=(books.billed(sum(gross), scope), books.collections(sum(collected), scope),
+              books.owed(sums.balance, scope)),
+    )
+
+
+def _discounts(found: Sequence[AnyRow], scope: Scope) -> list[int]:
+    amounts: dict[date, int] = {}
+    for row in found:
+        amounts[row.step] = amounts.get(row.step, 0) - row.discount_minor
+    return by_step(amounts.items(), scope)
+
+
+def _collected(scope: Scope, received: Sequence[AnyRow]) -> list[int]:
+    amounts: dict[date, int] = {}
+    for row in received:
+        amounts[row.step] = amounts.get(row.step, 0) + row.amount_minor
+    return by_step(amounts.items(), scope)
+
+
+def _income_tie(documents_minor: int, prepaid_minor: int, scope: Scope) -> Tie:
+    void, days = queries.income_of_void(scope), in_days(JournalEntry.posted_on, scope)
+    known = ("invoice", *queries.PREPAID_SOURCES)
+    return Tie("Revenue and the ledger", (
+        Step("Documents of this report", documents_minor), Step("Prepaid time of this report", prepaid_minor),
+        Step("Issued in the period and voided since", void.issued), Step("Voided in the period", -void.voided),
+        Step("Other entries, such as by hand", books.income(days, JournalEntry.source.not_in(known))),
+    ), "All accounts of income", books.income(days))
+
+
+def _deferred_before(scope: Scope) -> int:
+    return -books.posted_on(AccountPurpose.DEFERRED_REVENUE, JournalEntry.posted_on < scope.since)
+
+
+def _journal(since: date, until: date) -> Link:
+    return Link("ledger.journal", "view_ledger", {"since": since, "until": until})

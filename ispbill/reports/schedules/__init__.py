@@ -1,0 +1,1 @@
+"""Reports by e-mail: who gets which how often, and what was sent."""

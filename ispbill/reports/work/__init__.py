@@ -1,0 +1,1 @@
+"""Reports of what staff do: tickets and installations."""

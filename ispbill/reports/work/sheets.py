@@ -1,0 +1,91 @@
+"""What the reports of tickets and of technicians show."""
+from __future__ import annotations
+
+from ispbill.core.db import AnyRow
+from ispbill.reports.definitions.policy import (
+    Chart,
+    Column,
+    Figure,
+    Kind,
+    Link,
+    Row,
+    Scope,
+    Sheet,
+    mean_minutes,
+    share,
+    step_labels,
+)
+from ispbill.reports.work import queries
+
+
+def ticket_analysis(scope: Scope) -> Sheet:
+    """Tickets opened in the period, by category."""
+    found, counted = queries.tickets_by_category(scope), queries.tickets_by_step(scope)
+    table = [Row((row.name, row.opened, row.resolved, row.unresolved, row.answered_late, row.resolved_late,
+                  row.reopened, mean_minutes(row.response_seconds, row.answered),
+                  mean_minutes(row.work_seconds, row.resolved)), _tickets(row.id, scope)) for row in found]
+    sums = [sum(row.cells[place] for row in table) for place in range(1, 7)]
+    answer = mean_minutes(sum(row.response_seconds for row in found), sum(row.answered for row in found))
+    work = mean_minutes(sum(row.work_seconds for row in found), sums[1])
+    return Sheet(
+        columns=(Column("Category"), Column("Opened", Kind.COUNT), Column("Resolved", Kind.COUNT),
+                 Column("Unresolved", Kind.COUNT), Column("Answered late", Kind.COUNT),
+                 Column("Resolved late", Kind.COUNT), Column("Reopened", Kind.COUNT),
+                 Column("To first answer", Kind.HOURS), Column("To resolution", Kind.HOURS)),
+        rows=table, row_count=len(table), totals=("All categories", *sums, answer, work),
+        figures=(
+            Figure("Opened", sums[0], Kind.COUNT, "Tickets opened in the period; removed and merged ones do not count"),
+            Figure("Within target", share(sums[0] - sums[4], sums[0]), Kind.PERCENT,
+                   "Not late for resolution, of those opened"),
+            Figure("To resolution", work, Kind.HOURS,
+                   "On average, without the time spent waiting for the customer"),
+        ),
+        charts=(Chart("Opened and resolved", "bar", "count", step_labels(scope), {
+            name: [days.get(step, 0) for step in scope.steps()] for name, days in counted.items()}),),
+    )
+
+
+def technician_performance(scope: Scope) -> Sheet:
+    """What each person resolved and installed in the period, and has open now."""
+    tickets = {row.user_id: row for row in queries.resolved_by(scope)}
+    lines = {row.user_id: row for row in queries.installed_by(scope)}
+    waiting = queries.assigned_now()
+    names = queries.names_of([*{*tickets, *lines, *waiting}])
+    table = [Row((name, *_tickets_of(tickets.get(user_id)), *_lines_of(lines.get(user_id)), waiting.get(user_id, 0)),
+                 Link("tickets.index", "view_ticket_list", {"assignee": user_id})) for user_id, name in names.items()]
+    resolved, installed = sum(row.cells[1] for row in table), sum(row.cells[5] for row in table)
+    late = sum(row.late for row in tickets.values())
+    work = mean_minutes(sum(row.work_seconds for row in tickets.values()), resolved)
+    return Sheet(
+        columns=(Column("Person"), Column("Tickets resolved", Kind.COUNT), Column("Within target", Kind.PERCENT),
+                 Column("Reopened", Kind.COUNT), Column("To resolution", Kind.HOURS),
+                 Column("Installed", Kind.COUNT), Column("Days after plan", Kind.COUNT),
+                 Column("Unresolved now", Kind.COUNT)),
+        rows=table, row_count=len(table),
+        totals=("Everybody", resolved, share(resolved - late, resolved), sum(row.cells[3] for row in table), work,
+                installed, sum(row.cells[6] or 0 for row in table), sum(waiting.values())),
+        figures=(
+            Figure("Tickets resolved", resolved, Kind.COUNT, "In the period, by who resolved them"),
+            Figure("Within target", share(resolved - late, resolved), Kind.PERCENT, "Of those resolved"),
+            Figure("Installed", installed, Kind.COUNT, "Installations completed in the period, by who was sent"),
+        ),
+        charts=(Chart("Resolved and installed", "bar", "count", [row.cells[0] for row in table], {
+            "Tickets": [row.cells[1] for row in table], "Installations": [row.cells[5] for row in table],
+        }),) if table else (),
+    )
+
+
+def _tickets_of(row: AnyRow | None) -> tuple[int | None, ...]:
+    if row is None:
+        return 0, None, 0, None
+    in_time, minutes = share(row.resolved - row.late, row.resolved), mean_minutes(row.work_seconds, row.resolved)
+    return row.resolved, in_time, row.reopened, minutes
+
+
+def _lines_of(row: AnyRow | None) -> tuple[int, int]:
+    return (0, 0) if row is None else (row.installed, row.late_days)
+
+
+def _tickets(category_id: int, scope: Scope) -> Link:
+    return Link("tickets.index", "view_ticket_list",
+                {"category": category_id, "since": scope.since, "until": scope.until})
