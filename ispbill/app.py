@@ -28,18 +28,25 @@ from ispbill.billing.invoices import views as invoices
 from ispbill.billing.invoices.models import Invoice
 from ispbill.billing.ledger import views as ledger
 from ispbill.billing.metering import views as metering
+from ispbill.billing.notes import views as notes
 from ispbill.billing.opening import service as opening
 from ispbill.billing.payments import views as payments
+from ispbill.billing.payments.allocations import views as allocations
 from ispbill.billing.payments.models import Payment
 from ispbill.billing.prepaid import views as prepaid
 from ispbill.billing.prepaid.conversion import views as conversion
 from ispbill.billing.prepaid.deferral import views as deferral
 from ispbill.billing.prepaid.overview import views as overview
 from ispbill.billing.prepaid.services import views as services
+from ispbill.billing.proformas import views as proformas
 from ispbill.billing.proof import views as proof
+from ispbill.billing.refunds import views as refunds
+from ispbill.billing.register import views as register
 from ispbill.billing.runs import views as runs
+from ispbill.billing.statements import views as statements
 from ispbill.billing.taxes import views as exemptions
 from ispbill.billing.wallet import views as wallet
+from ispbill.billing.write_offs import views as write_offs
 from ispbill.catalogue import views as catalogue
 from ispbill.catalogue.bundles import views as bundles
 from ispbill.catalogue.contracts import views as contracts
@@ -112,7 +119,14 @@ FEATURES: tuple[Blueprint, ...] = (
     wallet.blueprint,
     runs.blueprint,
     invoices.blueprint,
+    notes.blueprint,
+    proformas.blueprint,
     payments.blueprint,
+    allocations.blueprint,
+    refunds.blueprint,
+    statements.blueprint,
+    write_offs.blueprint,
+    register.blueprint,
     collections.blueprint,
     charges.blueprint,
     agreed_contracts.blueprint,
@@ -151,6 +165,14 @@ PARTS: tuple[Part, ...] = (
         "tickets.open_for", customer_id=customer_id)),
     Action("customer", "Statement", "scroll-text", "view_ledger", lambda customer_id: url_for(
         "ledger.statement", customer_id=customer_id)),
+    Action("customer", "Statement", "scroll-text", "view_invoice_list", lambda customer_id: url_for(
+        "statements.detail", customer_id=customer_id)),
+    Action("customer", "Proforma", "file-text", "issue_invoice", lambda customer_id: url_for(
+        "proformas.issue", customer_id=customer_id)),
+    Action("customer", "Debit note", "file-plus", "adjust_invoice", lambda customer_id: url_for(
+        "notes.debit_customer", customer_id=customer_id)),
+    Action("customer", "Refund", "undo-2", "refund_payment", lambda customer_id: url_for(
+        "refunds.record", customer_id=customer_id)),
     Action("customer", "Write a note", "notebook-pen", "add_customer_note", lambda customer_id: url_for(
         "customers.add_note", customer_id=customer_id)),
     Tally("areas", "Customers", "view_customer_list", count_by_area, customers.residents_url),
@@ -183,6 +205,7 @@ PARTS: tuple[Part, ...] = (
     Panel("nap", "main", "view_ticket_list", tickets.nap_panel),
     Panel("customer", "side", "view_collections", collections.customer_panel),
     Panel("invoice", "side", "view_payment_list", payments.invoice_panel),
+    Panel("invoice", "side", "view_invoice_list", notes.invoice_panel),
     Panel("dashboard", "main", "view_ledger", proof.dashboard_panel),
     Panel("subscription", "side", "create_subscription", conversion.subscription_panel),
     Panel("dashboard", "main", "view_settings", numbers.dashboard_panel),

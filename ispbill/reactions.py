@@ -23,6 +23,8 @@ from ispbill.billing.payments.models import Payment
 from ispbill.billing.payments.service import CreditSpent, PaymentReversed
 from ispbill.billing.prepaid.cancelling import service as prepaid
 from ispbill.billing.prepaid.models import PrepaidSubscription
+from ispbill.billing.proformas.models import Proforma
+from ispbill.billing.refunds.models import Refund
 from ispbill.billing.runs import jobs as runs
 from ispbill.billing.runs.service import ChunksReady, DayBilled
 from ispbill.billing.taxes.models import TaxExemption, TaxWithholding
@@ -47,7 +49,8 @@ from ispbill.support.tickets.service import TicketAnswered, TicketLate, TicketRe
 # a wallet, its feature reacts by a verb of its own instead.
 GOES_ALONG: tuple[type[TenantModel], ...] = (
     Installation, Subscription, PrepaidSubscription, TaxExemption, TaxWithholding, DiscountGrant, Charge, Invoice,
-    Payment, Ticket, CollectionEpisode, CollectionAction, CollectionCutoff, PromiseToPay, DisputeHold, CollectionHold,
+    Payment, Refund, Proforma, Ticket, CollectionEpisode, CollectionAction, CollectionCutoff, PromiseToPay, DisputeHold,
+    CollectionHold,
 )
 REACTIONS: dict[type, tuple[Handler, ...]] = {
     BatchWaits: (imports.queue,),

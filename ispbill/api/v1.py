@@ -14,11 +14,17 @@ from ispbill.billing.collections.entitlement import api as entitlement
 from ispbill.billing.documents import api as documents
 from ispbill.billing.invoices import api as invoices
 from ispbill.billing.metering import api as metering
+from ispbill.billing.notes import api as notes  # noqa: F401  on the resource of the invoices
 from ispbill.billing.payments import api as payments
+from ispbill.billing.payments.allocations import api as allocations  # noqa: F401  on the resource of the payments
 from ispbill.billing.prepaid import api as prepaid
 from ispbill.billing.prepaid.conversion import api as conversion
 from ispbill.billing.prepaid.screen import api as prepaid_screen
 from ispbill.billing.wallet import api as wallet
+from ispbill.billing.proformas import api as proformas
+from ispbill.billing.refunds import api as refunds
+from ispbill.billing.statements import api as statements
+from ispbill.billing.write_offs import api as write_offs  # noqa: F401  on the resource of the invoices
 from ispbill.catalogue import api as catalogue
 from ispbill.catalogue.taxes import api as taxes
 from ispbill.core.current import current
@@ -56,6 +62,9 @@ RESOURCES: tuple[Resource, ...] = (
     payments.blueprint,
     charges.blueprint,
     metering.blueprint,
+    refunds.blueprint,
+    proformas.blueprint,
+    statements.blueprint,
     documents.blueprint,
     tickets.blueprint,
 )

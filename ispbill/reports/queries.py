@@ -13,7 +13,7 @@ from ispbill.accounts.models import User
 from ispbill.billing.invoices.models import Invoice, InvoiceStatus
 from ispbill.billing.invoices.queries import IS_OPEN
 from ispbill.billing.lines.policy import Tax
-from ispbill.billing.payments.models import Payment, PaymentAllocation, PaymentStatus
+from ispbill.billing.payments.models import Payment, PaymentAllocation, PaymentMethod, PaymentStatus
 from ispbill.billing.runs.models import BillingRun, BillingRunException
 from ispbill.catalogue.models import Plan, TaxMode, TaxRate
 from ispbill.company.models import CompanyIdentity
@@ -26,7 +26,8 @@ from ispbill.subscriptions.queries import IS_RUNNING, MONTHLY_MINOR
 
 Key = TypeVar("Key")
 _ISSUED = Invoice.status == InvoiceStatus.ISSUED
-_STANDS = Payment.status == PaymentStatus.RECORDED
+# Tax that customers withheld settles invoices, but nothing came in.
+_STANDS = and_(Payment.status == PaymentStatus.RECORDED, Payment.method != PaymentMethod.WITHHOLDING)
 _NEWEST_PAYMENTS = 6
 
 

@@ -7,12 +7,13 @@ from __future__ import annotations
 APPEND_ONLY = (
     "audit_entries", "books_checks", "books_closings", "company_identities", "invoice_line_taxes", "invoice_taxes",
     "journal_entries", "journal_postings", "prepaid_recognitions", "report_sendings", "ticket_comments",
-    "ticket_events",
+    "ticket_events", "write_offs",
 )
 NEVER_DELETED = (
     "collection_actions", "collection_cutoffs", "collection_episodes", "collection_holds", "customer_notes",
     "discount_uses", "dispute_holds", "invoice_lines", "invoices", "payment_allocations", "payments",
-    "port_connections", "prepaid_loads", "prepaid_subscriptions", "promises_to_pay", "report_schedules",
+    "port_connections", "prepaid_loads", "prepaid_subscriptions", "proformas", "promises_to_pay", "refunds",
+    "report_schedules",
     "ticket_categories", "tickets", "usage_ratings", "usage_records",
 )
 READ_ONLY = ("alembic_version",)

@@ -13,6 +13,7 @@ _SHARD_SUFFIX = re.compile(r"_\d{5,}$")
 _UNSTORABLE = (pg.NumericValueOutOfRange, pg.UntranslatableCharacter, pg.CharacterNotInRepertoire)
 _MESSAGES: dict[str, DomainError] = {
     "uq_payments_reference": Conflict("A payment with this reference is recorded already.", field="reference"),
+    "uq_refunds_idempotency_key": Conflict("This refund is recorded already."),
     "uq_payments_idempotency_key": Conflict("This payment is recorded already."),
     "uq_invoice_lines_live_charge": Conflict("This period is billed already."),
     "ck_journal_entries_open": Conflict("The books of that day are closed. Use a later day."),

@@ -52,6 +52,8 @@ SILENT: dict[str, set[str]] = {
     "prepaid_subscriptions": {"status"},
     "report_schedules": {"report", "rhythm"},
     "report_sendings": {"outcome"},
+    "proformas": {"status"},
+    "refunds": {"method", "status"},
     "role_permissions": {"permission"},
     "routers": {"mac_address", "status"},
     "service_targets": {"priority"},

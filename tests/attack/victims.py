@@ -28,9 +28,11 @@ from ispbill.billing.collections.models import (
 from ispbill.billing.discounts.models import Discount, DiscountGrant
 from ispbill.billing.invoices.models import Invoice
 from ispbill.billing.ledger.models import JournalEntry, LedgerAccount
-from ispbill.billing.payments.models import Payment
+from ispbill.billing.payments.models import Payment, PaymentAllocation
 from ispbill.billing.prepaid.models import PrepaidLoad, PrepaidSubscription
+from ispbill.billing.proformas.models import Proforma
 from ispbill.billing.proof.models import BooksCheck
+from ispbill.billing.refunds.models import Refund
 from ispbill.billing.runs.models import BillingRun
 from ispbill.billing.taxes.models import TaxExemption, TaxWithholding
 from ispbill.catalogue.bundles.models import Bundle
@@ -64,6 +66,7 @@ from tests.make.programs import Program
 TABLES: dict[str, type[TenantModel]] = {
     "account_id": LedgerAccount,
     "action_id": CollectionAction,
+    "allocation_id": PaymentAllocation,
     "area_id": Area,
     "batch_id": ImportBatch,
     "bundle_id": Bundle,
@@ -96,6 +99,8 @@ TABLES: dict[str, type[TenantModel]] = {
     "port_id": NapPort,
     "prepaid_id": PrepaidSubscription,
     "promise_id": PromiseToPay,
+    "proforma_id": Proforma,
+    "refund_id": Refund,
     "role_id": Role,
     "router_id": Router,
     "run_id": BillingRun,

@@ -164,8 +164,8 @@ def test_the_file_holds_what_the_filters_show_and_no_formula(app: IspbillFlask, 
     bills.billed("Ben Cruz")
     bills.paid(invoice.customer_id, 50_000)
     text = signed_in(app, tenant).get("/invoices/export?q=sum").text
-    line = (f"{invoice.number},AC-000001,'=SUM(A1),2026-03-10,2026-03-25,partly_paid,1000.00,120.00,1120.00,500.00,"
-            "620.00,PHP")
+    line = (f"{invoice.number},invoice,AC-000001,'=SUM(A1),2026-03-10,2026-03-25,partly_paid,1000.00,120.00,1120.00,"
+            "500.00,620.00,PHP")
     assert line in text and "Ben Cruz" not in text
 
 

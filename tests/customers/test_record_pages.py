@@ -130,7 +130,7 @@ def test_who_may_only_look_sees_no_documents_and_no_actions(app: IspbillFlask, t
 def test_the_customers_page_offers_what_the_viewer_may_do(app: IspbillFlask, tenant: TenantRef) -> None:
     ana = registered()
     page = signed_in(app, tenant).get(f"/customers/{ana}").text
-    for address in (f"/payments/record/{ana}", f"/customers/{ana}/subscribe", f"/ledger/customers/{ana}"):
+    for address in (f"/payments/record/{ana}", f"/customers/{ana}/subscribe", f"/customers/{ana}/statement"):
         assert f'href="{address}"' in page
 
 

@@ -29,13 +29,19 @@ from ispbill.billing.invoices import service as invoices
 from ispbill.billing.invoices.models import Invoice
 from ispbill.billing.metering import service as metering
 from ispbill.billing.metering.policy import Usage
+from ispbill.billing.notes import service as notes_of_invoices
+from ispbill.billing.notes.service import CreditFacts, NewLine
 from ispbill.billing.payments import service as payments
 from ispbill.billing.prepaid.cancelling import service as cancelling
 from ispbill.billing.prepaid.service import Money
+from ispbill.billing.proformas import service as proformas
 from ispbill.billing.proof import service as proof
+from ispbill.billing.refunds import service as refunds
+from ispbill.billing.refunds.service import RefundFacts
 from ispbill.billing.runs import jobs
 from ispbill.billing.runs import service as runs
 from ispbill.billing.taxes import service as taxes
+from ispbill.billing.write_offs import service as write_offs
 from ispbill.catalogue.bundles import service as bundles
 from ispbill.catalogue.bundles.policy import PartFacts
 from ispbill.catalogue.contracts import service as contracts
@@ -71,7 +77,7 @@ from ispbill.subscriptions.installations import service as installations
 from ispbill.subscriptions.models import Subscription
 from ispbill.support.desk import service as desk
 from ispbill.support.tickets import service as tickets
-from tests.make import debts, equipment, loads, offers, people, plants, support
+from tests.make import corrections, debts, equipment, loads, offers, people, plants, support
 from tests.make.browsers import PASSWORD, Browser
 from tests.make.programs import Program, token_of
 
@@ -124,6 +130,7 @@ def furnish(tenant: TenantRef, *, canary: str, part: int = 1) -> Furnished:
         _billing(word)
         token = token_of(owner, name=f"{word} Bookkeeping")
         _money(word, person)
+        _corrections(word, person)
         _support(word, person)
         _prepaid(word, person)
         debts.furnish(word)
@@ -300,6 +307,25 @@ def _money(word: str, person: Customer) -> None:
         charges.add(replace(facts, kind=ChargeKind.LATE_FEE))
         line = db.session.scalars(select(Subscription.id).where(Subscription.customer_id == person.id)).first() or 0
         metering.record([Usage(line, current.today(), Decimal(7), f"{word} meter")])
+
+
+def _corrections(word: str, person: Customer) -> None:
+    line = NewLine(f"{word} Router", 5_000)
+    with _step():
+        lead = db.session.scalars(select(Customer).where(Customer.name == f"{word} Lead")).one()
+        notes_of_invoices.debit(lead.id, [line], reason=f"{word} found later")
+        stranger = db.session.scalars(select(Customer).where(Customer.name == f"{word} Paused")).one()
+        lost = notes_of_invoices.debit(stranger.id, [line], reason=f"{word} found later")
+        write_offs.write_off(corrections.loaded(lost.id), reason=f"{word} out of reach")
+        payments.record(payments.Receipt(stranger.id, 9_000, "cash", waits=True))
+        back = RefundFacts(stranger.id, 1_000, "bank", f"{word} moved", reference=f"{word}-BACK",
+                           idempotency_key=f"{word}-back")
+        refunds.refund(back)
+        refunds.cancel(refunds.refund(replace(back, idempotency_key=f"{word}-more")), reason=f"{word} never fetched")
+        settled = notes_of_invoices.debit(stranger.id, [line], reason=f"{word} found later")
+        notes_of_invoices.credit(corrections.loaded(settled.id), CreditFacts(f"{word} outage"))
+        proformas.issue(person.id, [line], note=f"{word} offers")
+        proformas.cancel(proformas.issue(person.id, [line]), reason=f"{word} ordered elsewhere")
 
 
 def _support(word: str, person: Customer) -> None:

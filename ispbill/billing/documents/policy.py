@@ -4,7 +4,7 @@ The seller and the buyer are those of the day of issue; money that came in since
 """
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from ispbill.core.money import format_money
@@ -49,7 +49,7 @@ class TaxShare:
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """A part of a payment that settles an invoice."""
+    """A part of a payment, a credit note or a write-off that settles an invoice; `verb` is how that is said."""
 
     invoice_number: str
     payment_number: str
@@ -57,6 +57,7 @@ class Settlement:
     received_on: date
     invoice_total_minor: int
     amount_minor: int
+    verb: str = "Paid"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,11 @@ class Paper:
 
 @dataclass(frozen=True, slots=True)
 class InvoicePaper:
-    """What an invoice says."""
+    """What an invoice, a credit note or a debit note says.
+
+    Of a note, `corrects` is the number of the document it is about, and `reason` why. A credit note's amounts are below
+    zero, and its settlements say what was done with them.
+    """
 
     paper: Paper
     due_on: date
@@ -93,6 +98,9 @@ class InvoicePaper:
     charges: tuple[Charge, ...]
     taxes: tuple[TaxShare, ...]
     note: str
+    kind: str = "invoice"
+    corrects: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,28 +133,65 @@ class LoadPaper:
 
 
 def invoice_words(invoice: InvoicePaper) -> dict[str, object]:
-    """The values of `invoice.typ`."""
+    """The values of `invoice.typ`: of an invoice or a debit note, or of a credit note, which counts the other way."""
+    if invoice.kind == "credit_note":
+        return _credit_words(invoice)
+    name = "Debit note" if invoice.kind == "debit_note" else "Invoice"
     paper, currency = invoice.paper, invoice.paper.currency
     open_minor = paper.total_minor - sum(part.amount_minor for part in paper.settlements)
     return {
-        **_shared_words("Invoice", paper),
-        "facts": [
-            ("Invoice number", paper.number), ("Date of issue", long_date(paper.issued_on)),
-            ("Due date", long_date(invoice.due_on)), ("Account number", paper.account_number),
-        ],
+        **_shared_words(name, paper),
+        "address_heading": "Billed to", "legal": "",
+        "facts": _present(
+            (f"{name} number", paper.number), ("Date of issue", long_date(paper.issued_on)),
+            ("Due date", long_date(invoice.due_on)), ("About invoice", invoice.corrects),
+            ("Account number", paper.account_number),
+        ),
         "watermark": "VOID" if paper.withdrawal else None,
-        "notice": paper.withdrawal and _notice("This invoice is void since", paper.withdrawal),
+        "notice": paper.withdrawal and _notice(f"This {name.lower()} is void since", paper.withdrawal),
         "headline": headline(open_minor, due_on=invoice.due_on, currency=currency),
         "amount_heading": amount_heading(invoice.charges),
         "lines": [_charge_words(charge, invoice.charges, currency) for charge in invoice.charges],
         "totals": total_words(invoice),
         "settlement": [
-            (f"Paid {long_date(part.received_on)}, {part.payment_number}", format_money(-part.amount_minor, currency))
-            for part in paper.settlements
+            (", ".join(filter(None, (f"{part.verb} {long_date(part.received_on)}", part.payment_number))),
+             format_money(-part.amount_minor, currency)) for part in paper.settlements
         ],
         "grand": ("Total, void", format_money(paper.total_minor, currency)) if paper.withdrawal
         else ("Amount due", format_money(open_minor, currency)),
-        "note": invoice.note,
+        "note": "\n".join(filter(None, (invoice.reason and f"Reason: {invoice.reason}", invoice.note))),
+    }
+
+
+def _credit_words(note: InvoicePaper) -> dict[str, object]:
+    """The values of `invoice.typ` of a credit note: what is taken back, above zero, and what was done with it."""
+    paper, currency = note.paper, note.paper.currency
+    charges = tuple(replace(charge, amount_minor=-charge.amount_minor) for charge in note.charges)
+    taxes = tuple(replace(tax, base_minor=-tax.base_minor, tax_minor=-tax.tax_minor) for tax in note.taxes)
+    total_minor = -paper.total_minor
+    left_minor = total_minor - sum(part.amount_minor for part in paper.settlements)
+    return {
+        **_shared_words("Credit note", paper),
+        "address_heading": "Credited to", "legal": "",
+        "facts": _present(
+            ("Credit note number", paper.number), ("Date of issue", long_date(paper.issued_on)),
+            ("About invoice", note.corrects), ("Account number", paper.account_number),
+        ),
+        "watermark": "VOID" if paper.withdrawal else None,
+        "notice": paper.withdrawal and _notice("This credit note is void since", paper.withdrawal),
+        "headline": f"{format_money(total_minor, currency)} credited",
+        "amount_heading": amount_heading(charges),
+        "lines": [_charge_words(charge, charges, currency) for charge in charges],
+        "totals": total_words(replace(note, taxes=taxes, net_minor=-note.net_minor,
+                                      paper=replace(paper, total_minor=total_minor))),
+        "settlement": [
+            (f"{part.verb} {part.invoice_number}".strip(), format_money(-part.amount_minor, currency))
+            for part in paper.settlements
+        ],
+        "grand": ("Total, void", format_money(total_minor, currency)) if paper.withdrawal
+        else ("Kept as credit", format_money(left_minor, currency)) if paper.settlements
+        else ("Total credited", format_money(total_minor, currency)),
+        "note": note.reason and f"Reason: {note.reason}",
     }
 
 
@@ -242,14 +287,19 @@ def period_text(period: Period) -> str:
     return f"{long_date(period.start)} – {long_date(period.last_day)}"
 
 
+def _present(*facts: tuple[str, str]) -> list[tuple[str, str]]:
+    return [(name, value) for name, value in facts if value]
+
+
 def _shared_words(title: str, paper: Paper) -> dict[str, object]:
     return {
         "title": title, "number": paper.number, "accent": paper.accent,
-        "seller": _party_words(paper.seller, paper.currency), "buyer": _party_words(paper.buyer, paper.currency),
+        "seller": party_words(paper.seller, paper.currency), "buyer": party_words(paper.buyer, paper.currency),
     }
 
 
-def _party_words(party: Party, currency: str) -> dict[str, object]:
+def party_words(party: Party, currency: str) -> dict[str, object]:
+    """Who writes or is written to: name, and the lines below it."""
     name = TAX_IDENTIFIER_NAMES.get(currency, "Tax ID")
     identifier = f"{name} {party.tax_identifier}" if party.tax_identifier else ""
     return {"name": party.name, "details": [text for text in (party.address, identifier, *party.contact) if text]}

@@ -42,6 +42,7 @@ def invoice_paper(invoice_id: int) -> InvoicePaper | None:
     return InvoicePaper(
         paper=_paper_of_invoice(invoice, accent=settings.accent_colour), due_on=invoice.due_on,
         net_minor=invoice.net_minor, charges=tuple(map(_charge, invoice.lines)), note=settings.invoice_note,
+        kind=invoice.kind, corrects=_number_of(invoice.corrects_id), reason=invoice.reason,
         taxes=tuple(TaxShare(tax.display, tax.base_minor, tax.tax_minor) for tax in invoice.taxes),
     )
 
@@ -80,7 +81,7 @@ def _paper_of_load(load: PrepaidLoad, *, accent: str) -> Paper:
     zone, stopped = current.tenant.zone, load.cancelled_at
     return Paper(
         number=(load.payment or load.invoice).number, issued_on=load.created_at.astimezone(zone).date(),
-        seller=_seller(_identity_at(load.created_at)), buyer=_buyer(customer),
+        seller=seller_party(_identity_at(load.created_at)), buyer=buyer_party(customer),
         account_number=customer.account_number, currency=current.tenant.currency, accent=accent,
         total_minor=load.total_minor, settlements=(),
         withdrawal=Withdrawal(stopped.astimezone(zone).date(), load.cancel_reason) if stopped else None,
@@ -90,15 +91,34 @@ def _paper_of_load(load: PrepaidLoad, *, accent: str) -> Paper:
 def _paper_of_invoice(invoice: Invoice, *, accent: str) -> Paper:
     withdrawal = Withdrawal(invoice.voided_on, invoice.void_reason or "") if invoice.voided_on else None
     return Paper(
-        number=invoice.number, issued_on=invoice.issued_on, seller=_seller(invoice.seller),
+        number=invoice.number, issued_on=invoice.issued_on, seller=seller_party(invoice.seller),
         buyer=Party(invoice.buyer_name, invoice.buyer_address, invoice.buyer_tax_identifier),
         account_number=invoice.customer.account_number, currency=current.tenant.currency, accent=accent,
-        total_minor=invoice.total_minor, withdrawal=withdrawal, settlements=tuple(
-            Settlement(invoice.number, row.number, invoice.issued_on, row.received_on, invoice.total_minor,
-                       row.amount_minor)
-            for row in payments.allocations_to(invoice.id)
-        ),
+        total_minor=invoice.total_minor, withdrawal=withdrawal,
+        settlements=_spent(invoice) if invoice.is_credit else _settled(invoice),
     )
+
+
+def _settled(invoice: Invoice) -> tuple[Settlement, ...]:
+    verbs = {"payment_id": "Paid", "credit_note_id": "Credited", "write_off_id": "Written off"}
+    return tuple(
+        Settlement(invoice.number, row.number if not row.write_off_id else "", invoice.issued_on, row.on,
+                   invoice.total_minor, row.amount_minor,
+                   next(verb for name, verb in verbs.items() if getattr(row, name)))
+        for row in payments.settlements_of([invoice.id]).get(invoice.id, [])
+    )
+
+
+def _spent(note: Invoice) -> tuple[Settlement, ...]:
+    return tuple(
+        Settlement(share.invoice.number if share.invoice else "", note.number, note.issued_on, note.issued_on, 0,
+                   share.amount_minor, "Settles" if share.invoice else "Refunded")
+        for share in payments.spendings_of(note.id)
+    )
+
+
+def _number_of(invoice_id: int | None) -> str:
+    return (invoice_id and db.session.scalar(select(Invoice.number).where(Invoice.id == invoice_id))) or ""
 
 
 def _paper_of_payment(payment: Payment, *, accent: str) -> Paper:
@@ -106,12 +126,12 @@ def _paper_of_payment(payment: Payment, *, accent: str) -> Paper:
     customer = customers.get(payment.customer_id)
     assert customer is not None, "a payment has a customer"
     return Paper(
-        number=payment.number, issued_on=payment.received_on, seller=_seller(_identity_at(payment.recorded_at)),
-        buyer=_buyer(customer), account_number=customer.account_number, currency=current.tenant.currency,
+        number=payment.number, issued_on=payment.received_on, seller=seller_party(_identity_at(payment.recorded_at)),
+        buyer=buyer_party(customer), account_number=customer.account_number, currency=current.tenant.currency,
         accent=accent, total_minor=payment.amount_minor, withdrawal=withdrawal, settlements=tuple(
             Settlement(share.invoice.number, payment.number, share.invoice.issued_on, payment.received_on,
                        share.invoice.total_minor, share.amount_minor)
-            for share in payment.live_allocations
+            for share in payment.live_allocations if share.invoice is not None
         ),
     )
 
@@ -124,12 +144,14 @@ def _charge(line: InvoiceLine) -> Charge:
     )
 
 
-def _seller(identity: CompanyIdentity) -> Party:
+def seller_party(identity: CompanyIdentity) -> Party:
+    """The company as it named itself."""
     contact = tuple(filter(None, (identity.phone, identity.email)))
     return Party(identity.legal_name, identity.address, identity.tax_identifier, contact)
 
 
-def _buyer(customer: Customer) -> Party:
+def buyer_party(customer: Customer) -> Party:
+    """A customer as they are now."""
     address = ", ".join(filter(None, (customer.street, areas.path_of(customer.area))))
     return Party(customer.name, address, customer.tax_identifier)
 

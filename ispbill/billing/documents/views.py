@@ -4,6 +4,11 @@ from __future__ import annotations
 from flask import Blueprint, Response
 
 from ispbill.billing.documents import policy, queries, rendering
+from ispbill.billing.documents.proformas import queries as proformas
+from ispbill.billing.documents.proformas.policy import proforma_words
+from ispbill.billing.documents.statements import queries as statements
+from ispbill.billing.documents.statements.policy import statement_words
+from ispbill.billing.statements.views import span
 from ispbill.web.guards import requires
 from ispbill.web.requests import found
 
@@ -35,6 +40,25 @@ def load_receipt(load_id: int) -> Response:
     words = found(queries.load_paper(load_id), "There is no such load.")
     made = rendering.pdf("load", policy.load_words(words), on=words.paper.issued_on)
     return _download(f"Prepaid-{words.paper.number}", made)
+
+
+@blueprint.get("/proformas/<int:proforma_id>/document.pdf")
+@requires("view_invoice_list")
+def proforma(proforma_id: int) -> Response:
+    """A proforma invoice: it says that it is none."""
+    words = found(proformas.proforma_paper(proforma_id), "There is no such proforma.")
+    made = rendering.pdf("invoice", proforma_words(words), on=words.paper.issued_on)
+    return _download(words.paper.number, made)
+
+
+@blueprint.get("/customers/<int:customer_id>/statement.pdf")
+@requires("view_invoice_list")
+def statement(customer_id: int) -> Response:
+    """A statement of account between two days."""
+    since, until = span()
+    words = found(statements.statement_paper(customer_id, since=since, until=until), "There is no such customer.")
+    return _download(f"Statement-{words.account_number}-{until}",
+                     rendering.pdf("statement", statement_words(words), on=until))
 
 
 def _download(number: str, made: bytes) -> Response:

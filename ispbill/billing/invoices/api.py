@@ -1,4 +1,4 @@
-"""Invoices as JSON: list, get, void. They are issued by billing runs, never through the API."""
+"""Invoices and notes as JSON: list, get, void. Runs issue invoices; corrections are added by features above."""
 from __future__ import annotations
 
 from typing import Any
@@ -9,14 +9,16 @@ from marshmallow import Schema, fields
 from ispbill.billing.invoices import queries
 from ispbill.billing.invoices import service as invoices
 from ispbill.billing.invoices.models import Invoice, InvoiceStatus, Standing
+from ispbill.billing.invoices.policy import DocumentKind
 from ispbill.core.current import current
+from ispbill.core.money import LARGEST_MINOR
 from ispbill.web.guards import requires
 from ispbill.web.requests import found
 from ispbill.web.rest.fields import Choice, Currency, DecimalText, Identifier, MinorUnits, Text
 from ispbill.web.rest.resources import once, reread, resource
 from ispbill.web.rest.schemas import PageQuery, Reason, page, page_of
 
-blueprint = resource("invoices", description="Issued invoices. Void one to bill its periods again.")
+blueprint = resource("invoices", description="Issued invoices, credit notes and debit notes. Credit is below zero.")
 _STATES = ("open", "overdue", "paid", "void")
 
 
@@ -26,6 +28,7 @@ class InvoiceQuery(PageQuery):
     q = Text(load_default="", metadata={"description": "Number or customer"})
     customer_id = Identifier(load_default=None)
     state = Choice(_STATES, load_default=None)
+    kind = Choice(DocumentKind, load_default=None)
 
 
 class InvoiceSummary(Schema):
@@ -33,22 +36,25 @@ class InvoiceSummary(Schema):
 
     id = Identifier(required=True)
     number = fields.String(required=True)
+    kind = Choice(DocumentKind, required=True)
+    corrects_id = Identifier(required=True, allow_none=True)
     customer_id = Identifier(required=True)
     status = Choice(InvoiceStatus, required=True)
     issued_on = fields.Date(required=True)
     due_on = fields.Date(required=True)
     currency = Currency(required=True)
-    net_minor = MinorUnits(required=True)
-    tax_minor = MinorUnits(required=True)
-    total_minor = MinorUnits(required=True)
+    net_minor = MinorUnits(least=-LARGEST_MINOR, required=True)
+    tax_minor = MinorUnits(least=-LARGEST_MINOR, required=True)
+    total_minor = MinorUnits(least=-LARGEST_MINOR, required=True)
     settled_on = fields.Date(required=True, allow_none=True)
     voided_on = fields.Date(required=True, allow_none=True)
     void_reason = fields.String(required=True, allow_none=True)
 
 
 class InvoiceLine(Schema):
-    """One charge; its period is half-open: the end is the first day not charged."""
+    """One charge, or the credit of a part of one; its period is half-open: the end is the first day not charged."""
 
+    id = Identifier(required=True)
     description = fields.String(required=True)
     subscription_id = Identifier(required=True, allow_none=True)
     period_start = fields.Date(required=True, allow_none=True)
@@ -79,7 +85,8 @@ class InvoiceDetail(InvoiceSummary):
         lambda invoice: invoice.standing(current.today()),
         metadata={"type": "string", "enum": [str(standing) for standing in Standing]}, required=True,
     )
-    open_minor = MinorUnits(required=True)
+    open_minor = MinorUnits(least=-LARGEST_MINOR, required=True)
+    reason = fields.String(required=True)
     billing_run_id = Identifier(required=True, allow_none=True)
     document_url = fields.Function(
         lambda row: url_for("api_documents.invoice", invoice_id=row.id), metadata={"type": "string"}, required=True
@@ -99,7 +106,8 @@ class InvoiceDetail(InvoiceSummary):
 def index(query: dict[str, Any]) -> dict[str, Any]:
     """List invoices, the newest first."""
     statement = queries.listing(
-        term=query["q"], state=query["state"] or "", customer_id=query["customer_id"], today=current.today()
+        term=query["q"], state=query["state"] or "", customer_id=query["customer_id"], today=current.today(),
+        kind=query["kind"],
     )
     return page(statement, queries.NEWEST_FIRST, query, item=lambda row: row.Invoice)
 

@@ -33,6 +33,7 @@ class Standing(StrEnum):
     VOID = "void"
     CREDIT = "credit"
     SPENT = "spent"
+    WRITTEN_OFF = "written_off"
 
 
 class Invoice(TenantModel):
@@ -102,6 +103,11 @@ class Invoice(TenantModel):
         return sum(share.amount_minor for share in self.allocations if share.released_at is None)
 
     @property
+    def is_written_off(self) -> bool:
+        """Whether a part of it is given up."""
+        return any(share.write_off_id and share.released_at is None for share in self.allocations)
+
+    @property
     def open_minor(self) -> int:
         """What is still to be paid, or below zero to be spent; nothing of a void document is."""
         return 0 if self.status == InvoiceStatus.VOID else self.total_minor - self.paid_minor
@@ -111,7 +117,7 @@ class Invoice(TenantModel):
         if self.status == InvoiceStatus.VOID:
             return Standing.VOID
         if self.settled_on is not None:
-            return Standing.SPENT if self.is_credit else Standing.PAID
+            return Standing.SPENT if self.is_credit else Standing.WRITTEN_OFF if self.is_written_off else Standing.PAID
         if self.is_credit:
             return Standing.CREDIT
         if self.due_on < today:

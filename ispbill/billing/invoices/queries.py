@@ -29,7 +29,8 @@ _DOCUMENTS = (SeriesKind.INVOICE, SeriesKind.CREDIT_NOTE, SeriesKind.DEBIT_NOTE)
 
 
 def listing(
-    *, term: str = "", state: str = "", today: date, run_id: int | None = None, customer_id: int | None = None
+    *, term: str = "", state: str = "", today: date, run_id: int | None = None, customer_id: int | None = None,
+    kind: str | None = None,
 ) -> AnySelect:
     """Invoices with their customers and allocations. `state`: open, overdue, paid or void; the term is the number, or
     what finds the customer.
@@ -45,6 +46,8 @@ def listing(
         statement = statement.where(Invoice.billing_run_id == run_id)
     if customer_id is not None:
         statement = statement.where(Invoice.customer_id == customer_id)
+    if kind is not None:
+        statement = statement.where(Invoice.kind == kind)
     is_open = IS_OPEN
     conditions = {
         "open": is_open, "overdue": is_open & (Invoice.due_on < today), "paid": Invoice.settled_on.is_not(None),

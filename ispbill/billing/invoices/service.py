@@ -9,6 +9,7 @@ from itertools import groupby
 from sqlalchemy import BigInteger, Date, case, func, literal, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from ispbill.areas import queries as areas
 from ispbill.billing.charges.models import Charge, ChargeStatus
 from ispbill.billing.discounts import service as discounts
 from ispbill.billing.discounts.policy import UseKey
@@ -22,8 +23,9 @@ from ispbill.company.models import SeriesKind
 from ispbill.core.bulk import any_key, copy_rows, take_keys
 from ispbill.core.current import current
 from ispbill.core.db import db
-from ispbill.core.errors import Conflict, Invalid
+from ispbill.core.errors import Conflict, Invalid, NotFound
 from ispbill.core.events import publish
+from ispbill.customers import queries as customers
 from ispbill.subscriptions.models import SubscriptionComponent
 
 _INVOICE_COLUMNS = (
@@ -136,6 +138,28 @@ def void(invoice: Invoice, *, reason: str) -> None:
                               reversed_postings(postings))])
     db.session.flush()
     publish(InvoiceVoided(invoice_id=invoice.id, customer_id=invoice.customer_id))
+
+
+def bill_again(lines: Sequence[InvoiceLine]) -> None:
+    """Let lines that were credited in full be billed anew: one-time charges wait again, periods are due."""
+    _wait_again(lines)
+    for line in lines:
+        if line.component_id is not None and line.period_start is not None:
+            db.session.execute(
+                update(SubscriptionComponent).where(SubscriptionComponent.id == line.component_id).values(
+                    review_from=func.least(SubscriptionComponent.review_from, line.period_start),
+                    due_on=func.least(SubscriptionComponent.due_on, current.today()),
+                ).execution_options(synchronize_session=False)
+            )
+
+
+def buyer_of(customer_id: int) -> Buyer:
+    """A customer as a document issued now names them. Raises NotFound."""
+    customer = customers.get(customer_id)
+    if customer is None:
+        raise NotFound("There is no such customer.")
+    address = ", ".join(filter(None, (customer.street, areas.path_of(customer.area))))
+    return Buyer(customer.name, address, customer.tax_identifier)
 
 
 def _numbered(documents: Sequence[InvoiceToIssue], on: date) -> list[IssuedInvoice]:
@@ -258,13 +282,17 @@ def _reopen(lines: Sequence[InvoiceLine]) -> None:
     """Let what stands on the lines be billed again: periods, one-time charges, and days that they had given back."""
     _set_live([line.id for line in lines], is_live=False)
     _set_live([line.credits_line_id for line in lines if line.credits_line_id], is_live=True)
+    _wait_again(lines)
+    for line in lines:
+        if line.component_id is not None and line.period_start is not None:
+            _reopen_period(line)
+
+
+def _wait_again(lines: Sequence[InvoiceLine]) -> None:
     db.session.execute(
         update(Charge).where(Charge.id == any_key(line.charge_id for line in lines if line.charge_id))
         .values(status=ChargeStatus.PENDING).execution_options(synchronize_session=False)
     )
-    for line in lines:
-        if line.component_id is not None:
-            _reopen_period(line)
 
 
 def _reopen_period(line: InvoiceLine) -> None:

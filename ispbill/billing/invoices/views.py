@@ -12,6 +12,7 @@ from markupsafe import Markup
 from ispbill.billing.invoices import queries, service
 from ispbill.billing.invoices.forms import VoidForm
 from ispbill.billing.invoices.models import Invoice
+from ispbill.billing.invoices.policy import DocumentKind
 from ispbill.core.current import current
 from ispbill.core.db import AnySelect, db
 from ispbill.core.money import to_major
@@ -27,11 +28,16 @@ from ispbill.web.search import HITS_PER_SOURCE, Hit
 blueprint = Blueprint("invoices", __name__, url_prefix="/invoices", template_folder="templates")
 _SORTS = {"issued": queries.NEWEST_FIRST}
 _EXPORT_HEADER = (
-    "number", "account_number", "customer", "issued_on", "due_on", "status", "net", "tax", "total", "paid", "open",
-    "currency",
+    "number", "kind", "account_number", "customer", "issued_on", "due_on", "status", "net", "tax", "total", "paid",
+    "open", "currency",
 )
 # A file holds the newest up to here; older ones are reached by narrowing the filters.
 MOST_EXPORTED = 50_000
+
+
+_KINDS = {
+    DocumentKind.INVOICE: "invoice", DocumentKind.CREDIT_NOTE: "credit note", DocumentKind.DEBIT_NOTE: "debit note",
+}
 
 
 class State(StrEnum):
@@ -77,11 +83,12 @@ def void(invoice_id: int) -> ResponseReturnValue:
     """Ask, then take the invoice back."""
     invoice, form = found(queries.detail(invoice_id), "There is no such invoice."), VoidForm()
     if submit(form, lambda: _voided(invoice, reason=form.reason.data)):
-        flash(f"Invoice {invoice.number} is void.", "success")
+        flash(f"{invoice.number} is void.", "success")
         return redirect(url_for(".detail", invoice_id=invoice_id))
     return form_page(
-        "confirm.html", form, title=f"Void invoice {invoice.number}?", confirm_label="Void invoice",
-        text="The invoice stays in the register as void, and its number is not used again.",
+        "confirm.html", form, title=f"Void {_KINDS[invoice.kind]} {invoice.number}?",
+        confirm_label=f"Void {_KINDS[invoice.kind]}",
+        text="It stays in the register as void, and its number is not used again.",
         consequences=list(_consequences(invoice)), cancel_url=url_for(".detail", invoice_id=invoice_id),
     )
 
@@ -108,7 +115,7 @@ def _voided(invoice: Invoice, *, reason: str) -> Invoice:
 def _listing() -> AnySelect:
     return queries.listing(
         term=asked(_SORTS, default="issued").term, state=chosen("state", State) or "", today=current.today(),
-        run_id=chosen_id("run"), customer_id=chosen_id("customer"),
+        run_id=chosen_id("run"), customer_id=chosen_id("customer"), kind=chosen("kind", DocumentKind),
     )
 
 
@@ -116,14 +123,19 @@ def _cells(row: Any) -> tuple[object, ...]:
     invoice, currency = row.Invoice, current.tenant.currency
     amounts = (invoice.net_minor, invoice.tax_minor, invoice.total_minor, invoice.paid_minor, invoice.open_minor)
     return (
-        invoice.number, row.account_number, row.name, invoice.issued_on, invoice.due_on,
+        invoice.number, invoice.kind, row.account_number, row.name, invoice.issued_on, invoice.due_on,
         invoice.standing(current.today()), *(to_major(amount, currency) for amount in amounts), currency,
     )
 
 
 def _consequences(invoice: Invoice) -> Iterator[str]:
-    yield "Its periods are open again: the next billing run bills them."
-    yield "The customer's balance falls by its total."
-    if invoice.paid_minor:
-        yield "The money that settled it becomes credit and settles other open invoices, the oldest first."
+    if invoice.is_credit:
+        yield "The customer's balance rises by its total."
+        if invoice.paid_minor:
+            yield "The invoices that it had settled are open again."
+    else:
+        yield "Its periods are open again: the next billing run bills them."
+        yield "The customer's balance falls by its total."
+        if invoice.paid_minor:
+            yield "The money that settled it becomes credit and settles other open invoices, the oldest first."
     yield "This cannot be undone."

@@ -34,7 +34,7 @@ class AccountPurpose(StrEnum):
 # What a journal entry was written for, by its `source`, as people name it.
 SOURCES: dict[str, str] = {
     "invoice": "Invoices", "payment": "Payments", "merge": "Merged customers", "prepaid_load": "Prepaid loads",
-    "prepaid_recognition": "Prepaid time earned",
+    "prepaid_recognition": "Prepaid time earned", "refund": "Refunds", "write_off": "Write-offs",
 }
 
 
@@ -59,9 +59,22 @@ def invoice_issued(*, customer_id: int, nets: Mapping[str, int], tax_minor: int)
 
 
 def payment_received(*, customer_id: int, amount_minor: int, method: str) -> list[Posting]:
-    """Money is in the drawer or at the bank, and the customer owes that much less."""
-    place = AccountPurpose.CASH if method == "cash" else AccountPurpose.BANK
-    return [Posting(place, amount_minor), Posting(AccountPurpose.RECEIVABLE, -amount_minor, customer_id)]
+    """Money is in the drawer or at the bank, and the customer owes that much less.
+
+    Tax that the customer withheld is owed by the state until it is set off.
+    """
+    return [Posting(_place(method), amount_minor), Posting(AccountPurpose.RECEIVABLE, -amount_minor, customer_id)]
+
+
+def refund_paid(*, customer_id: int, amount_minor: int, method: str) -> list[Posting]:
+    """Credit of the customer is paid back from the drawer or the bank."""
+    return reversed_postings(payment_received(customer_id=customer_id, amount_minor=amount_minor, method=method))
+
+
+def written_off(*, customer_id: int, amount_minor: int) -> list[Posting]:
+    """The customer is not expected to pay: a loss, tax included. Taken back where they pay after all."""
+    return [Posting(AccountPurpose.BAD_DEBT, amount_minor),
+            Posting(AccountPurpose.RECEIVABLE, -amount_minor, customer_id)]
 
 
 def account_moved(balances: Mapping[AccountPurpose, int], *, from_id: int, to_id: int) -> list[Posting]:
@@ -76,6 +89,11 @@ def account_moved(balances: Mapping[AccountPurpose, int], *, from_id: int, to_id
 def reversed_postings(postings: list[Posting]) -> list[Posting]:
     """The entry that takes another back."""
     return [Posting(posting.purpose, -posting.amount_minor, posting.customer_id) for posting in postings]
+
+
+def _place(method: str) -> AccountPurpose:
+    places = {"cash": AccountPurpose.CASH, "withholding": AccountPurpose.WITHHOLDING}
+    return places.get(method, AccountPurpose.BANK)
 
 
 def _without_zeros(*postings: Posting) -> list[Posting]:

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from ispbill.billing.ledger import queries
+from ispbill.billing.ledger.exports.policy import QUICKBOOKS_HEADER, Line, quickbooks_row
 from ispbill.billing.ledger.policy import SOURCES
 from ispbill.billing.ledger.queries import JournalFilter
 from ispbill.core.current import current
@@ -54,12 +55,15 @@ def export() -> Response:
 @requires("view_ledger")
 def journal() -> ResponseReturnValue:
     """The newest entries with their postings."""
-    page = paginate(_journal(), queries.ENTRY_ORDER, cursor=request.args.get("cursor"))
+    found_entries = _journal()
+    page = paginate(found_entries, queries.ENTRY_ORDER, cursor=request.args.get("cursor"))
+    # Of all days, the sum says nothing and takes long; of a month it is what the accountant compares.
+    totals = queries.totals(found_entries) if chosen_day("since") else None
     postings = queries.postings_of([row.JournalEntry.id for row in page.rows])
     accounts = [(str(account.id), f"{account.code} {account.name}") for account in queries.accounts()]
     return render_template(
         "ledger/journal.html", page=page, postings=postings, sources=[("", "Any document"), *SOURCES.items()],
-        accounts=[("", "Any account"), *accounts],
+        accounts=[("", "Any account"), *accounts], totals=totals,
     )
 
 
@@ -72,6 +76,19 @@ def export_journal() -> Response:
         (row.id, row.posted_on, row.memo, row.code, row.name, row.account_number, _major(row.amount_minor),
          current.tenant.currency, row.created_by)
         for row in queries.export_rows(_journal(), most=_MOST_EXPORTED)
+    ))
+
+
+@blueprint.get("/journal/quickbooks")
+@requires("view_ledger")
+def export_quickbooks() -> Response:
+    """The journal as QuickBooks imports it, the oldest entry first."""
+    rows = list(queries.export_rows(_journal(), most=_MOST_EXPORTED))
+    currency = current.tenant.currency
+    return csv_response("quickbooks-journal", QUICKBOOKS_HEADER, (
+        quickbooks_row(Line(row.id, row.posted_on, row.code, row.name, _major(row.amount_minor), row.memo,
+                            row.account_number or "", currency))
+        for row in sorted(rows, key=lambda row: (row.posted_on, row.id))
     ))
 
 

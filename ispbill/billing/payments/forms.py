@@ -22,7 +22,7 @@ class RecordForm(Form):
     amount = MoneyField("Amount received", [InputRequired("Enter the amount that came in.")], render_kw=_FORESEE)
     method = SelectField("Method", choices=options(METHOD_LABELS.items()), default=PaymentMethod.CASH)
     reference = StringField("Reference", [Length(max=100)],
-                            description="Of the transfer, card slip or cheque. Cash needs none.")
+                            description="Of the transfer, card slip, cheque or tax certificate. Cash needs none.")
     received_on = LocalDateField("Received on")
     note = TextAreaField("Note", [Length(max=500)], description="Printed on the receipt.")
     idempotency_key = HiddenField("This page", [Length(max=100)], default=lambda: secrets.token_urlsafe(18))

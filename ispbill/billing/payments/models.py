@@ -13,19 +13,22 @@ from ispbill.customers.models import Customer
 
 
 class PaymentMethod(StrEnum):
-    """How money came in."""
+    """How a customer's debt became less: money, or tax that they withheld and prove by certificate."""
 
     CASH = "cash"
     BANK = "bank"
     E_WALLET = "e_wallet"
     CARD = "card"
     CHEQUE = "cheque"
+    WITHHOLDING = "withholding"
 
 
-METHOD_LABELS: dict[str, str] = {
+# How money comes in; tax that a customer kept back settles invoices too, but is no money (BIR form 2307).
+MONEY_METHODS: dict[str, str] = {
     PaymentMethod.CASH: "Cash", PaymentMethod.BANK: "Bank transfer", PaymentMethod.E_WALLET: "E-wallet",
     PaymentMethod.CARD: "Card", PaymentMethod.CHEQUE: "Cheque",
 }
+METHOD_LABELS: dict[str, str] = {**MONEY_METHODS, PaymentMethod.WITHHOLDING: "Tax withheld"}
 
 
 class PaymentStatus(StrEnum):
@@ -47,7 +50,7 @@ class Payment(TenantModel):
         UniqueConstraint("idempotency_key"),
         CheckConstraint("amount_minor > 0", name="amount_minor"),
         CheckConstraint("status IN ('recorded', 'reversed')", name="status"),
-        CheckConstraint("method IN ('cash', 'bank', 'e_wallet', 'card', 'cheque')", name="method"),
+        CheckConstraint("method IN ('cash', 'bank', 'e_wallet', 'card', 'cheque', 'withholding')", name="method"),
         Index("uq_payments_reference", "method", "reference", unique=True,
               postgresql_where=text("reference <> '' AND status = 'recorded'")),
         Index("ix_payments_customer_id", "customer_id", "received_on", "id"),
@@ -80,7 +83,12 @@ class Payment(TenantModel):
     @property
     def live_allocations(self) -> list[PaymentAllocation]:
         """What it settles now."""
-        return [share for share in self.allocations if share.released_at is None]
+        return [share for share in self.allocations if share.released_at is None and share.invoice_id is not None]
+
+    @property
+    def refunded_minor(self) -> int:
+        """How much of it was paid back."""
+        return sum(share.amount_minor for share in self.allocations if share.released_at is None and share.refund_id)
 
     @property
     def allocated_minor(self) -> int:
@@ -90,31 +98,40 @@ class Payment(TenantModel):
     @property
     def unapplied_minor(self) -> int:
         """What of it is still credit; nothing of a reversed payment is."""
-        return 0 if self.status == PaymentStatus.REVERSED else self.amount_minor - self.allocated_minor
+        return 0 if self.status == PaymentStatus.REVERSED else (
+            self.amount_minor - self.allocated_minor - self.refunded_minor
+        )
 
 
 class PaymentAllocation(TenantModel):
-    """The part of a payment, or of a credit note, that settles an invoice, until it is released."""
+    """The part of a payment, a credit note or a write-off that settles an invoice or is refunded, until it is released.
+    """
 
     __tablename__ = "payment_allocations"
     __table_args__ = (
         CheckConstraint("amount_minor > 0", name="amount_minor"),
-        CheckConstraint("num_nonnulls(payment_id, credit_note_id) = 1", name="source"),
+        CheckConstraint("num_nonnulls(payment_id, credit_note_id, write_off_id) = 1", name="source"),
+        CheckConstraint("num_nonnulls(invoice_id, refund_id) = 1 AND (refund_id IS NULL OR write_off_id IS NULL)",
+                        name="target"),
         Index("ix_payment_allocations_payment_id", "payment_id"),
         Index("ix_payment_allocations_credit_note_id", "credit_note_id",
               postgresql_where=text("credit_note_id IS NOT NULL")),
         Index("ix_payment_allocations_invoice_id", "invoice_id"),
+        Index("ix_payment_allocations_write_off_id", "write_off_id", postgresql_where=text("write_off_id IS NOT NULL")),
+        Index("ix_payment_allocations_refund_id", "refund_id", postgresql_where=text("refund_id IS NOT NULL")),
     )
 
     payment_id: Mapped[int | None] = mapped_column(ForeignKey("payments.id", ondelete="RESTRICT"))
     credit_note_id: Mapped[int | None] = mapped_column(ForeignKey("invoices.id", ondelete="RESTRICT"))
-    invoice_id: Mapped[int] = mapped_column(ForeignKey("invoices.id", ondelete="RESTRICT"))
+    write_off_id: Mapped[int | None] = mapped_column(ForeignKey("write_offs.id", ondelete="RESTRICT"))
+    invoice_id: Mapped[int | None] = mapped_column(ForeignKey("invoices.id", ondelete="RESTRICT"))
+    refund_id: Mapped[int | None] = mapped_column(ForeignKey("refunds.id", ondelete="RESTRICT"))
     amount_minor: Mapped[int]
     allocated_at: Mapped[datetime]
     released_at: Mapped[datetime | None]
 
     payment: Mapped[Payment | None] = relationship(lazy="raise", back_populates="allocations")
-    invoice: Mapped[Invoice] = relationship(
+    invoice: Mapped[Invoice | None] = relationship(
         lazy="raise", foreign_keys=[invoice_id],
         backref=backref("allocations", lazy="raise", order_by="PaymentAllocation.id"),
     )

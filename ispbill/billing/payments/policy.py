@@ -1,8 +1,10 @@
 """Which invoices money settles: the oldest first, unless a person says otherwise. Pure."""
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
+
+from ispbill.core.errors import Conflict, Invalid
 
 
 class OpenInvoice(NamedTuple):
@@ -21,12 +23,14 @@ class Credit(NamedTuple):
 
 
 class Share(NamedTuple):
-    """A part of a payment or a credit note that settles an invoice."""
+    """A part of a payment, a credit note or a write-off that settles an invoice, or that was refunded."""
 
     payment_id: int | None
-    invoice_id: int
+    invoice_id: int | None
     amount_minor: int
     credit_note_id: int | None = None
+    write_off_id: int | None = None
+    refund_id: int | None = None
 
 
 def allocate(credits: Sequence[Credit], invoices: Sequence[OpenInvoice]) -> list[Share]:
@@ -56,4 +60,41 @@ def foreseen(
     """What money that comes in now would settle, by invoice, after the credit that is there already."""
     not_yet = 0
     shares = allocate([*credits, Credit(not_yet, amount_minor)], invoices)
-    return {share.invoice_id: share.amount_minor for share in shares if share.payment_id == not_yet}
+    return {share.invoice_id: share.amount_minor for share in shares
+            if share.payment_id == not_yet and share.invoice_id is not None}
+
+
+def check_choice(credit: Credit, invoices: Sequence[OpenInvoice], amounts: Mapping[int, int]) -> list[Share]:
+    """The shares that spend a credit on chosen invoices, in minor units by invoice.
+
+    Raises Invalid for an invoice that is not open, an amount below one or beyond what is open; Conflict for more than
+    is free of the credit.
+    """
+    known = {invoice.id: invoice.open_minor for invoice in invoices}
+    chosen = {key: amount_minor for key, amount_minor in amounts.items() if amount_minor}
+    if not chosen:
+        raise Invalid("Say how much settles which invoice.")
+    for key, amount_minor in chosen.items():
+        if not 0 < amount_minor <= known.get(key, 0):
+            raise Invalid("That is more than is open of the invoice.", field=f"invoice_{key}")
+    if sum(chosen.values()) > credit.free_minor:
+        raise Conflict("That is more than is left of the money.")
+    return [Share(credit.payment_id, key, amount, credit.credit_note_id) for key, amount in sorted(chosen.items())]
+
+
+def spend(credits: Sequence[Credit], amount_minor: int) -> list[Share]:
+    """The parts of the oldest credit that come to an amount, as shares without an invoice.
+
+    Raises Conflict where there is not so much.
+    """
+    free_minor = sum(credit.free_minor for credit in credits)
+    if amount_minor > free_minor:
+        raise Conflict("There is not so much credit. What settles an invoice must be taken off it first.",
+                       field="amount")
+    shares = []
+    for credit in credits:
+        part_minor = min(credit.free_minor, amount_minor)
+        if part_minor:
+            shares.append(Share(credit.payment_id, None, part_minor, credit.credit_note_id))
+            amount_minor -= part_minor
+    return shares

@@ -4,23 +4,53 @@ from __future__ import annotations
 import operator
 from collections.abc import Collection, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from ispbill.billing.invoices.models import Invoice, InvoiceStatus
 from ispbill.billing.invoices.policy import DocumentKind
 from ispbill.billing.invoices.queries import MOST_COUNTED, customer_found, numbered
-from ispbill.billing.payments.models import Payment, PaymentAllocation, PaymentMethod, PaymentStatus
+from ispbill.billing.payments.models import METHOD_LABELS, Payment, PaymentAllocation, PaymentMethod, PaymentStatus
 from ispbill.billing.payments.policy import Credit, OpenInvoice
 from ispbill.company.models import SeriesKind
 from ispbill.core.bulk import any_key, any_text
+from ispbill.core.current import current
 from ispbill.core.db import AnyRow, AnySelect, db
 from ispbill.core.pagination import SortKey
 from ispbill.customers.models import Customer
 
 NEWEST_FIRST = SortKey((Payment.received_on, Payment.id), descending=True)
+
+
+class WrittenOff(NamedTuple):
+    """The live share of a write-off, with what of the invoice is still given up."""
+
+    id: int
+    write_off_id: int
+    invoice_id: int
+    amount_minor: int
+
+
+class Settlement(NamedTuple):
+    """Something that settles a part of an invoice now; `label` names it as a statement does."""
+
+    id: int
+    invoice_id: int
+    payment_id: int | None
+    credit_note_id: int | None
+    write_off_id: int | None
+    amount_minor: int
+    number: str
+    on: date
+    how: str
+
+    @property
+    def label(self) -> str:
+        """What it is, for a list."""
+        kind = "Payment" if self.payment_id else "Credit note" if self.credit_note_id else ""
+        return f"{kind} {self.number}".strip()
 
 
 def _live_sum(condition: ColumnElement[bool]) -> Any:
@@ -132,13 +162,88 @@ def of_customer(customer_id: int, *, limit: int = 10) -> list[Payment]:
     ))
 
 
-def allocations_to(invoice_id: int) -> list[AnyRow]:
-    """The live allocations to an invoice with their payments."""
-    return list(db.session.execute(
-        select(PaymentAllocation.amount_minor, Payment.id, Payment.number, Payment.received_on, Payment.method)
-        .join(Payment).where(PaymentAllocation.invoice_id == invoice_id, PaymentAllocation.released_at.is_(None))
+def settlements_of(invoice_ids: Collection[int]) -> dict[int, list[Settlement]]:
+    """What settles some invoices now, by invoice: payments, credit notes, write-offs, in the order it happened."""
+    note, share = aliased(Invoice), PaymentAllocation
+    rows = db.session.execute(
+        select(share, Payment.number, Payment.received_on, Payment.method, note.number, note.issued_on)
+        .outerjoin(Payment, Payment.id == share.payment_id).outerjoin(note, note.id == share.credit_note_id)
+        .where(share.invoice_id == any_key(invoice_ids), share.released_at.is_(None)).order_by(share.id)
+    )
+    found: dict[int, list[Settlement]] = {}
+    for row, number, received_on, method, note_number, note_on in rows:
+        assert row.invoice_id is not None, "asked for by invoice"
+        day = received_on or note_on or row.allocated_at.astimezone(current.tenant.zone).date()
+        how = METHOD_LABELS[method] if method else "Credit note" if note_number else "Bad debt"
+        found.setdefault(row.invoice_id, []).append(Settlement(
+            row.id, row.invoice_id, row.payment_id, row.credit_note_id, row.write_off_id, row.amount_minor,
+            number or note_number or "Written off", day, how,
+        ))
+    return found
+
+
+def allocation(allocation_id: int) -> PaymentAllocation | None:
+    """A share of a payment or a credit note that settles an invoice, with that invoice; None for any other."""
+    return db.session.scalars(
+        select(PaymentAllocation).options(joinedload(PaymentAllocation.invoice)).where(
+            PaymentAllocation.id == allocation_id, PaymentAllocation.invoice_id.is_not(None),
+            PaymentAllocation.write_off_id.is_(None),
+        )
+    ).one_or_none()
+
+
+def spendings_of(credit_note_id: int) -> Sequence[PaymentAllocation]:
+    """What a credit note settles now, with the invoices; what of it was refunded has none."""
+    return db.session.scalars(
+        select(PaymentAllocation).options(joinedload(PaymentAllocation.invoice))
+        .where(PaymentAllocation.credit_note_id == credit_note_id, PaymentAllocation.released_at.is_(None))
         .order_by(PaymentAllocation.id)
+    ).all()
+
+
+def written_off(customer_ids: Collection[int]) -> list[WrittenOff]:
+    """What of some customers' invoices is written off still, the oldest first."""
+    share = PaymentAllocation
+    rows = db.session.execute(
+        select(share.id, share.write_off_id, share.invoice_id, share.amount_minor)
+        .join(Invoice, Invoice.id == share.invoice_id)
+        .where(Invoice.customer_id == any_key(customer_ids), share.write_off_id.is_not(None),
+               share.released_at.is_(None))
+        .order_by(Invoice.issued_on, Invoice.id)
+    )
+    return [WrittenOff(key, write_off_id or 0, invoice_id or 0, amount_minor)
+            for key, write_off_id, invoice_id, amount_minor in rows]
+
+
+def who_owe_bad_debt(customer_ids: Collection[int]) -> set[int]:
+    """Those of the customers of whose invoices something is written off still."""
+    share = PaymentAllocation
+    return set(db.session.scalars(
+        select(Invoice.customer_id).join(share, share.invoice_id == Invoice.id)
+        .where(Invoice.customer_id == any_key(customer_ids), share.write_off_id.is_not(None),
+               share.released_at.is_(None)).distinct()
     ))
+
+
+def refundable(customer_id: int) -> list[Credit]:
+    """The credit of a customer that can be paid back, oldest first: not tax withheld, which never came in."""
+    withheld = set(db.session.scalars(
+        select(Payment.id).where(Payment.customer_id == customer_id, Payment.method == PaymentMethod.WITHHOLDING)
+    ))
+    return [credit for credit in credits([customer_id]).get(customer_id, [])
+            if credit.free_minor and credit.payment_id not in withheld]
+
+
+def names_of(credits: Sequence[Credit]) -> list[tuple[str, int]]:
+    """Credits by the numbers of their payments and notes, with what is free of each."""
+    payments = {key: number for key, number in db.session.execute(select(Payment.id, Payment.number).where(
+        Payment.id == any_key(credit.payment_id for credit in credits if credit.payment_id)))}
+    notes = {key: number for key, number in db.session.execute(select(Invoice.id, Invoice.number).where(
+        Invoice.id == any_key(credit.credit_note_id for credit in credits if credit.credit_note_id)))}
+    return [
+        (f"Payment {payments[credit.payment_id]}" if credit.payment_id
+         else f"Credit note {notes[credit.credit_note_id or 0]}", credit.free_minor) for credit in credits
+    ]
 
 
 def known_keys(keys: Sequence[str]) -> set[str]:

@@ -1,32 +1,39 @@
-"""Recording, allocating and reversing payments. The customer's account is held, so that money is spent once."""
+"""Recording and reversing payments. The customer's account is held, so that money is spent once."""
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Date, case, cast, null, or_, select, update
+from sqlalchemy import select
 
 from ispbill.audit import service as audit
-from ispbill.billing.invoices.models import Invoice
 from ispbill.billing.ledger import service as ledger
 from ispbill.billing.ledger.policy import payment_received, reversed_postings
 from ispbill.billing.payments import queries
+from ispbill.billing.payments.allocations.service import (
+    CreditSpent,
+    recover,
+    refuse_refunded,
+    release,
+    release_invoice,
+    settle,
+    settle_first,
+)
 from ispbill.billing.payments.models import Payment, PaymentAllocation, PaymentMethod, PaymentStatus
-from ispbill.billing.payments.policy import OpenInvoice, Share, allocate
 from ispbill.company import service as company
 from ispbill.company.models import SeriesKind
-from ispbill.core.bulk import any_key, copy_rows, take_keys
+from ispbill.core.bulk import copy_rows, take_keys
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Invalid
 from ispbill.core.events import publish
 
+__all__ = ["CreditSpent", "record", "record_list", "release_invoice", "reverse", "settle", "settle_first"]
 _PAYMENT_COLUMNS = (
     "id", "number", "customer_id", "amount_minor", "method", "reference", "received_on", "status", "note",
     "idempotency_key", "recorded_by", "recorded_at",
 )
-_ALLOCATION_COLUMNS = ("payment_id", "invoice_id", "amount_minor", "credit_note_id", "allocated_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +69,6 @@ class PaymentReversed:
     customer_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class CreditSpent:
-    """What credit these customers had, from payments or credit notes, was spent on what they owe."""
-
-    customer_ids: tuple[int, ...]
-
-
 def record(receipt: Receipt) -> Payment:
     """Record money received and settle the oldest invoices with it; what is left stays as credit.
 
@@ -91,6 +91,7 @@ def record(receipt: Receipt) -> Payment:
     ledger.post([_entry(payment.id, payment.number, receipt, received_on)])
     if not receipt.waits:
         settle([payment.customer_id])
+        recover(payment.customer_id)
     db.session.refresh(payment)
     publish(PaymentRecorded(payment_id=payment.id, customer_id=payment.customer_id))
     return payment
@@ -115,6 +116,8 @@ def record_list(receipts: Sequence[Receipt], *, label: str) -> int:
     copy_rows(Payment, _PAYMENT_COLUMNS, map(_payment_row, keys, numbers, fresh, days))
     ledger.post(list(map(_entry, keys, numbers, fresh, days)))
     settle({receipt.customer_id for receipt in fresh})
+    for customer_id in queries.who_owe_bad_debt({receipt.customer_id for receipt in fresh}):
+        recover(customer_id)
     audit.note("recorded", entity="payment_list", label=label, after={
         "payments": len(fresh), "first": numbers[0], "last": numbers[-1],
         "total_minor": sum(receipt.amount_minor for receipt in fresh),
@@ -124,28 +127,10 @@ def record_list(receipts: Sequence[Receipt], *, label: str) -> int:
     return len(fresh)
 
 
-def settle(customer_ids: Collection[int]) -> None:
-    """Spend what credit these customers have on their open invoices, oldest first. Their accounts must be held."""
-    credits = queries.credits(customer_ids)
-    if not credits:
-        return
-    invoices = queries.open_invoices(credits.keys())
-    shares = [share for customer_id, credit in credits.items()
-              for share in allocate(credit, invoices.get(customer_id, []))]
-    _write_shares(shares)
-    publish(CreditSpent(tuple(credits)))
-
-
-def settle_first(invoice: OpenInvoice, *, customer_id: int) -> None:
-    """Spend a customer's credit, oldest first, on this invoice before any other. Their account must be held."""
-    shares = allocate(queries.credits([customer_id]).get(customer_id, []), [invoice])
-    _write_shares(shares)
-
-
 def reverse(payment: Payment, *, reason: str) -> None:
     """Take a payment back, such as a bounced cheque: its invoices are open again and the customer owes the money.
 
-    Raises Invalid without a reason, Conflict when it is reversed already.
+    Raises Invalid without a reason, Conflict when it is reversed already or a part of it was refunded.
     """
     if not reason.strip():
         raise Invalid("Say why the payment is reversed.", field="reason")
@@ -153,6 +138,7 @@ def reverse(payment: Payment, *, reason: str) -> None:
     db.session.refresh(payment, attribute_names=["status"])
     if payment.status == PaymentStatus.REVERSED:
         raise Conflict(f"Payment {payment.number} is reversed already.")
+    refuse_refunded(PaymentAllocation.payment_id == payment.id)
     payment.status, payment.applied_on = PaymentStatus.REVERSED, None
     payment.reversed_on, payment.reversal_reason = current.today(), reason.strip()
     db.session.flush()
@@ -164,53 +150,6 @@ def reverse(payment: Payment, *, reason: str) -> None:
                               reversed_postings(postings))])
     settle([payment.customer_id])
     publish(PaymentReversed(payment_id=payment.id, customer_id=payment.customer_id))
-
-
-def release_invoice(invoice_id: int, customer_id: int) -> None:
-    """Free what had settled a voided invoice, or what a voided credit note had settled; spend what credit there is."""
-    ledger.hold_account(customer_id)
-    release(or_(PaymentAllocation.invoice_id == invoice_id, PaymentAllocation.credit_note_id == invoice_id))
-    settle([customer_id])
-
-
-def release(condition: object) -> None:
-    """End the live allocations that meet the condition; their invoices and payments are open again."""
-    rows = db.session.execute(
-        update(PaymentAllocation).where(condition, PaymentAllocation.released_at.is_(None))  # type: ignore[arg-type]
-        .values(released_at=current.now())
-        .returning(PaymentAllocation.payment_id, PaymentAllocation.invoice_id, PaymentAllocation.amount_minor,
-                   PaymentAllocation.credit_note_id)
-        .execution_options(synchronize_session=False)
-    ).all()
-    _mark_settled([Share(*row) for row in rows])
-
-
-def _write_shares(shares: Sequence[Share]) -> None:
-    if not shares:
-        return
-    now = current.now()
-    copy_rows(PaymentAllocation, _ALLOCATION_COLUMNS, ((*share, now) for share in shares))
-    _mark_settled(shares)
-
-
-def _mark_settled(shares: Iterable[Share]) -> None:
-    """Set or clear the day on which the touched invoices were settled and the touched payments and notes spent."""
-    shares = list(shares)
-    today = cast(current.today(), Date)
-    for model, keys, total, spent, column in (
-        (Invoice, {share.invoice_id for share in shares}, Invoice.total_minor, queries.ALLOCATED_TO_INVOICE,
-         Invoice.settled_on),
-        (Invoice, {share.credit_note_id for share in shares if share.credit_note_id}, -Invoice.total_minor,
-         queries.ALLOCATED_FROM_NOTE, Invoice.settled_on),
-        (Payment, {share.payment_id for share in shares if share.payment_id}, Payment.amount_minor,
-         queries.ALLOCATED_FROM_PAYMENT, Payment.applied_on),
-    ):
-        if keys:
-            db.session.execute(
-                update(model).where(model.id == any_key(keys))
-                .values({column: case((spent >= total, today), else_=null())})
-                .execution_options(synchronize_session=False)
-            )
 
 
 def _payment_row(key: int, number: str, receipt: Receipt, received_on: date) -> tuple[object, ...]:
@@ -249,11 +188,12 @@ def _checked_day(receipt: Receipt) -> date:
         raise Invalid(f"“{receipt.method}” is no payment method. Use one of {', '.join(PaymentMethod)}.",
                       field="method")
     if receipt.method != PaymentMethod.CASH and not receipt.reference.strip():
-        raise Invalid("Give the reference of the transfer, card slip or cheque.", field="reference")
+        raise Invalid("Give the reference of the transfer, card slip, cheque or certificate.", field="reference")
     today = current.today()
     received_on = receipt.received_on or today
     if received_on > today:
         raise Invalid("The day lies in the future.", field="received_on")
     if received_on < today:
         current.require("backdate_payment")
+        ledger.require_open(received_on, field="received_on")
     return received_on

@@ -12,6 +12,7 @@ from ispbill.billing.ledger import queries as ledger
 from ispbill.billing.payments import policy, queries, service
 from ispbill.billing.payments.forms import RecordForm, ReverseForm
 from ispbill.billing.payments.models import METHOD_LABELS, Payment, PaymentMethod, PaymentStatus
+from ispbill.billing.taxes.queries import withholding_of
 from ispbill.core.current import current
 from ispbill.core.db import AnySelect, db
 from ispbill.core.errors import Invalid
@@ -81,6 +82,7 @@ def record(customer_id: int) -> ResponseReturnValue:
         "payments/record.html", form, customer=customer, invoices=invoices.open_of_customer(customer_id),
         balance_minor=balance_minor, amount_minor=amount_minor,
         settles=policy.foreseen(amount_minor, credits, open_invoices), today=current.today(),
+        withholding=withholding_of(customer_id, on=current.today()),
     )
 
 
@@ -128,9 +130,11 @@ def customer_panel(customer_id: int) -> Markup:
 
 
 def invoice_panel(invoice_id: int) -> Markup:
-    """Panel of an invoice's page: which payments settle it, and what is open."""
-    return Markup(render_template("payments/_settlement.html", invoice=invoices.detail(invoice_id),
-                                  allocations=queries.allocations_to(invoice_id), methods=METHOD_LABELS))
+    """Panel of an invoice's page: what settles it and what is open, or what a credit note settles."""
+    return Markup(render_template(
+        "payments/_settlement.html", invoice=invoices.detail(invoice_id), spendings=queries.spendings_of(invoice_id),
+        settlements=queries.settlements_of([invoice_id]).get(invoice_id, []),
+    ))
 
 
 def find_payments(term: str) -> list[Hit]:

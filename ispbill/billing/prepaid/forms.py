@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
-from ispbill.billing.payments.models import METHOD_LABELS, PaymentMethod
+from ispbill.billing.payments.models import MONEY_METHODS
 from ispbill.billing.prepaid.models import KIND_LABELS, LoadKind
 from ispbill.billing.prepaid.offers.queries import Purchase
 from ispbill.billing.prepaid.service import Money
@@ -45,7 +45,7 @@ class LoadForm(Form):
         self.plan_id.offer([(plan.id, _priced(plan)) for plan in lasting], empty="Choose a plan")
         ways = [(FROM_WALLET, "From the wallet")]
         if current.actor.may("record_payment"):
-            ways += METHOD_LABELS.items()
+            ways += MONEY_METHODS.items()
         else:
             del self.received, self.reference
         self.method.choices = options(ways)
@@ -61,7 +61,7 @@ class LoadForm(Form):
 
     def money(self) -> Money | None:
         """What comes in with it; None where the wallet pays."""
-        if self.method.data not in list(PaymentMethod):
+        if self.method.data not in MONEY_METHODS:
             return None
         return Money(self.method.data, reference=self.reference.data, amount_minor=self.received.data)
 

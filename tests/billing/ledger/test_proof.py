@@ -10,6 +10,7 @@ from psycopg import sql
 
 from ispbill import schedule
 from ispbill.billing.closing import service as closing
+from ispbill.billing.notes.policy import Take
 from ispbill.billing.payments import queries as payments
 from ispbill.billing.payments import service as payment_verbs
 from ispbill.billing.proof import jobs, queries
@@ -19,7 +20,8 @@ from ispbill.config import Settings
 from ispbill.core.current import TenantRef, at, current
 from ispbill.core.unit_of_work import unit_of_work
 from ispbill.web.requests import IspbillFlask
-from tests.make import bills, offers
+from tests.billing import test_changes
+from tests.make import bills, corrections, offers
 from tests.make.browsers import signed_in
 
 
@@ -33,7 +35,10 @@ def admin(settings: Settings, tenant: TenantRef) -> Iterator[psycopg.Connection]
 
 
 def business() -> None:
-    """Two customers billed with tax; one paid, one paid in part and took a cheque back; February is closed."""
+    """Two customers billed with tax; one paid, one paid in part and took a cheque back; February is closed.
+
+    The third was credited and refunded, owes a debit note of which a part is written off, and holds a proforma.
+    """
     first = bills.billed("Ana Reyes", price_minor=112_000, tax=lambda: offers.tax("12"))
     second = bills.billed("Ben Cruz", price_minor=112_000)
     bills.paid(first.customer_id, 112_000)
@@ -45,6 +50,13 @@ def business() -> None:
         payment_verbs.reverse(found, reason="Bounced")
     with unit_of_work():
         closing.close(last_day=date(2026, 2, 28))
+    third = bills.billed("Cora Diaz", price_minor=31_000)
+    bills.paid(third.customer_id, 31_000)
+    note = corrections.credited(third.id, Take(days=5))
+    corrections.refunded(third.customer_id, 2_000, credit_note_id=note.id)
+    debit = corrections.debited(third.customer_id, 8_000)
+    corrections.written_off(debit.id)
+    corrections.offered(third.customer_id)
 
 
 def findings() -> dict[str, int]:
@@ -112,6 +124,32 @@ FAULTS: dict[str, tuple[str, set[str]]] = {
     "a tax posted as revenue": (
         "UPDATE journal_postings SET account_id = (SELECT id FROM ledger_accounts WHERE purpose = 'revenue')"
         " WHERE account_id = (SELECT id FROM ledger_accounts WHERE purpose = 'tax_payable')", {"tax_booked"}),
+    "more spent of a credit note than it is": (
+        "UPDATE payment_allocations SET amount_minor = amount_minor + 5000 WHERE credit_note_id = 4 AND refund_id = 1",
+        {"note_allocated", "refund_covered", "credit_positive"}),
+    "a refund from a stranger's payment": (
+        "UPDATE payment_allocations SET credit_note_id = NULL, payment_id = 1 WHERE refund_id = 1",
+        {"allocation_owner", "payment_allocated", "credit_positive", "receivable_open", "invoice_settled"}),
+    "a refund cancelled by hand": (
+        "UPDATE refunds SET status = 'cancelled'", {"refund_covered", "refund_booked"}),
+    "a write-off without bad debt": (
+        "UPDATE payment_allocations SET released_at = '2026-03-10' WHERE write_off_id = 1",
+        {"write_off_booked", "invoice_settled", "receivable_open"}),
+    "more credited than was charged": (
+        "UPDATE invoice_lines SET amount_minor = -99000 WHERE credits_line_id IS NOT NULL", {"credits_within"}),
+    "a credit note that is spent and says it is not": (
+        "UPDATE invoices SET settled_on = NULL WHERE id = 4", {"invoice_settled"}),
+    "a credit note number that was skipped": (
+        "UPDATE number_series SET next_number = next_number + 1 WHERE kind = 'credit_note'", {"credit_note_numbers"}),
+    "a debit note number that was skipped": (
+        "UPDATE number_series SET next_number = next_number + 1 WHERE kind = 'debit_note'", {"debit_note_numbers"}),
+    "a last refund that is gone": (
+        "UPDATE number_series SET next_number = next_number + 1 WHERE kind = 'refund'", {"refund_numbers"}),
+    "a last proforma that is gone": (
+        "UPDATE number_series SET next_number = next_number + 1 WHERE kind = 'proforma'", {"proforma_numbers"}),
+    "days given back that were never billed": (
+        "UPDATE invoice_lines SET component_id = 1, period_start = '2027-01-01', period_end = '2027-02-01'"
+        " WHERE credits_line_id IS NOT NULL", {"periods_apart"}),
     "revenue of a load taken too early": (
         "UPDATE journal_postings SET account_id = (SELECT id FROM ledger_accounts WHERE purpose = 'deferred_revenue')"
         " WHERE entry_id = 1 AND account_id = (SELECT id FROM ledger_accounts WHERE purpose = 'revenue')",
@@ -120,6 +158,19 @@ FAULTS: dict[str, tuple[str, set[str]]] = {
         "UPDATE journal_entries SET posted_on = '2026-02-01', created_at = '2026-03-11' WHERE id = 1",
         {"books_closed"}),
 }
+
+
+def test_what_the_run_credits_and_bills_anew_is_no_fault(tenant: TenantRef) -> None:
+    """A plan that changes in its period is credited and charged again: the days overlap, their sum does not."""
+    customer, line = test_changes.begin(59_995, start_on=date(2026, 3, 1))
+    test_changes.billed_on(date(2026, 3, 1))
+    test_changes.change(line, 995, on=date(2026, 3, 7))
+    test_changes.billed_on(date(2026, 3, 7))
+    test_changes.change(line, 2_995, on=date(2026, 3, 8))
+    test_changes.billed_on(date(2026, 3, 8))
+    test_changes.billed_on(date(2026, 4, 1))
+    bills.paid(customer, 100)
+    assert findings() == {}
 
 
 @pytest.mark.parametrize("fault", FAULTS)

@@ -47,6 +47,22 @@ def reviews_of(since: Mapping[int, date]) -> dict[int, Review]:
     return {key: Review(day, found[key]) for key, day in since.items()}
 
 
+class Priced(NamedTuple):
+    """The tax of a line as it was billed, and what it has beside its amounts."""
+
+    tax: Tax | None
+    extras: Extras
+
+
+def priced_with(lines: Sequence[InvoiceLine]) -> dict[int, Priced]:
+    """With which tax, discount and parts of tax lines were billed, by their ids."""
+    details = _details(lines)
+    return {
+        line.id: Priced(_tax_of(line, details), details.extras.get(_Place(line.invoice_id, line.position), PLAIN))
+        for line in lines
+    }
+
+
 def _lines(since: Mapping[int, date]) -> Sequence[InvoiceLine]:
     news = func.unnest(literal(list(since), ARRAY(BigInteger)), literal(list(since.values()), ARRAY(Date)))
     asked = news.table_valued("component_id", "since", name="asked").render_derived()
@@ -119,11 +135,13 @@ def _billed(line: InvoiceLine, credits: Sequence[InvoiceLine], details: _Details
     parts = tuple(part for credit in credits for part in _credited(credit, details))
     for part in parts:
         left = left if left is PLAIN else left.less(part.extras)
+    # A credit of an amount takes back money but no days.
+    unplaced = [credit for credit in credits if credit.period_start is None]
     return BilledLine(
         line.id, Period(line.period_start, line.period_end), line.description, line.quantity, line.unit_price_minor,
         line.amount_minor, line.tax_minor, line.includes_tax, _tax_of(line, details), line.account, parts,
-        line.amount_minor - sum(part.amount_minor for part in parts),
-        line.tax_minor - sum(part.tax_minor for part in parts), left,
+        line.amount_minor - sum(part.amount_minor for part in parts) + sum(row.amount_minor for row in unplaced),
+        line.tax_minor - sum(part.tax_minor for part in parts) + sum(row.tax_minor for row in unplaced), left,
     )
 
 

@@ -1,0 +1,1 @@
+"""Proforma invoices as papers."""

@@ -1,0 +1,53 @@
+"""What a proforma invoice says, word for word: the words of an invoice, and that it is none. Pure."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from ispbill.billing.documents.policy import (
+    SUPPLEMENTARY_WORDS,
+    Charge,
+    InvoicePaper,
+    Paper,
+    TaxShare,
+    invoice_words,
+    long_date,
+)
+from ispbill.core.money import format_money
+
+NO_INVOICE = "THIS IS NOT AN INVOICE. NOTHING IS OWED BY IT."
+
+
+@dataclass(frozen=True, slots=True)
+class ProformaPaper:
+    """What a proforma says; `invoice_number` is the invoice that it became."""
+
+    paper: Paper
+    valid_until: date
+    net_minor: int
+    charges: tuple[Charge, ...]
+    taxes: tuple[TaxShare, ...]
+    note: str
+    invoice_number: str
+
+
+def proforma_words(proforma: ProformaPaper) -> dict[str, object]:
+    """The values of `invoice.typ`."""
+    paper = proforma.paper
+    facts = [
+        ("Proforma number", paper.number), ("Date of issue", long_date(paper.issued_on)),
+        ("Valid until", long_date(proforma.valid_until)), ("Invoiced as", proforma.invoice_number),
+        ("Account number", paper.account_number),
+    ]
+    total = format_money(paper.total_minor, paper.currency)
+    words = invoice_words(InvoicePaper(
+        paper=paper, due_on=proforma.valid_until, net_minor=proforma.net_minor, charges=proforma.charges,
+        taxes=proforma.taxes, note=proforma.note,
+    ))
+    notice = f"This proforma is cancelled: {paper.withdrawal.reason}" if paper.withdrawal else None
+    return {
+        **words, "title": "Proforma invoice", "address_heading": "For", "facts": [fact for fact in facts if fact[1]],
+        "watermark": "CANCELLED" if paper.withdrawal else None, "notice": notice,
+        "headline": f"{total}, valid until {long_date(proforma.valid_until)}", "grand": ("Total", total),
+        "legal": "\n".join(filter(None, (NO_INVOICE, SUPPLEMENTARY_WORDS.get(paper.currency, "")))),
+    }

@@ -1,0 +1,130 @@
+"""Input of the notes' pages. A form reads; the rules are the verbs'."""
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from wtforms import BooleanField, IntegerField, SelectField, StringField
+from wtforms.validators import InputRequired, Length, Optional
+
+from ispbill.billing.charges.models import ChargeKind
+from ispbill.billing.notes.policy import Creditable, Take
+from ispbill.billing.notes.service import LONGEST_DESCRIPTION, CreditFacts, NewLine
+from ispbill.web.forms import Form, IdField, MoneyField, options
+
+KIND_LABELS = {
+    ChargeKind.ONE_TIME.value: "Fee or sale", ChargeKind.USAGE.value: "Usage", ChargeKind.DEPOSIT.value: "Deposit",
+    ChargeKind.LATE_FEE.value: "Late fee", ChargeKind.ADJUSTMENT.value: "Service",
+}
+MOST_LINES = 5
+_REASON = "Printed on the note."
+
+
+class CreditForm(Form):
+    """What is taken back. Its fields for each line are made by `credit_form`."""
+
+    whole = BooleanField("All that is left of the document")
+    bills_again = BooleanField("What is credited may be billed again", description="Only for lines credited in full.")
+    reason = StringField("Reason", [InputRequired("Say why: the note prints it."), Length(max=500)],
+                         description=_REASON)
+    lines: Sequence[Creditable] = ()
+
+    def facts(self) -> CreditFacts:
+        """What was entered, as the verb takes it."""
+        takes = {} if self.whole.data else self._takes()
+        return CreditFacts(reason=self.reason.data or "", takes=takes, bills_again=self.bills_again.data)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Whether what was entered can be read, and says how much."""
+        is_valid: bool = super().validate(extra_validators)
+        if is_valid and not self.whole.data and not self._takes():
+            self.form_errors.append("Say how much is taken back: of which line, or all that is left.")
+            return False
+        return is_valid
+
+    def rows(self) -> Iterable[tuple[Creditable, list[Any]]]:
+        """Each line with its fields, as the page draws them."""
+        return [(line, [self[f"{name}_{line.id}"] for name in ("days", "quantity", "amount")
+                        if f"{name}_{line.id}" in self]) for line in self.lines]
+
+    def _takes(self) -> dict[int, Take]:
+        takes = {}
+        for line in self.lines:
+            days, quantity, amount_minor = (
+                self[f"{name}_{line.id}"].data if f"{name}_{line.id}" in self else None
+                for name in ("days", "quantity", "amount")
+            )
+            if days is not None or quantity is not None or amount_minor is not None:
+                takes[line.id] = Take(amount_minor, None if amount_minor is not None else quantity,
+                                      None if amount_minor is not None or quantity is not None else days)
+        return takes
+
+
+def credit_form(lines: Sequence[Creditable]) -> CreditForm:
+    """The form with fields for each line that can be credited: days, quantity, or an amount."""
+    fields: dict[str, Any] = {"lines": lines}
+    for line in lines:
+        if line.left_minor < 0:
+            continue
+        if line.period is not None:
+            fields[f"days_{line.id}"] = IntegerField(f"Days, of {line.period.days}", [Optional()])
+        if line.quantity > 1:
+            fields[f"quantity_{line.id}"] = IntegerField(f"Quantity, of {line.quantity}", [Optional()])
+        has_tax = line.tax_minor and not line.is_gross
+        fields[f"amount_{line.id}"] = MoneyField("Amount before tax" if has_tax else "Amount")
+    made: CreditForm = type("CreditOfLinesForm", (CreditForm,), fields)()
+    return made
+
+
+class LinesForm(Form):
+    """Lines of a document that is made by hand; those without a description are left out."""
+
+    def offer(self, taxes: Sequence[tuple[int, str]]) -> None:
+        """Set the choices of taxes."""
+        for number in numbers():
+            self[f"tax_{number}"].offer(taxes, empty="No tax")
+
+    def lines(self) -> list[NewLine]:
+        """What was entered, as verbs take it."""
+        found = []
+        for number in numbers():
+            description, quantity, price, tax, kind = (field.data for field in self.fields_of(number))
+            if description or price:
+                found.append(NewLine(description or "", price or 0, 1 if quantity is None else quantity, tax, kind))
+        return found
+
+    def fields_of(self, number: int) -> list[Any]:
+        """The fields of a line."""
+        return [self[f"{name}_{number}"] for name in ("description", "quantity", "price", "tax", "kind")]
+
+    def rows(self) -> Iterable[Sequence[Any]]:
+        """The fields of each line, as the page draws them."""
+        return [self.fields_of(number) for number in numbers()]
+
+
+class DebitForm(LinesForm):
+    """What is owed on top, and why."""
+
+    reason = StringField("Reason", [InputRequired("Say why: the note prints it."), Length(max=500)],
+                         description=_REASON)
+
+
+def numbers() -> range:
+    """The numbers of the lines that can be entered at once."""
+    return range(1, MOST_LINES + 1)
+
+
+def _add_lines() -> None:
+    for number in numbers():
+        fields = {
+            "description": StringField("What for", [Length(max=LONGEST_DESCRIPTION)]),
+            "quantity": IntegerField("Quantity", [Optional()], default=1),
+            "price": MoneyField("Price of one"),
+            "tax": IdField("Tax"),
+            "kind": SelectField("Booked as", choices=options(KIND_LABELS.items()), default=ChargeKind.ONE_TIME.value),
+        }
+        for name, field in fields.items():
+            setattr(LinesForm, f"{name}_{number}", field)
+
+
+_add_lines()

@@ -1,0 +1,116 @@
+"""What a credit note takes back: parts of billed lines, capped by what is left of them. Pure; amounts in minor units.
+
+A part bears the same part of the line's tax; the last part takes the whole rest, so that all parts sum to the line.
+"""
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from ispbill.billing.invoices.policy import InvoiceDraft, total
+from ispbill.billing.lines.policy import PLAIN, Extras, LineDraft, Tax
+from ispbill.core.errors import Conflict, Invalid
+from ispbill.core.money import scale
+from ispbill.core.periods import Period
+
+
+class Creditable(NamedTuple):
+    """A line of an issued document, and what no credit has taken back of it yet.
+
+    `is_gross`: the amounts contain the tax.
+    """
+
+    id: int
+    subscription_id: int | None
+    component_id: int | None
+    description: str
+    period: Period | None
+    quantity: int
+    unit_price_minor: int
+    amount_minor: int
+    tax_minor: int
+    left_minor: int
+    left_tax_minor: int
+    is_gross: bool
+    tax: Tax | None
+    account: str
+    left: Extras = PLAIN
+
+    @property
+    def left_total_minor(self) -> int:
+        """What is left of it with its tax."""
+        return self.left_minor if self.is_gross else self.left_minor + self.left_tax_minor - self.left.inclusive_minor
+
+
+class Take(NamedTuple):
+    """How much of a line is taken back: an amount as the line has it, units, days, or all that is left."""
+
+    amount_minor: int | None = None
+    quantity: int | None = None
+    days: int | None = None
+
+
+def credit_draft(
+    customer_id: int, lines: Sequence[Creditable], takes: Mapping[int, Take], *, bills_again: bool = False
+) -> InvoiceDraft:
+    """The credit note for parts of some lines, by line id. With `bills_again` whole lines may be billed anew.
+
+    Raises Invalid for more than is left of a line, Conflict where nothing is left or a line that is to be billed
+    again would be credited in part.
+    """
+    known = {line.id: line for line in lines}
+    if not takes.keys() <= known.keys():
+        raise Invalid("A line is not of this document.")
+    parts = [(known[key], part_of(known[key], take)) for key, take in takes.items()]
+    drafts = [_line(line, part, take=takes[line.id], keeps_period=bills_again) for line, part in parts if part]
+    whole = [line.id for line, part in parts if part == line.left_minor]
+    if bills_again and len(whole) < len(parts):
+        raise Conflict("Only lines that are credited in full can be billed again.")
+    draft = total(customer_id, drafts, released=whole if bills_again else ())
+    left_minor = sum(line.left_total_minor for line in lines)
+    if not 0 < -draft.total_minor <= left_minor:
+        raise Conflict("There is nothing to credit." if draft.total_minor >= 0
+                       else "That is more than is left of the document.")
+    return draft
+
+
+def part_of(line: Creditable, take: Take) -> int:
+    """What a take comes to, in the terms of the line's amount. Raises Invalid, with the line's field."""
+    if take.amount_minor is not None:
+        if not 0 < take.amount_minor <= line.left_minor:
+            raise Invalid("That is more than is left of the line.", field=f"amount_{line.id}")
+        return take.amount_minor
+    if take.quantity is not None:
+        if not 0 < take.quantity <= line.quantity:
+            raise Invalid(f"The line has {line.quantity}.", field=f"quantity_{line.id}")
+        return min(scale(line.amount_minor, take.quantity, line.quantity), line.left_minor)
+    if take.days is not None:
+        if line.period is None or not 0 < take.days <= line.period.days:
+            raise Invalid("The line does not have so many days.", field=f"days_{line.id}")
+        return min(scale(line.amount_minor, take.days, line.period.days), line.left_minor)
+    return line.left_minor
+
+
+def _line(line: Creditable, part_minor: int, *, take: Take, keeps_period: bool) -> LineDraft:
+    tax_minor = line.left_tax_minor if part_minor == line.left_minor else _share_of_tax(line, part_minor)
+    period = line.period if keeps_period else None
+    extras = PLAIN if line.left is PLAIN else line.left.part(part_minor, line.left_minor, tax_minor=tax_minor)
+    contained_minor = tax_minor if line.is_gross else extras.inclusive_minor
+    return LineDraft(
+        line.subscription_id, line.component_id, f"Credit: {line.description}", _arithmetic(line, take),
+        period and period.start, period and period.end, line.quantity, line.unit_price_minor, -part_minor,
+        -(part_minor - contained_minor), -tax_minor, line.account, None, line.id, line.tax,
+        PLAIN if extras is PLAIN else extras.negated(),
+    )
+
+
+def _share_of_tax(line: Creditable, part_minor: int) -> int:
+    return min(scale(line.tax_minor, part_minor, line.amount_minor), line.left_tax_minor)
+
+
+def _arithmetic(line: Creditable, take: Take) -> str:
+    if take.days is not None and line.period is not None:
+        return f"{take.days} of {line.period.days} days"
+    if take.quantity is not None:
+        return f"{take.quantity} of {line.quantity}"
+    return ""

@@ -1,0 +1,64 @@
+"""Reads of what can be credited, and of the notes about an invoice."""
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from ispbill.billing.invoices.models import Invoice, InvoiceLine, InvoiceStatus
+from ispbill.billing.invoices.reviews.queries import Priced, priced_with
+from ispbill.billing.lines.policy import PLAIN, Tax
+from ispbill.billing.notes.policy import Creditable
+from ispbill.catalogue.models import TaxMode, TaxRate
+from ispbill.core.bulk import any_key
+from ispbill.core.db import db
+from ispbill.core.periods import Period
+
+
+def creditable(invoice: Invoice) -> list[Creditable]:
+    """The lines of an invoice with what is left of them; those of which nothing is left are left out."""
+    credits = _credits_of([line.id for line in invoice.lines])
+    priced = priced_with([*invoice.lines, *credits])
+    found = [
+        _creditable(line, [credit for credit in credits if credit.credits_line_id == line.id], priced)
+        for line in invoice.lines if line.credits_line_id is None
+    ]
+    return [line for line in found if line.left_minor]
+
+
+def about(invoice_id: int) -> Sequence[Invoice]:
+    """The credit and debit notes about an invoice, the oldest first, void ones too."""
+    return db.session.scalars(
+        select(Invoice).where(Invoice.corrects_id == invoice_id)
+        .options(selectinload(Invoice.allocations), selectinload(Invoice.spendings)).order_by(Invoice.id)
+    ).all()
+
+
+def taxes() -> dict[int, Tax]:
+    """The taxes by id, as one-time charges bear them today."""
+    rows = db.session.execute(select(TaxRate.id, TaxRate.name, TaxRate.rate_percent, TaxRate.mode))
+    return {key: Tax(key, name, rate, mode == TaxMode.INCLUSIVE) for key, name, rate, mode in rows}
+
+
+def _credits_of(line_ids: list[int]) -> Sequence[InvoiceLine]:
+    """What standing credits have taken back of some lines, the oldest first."""
+    return db.session.scalars(
+        select(InvoiceLine).join(Invoice, Invoice.id == InvoiceLine.invoice_id)
+        .where(InvoiceLine.credits_line_id == any_key(line_ids), Invoice.status == InvoiceStatus.ISSUED)
+        .order_by(InvoiceLine.id)
+    ).all()
+
+
+def _creditable(line: InvoiceLine, credits: Sequence[InvoiceLine], priced: Mapping[int, Priced]) -> Creditable:
+    tax, left = priced[line.id]
+    for credit in credits:
+        back = priced[credit.id].extras
+        left = left if left is PLAIN or back is PLAIN else left.less(back.negated())
+    period = Period(line.period_start, line.period_end) if line.period_start and line.period_end else None
+    return Creditable(
+        line.id, line.subscription_id, line.component_id, line.description, period, line.quantity,
+        line.unit_price_minor, line.amount_minor, line.tax_minor,
+        line.amount_minor + sum(credit.amount_minor for credit in credits),
+        line.tax_minor + sum(credit.tax_minor for credit in credits), line.includes_tax, tax, line.account, left,
+    )

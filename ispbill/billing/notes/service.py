@@ -1,0 +1,135 @@
+"""Issuing credit and debit notes. What was issued stays as it is; a note beside it says what changed."""
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ispbill.billing.charges.models import ChargeKind
+from ispbill.billing.charges.policy import OneTime, charge_once
+from ispbill.billing.invoices import service as invoices
+from ispbill.billing.invoices.models import Invoice, InvoiceStatus
+from ispbill.billing.invoices.policy import DocumentKind, total
+from ispbill.billing.invoices.service import InvoiceToIssue, IssuedInvoice
+from ispbill.billing.ledger import service as ledger
+from ispbill.billing.lines.policy import LineDraft
+from ispbill.billing.notes import queries
+from ispbill.billing.notes.policy import Take, credit_draft
+from ispbill.billing.payments import queries as payments
+from ispbill.billing.payments.allocations import service as allocations
+from ispbill.billing.payments.policy import Credit, OpenInvoice, allocate
+from ispbill.core.current import current
+from ispbill.core.db import db
+from ispbill.core.errors import Conflict, Invalid
+from ispbill.core.events import publish
+from ispbill.subscriptions.policy import check_price
+
+LONGEST_DESCRIPTION = 200
+MOST_LINES = 50
+
+
+@dataclass(frozen=True, slots=True)
+class CreditFacts:
+    """What a credit note takes back: parts of lines by line id; all that is left of the invoice where none are named.
+
+    With `bills_again` the credited lines may be billed anew: the period was right to bill, the bill was not.
+    """
+
+    reason: str
+    takes: Mapping[int, Take] = field(default_factory=dict)
+    bills_again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NewLine:
+    """Something to charge on a document that is made by hand. Minor units."""
+
+    description: str
+    unit_price_minor: int
+    quantity: int = 1
+    tax_rate_id: int | None = None
+    kind: str = ChargeKind.ONE_TIME
+
+
+def credit(invoice: Invoice, facts: CreditFacts) -> IssuedInvoice:
+    """Issue a credit note about an invoice or a debit note. It settles that document first, then the oldest open ones;
+    what is left is credit of the customer.
+
+    Raises Invalid without a reason or for more than is left of a line, Conflict for a document that is void, is a
+    credit itself, or of which nothing is left.
+    """
+    reason = _reason(facts.reason)
+    ledger.hold_account(invoice.customer_id)
+    _refuse(invoice)
+    lines = queries.creditable(invoice)
+    takes = facts.takes or {line.id: Take() for line in lines}
+    draft = credit_draft(invoice.customer_id, lines, takes, bills_again=facts.bills_again)
+    buyer = invoices.buyer_of(invoice.customer_id)
+    (note,) = invoices.issue([InvoiceToIssue(draft, buyer, invoice.id, reason)], on=current.today())
+    if facts.bills_again:
+        invoices.bill_again([line for line in invoice.lines if line.id in takes])
+    _spend(note, on=invoice)
+    return note
+
+
+def debit(
+    customer_id: int, lines: Sequence[NewLine], *, reason: str, corrects: Invoice | None = None
+) -> IssuedInvoice:
+    """Issue a debit note: something that is owed on top, of an invoice or by itself. Credit that is there settles it.
+
+    Raises Invalid without a reason, for lines that cannot be charged; Conflict for an invoice that is void.
+    """
+    reason = _reason(reason)
+    ledger.hold_account(customer_id)
+    if corrects is not None:
+        _refuse(corrects)
+    draft = total(customer_id, drafted(lines))
+    document = InvoiceToIssue(
+        draft, invoices.buyer_of(customer_id), corrects.id if corrects else None, reason, is_debit=True
+    )
+    (note,) = invoices.issue([document], on=current.today())
+    allocations.settle([customer_id])
+    return note
+
+
+def drafted(lines: Sequence[NewLine]) -> list[LineDraft]:
+    """Lines made by hand as they stand on a document, taxed as of today. Raises Invalid for what cannot be charged."""
+    if not 0 < len(lines) <= MOST_LINES:
+        raise Invalid(f"Enter 1 to {MOST_LINES} lines.", field="lines")
+    taxes = queries.taxes()
+    for line in lines:
+        if not 0 < len(line.description.strip()) <= LONGEST_DESCRIPTION:
+            raise Invalid(f"Say in at most {LONGEST_DESCRIPTION} characters what each line is for.", field="lines")
+        check_price(line.quantity, line.unit_price_minor)
+        if line.unit_price_minor == 0 or line.tax_rate_id and line.tax_rate_id not in taxes:
+            raise Invalid("Each line needs a price, and a tax that exists or none.", field="lines")
+    return [
+        charge_once(OneTime(0, None, line.kind, line.description.strip(), line.quantity, line.unit_price_minor,
+                            taxes.get(line.tax_rate_id or 0)))._replace(charge_id=None)
+        for line in lines
+    ]
+
+
+def _reason(reason: str) -> str:
+    if not reason.strip():
+        raise Invalid("Say why: the note prints it.", field="reason")
+    return reason.strip()
+
+
+def _refuse(invoice: Invoice) -> None:
+    db.session.refresh(invoice, attribute_names=["status"])
+    if invoice.status == InvoiceStatus.VOID:
+        raise Conflict(f"{invoice.number} is void: nothing of it is owed.")
+    if invoice.kind == DocumentKind.CREDIT_NOTE:
+        raise Conflict(f"{invoice.number} is a credit note itself. Void it instead.")
+
+
+def _spend(note: IssuedInvoice, *, on: Invoice) -> None:
+    """Settle the corrected document first, then whatever is open, the oldest first."""
+    open_minor = {invoice.id: invoice.open_minor for invoice in
+                  payments.open_invoices([on.customer_id]).get(on.customer_id, [])}
+    if on.id in open_minor:
+        credit = Credit(None, -note.total_minor, note.id)
+        allocations.write_shares(allocate([credit], [OpenInvoice(on.id, open_minor[on.id])]))
+    allocations.settle([on.customer_id])
+    publish(allocations.CreditSpent((on.customer_id,)))
+    db.session.expire_all()

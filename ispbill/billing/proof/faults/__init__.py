@@ -1,0 +1,1 @@
+"""What the statements of the proof are put together from."""

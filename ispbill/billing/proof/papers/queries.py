@@ -1,0 +1,128 @@
+"""Invariants of documents: sums, credits, numbers, periods. One statement each."""
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Text,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    union_all,
+)
+from sqlalchemy.orm import aliased
+
+from ispbill.billing.invoices.models import Invoice, InvoiceLine, InvoiceStatus, InvoiceTax
+from ispbill.billing.payments.models import Payment
+from ispbill.billing.proformas.models import Proforma
+from ispbill.billing.proof.faults.queries import (
+    ISSUED,
+    fault,
+)
+from ispbill.billing.refunds.models import Refund
+from ispbill.company.models import NumberSeries, SeriesKind
+from ispbill.core.db import AnySelect
+
+_NUMBER, _PREFIX = "[0-9]+$", ""
+
+
+def lines_sum() -> AnySelect:
+    """Documents whose lines come to something else."""
+    lines = (
+        select(InvoiceLine.invoice_id, func.sum(InvoiceLine.net_minor).label("net"),
+               func.sum(InvoiceLine.tax_minor).label("tax")).group_by(InvoiceLine.invoice_id).subquery()
+    )
+    net, tax = func.coalesce(lines.c.net, 0), func.coalesce(lines.c.tax, 0)
+    return (
+        fault(Invoice.id, Invoice.number, Invoice.total_minor, net + tax)
+        .outerjoin(lines, lines.c.invoice_id == Invoice.id)
+        .where(or_(net != Invoice.net_minor, tax != Invoice.tax_minor))
+    )
+
+
+def taxes_sum() -> AnySelect:
+    """Documents whose taxes by rate come to something else."""
+    taxes = (
+        select(InvoiceTax.invoice_id, func.sum(InvoiceTax.tax_minor).label("tax")).group_by(InvoiceTax.invoice_id)
+        .subquery()
+    )
+    tax = func.coalesce(taxes.c.tax, 0)
+    return (
+        fault(Invoice.id, Invoice.number, Invoice.tax_minor, tax)
+        .outerjoin(taxes, taxes.c.invoice_id == Invoice.id).where(tax != Invoice.tax_minor)
+    )
+
+
+def credits_within() -> AnySelect:
+    """A line that standing credits took more back of than it charged."""
+    credit, note = aliased(InvoiceLine), aliased(Invoice)
+    back = (
+        select(credit.credits_line_id.label("line_id"), func.sum(credit.amount_minor).label("total"),
+               func.sum(credit.tax_minor).label("tax"))
+        .join(note, note.id == credit.invoice_id)
+        .where(credit.credits_line_id.is_not(None), note.status == InvoiceStatus.ISSUED)
+        .group_by(credit.credits_line_id).subquery()
+    )
+    label = Invoice.number + ", " + InvoiceLine.description
+    return (
+        fault(Invoice.id, label, InvoiceLine.amount_minor, -back.c.total)
+        .join(InvoiceLine, InvoiceLine.invoice_id == Invoice.id).join(back, back.c.line_id == InvoiceLine.id)
+        .where(or_(func.abs(back.c.total) > func.abs(InvoiceLine.amount_minor),
+                   func.abs(back.c.tax) > func.abs(InvoiceLine.tax_minor), Invoice.status != InvoiceStatus.ISSUED))
+    )
+
+
+def numbers(model: type[Invoice] | type[Payment] | type[Refund] | type[Proforma], kind: SeriesKind) -> AnySelect:
+    """Numbers that do not follow the one before, and a series whose next number does not follow the last."""
+    of_kind = Invoice.kind == kind if model is Invoice else true()
+    number = cast(func.substring(model.number, _NUMBER), BigInteger)
+    prefix = func.regexp_replace(model.number, _NUMBER, _PREFIX)
+    before = func.lag(number).over(partition_by=prefix, order_by=number)
+    rows = select(
+        model.id, model.number, prefix.label("prefix"), number.label("taken"), before.label("before")
+    ).where(of_kind).subquery()
+    gaps = fault(rows.c.id, rows.c.number, rows.c.before + 1, rows.c.taken).where(rows.c.taken != rows.c.before + 1)
+    last = func.max(rows.c.taken)
+    ends = (
+        fault(func.max(rows.c.id), func.max(rows.c.number), NumberSeries.next_number - 1, last)
+        .join(NumberSeries, and_(NumberSeries.kind == kind, _rendered_prefix() == rows.c.prefix))
+        .group_by(NumberSeries.next_number).having(last != NumberSeries.next_number - 1)
+    )
+    either = union_all(gaps, ends).subquery()
+    return select(either)
+
+
+def periods_apart() -> AnySelect:
+    """A day that a charge is billed for more than once, credits taken off; or that was given back unbilled.
+
+    Each line adds one at its first day and takes it off after its last, a credit the other way round: the sum so far
+    is how often a day is billed.
+    """
+    stands = (InvoiceLine.component_id.is_not(None), InvoiceLine.period_start.is_not(None), ISSUED)
+    sign = case((InvoiceLine.credits_line_id.is_(None), 1), else_=-1)
+    edges = union_all(*(
+        select(InvoiceLine.component_id, day.label("day"), step.label("step"), Invoice.id.label("invoice_id"))
+        .join(Invoice, Invoice.id == InvoiceLine.invoice_id).where(*stands)
+        for day, step in ((InvoiceLine.period_start, sign), (InvoiceLine.period_end, -sign))
+    )).subquery()
+    days = (
+        select(edges.c.component_id, edges.c.day, func.sum(edges.c.step).label("step"),
+               func.max(edges.c.invoice_id).label("invoice_id")).group_by(edges.c.component_id, edges.c.day).subquery()
+    )
+    times = func.sum(days.c.step).over(partition_by=days.c.component_id, order_by=days.c.day)
+    billed = select(days.c.invoice_id, days.c.day, times.label("times")).subquery()
+    return (
+        fault(Invoice.id, Invoice.number + ", " + cast(billed.c.day, Text), literal(1), billed.c.times)
+        .join(billed, billed.c.invoice_id == Invoice.id).where(or_(billed.c.times > 1, billed.c.times < 0))
+    )
+
+
+def _rendered_prefix() -> ColumnElement[str]:
+    year = func.coalesce(cast(NumberSeries.year, Text), "")
+    branched = func.replace(NumberSeries.prefix, "{branch}", NumberSeries.branch)
+    return func.replace(func.replace(branched, "{year}", year), "{yy}", func.right(year, 2))

@@ -1,0 +1,1 @@
+"""Refunds: credit that is paid back to the customer, under a number of its own."""

@@ -1,0 +1,1 @@
+"""Statements of account: what happened between two days, what is owed and since when, and why."""

@@ -1,0 +1,79 @@
+"""Reads of a customer's account: between two days, and what stands behind its balance."""
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
+
+from sqlalchemy import func, or_, select
+
+from ispbill.billing.invoices.models import Invoice
+from ispbill.billing.invoices.policy import DocumentKind
+from ispbill.billing.ledger import queries as ledger
+from ispbill.billing.payments import queries as payments
+from ispbill.billing.payments.models import PaymentAllocation
+from ispbill.billing.payments.queries import Settlement
+from ispbill.billing.statements.policy import Owed, Row, Statement
+from ispbill.core.current import current
+from ispbill.core.db import db
+
+
+class Reason(NamedTuple):
+    """An open document, and what has settled a part of it."""
+
+    owed: Owed
+    settlements: list[Settlement]
+
+
+class Why(NamedTuple):
+    """A balance and all that makes it: open documents less credit that settles nothing."""
+
+    balance_minor: int
+    owed: list[Reason]
+    credits: list[tuple[str, int]]
+
+
+def statement(customer_id: int, *, since: date, until: date) -> Statement:
+    """A customer's account from one day to another, both included."""
+    rows = ledger.statement_of(customer_id).rows.subquery()
+    opening = db.session.scalar(
+        select(func.coalesce(func.sum(rows.c.amount_minor), 0)).where(rows.c.posted_on < since)
+    )
+    between = db.session.execute(
+        select(rows).where(rows.c.posted_on.between(since, until)).order_by(rows.c.posted_on, rows.c.id)
+    )
+    return Statement(
+        customer_id, since, until, int(opening or 0),
+        tuple(Row(row.posted_on, row.memo, row.source, row.source_id, row.amount_minor, int(row.balance_minor))
+              for row in between),
+        tuple(owed_on(customer_id, until)),
+    )
+
+
+def owed_on(customer_id: int, day: date) -> list[Owed]:
+    """The documents that were open when a day ended, the oldest first."""
+    ended_at = datetime.combine(day + timedelta(days=1), time(), current.tenant.zone)
+    share = PaymentAllocation
+    settled = (
+        select(func.coalesce(func.sum(share.amount_minor), 0))
+        .where(share.invoice_id == Invoice.id, share.allocated_at < ended_at,
+               or_(share.released_at.is_(None), share.released_at >= ended_at))
+        .correlate(Invoice).scalar_subquery()
+    )
+    open_minor = Invoice.total_minor - settled
+    rows = db.session.execute(
+        select(Invoice.id, Invoice.number, Invoice.issued_on, Invoice.due_on, Invoice.total_minor, open_minor)
+        .where(Invoice.customer_id == customer_id, Invoice.issued_on <= day,
+               Invoice.kind != DocumentKind.CREDIT_NOTE, or_(Invoice.voided_on.is_(None), Invoice.voided_on > day),
+               open_minor > 0)
+        .order_by(Invoice.issued_on, Invoice.id)
+    )
+    return [Owed(*row[:5], int(row[5])) for row in rows]
+
+
+def why(customer_id: int) -> Why:
+    """What stands behind a customer's balance now."""
+    owed = owed_on(customer_id, current.today())
+    settled = payments.settlements_of([document.invoice_id for document in owed])
+    credits = payments.names_of(payments.credits([customer_id]).get(customer_id, []))
+    return Why(ledger.balance_of(customer_id),
+               [Reason(document, settled.get(document.invoice_id, [])) for document in owed], credits)

@@ -1,0 +1,14 @@
+"""Input of the write-offs' pages. A form reads; the rules are the verbs'."""
+from __future__ import annotations
+
+from wtforms import StringField
+from wtforms.validators import InputRequired, Length
+
+from ispbill.web.forms import Form
+
+
+class WriteOffForm(Form):
+    """Why debt is given up."""
+
+    reason = StringField("Reason", [InputRequired("Say why, such as: moved away without an address."),
+                                    Length(max=500)], description="Kept in the register of write-offs.")
