@@ -2393,3 +2393,120 @@ CREATE INDEX ix_invoices_voided_on ON invoices (voided_on) WHERE voided_on IS NO
 
 UPDATE alembic_version SET version_num='0029' WHERE alembic_version.version_num = '0028';
 
+-- Running upgrade 0029 -> 0030
+
+CREATE TABLE refunds (
+    id BIGSERIAL NOT NULL, 
+    number TEXT NOT NULL, 
+    customer_id BIGINT NOT NULL, 
+    amount_minor BIGINT NOT NULL, 
+    method TEXT NOT NULL, 
+    reference TEXT NOT NULL, 
+    refunded_on DATE NOT NULL, 
+    reason TEXT NOT NULL, 
+    status TEXT NOT NULL, 
+    idempotency_key TEXT, 
+    recorded_by TEXT NOT NULL, 
+    recorded_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    cancelled_on DATE, 
+    cancel_reason TEXT, 
+    CONSTRAINT pk_refunds PRIMARY KEY (id), 
+    CONSTRAINT ck_refunds_method CHECK (method IN ('cash', 'bank', 'e_wallet', 'card', 'cheque')), 
+    CONSTRAINT ck_refunds_status CHECK (status IN ('recorded', 'cancelled')), 
+    CONSTRAINT ck_refunds_amount_minor CHECK (amount_minor > 0), 
+    CONSTRAINT fk_refunds_customer_id FOREIGN KEY(customer_id) REFERENCES customers (id) ON DELETE RESTRICT, 
+    CONSTRAINT uq_refunds_idempotency_key UNIQUE (idempotency_key), 
+    CONSTRAINT uq_refunds_number UNIQUE (number)
+);
+
+CREATE INDEX ix_refunds_customer_id ON refunds (customer_id, id);
+
+CREATE INDEX ix_refunds_refunded_on ON refunds (refunded_on, id);
+
+CREATE TABLE proformas (
+    id BIGSERIAL NOT NULL, 
+    number TEXT NOT NULL, 
+    customer_id BIGINT NOT NULL, 
+    seller_id BIGINT NOT NULL, 
+    issued_on DATE NOT NULL, 
+    valid_until DATE NOT NULL, 
+    net_minor BIGINT NOT NULL, 
+    tax_minor BIGINT NOT NULL, 
+    total_minor BIGINT NOT NULL, 
+    buyer_name TEXT NOT NULL, 
+    buyer_address TEXT NOT NULL, 
+    buyer_tax_identifier TEXT NOT NULL, 
+    note TEXT DEFAULT '' NOT NULL, 
+    lines JSONB NOT NULL, 
+    taxes JSONB NOT NULL, 
+    status TEXT NOT NULL, 
+    invoice_id BIGINT, 
+    cancel_reason TEXT, 
+    created_by TEXT NOT NULL, 
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    CONSTRAINT pk_proformas PRIMARY KEY (id), 
+    CONSTRAINT ck_proformas_invoice_id CHECK ((status = 'invoiced') = (invoice_id IS NOT NULL)), 
+    CONSTRAINT ck_proformas_status CHECK (status IN ('open', 'invoiced', 'cancelled')), 
+    CONSTRAINT ck_proformas_total_minor CHECK (total_minor = net_minor + tax_minor), 
+    CONSTRAINT fk_proformas_customer_id FOREIGN KEY(customer_id) REFERENCES customers (id) ON DELETE RESTRICT, 
+    CONSTRAINT fk_proformas_invoice_id FOREIGN KEY(invoice_id) REFERENCES invoices (id) ON DELETE RESTRICT, 
+    CONSTRAINT fk_proformas_seller_id FOREIGN KEY(seller_id) REFERENCES company_identities (id) ON DELETE RESTRICT, 
+    CONSTRAINT uq_proformas_number UNIQUE (number)
+);
+
+CREATE INDEX ix_proformas_customer_id ON proformas (customer_id, id);
+
+CREATE INDEX ix_proformas_issued_on ON proformas (issued_on, id);
+
+CREATE TABLE write_offs (
+    id BIGSERIAL NOT NULL, 
+    invoice_id BIGINT NOT NULL, 
+    amount_minor BIGINT NOT NULL, 
+    written_off_on DATE NOT NULL, 
+    reason TEXT NOT NULL, 
+    created_by TEXT NOT NULL, 
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    CONSTRAINT pk_write_offs PRIMARY KEY (id), 
+    CONSTRAINT ck_write_offs_amount_minor CHECK (amount_minor > 0), 
+    CONSTRAINT fk_write_offs_invoice_id FOREIGN KEY(invoice_id) REFERENCES invoices (id) ON DELETE RESTRICT
+);
+
+CREATE INDEX ix_write_offs_invoice_id ON write_offs (invoice_id);
+
+CREATE INDEX ix_write_offs_written_off_on ON write_offs (written_off_on, id);
+
+ALTER TABLE payment_allocations ADD COLUMN write_off_id BIGINT;
+
+ALTER TABLE payment_allocations ADD COLUMN refund_id BIGINT;
+
+ALTER TABLE payment_allocations ALTER COLUMN invoice_id DROP NOT NULL;
+
+CREATE INDEX ix_payment_allocations_refund_id ON payment_allocations (refund_id) WHERE refund_id IS NOT NULL;
+
+CREATE INDEX ix_payment_allocations_write_off_id ON payment_allocations (write_off_id) WHERE write_off_id IS NOT NULL;
+
+ALTER TABLE payment_allocations ADD CONSTRAINT fk_payment_allocations_write_off_id FOREIGN KEY(write_off_id) REFERENCES write_offs (id) ON DELETE RESTRICT;
+
+ALTER TABLE payment_allocations ADD CONSTRAINT fk_payment_allocations_refund_id FOREIGN KEY(refund_id) REFERENCES refunds (id) ON DELETE RESTRICT;
+
+ALTER TABLE payments DROP CONSTRAINT ck_payments_method;
+
+ALTER TABLE payments ADD CONSTRAINT ck_payments_method CHECK (method IN ('cash', 'bank', 'e_wallet', 'card', 'cheque', 'withholding'));
+
+ALTER TABLE payment_allocations DROP CONSTRAINT ck_payment_allocations_source;
+
+ALTER TABLE payment_allocations ADD CONSTRAINT ck_payment_allocations_source CHECK (num_nonnulls(payment_id, credit_note_id, write_off_id) = 1);
+
+ALTER TABLE payment_allocations ADD CONSTRAINT ck_payment_allocations_target CHECK (num_nonnulls(invoice_id, refund_id) = 1 AND (refund_id IS NULL OR write_off_id IS NULL));
+
+CREATE TRIGGER refunds_frozen BEFORE UPDATE ON refunds
+    FOR EACH ROW EXECUTE FUNCTION freeze_except('status', 'cancelled_on', 'cancel_reason');
+CREATE TRIGGER refunds_kept BEFORE DELETE ON refunds FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER proformas_frozen BEFORE UPDATE ON proformas
+    FOR EACH ROW EXECUTE FUNCTION freeze_except('status', 'invoice_id', 'cancel_reason');
+CREATE TRIGGER proformas_kept BEFORE DELETE ON proformas FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER write_offs_frozen BEFORE UPDATE OR DELETE ON write_offs
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+UPDATE alembic_version SET version_num='0030' WHERE alembic_version.version_num = '0029';
+

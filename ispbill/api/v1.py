@@ -20,10 +20,10 @@ from ispbill.billing.payments.allocations import api as allocations  # noqa: F40
 from ispbill.billing.prepaid import api as prepaid
 from ispbill.billing.prepaid.conversion import api as conversion
 from ispbill.billing.prepaid.screen import api as prepaid_screen
-from ispbill.billing.wallet import api as wallet
 from ispbill.billing.proformas import api as proformas
 from ispbill.billing.refunds import api as refunds
 from ispbill.billing.statements import api as statements
+from ispbill.billing.wallet import api as wallet
 from ispbill.billing.write_offs import api as write_offs  # noqa: F401  on the resource of the invoices
 from ispbill.catalogue import api as catalogue
 from ispbill.catalogue.taxes import api as taxes
