@@ -54,6 +54,7 @@ from ispbill.catalogue.imports import service as plan_imports
 from ispbill.catalogue.taxes import views as taxes
 from ispbill.catalogue.usage import views as usage_prices
 from ispbill.company import views as company
+from ispbill.company.logo import views as logo
 from ispbill.company.numbers import views as numbers
 from ispbill.config import PROJECT_ROOT, Settings
 from ispbill.core.db import PLATFORM_BIND, TenantModel, TenantSession, close_sessions, db
@@ -75,6 +76,8 @@ from ispbill.plant.maps import views as maps  # noqa: F401  on the blueprint of 
 from ispbill.plant.naps import views as naps
 from ispbill.platform import views as platform
 from ispbill.reports import views as reports
+from ispbill.reports.beginnings import views as beginnings
+from ispbill.reports.news import views as news
 from ispbill.reports.pages import views as report_pages  # noqa: F401  on the blueprint of the dashboard
 from ispbill.reports.schedules import views as report_schedules  # noqa: F401  on the blueprint of the dashboard
 from ispbill.reports.stories import views as stories
@@ -104,6 +107,8 @@ from ispbill.web.timeline import Strand
 # Blueprints of the HTML faces, in the order of the navigation.
 FEATURES: tuple[Blueprint, ...] = (
     reports.blueprint,
+    beginnings.blueprint,
+    news.blueprint,
     customers.blueprint,
     imports.blueprint,
     areas.blueprint,
@@ -147,6 +152,7 @@ FEATURES: tuple[Blueprint, ...] = (
     exemptions.blueprint,
     accounts.blueprint,
     company.blueprint,
+    logo.blueprint,
     numbers.blueprint,
     notifications.blueprint,
     audit.blueprint,
@@ -198,7 +204,7 @@ PARTS: tuple[Part, ...] = (
     Panel("dashboard", "figures", "view_installation_list", installations.due_figure),
     Panel("dashboard", "figures", "view_collections", collections.dashboard_figure),
     Panel("dashboard", "figures", "view_lcp_list", naps.free_ports_figure),
-    Panel("dashboard", "figures", "view_subscription_list", overview.running_out_figure),
+    Panel("dashboard", "subscribers", "view_subscription_list", overview.running_out_figure),
     Panel("installation", "main", "view_installation_list", photos.photos_panel),
     Panel("nap", "main", "view_installation_list", connections.nap_panel),
     Panel("customer", "side", "view_customer_document", customers.document_views.panel),

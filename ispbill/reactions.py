@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from ispbill.accounts.passwords.service import LinkIssued, PasswordSet
+from ispbill.accounts.second_factors.service import SecondFactorChanged
 from ispbill.billing.charges.models import Charge
 from ispbill.billing.collections.dunning import service as dunning
 from ispbill.billing.collections.fees import service as fees
@@ -56,6 +57,7 @@ REACTIONS: dict[type, tuple[Handler, ...]] = {
     BatchWaits: (imports.queue,),
     LinkIssued: (messages.send_password_link,),
     PasswordSet: (messages.tell_password_set,),
+    SecondFactorChanged: (messages.tell_second_factor,),
     MessageQueued: (deliveries.nudge,),
     CustomerSuspended: (subscriptions.follow_suspension,),
     CustomerActivated: (subscriptions.follow_activation, dunning.follow_activation),

@@ -13,16 +13,20 @@ from wtforms.validators import ValidationError
 from ispbill.accounts import policy
 from ispbill.accounts.sessions import queries as sessions
 from ispbill.accounts.sessions import service as session_verbs
-from ispbill.accounts.sessions.queries import Holder
+from ispbill.accounts.sessions.queries import Half, Holder
 from ispbill.accounts.tokens import queries as tokens
 from ispbill.accounts.tokens import service as token_verbs
 from ispbill.core.current import ANONYMOUS, Actor, current
-from ispbill.core.errors import Unauthenticated
+from ispbill.core.errors import SecondFactorMissing, Unauthenticated
+from ispbill.web import guards
 from ispbill.web.requests import IspbillFlask
 
 _API = "/api/"
 _BEARER = "bearer "
 _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+_HALF = "half_session"
+# What somebody may still do who must set up the second factor first.
+_BEFORE_SET_UP = ("accounts.set_up_second_factor", "accounts.sign_out")
 login_manager = LoginManager()
 login_manager.session_protection = None
 
@@ -66,6 +70,17 @@ def remember(token: str) -> None:
     login_user(Visitor(token))
 
 
+def remember_half(token: str) -> None:
+    """Keep the token of a session that awaits the second factor; it opens nothing yet."""
+    session[_HALF] = f"{current.tenant.code}:{token}"
+
+
+def half_session() -> Half | None:
+    """The session of this browser that awaits the second factor."""
+    code, _, token = session.get(_HALF, "").partition(":")
+    return sessions.half(token) if code == current.tenant.code else None
+
+
 def forget() -> None:
     """Empty this browser's cookie."""
     logout_user()
@@ -101,10 +116,18 @@ def _by_session() -> Actor:
     if holder is None:
         return _actor("anonymous", ANONYMOUS.name)
     g.session_holder = holder
+    if holder.lacks_second_factor and _goes_further():
+        raise SecondFactorMissing("Your company asks you for two-factor sign-in. Set it up to go on.")
     if current.now() - holder.last_seen_at >= policy.SEEN_INTERVAL:
         session_verbs.note_seen(holder.session_id)
     return _actor("user", holder.full_name, user_id=holder.user_id, is_owner=holder.is_owner,
                   permissions=holder.permissions)
+
+
+def _goes_further() -> bool:
+    mark = guards.requested_mark()
+    needs_somebody = mark is not None and mark.access in (guards.Access.PERMISSION, guards.Access.SIGNED_IN)
+    return needs_somebody and request.endpoint not in _BEFORE_SET_UP
 
 
 def _by_token(plain: str) -> Actor:

@@ -37,6 +37,7 @@ class User(TenantModel):
     failed_sign_in_count: Mapped[int] = mapped_column(server_default=text("0"))
     locked_until: Mapped[datetime | None]
     last_signed_in_at: Mapped[datetime | None]
+    news_seen_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
     roles: Mapped[list[Role]] = relationship(secondary="user_roles", lazy="raise", order_by="Role.name")
@@ -51,6 +52,7 @@ class Role(TenantModel):
     name: Mapped[str]
     description: Mapped[str] = mapped_column(server_default=text("''"))
     is_default: Mapped[bool] = mapped_column(server_default=text("false"))
+    requires_second_factor: Mapped[bool] = mapped_column(server_default=text("false"))
 
     permissions: Mapped[list[RolePermission]] = relationship(
         lazy="raise", cascade="all, delete-orphan", order_by="RolePermission.permission"
@@ -80,7 +82,10 @@ class UserRole(TenantModel):
 
 
 class UserSession(TenantModel):
-    """A signed-in browser; ends by signing out, revocation or time."""
+    """A signed-in browser; ends by signing out, revocation or time.
+
+    While it awaits the second factor it opens nothing: only the password was given.
+    """
 
     __tablename__ = "user_sessions"
     __audited__ = False
@@ -94,8 +99,48 @@ class UserSession(TenantModel):
     last_seen_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
+    awaits_second_factor: Mapped[bool] = mapped_column(server_default=text("false"))
 
     user: Mapped[User] = relationship(lazy="raise")
+
+
+class SecondFactor(TenantModel):
+    """The app of a user that shows six digits for each half minute (TOTP, RFC 6238).
+
+    `last_step` is the half minute of the last code that was taken: neither it nor an earlier one is taken again.
+    """
+
+    __tablename__ = "second_factors"
+    __audited__ = False
+    __table_args__ = (UniqueConstraint("user_id"),)
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    sealed_secret: Mapped[str]
+    last_step: Mapped[int]
+    failed_count: Mapped[int] = mapped_column(server_default=text("0"))
+    locked_until: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+
+class RecoveryCode(TenantModel):
+    """A code that works once instead of the app's, kept as a keyed digest."""
+
+    __tablename__ = "recovery_codes"
+    __audited__ = False
+    __table_args__ = (UniqueConstraint("user_id", "code_digest"),)
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    code_digest: Mapped[str]
+    used_at: Mapped[datetime | None]
+
+
+class SignInRules(TenantModel):
+    """What signing in asks of everybody here: exactly one row, with the id 1. A role may ask for more."""
+
+    __tablename__ = "sign_in_rules"
+    __table_args__ = (CheckConstraint("id = 1", name="single_row"),)
+
+    requires_second_factor: Mapped[bool] = mapped_column(server_default=text("false"))
 
 
 class OneTimeToken(TenantModel):

@@ -12,6 +12,8 @@ from ispbill.core.errors import Forbidden, Invalid
 from ispbill.core.permissions import label
 
 SESSION_LIFETIME = timedelta(days=14)
+# How long the second factor may take after the password.
+HALF_SESSION_LIFETIME = timedelta(minutes=10)
 RESET_LIFETIME = timedelta(hours=1)
 INVITATION_LIFETIME = timedelta(days=7)
 RESET_PAUSE = timedelta(minutes=2)

@@ -19,7 +19,8 @@ blueprint = Blueprint("audit", __name__, url_prefix="/audit-logs", template_fold
 _SORTS = {"at": queries.NEWEST_FIRST}
 _ACTIONS = (
     "created", "changed", "removed", "signed_in", "sign_in_failed", "locked_out", "signed_out", "revoked", "import",
-    "recorded", "sent_again",
+    "recorded", "sent_again", "second_factor_set_up", "second_factor_removed", "second_factor_reset",
+    "second_factor_refused", "recovery_code_used", "recovery_codes_made", "access_restored",
 )
 _EXPORT_HEADER = (
     "id", "at", "who", "kind", "ip_address", "user_agent", "action", "entity", "entity_id", "label", "before",

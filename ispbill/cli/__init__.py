@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import click
 
-from ispbill.cli import billing, customers, platform, processes, routes, services, tenants
+from ispbill.cli import billing, customers, owners, platform, processes, routes, services, tenants
 from ispbill.cli.commands import OperatorGroup
 from ispbill.cli.surroundings import script_info
 
@@ -14,6 +14,8 @@ def group() -> None:
     """Run ispbill: billing and operations for many internet providers on one installation."""
 
 
+for command in (owners.administrators, owners.restore_owner):
+    tenants.tenant.add_command(command)
 for part in (
     tenants.tenant, customers.customers, billing.billing, billing.payment, platform.platform, services.services,
     processes.web, processes.worker, processes.scheduler, routes.routes, platform.health,

@@ -4,7 +4,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, SmallInteger, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, SmallInteger, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ispbill.company.policy import number_text, rendered_prefix
@@ -61,6 +61,8 @@ class CompanySettings(TenantModel):
     map_tile_url: Mapped[str] = mapped_column(server_default=text("''"))
     map_attribution: Mapped[str] = mapped_column(server_default=text("''"))
     books_closed_until: Mapped[date | None]
+    logo_file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_files.id", ondelete="RESTRICT"))
+    first_steps_hidden_at: Mapped[datetime | None]
 
 
 class CompanyIdentity(TenantModel):

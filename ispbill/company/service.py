@@ -23,7 +23,8 @@ from ispbill.core.current import current
 from ispbill.core.db import db
 
 __all__ = [
-    "adopt", "change_identity", "change_map", "change_terms", "change_wording", "identity", "settings", "take_numbers",
+    "adopt", "change_identity", "change_map", "change_terms", "change_wording", "hide_first_steps", "identity",
+    "settings", "take_numbers",
 ]
 
 
@@ -66,6 +67,11 @@ def change_wording(wording: Wording) -> CompanySettings:
 def change_map(tiles: MapTiles) -> CompanySettings:
     """Change where the pictures under the network map come from. Raises Invalid."""
     return _store(asdict(checked_tiles(tiles)))
+
+
+def hide_first_steps() -> CompanySettings:
+    """Stop showing the first steps on the dashboard; they keep their page."""
+    return _store({"first_steps_hidden_at": current.now()})
 
 
 def _store(values: Mapping[str, object]) -> CompanySettings:

@@ -3,16 +3,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import Blueprint, Response, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from ispbill.accounts.second_factors import queries as second_factors
 from ispbill.company import queries
 from ispbill.company import service as verbs
 from ispbill.company.forms import IdentityForm, MapForm, TermsForm, WordingForm
 from ispbill.company.policy import SERIES_LABELS
 from ispbill.core.current import current
 from ispbill.web.forms import Form, form_page, submit
-from ispbill.web.guards import public, requires
+from ispbill.web.guards import requires
 
 blueprint = Blueprint("company", __name__, template_folder="templates")
 
@@ -24,7 +25,7 @@ def settings() -> ResponseReturnValue:
     next_numbers = [(SERIES_LABELS[row.kind], row.next_text) for row in queries.number_series()]
     return render_template(
         "company/settings.html", settings=queries.settings(), identity=queries.newest_identity(),
-        next_numbers=next_numbers, tenant=current.tenant,
+        next_numbers=next_numbers, tenant=current.tenant, two_factor=second_factors.everybody_must(),
     )
 
 
@@ -58,15 +59,6 @@ def map_tiles() -> ResponseReturnValue:
     """What lies under the network map."""
     form = MapForm(obj=queries.settings())
     return _form_page("company/map.html", form, lambda: verbs.change_map(form.tiles))
-
-
-@blueprint.get("/branding.css")
-@public
-def branding() -> Response:
-    """The company's colour, which the theme makes readable on light and dark."""
-    response = Response(f":root {{ --brand: {queries.settings().accent_colour} }}\n", content_type="text/css")
-    response.headers["Cache-Control"] = "private, max-age=60"
-    return response
 
 
 def _form_page(template: str, form: Form, verb: Callable[[], object]) -> ResponseReturnValue:

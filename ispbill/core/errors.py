@@ -56,6 +56,12 @@ class Unauthenticated(DomainError):
     title = "Sign in first"
 
 
+class SecondFactorMissing(Forbidden):
+    """Whoever is signed in must set up two-factor sign-in before they may go on."""
+
+    title = "Set up two-factor sign-in first"
+
+
 class TenantUnknown(NotFound):
     """No company lives at this address."""
 

@@ -65,4 +65,5 @@ ALL: frozenset[str] = frozenset(code for group in GROUPS for code in group.codes
 def label(code: str) -> str:
     """The right as a person reads it: “View customer list”."""
     return code.replace("_", " ").replace("subscriptionplan", "plan").replace("customerinstallation", "installation") \
-        .replace("barangay", "area").capitalize().replace("Lcp", "LCP").replace("lcp", "LCP").replace("api", "API")
+        .replace("barangay", "area").capitalize().replace("Lcp", "LCP").replace("lcp", "LCP").replace("api", "API") \
+        .replace("ipam", "IPAM").replace("nas", "NAS").replace("radius", "RADIUS")

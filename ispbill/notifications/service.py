@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects import postgresql
 
 from ispbill.accounts.passwords.service import LinkIssued, LinkPurpose, PasswordSet
+from ispbill.accounts.second_factors.service import SecondFactorChanged
 from ispbill.audit import service as audit
 from ispbill.config import Settings
 from ispbill.core.crypto import seal, unseal
@@ -132,6 +133,13 @@ def _row(draft: Draft) -> dict[str, object]:
         "recipient": draft.recipient, "subject": subject, "body": body, "sealed": sealed, "template": draft.template,
         "unique_key": draft.unique_key, "created_at": current.now(), "next_attempt_at": current.now(),
     }
+def tell_second_factor(event: SecondFactorChanged) -> None:
+    """Tell somebody that their second factor was set up or taken away, in case it was not them."""
+    now = current.now()
+    queue(template="second_factor_on" if event.is_set_up else "second_factor_off", recipient=event.email,
+          unique_key=f"second-factor:{event.user_id}:{now.isoformat()}", name=event.full_name,
+          at=f"{now.astimezone(current.tenant.zone):%Y-%m-%d %H:%M}",
+          profile_url=f"{_settings().tenant_url(current.tenant.subdomain)}/profile")
 
 
 def _claim(message_id: int) -> Message | None:

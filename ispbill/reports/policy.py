@@ -3,9 +3,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
 from ispbill.billing.lines.policy import Tax, split_tax
+from ispbill.core.money import scale
 
 MONTHS_SHOWN = 12
 # Ends of the classes of age, in days past due; older than the last is a class of its own.
@@ -22,10 +24,11 @@ class SubscriberLife(NamedTuple):
 
 
 class SubscriberMonth(NamedTuple):
-    """Customers served at the end of a month, and those who began in it."""
+    """Customers served at the end of a month, those who began in it and those who left in it."""
 
     served: int
     began: int
+    left: int
 
 
 class PricedUnder(NamedTuple):
@@ -63,13 +66,29 @@ def monthly_revenue(prices: Iterable[PricedUnder]) -> int:
     return sum(split_tax(price.amount_minor, price.tax)[0] for price in prices)
 
 
+def per_subscriber(revenue_minor: int, subscribers: int) -> int | None:
+    """ARPU: the recurring revenue of a month for each customer who pays it; None where there is none."""
+    return scale(revenue_minor, 1, subscribers) if subscribers else None
+
+
+def churn_percent(left: int, *, served: int) -> Decimal | None:
+    """Customers who left in a month, of a hundred who were served when it began; None where nobody was."""
+    return (Decimal(100 * left) / served).quantize(Decimal("0.1"), ROUND_HALF_UP) if served else None
+
+
+def each_day(since: date, *, days: int) -> list[date]:
+    """That many days, the first of them `since`."""
+    return [since + timedelta(days=number) for number in range(days)]
+
+
 def subscriber_months(lives: Sequence[SubscriberLife], months: Sequence[date]) -> list[SubscriberMonth]:
-    """For each month: customers who had begun by its end and had not left by then; and those who began in it."""
+    """For each month: customers who had begun by its end and had not left by then; who began in it; who left in it."""
     return [
         SubscriberMonth(
             served=sum(life.customers for life in lives
                        if life.began_in <= month and (life.left_in is None or life.left_in > month)),
             began=sum(life.customers for life in lives if life.began_in == month),
+            left=sum(life.customers for life in lives if life.left_in == month),
         )
         for month in months
     ]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
 
-from sqlalchemy import BigInteger, ColumnElement, Date, Select, and_, case, cast, exists, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Date, Select, and_, case, cast, exists, func, or_, select, union
 from sqlalchemy.orm import aliased
 
 from ispbill.accounts.models import User
@@ -14,9 +14,10 @@ from ispbill.billing.invoices.models import Invoice, InvoiceStatus
 from ispbill.billing.invoices.queries import IS_OPEN
 from ispbill.billing.lines.policy import Tax
 from ispbill.billing.payments.models import Payment, PaymentAllocation, PaymentMethod, PaymentStatus
+from ispbill.billing.prepaid.models import PrepaidStatus, PrepaidSubscription
 from ispbill.billing.runs.models import BillingRun, BillingRunException
 from ispbill.catalogue.models import Plan, TaxMode, TaxRate
-from ispbill.company.models import CompanyIdentity
+from ispbill.core.current import current
 from ispbill.core.db import AnyRow, db
 from ispbill.core.pagination import AnyColumn
 from ispbill.customers.models import Customer
@@ -45,18 +46,6 @@ class Parked:
 
     run_id: int
     customers: int
-
-
-@dataclass(frozen=True, slots=True)
-class Beginnings:
-    """What a new company has done already."""
-
-    has_company_data: bool
-    has_plans: bool
-    has_customers: bool
-    has_subscriptions: bool
-    has_colleagues: bool
-    has_invoices: bool
 
 
 def billed(since: date, until: date) -> int:
@@ -103,7 +92,16 @@ def open_by_age(today: date) -> list[int]:
 
 
 def active_subscribers(today: date) -> int:
-    """Customers with a subscription that is active and has begun."""
+    """Customers with a subscription that is active and has begun, or with prepaid time left."""
+    served = union(
+        select(Subscription.customer_id).where(_is_served(today)),
+        select(PrepaidSubscription.customer_id).where(PrepaidSubscription.status == PrepaidStatus.ACTIVE),
+    ).subquery()
+    return db.session.execute(select(func.count()).select_from(served)).scalar_one()
+
+
+def recurring_subscribers(today: date) -> int:
+    """Customers whose subscriptions make the recurring revenue."""
     return db.session.execute(
         select(func.count(Subscription.customer_id.distinct())).where(_is_served(today))
     ).scalar_one()
@@ -116,6 +114,26 @@ def began(month: date, today: date) -> int:
     return db.session.execute(
         select(func.count(Subscription.customer_id.distinct()))
         .where(Subscription.start_on.between(month, today), ~before)
+    ).scalar_one()
+
+
+def left(month: date, today: date) -> int:
+    """Customers whose last subscription ended in a month, up to a day."""
+    other = aliased(Subscription)
+    goes_on = exists().where(
+        other.customer_id == Subscription.customer_id, or_(other.end_on.is_(None), other.end_on > today)
+    )
+    return db.session.execute(
+        select(func.count(Subscription.customer_id.distinct()))
+        .where(Subscription.end_on.between(month, today), ~goes_on)
+    ).scalar_one()
+
+
+def served_on(day: date) -> int:
+    """Customers who had a subscription when a day began, whatever has become of it since."""
+    return db.session.execute(
+        select(func.count(Subscription.customer_id.distinct()))
+        .where(Subscription.start_on < day, or_(Subscription.end_on.is_(None), Subscription.end_on >= day))
     ).scalar_one()
 
 
@@ -170,15 +188,15 @@ def parked() -> Parked | None:
     return Parked(*row) if row else None
 
 
-def beginnings() -> Beginnings:
-    """How far a new company has come, in one statement."""
-    named = or_(CompanyIdentity.address != "", CompanyIdentity.tax_identifier != "")
-    another = select(func.count() > 1).select_from(select(User.id).limit(2).subquery()).scalar_subquery()
-    row = db.session.execute(select(
-        exists().where(named), exists(select(Plan.id)), exists(select(Customer.id)), exists(select(Subscription.id)),
-        another, exists(select(Invoice.id)),
-    )).one()
-    return Beginnings(*row)
+def has_invoices() -> bool:
+    """Whether the company has ever billed."""
+    return bool(db.session.scalar(select(exists(select(Invoice.id)))))
+
+
+def sign_ups(since: date) -> dict[date, int]:
+    """Users who were added on each day since a day, by the company's own clock."""
+    day = cast(func.timezone(current.tenant.timezone, User.created_at), Date)
+    return _pairs(select(day, func.count()).where(day >= since).group_by(day))
 
 
 def _is_served(today: date) -> ColumnElement[bool]:

@@ -1,35 +1,46 @@
-"""The dashboard. Figures come with the page; the charts, which read further back, are asked for after it."""
+"""The dashboard: each part for those who may see what it counts. Charts, which read further back, come after it."""
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any
 
-from flask import Blueprint, jsonify, render_template
+from flask import Blueprint, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
 from ispbill.billing.payments.models import METHOD_LABELS
 from ispbill.core.current import current
 from ispbill.reports import policy, queries
+from ispbill.reports.beginnings import queries as beginnings
+from ispbill.reports.beginnings.views import how_far
 from ispbill.support.tickets import queries as tickets
 from ispbill.web import panels
 from ispbill.web.guards import requires
 
 blueprint = Blueprint("reports", __name__, template_folder="templates")
+_SIGN_UP_DAYS, _MOST_SIGN_UP_DAYS = 30, 366
 
 
 @blueprint.get("/dashboard")
 @requires("view_dashboard")
 def dashboard() -> ResponseReturnValue:
     """The company at a glance; what to do next while it is new."""
-    beginnings = queries.beginnings()
-    if not beginnings.has_invoices:
-        return render_template("reports/beginnings.html", beginnings=beginnings)
-    return render_template("reports/dashboard.html", **_figures(), parked=queries.parked(),
-                           payments=queries.newest_payments(), methods=METHOD_LABELS,
-                           panels=panels.drawn("dashboard", 0))
+    if not queries.has_invoices():
+        return render_template("reports/beginnings.html", progress=how_far(), is_new=True)
+    may, today = current.actor.may, current.today()
+    return render_template(
+        "reports/dashboard.html", today=today, month=policy.first_of_month(today),
+        progress=how_far() if may("change_settings") and not beginnings.are_hidden() else None,
+        parked=queries.parked() if may("view_billing_run") else None,
+        money=_money(today) if may("view_financial_dashboard") else None,
+        counter=_counter(today) if may("view_payment_list") else None,
+        subscribers=_subscribers(today) if may("view_subscription_list") else None,
+        tickets=tickets.tallies(current.actor.user_id) if may(tickets.SEES_TICKETS) else None,
+        panels=panels.drawn("dashboard", 0),
+    )
 
 
 @blueprint.get("/dashboard/money")
-@requires("view_dashboard")
+@requires("view_financial_dashboard")
 def money_chart() -> ResponseReturnValue:
     """Billed and collected by month, as the description of a chart."""
     months = policy.months_until(current.today())
@@ -40,35 +51,62 @@ def money_chart() -> ResponseReturnValue:
 
 
 @blueprint.get("/dashboard/subscribers")
-@requires("view_dashboard")
+@requires("view_subscription_list")
 def subscribers_chart() -> ResponseReturnValue:
-    """Customers served at each month's end and those who began in it, as the description of a chart."""
+    """Customers served at each month's end, who began and who left in it, as the description of a chart."""
     months = policy.months_until(current.today())
     counted = policy.subscriber_months(queries.lives(current.today()), months)
     return _chart("line", "count", policy.month_labels(months), {
         "Subscribers at the month's end": [month.served for month in counted],
         "New": [month.began for month in counted],
+        "Left": [month.left for month in counted],
     })
 
 
 @blueprint.get("/dashboard/ageing")
-@requires("view_dashboard")
+@requires("view_financial_dashboard")
 def ageing_chart() -> ResponseReturnValue:
     """What is open, by how long it has been due, as the description of a chart."""
     return _chart("bar", "money", list(policy.AGE_LABELS), {"Open": queries.open_by_age(current.today())})
 
 
-def _figures() -> dict[str, Any]:
-    today = current.today()
+@blueprint.get("/dashboard/api/user-signups/")
+@requires("view_dashboard")
+def user_sign_ups() -> ResponseReturnValue:
+    """Users added on each of the last days, today included: 30 of them, or as many as `days` says."""
+    days = min(max(request.args.get("days", _SIGN_UP_DAYS, type=_small), 1), _MOST_SIGN_UP_DAYS)
+    since = current.today() - timedelta(days=days - 1)
+    counted = queries.sign_ups(since)
+    return jsonify(signups=[{"date": day.isoformat(), "count": counted.get(day, 0)}
+                            for day in policy.each_day(since, days=days)])
+
+
+def _money(today: date) -> dict[str, Any]:
     month = policy.first_of_month(today)
+    revenue_minor = policy.monthly_revenue(queries.monthly_prices(today))
     return {
-        "today": today, "month": month, "billed_minor": queries.billed(month, today),
-        "collected_minor": queries.collected(month, today), "overdue": queries.overdue(today),
-        "active": queries.active_subscribers(today),
-        "revenue_minor": policy.monthly_revenue(queries.monthly_prices(today)),
-        "began": queries.began(month, today),
-        "tickets": tickets.tallies(current.actor.user_id) if current.actor.may(tickets.SEES_TICKETS) else None,
+        "billed_minor": queries.billed(month, today), "collected_minor": queries.collected(month, today),
+        "overdue": queries.overdue(today), "revenue_minor": revenue_minor,
+        "each_minor": policy.per_subscriber(revenue_minor, queries.recurring_subscribers(today)),
     }
+
+
+def _counter(today: date) -> dict[str, Any]:
+    return {"today_minor": queries.collected(today, today), "payments": queries.newest_payments(),
+            "methods": METHOD_LABELS}
+
+
+def _subscribers(today: date) -> dict[str, Any]:
+    month = policy.first_of_month(today)
+    left = queries.left(month, today)
+    return {
+        "active": queries.active_subscribers(today), "began": queries.began(month, today), "left": left,
+        "churn": policy.churn_percent(left, served=queries.served_on(month)),
+    }
+
+
+def _small(text: str) -> int:
+    return int(text[:9])
 
 
 def _chart(kind: str, unit: str, labels: list[str], series: dict[str, list[int]]) -> ResponseReturnValue:

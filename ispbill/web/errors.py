@@ -9,8 +9,11 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, OperationalError
 from werkzeug.exceptions import HTTPException
 
-from ispbill.core.errors import DomainError, Unauthenticated
+from ispbill.core.errors import DomainError, SecondFactorMissing, Unauthenticated
 from ispbill.web import constraints
+
+# Where a person goes first, to come back afterwards.
+_FIRST_STEPS = {Unauthenticated: "accounts.sign_in", SecondFactorMissing: "accounts.set_up_second_factor"}
 
 
 def register(app: Flask) -> None:
@@ -30,9 +33,10 @@ def wants_json() -> bool:
 
 
 def _domain_error(error: DomainError) -> ResponseReturnValue:
-    if isinstance(error, Unauthenticated) and not wants_json():
+    step = _FIRST_STEPS.get(type(error))
+    if step is not None and not wants_json():
         following = request.full_path.rstrip("?") if request.method == "GET" else None
-        return redirect(url_for("accounts.sign_in", next=following))
+        return redirect(url_for(step, next=following))
     return answer(error.status, error.title, error.message, field=error.field)
 
 

@@ -66,6 +66,17 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
 )
 
 
+# What people do most, from any page.
+QUICK: tuple[Entry, ...] = (
+    Entry("Record payment", "payments.choose_customer", "banknote"),
+    Entry("Load prepaid", "prepaid.choose_customer", "zap"),
+    Entry("Register customer", "customers.register", "user-plus"),
+    Entry("Open ticket", "tickets.choose_customer", "ticket"),
+    Entry("Import a list", "imports.index", "upload"),
+    Entry("Prepare billing", "runs.prepare", "calendar-check"),
+)
+
+
 def visible_to(actor: Actor) -> list[dict[str, object]]:
     """The groups with the entries that the actor may open, as the layout draws them."""
     groups: list[dict[str, object]] = []
@@ -74,6 +85,11 @@ def visible_to(actor: Actor) -> list[dict[str, object]]:
         if items:
             groups.append({"label": label, "items": items})
     return groups
+
+
+def quick_for(actor: Actor) -> list[dict[str, object]]:
+    """What the actor may do from any page."""
+    return [_item(entry) for entry in QUICK if _may_open(actor, entry)]
 
 
 def first_page(actor: Actor) -> str | None:

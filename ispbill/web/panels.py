@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from ispbill.core.current import current
 
-Place = Literal["figures", "main", "side"]
+Place = Literal["figures", "subscribers", "main", "side"]
 _EXTENSION = "ispbill_panels"
 
 
@@ -22,7 +22,8 @@ class Panel:
     """A part of another feature's page. `draw` gets the id of the page's subject and gives ready HTML.
 
     Pages: `customer`, `dashboard` (of the company: its subject is 0), `installation`, `invoice`, `nap`, `plan`.
-    Places: `figures` (stat cards), `main` (wide column), `side` (narrow column).
+    Places: `figures` (stat cards), `subscribers` (those of the dashboard about customers), `main` (wide column),
+    `side` (narrow column).
     """
 
     page: str
@@ -79,7 +80,7 @@ def install(app: Flask, parts: Sequence[Part]) -> None:
 
 def drawn(page: str, subject_id: int) -> dict[str, list[Markup]]:
     """The panels of a page for its viewer, by place."""
-    places: dict[str, list[Markup]] = {"figures": [], "main": [], "side": []}
+    places: dict[str, list[Markup]] = {"figures": [], "subscribers": [], "main": [], "side": []}
     for part in _parts_of(page):
         if isinstance(part, Panel):
             places[part.place].append(part.draw(subject_id))

@@ -17,10 +17,12 @@ def _shell() -> dict[str, object]:
     tenant, actor = current.tenant_or_none, viewer()
     if tenant is None:
         return {}
-    brand = {"name": tenant.name, "logo_url": None, "home_url": "/"}
+    brand = {"name": tenant.name, "home_url": "/"}
     shell: dict[str, object] = {"brand": brand, "currency": tenant.currency}
     if actor.kind == "user":
         shell["navigation"] = navigation.visible_to(actor)
+        shell["quick_actions"] = navigation.quick_for(actor)
+        shell["news_url"], shell["unseen_url"] = url_for("news.index"), url_for("news.unseen")
         shell["may"] = actor.may
         shell["viewer"] = {
             "name": actor.name, "role": "Owner" if actor.is_owner else "Staff",

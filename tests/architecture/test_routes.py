@@ -27,6 +27,10 @@ HIDDEN: dict[str, str] = {
     "accounts.sign_in": "for who is not signed in",
     "accounts.reset": "linked from the sign-in page",
     "accounts.set_password": "reached by a link in an e-mail",
+    "accounts.give_code": "the second step of signing in",
+    "accounts.renew_recovery_codes": "for who signs in with two factors",
+    "accounts.turn_off_second_factor": "for who signs in with two factors",
+    "reports.user_sign_ups": "for programs; a given address",
     "customers.merge": "where two records of one customer are compared",
     "imports.columns": "where an uploaded file leads",
     "imports.errors": "linked from the review of a file with errors",
@@ -78,8 +82,8 @@ def test_what_changes_something_never_requires_a_mere_right_to_look(app: Ispbill
 def test_only_few_routes_are_open_to_anybody(app: IspbillFlask) -> None:
     opened = (Access.PUBLIC, Access.ANYWHERE)
     assert {rule.endpoint for rule, _, mark in routes(app) if mark and mark.access in opened} == {
-        "accounts.sign_in", "accounts.reset", "accounts.set_password", "api.docs", "api.openapi_json",
-        "company.branding", "platform.root", "platform.healthz", "static",
+        "accounts.sign_in", "accounts.give_code", "accounts.reset", "accounts.set_password", "api.docs",
+        "api.openapi_json", "logo.style_sheet", "logo.logo", "platform.root", "platform.healthz", "static",
     }
 
 

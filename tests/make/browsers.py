@@ -7,11 +7,13 @@ from collections.abc import Collection
 from typing import Any
 
 import flask.globals
+import pyotp
 from flask import Flask
 from werkzeug.test import TestResponse
 
 from ispbill.accounts.models import User
 from ispbill.accounts.roles import service as roles
+from ispbill.accounts.second_factors import service as second_factors
 from ispbill.accounts.users import queries as users
 from ispbill.accounts.users import service as user_verbs
 from ispbill.core.crypto import hash_password
@@ -48,7 +50,7 @@ class Browser:
 
     def _token(self) -> str:
         if self._csrf_token is None:
-            for path in ("/profile", "/login"):
+            for path in ("/profile", "/login", "/profile/two-factor/set-up"):
                 found = _TOKEN.search(self.get(path).text)
                 if found:
                     self._csrf_token = found.group(1)
@@ -88,6 +90,15 @@ def colleague(email: str = "ana@example.com", *, permissions: Collection[str] = 
             role = roles.add(f"Role of {email}", permissions=permissions)
             roles.assign(person.id, name=person.full_name, role_ids=[role.id])
     return person
+
+
+def two_factors(user_id: int) -> str:
+    """Let a user who has the password PASSWORD sign in with two factors; the secret of their app."""
+    new = second_factors.enrolment(user_id)
+    second_factors.set_up(
+        user_id, sealed=new.sealed, code=pyotp.TOTP(new.secret).at(current.now()), password=PASSWORD, session_id=0,
+    )
+    return new.secret
 
 
 def signed_in(app: Flask, tenant: TenantRef, *, permissions: Collection[str] | None = None) -> Browser:

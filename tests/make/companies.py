@@ -48,6 +48,7 @@ from ispbill.catalogue.contracts import service as contracts
 from ispbill.catalogue.contracts.policy import ContractFacts
 from ispbill.catalogue.models import Plan
 from ispbill.company import service as company
+from ispbill.company.logo import service as logo
 from ispbill.company.models import SeriesKind
 from ispbill.company.numbers import service as numbers
 from ispbill.company.numbers.policy import SeriesFacts
@@ -78,7 +79,7 @@ from ispbill.subscriptions.models import Subscription
 from ispbill.support.desk import service as desk
 from ispbill.support.tickets import service as tickets
 from tests.make import corrections, debts, equipment, loads, offers, people, plants, support
-from tests.make.browsers import PASSWORD, Browser
+from tests.make.browsers import PASSWORD, Browser, two_factors
 from tests.make.programs import Program, token_of
 
 # Sixteen charges over a year and a day are more lines than a bill may have: the customer is parked.
@@ -166,6 +167,7 @@ def _company(word: str) -> None:
     for kind in SeriesKind:
         numbers.change(kind, SeriesFacts(pattern=f"{word[:-1]}{kind[0]}-{{branch}}-", branch=word[:-1]))
     company.change_terms(BillingTerms(due_days=15, auto_issue=True, invoice_note=f"{word} thanks you"))
+    logo.change(offers.PNG, name=f"{word}.png")
     company.change_map(MapTiles(f"https://{word}.example/{{z}}/{{x}}/{{y}}.png", f"{word} maps"))
     company.change_wording(Wording(f"#{word[:3].encode().hex()}", f"{word} Region", f"{word} City", f"{word} Barangay"))
 
@@ -181,6 +183,9 @@ def _staff(word: str) -> str:
     with _step():
         role = roles.add(f"{word} Clerks", description=f"{word} clerks of the desk", permissions=["view_dashboard"])
         user_verbs.invite(f"{word}-clerk@example.com", full_name=f"{word} Clerk", role_ids=[role.id])
+        guard = user_verbs.invite(f"{word}-guard@example.com", full_name=f"{word} Guard", role_ids=[]).user
+        guard.password_hash = hash_password(PASSWORD)
+        two_factors(guard.id)
         former = user_verbs.invite(f"{word}-former@example.com", full_name=f"{word} Former", role_ids=[]).user
         former_id = former.id
         roles.add(f"{word} Unused")

@@ -4,6 +4,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
+import pytest
+
 from ispbill.billing.runs import jobs
 from ispbill.core.current import TenantRef, at, current
 from ispbill.core.unit_of_work import unit_of_work
@@ -13,7 +15,7 @@ from ispbill.subscriptions import service as subscription_verbs
 from ispbill.web.requests import IspbillFlask
 from tests.conftest import NOON_IN_MANILA
 from tests.make import bills, offers
-from tests.make.browsers import signed_in
+from tests.make.browsers import colleague, signed_in
 
 TODAY = date(2026, 3, 10)
 NEXT_MONTH = NOON_IN_MANILA + timedelta(days=31)
@@ -35,7 +37,7 @@ def newest(spec: dict[str, Any]) -> dict[str, int]:
 def test_a_new_company_is_told_what_to_do_next(app: IspbillFlask, tenant: TenantRef) -> None:
     browser = signed_in(app, tenant)
     page = browser.get("/dashboard").text
-    for text in ("Say who you are", "Add a plan", "Import a list", "Invite", "Prepare a run"):
+    for text in ("Say who you are", "Set your taxes", "Add a plan", "Import a list", "Invite", "Prepare a run"):
         assert text in page, text
     bills.subscriber()
     page = browser.get("/dashboard").text
@@ -119,8 +121,8 @@ def test_subscribers_are_counted_by_month(app: IspbillFlask, tenant: TenantRef) 
         with unit_of_work():
             (subscription,) = subscriptions.of_customer(leaving, status="active")
             subscription_verbs.end(subscription, on=current.today(), reason="moved away")
-        served, began = chart(app, tenant, "subscribers")["series"]
-    assert served["values"][-2:] == [2, 2] and began["values"][-2:] == [2, 1]
+        served, began, left = chart(app, tenant, "subscribers")["series"]
+    assert served["values"][-2:] == [2, 2] and began["values"][-2:] == [2, 1] and left["values"][-2:] == [0, 1]
 
 
 def test_parked_customers_are_announced_until_the_newest_run_has_none(
@@ -143,9 +145,50 @@ def test_parked_customers_are_announced_until_the_newest_run_has_none(
 
 def test_links_lead_only_where_one_may_go(app: IspbillFlask, tenant: TenantRef) -> None:
     bills.paid(bills.billed().customer_id, 100)
-    browser = signed_in(app, tenant, permissions=["view_dashboard"])
+    browser = signed_in(app, tenant, permissions=["view_dashboard", "view_financial_dashboard"])
     page = browser.get("/dashboard").text
-    assert "/payments/1" not in page and "/invoices?" not in page and "CR-000001" in page
+    assert "/payments/1" not in page and "/invoices?" not in page and "Overdue" in page
+
+
+@pytest.mark.parametrize(("permission", "shown"), [
+    ("view_financial_dashboard", {"Monthly recurring revenue", "Revenue per subscriber", "Billed and collected"}),
+    ("view_payment_list", {"Collected today", "Latest payments"}),
+    ("view_subscription_list", {"Active subscribers", "Left this month", "Prepaid running out"}),
+    ("view_ticket_list", {"Unresolved tickets"}),
+    ("view_customer_list", {"Nothing for your role here"}),
+])
+def test_each_sees_the_figures_of_what_they_may_see(
+    app: IspbillFlask, tenant: TenantRef, permission: str, shown: set[str]
+) -> None:
+    bills.paid(bills.billed().customer_id, 100)
+    page = signed_in(app, tenant, permissions=["view_dashboard", permission]).get("/dashboard").text
+    everything = {"Monthly recurring revenue", "Revenue per subscriber", "Billed and collected", "Collected today",
+                  "Latest payments", "Active subscribers", "Left this month", "Prepaid running out",
+                  "Unresolved tickets", "Nothing for your role here"}
+    assert {text for text in everything if text in page} == shown
+
+
+def test_who_left_is_counted_of_those_served_before(app: IspbillFlask, tenant: TenantRef) -> None:
+    stays, leaves = bills.billed(price_minor=100_000).customer_id, bills.subscriber()
+    with at(NEXT_MONTH):
+        with unit_of_work():
+            (subscription,) = subscriptions.of_customer(leaves, status="active")
+            subscription_verbs.end(subscription, on=current.today(), reason="moved away")
+        page = signed_in(app, tenant).get("/dashboard").text
+    assert "50.0 % of those served on the first" in page and stays
+    assert "₱1,000.00" in page, "one subscriber is left, and pays this"
+
+
+def test_staff_sign_ups_are_counted_by_day(app: IspbillFlask, tenant: TenantRef) -> None:
+    browser = signed_in(app, tenant)
+    with at(NOON_IN_MANILA - timedelta(days=1)):
+        colleague("ana@example.com")
+        colleague("ben@example.com")
+    signups = browser.get("/dashboard/api/user-signups/?days=3").get_json()["signups"]
+    assert signups == [{"date": "2026-03-08", "count": 0}, {"date": "2026-03-09", "count": 2},
+                       {"date": "2026-03-10", "count": 1}]
+    assert len(browser.get("/dashboard/api/user-signups/").get_json()["signups"]) == 30
+    assert len(browser.get("/dashboard/api/user-signups/?days=99999").get_json()["signups"]) == 366
 
 
 def test_without_the_right_neither_page_nor_numbers_come(app: IspbillFlask, tenant: TenantRef) -> None:
@@ -167,4 +210,4 @@ def test_the_dashboard_costs_the_same_number_of_statements_however_large_the_com
         bills.paid(bills.billed().customer_id, 100)
     with bills.statements() as many:
         browser.get("/dashboard")
-    assert len(many) == len(few) <= 16
+    assert len(many) == len(few) <= 24

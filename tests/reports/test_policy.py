@@ -42,4 +42,4 @@ def test_recurring_revenue_is_without_tax() -> None:
 def test_a_customer_counts_from_the_month_they_began_until_the_month_they_left() -> None:
     lives = [SubscriberLife(JAN, None, 10), SubscriberLife(JAN, MAR, 2), SubscriberLife(FEB, None, 3),
              SubscriberLife(FEB, FEB, 1), SubscriberLife(date(2020, 5, 1), None, 100)]
-    assert subscriber_months(lives, [JAN, FEB, MAR]) == [(112, 12), (115, 4), (113, 0)]
+    assert subscriber_months(lives, [JAN, FEB, MAR]) == [(112, 12, 0), (115, 4, 1), (113, 0, 2)]

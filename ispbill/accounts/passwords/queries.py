@@ -28,3 +28,11 @@ def has_live_link(user_id: int, *, issued_after: datetime) -> bool:
         OneTimeToken.user_id == user_id, OneTimeToken.used_at.is_(None),
         OneTimeToken.created_at > issued_after, OneTimeToken.expires_at > current.now(),
     ))))
+
+
+def invitation_of(user_id: int) -> OneTimeToken | None:
+    """The invitation of a user that still works: when it was sent and until when it does."""
+    return db.session.scalars(select(OneTimeToken).where(
+        OneTimeToken.user_id == user_id, OneTimeToken.purpose == "invitation", OneTimeToken.used_at.is_(None),
+        OneTimeToken.expires_at > current.now(),
+    ).order_by(OneTimeToken.id.desc()).limit(1)).first()

@@ -1,7 +1,7 @@
 """Input about roles."""
 from __future__ import annotations
 
-from wtforms import StringField
+from wtforms import BooleanField, StringField
 from wtforms.validators import InputRequired, Length
 
 from ispbill.accounts.forms import PermissionForm
@@ -12,3 +12,5 @@ class RoleForm(PermissionForm):
 
     name = StringField("Name", [InputRequired("Enter a name."), Length(max=60)])
     description = StringField("What it is for", [Length(max=300)])
+    requires_second_factor = BooleanField("People with this role sign in with two factors",
+                                          description="A password, and a code of an app on their telephone")

@@ -17,18 +17,24 @@ from ispbill.core.permissions import ALL
 _LONGEST_NAME, _LONGEST_DESCRIPTION = 60, 300
 
 
-def add(name: str, *, description: str = "", permissions: Collection[str] = ()) -> Role:
+def add(
+    name: str, *, description: str = "", permissions: Collection[str] = (), requires_second_factor: bool = False,
+) -> Role:
     """A new role. Raises Invalid, Conflict for a name that is taken, Forbidden for rights the actor lacks."""
-    role = Role(name=_checked_name(name), description=description.strip()[:_LONGEST_DESCRIPTION])
+    role = Role(name=_checked_name(name), description=description.strip()[:_LONGEST_DESCRIPTION],
+                requires_second_factor=requires_second_factor)
     db.session.add(role)
     db.session.flush()
     _permit(role, frozenset(permissions))
     return role
 
 
-def change(role_id: int, *, name: str, description: str, permissions: Collection[str]) -> Role:
+def change(
+    role_id: int, *, name: str, description: str, permissions: Collection[str], requires_second_factor: bool = False,
+) -> Role:
     """Give a role another name and other permissions. Raises what `add` does, NotFound for an unknown one."""
     role = _locked(role_id)
+    role.requires_second_factor = requires_second_factor
     role.name, role.description = _checked_name(name), description.strip()[:_LONGEST_DESCRIPTION]
     db.session.flush()
     _permit(role, frozenset(permissions))

@@ -1,15 +1,17 @@
 """Roles: list, one role, the editor."""
 from __future__ import annotations
 
-from flask import Response, flash, redirect, render_template, url_for
+from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from ispbill.accounts.blueprint import blueprint
+from ispbill.accounts.policy import beyond
 from ispbill.accounts.roles import queries
 from ispbill.accounts.roles import service as verbs
 from ispbill.accounts.roles.forms import RoleForm
+from ispbill.core.current import current
 from ispbill.core.pagination import paginate
-from ispbill.core.permissions import GROUPS
+from ispbill.core.permissions import ALL, GROUPS
 from ispbill.web.exports import csv_response
 from ispbill.web.forms import Form, form_page, submit
 from ispbill.web.guards import requires
@@ -50,16 +52,19 @@ def role(role_id: int) -> ResponseReturnValue:
 @blueprint.route("/roles/add", methods=["GET", "POST"])
 @requires("change_role")
 def add_role() -> ResponseReturnValue:
-    """A new role."""
+    """A new role, by itself or like another."""
+    like = request.args.get("like", type=_key)
     form = RoleForm()
-    form.offer()
+    form.offer(queries.permissions_in(like) if like else ())
     added = submit(form, lambda: verbs.add(
         form.name.data, description=form.description.data, permissions=form.permissions(),
+        requires_second_factor=form.requires_second_factor.data,
     ))
     if added:
         flash(f"The role “{added.name}” is added.", "success")
         return redirect(url_for("accounts.role", role_id=added.id))
-    return form_page("accounts/edit_role.html", form, role=None, kept=frozenset())
+    return form_page("accounts/edit_role.html", form, role=None, kept=frozenset(), presets=queries.rights(),
+                     chosen_id=like, **_subset())
 
 
 @blueprint.route("/roles/<int:role_id>/change", methods=["GET", "POST"])
@@ -72,11 +77,11 @@ def change_role(role_id: int) -> ResponseReturnValue:
     form.offer(present)
     if submit(form, lambda: verbs.change(
         role_id, name=form.name.data, description=form.description.data,
-        permissions=form.permissions(present),
+        permissions=form.permissions(present), requires_second_factor=form.requires_second_factor.data,
     )):
         flash(f"The role “{role.name}” is saved.", "success")
         return redirect(url_for("accounts.role", role_id=role_id))
-    return form_page("accounts/edit_role.html", form, role=role, kept=form.kept(present))
+    return form_page("accounts/edit_role.html", form, role=role, kept=form.kept(present), **_subset())
 
 
 @blueprint.route("/roles/<int:role_id>/remove", methods=["GET", "POST"])
@@ -93,3 +98,12 @@ def remove_role(role_id: int) -> ResponseReturnValue:
         text="Only a role that no user has can be removed.",
         cancel_url=url_for("accounts.role", role_id=role_id),
     )
+
+
+def _subset() -> dict[str, int]:
+    """How many permissions there are, and how many of them the viewer lacks and so cannot give."""
+    return {"total": len(ALL), "withheld": len(beyond(current.actor, ALL))}
+
+
+def _key(text: str) -> int:
+    return int(text[:18])

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from ispbill.accounts.models import User, UserSession, UserStatus
 from ispbill.accounts.queries import held_by_user
+from ispbill.accounts.second_factors.queries import lacks_second_factor
 from ispbill.core.crypto import digest
 from ispbill.core.current import current
 from ispbill.core.db import db
@@ -24,28 +25,51 @@ class Holder:
     is_owner: bool
     permissions: frozenset[str]
     last_seen_at: datetime
+    lacks_second_factor: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Half:
+    """A session whose holder has given the password, and not yet the second factor."""
+
+    session_id: int
+    user_id: int
+    full_name: str
 
 
 def holder(token: str) -> Holder | None:
     """The user of a live session of an active account; None for any other token."""
     row = db.session.execute(
         select(UserSession.id, User.id, User.full_name, User.is_owner, held_by_user(),
-               UserSession.last_seen_at)
+               UserSession.last_seen_at, lacks_second_factor())
         .join(User, User.id == UserSession.user_id)
-        .where(UserSession.token_digest == digest(token), UserSession.revoked_at.is_(None),
-               UserSession.expires_at > current.now(), User.status == UserStatus.ACTIVE)
+        .where(*_opened_by(token), ~UserSession.awaits_second_factor)
     ).one_or_none()
     if row is None:
         return None
-    session_id, user_id, full_name, is_owner, permissions, last_seen_at = row
-    return Holder(session_id, user_id, full_name, is_owner, frozenset(permissions or ()), last_seen_at)
+    session_id, user_id, full_name, is_owner, permissions, last_seen_at, lacks = row
+    return Holder(session_id, user_id, full_name, is_owner, frozenset(permissions or ()), last_seen_at, lacks)
+
+
+def half(token: str) -> Half | None:
+    """The session that awaits the second factor; None for any other token."""
+    row = db.session.execute(
+        select(UserSession.id, User.id, User.full_name).join(User, User.id == UserSession.user_id)
+        .where(*_opened_by(token), UserSession.awaits_second_factor)
+    ).one_or_none()
+    return Half(*row) if row else None
 
 
 def live_sessions(user_id: int) -> Sequence[UserSession]:
     """The browsers a user is signed in with, the one used last first."""
     return db.session.scalars(
         select(UserSession)
-        .where(UserSession.user_id == user_id, UserSession.revoked_at.is_(None),
+        .where(UserSession.user_id == user_id, UserSession.revoked_at.is_(None), ~UserSession.awaits_second_factor,
                UserSession.expires_at > current.now())
         .order_by(UserSession.last_seen_at.desc(), UserSession.id.desc())
     ).all()
+
+
+def _opened_by(token: str) -> tuple[ColumnElement[bool], ...]:
+    return (UserSession.token_digest == digest(token), UserSession.revoked_at.is_(None),
+            UserSession.expires_at > current.now(), User.status == UserStatus.ACTIVE)

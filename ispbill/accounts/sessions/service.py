@@ -1,12 +1,15 @@
 """Verbs of sessions. A failed sign-in tells nobody why, takes as long as any other, and is counted."""
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from sqlalchemy import ColumnElement, delete, or_, select, update
 
 from ispbill.accounts import policy
 from ispbill.accounts.models import User, UserSession, UserStatus
+from ispbill.accounts.second_factors.queries import has_second_factor
+from ispbill.accounts.sessions.queries import Half
 from ispbill.audit import service as audit
 from ispbill.core.crypto import new_token, password_matches
 from ispbill.core.current import acting_as, current
@@ -20,8 +23,16 @@ REFUSAL = Invalid(
 )
 
 
-def sign_in(email: str, *, password: str) -> str | None:
-    """The token of a new session, or None where the credentials do not fit, or the account is locked.
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A new session: the token for its browser, and whether the second factor is still to be given."""
+
+    token: str
+    awaits_second_factor: bool
+
+
+def sign_in(email: str, *, password: str) -> Opened | None:
+    """A new session, or None where the credentials do not fit, or the account is locked.
 
     A failure must be committed too, because it counts: so it is a value, not an error.
     """
@@ -29,12 +40,18 @@ def sign_in(email: str, *, password: str) -> str | None:
     user = db.session.scalars(select(User).where(User.email == address)).one_or_none()
     fits = password_matches(user.password_hash if user else None, password)
     if user is not None and fits and _admit(user):
-        return _open(user)
+        return _await(user) if has_second_factor(user.id) else _open(user)
     audit.note("sign_in_failed", entity="session", entity_id=user.id if user else None,
                label=address[:200] if "@" in address else "")
     if user is not None and not fits:
         _count_failure(user)
     return None
+
+
+def complete(half: Half) -> Opened:
+    """Put a session that opens everything in the place of one that awaited the second factor, which was given."""
+    _end(UserSession.id == half.session_id)
+    return _open(db.session.get_one(User, half.user_id))
 
 
 def sign_out(session_id: int) -> None:
@@ -82,7 +99,7 @@ def _admit(user: User) -> bool:
         update(User)
         .where(User.id == user.id, User.status == UserStatus.ACTIVE,
                or_(User.locked_until.is_(None), User.locked_until <= now))
-        .values(failed_sign_in_count=0, locked_until=None, last_signed_in_at=now)
+        .values(failed_sign_in_count=0, locked_until=None)
         .returning(User.id).execution_options(**_WITHOUT_TRACE)
     )
     return admitted.one_or_none() is not None
@@ -106,18 +123,31 @@ def _count_failure(user: User) -> None:
                    after={"failures": failures, "until": now + lock})
 
 
-def _open(user: User) -> str:
+def _await(user: User) -> Opened:
+    return Opened(_begin(user, lifetime=policy.HALF_SESSION_LIFETIME, awaits=True)[0], True)
+
+
+def _open(user: User) -> Opened:
+    token, session_id = _begin(user, lifetime=policy.SESSION_LIFETIME, awaits=False)
+    db.session.execute(
+        update(User).where(User.id == user.id).values(last_signed_in_at=current.now())
+        .execution_options(**_WITHOUT_TRACE)
+    )
+    with acting_as(replace(current.actor, kind="user", name=user.full_name, user_id=user.id)):
+        audit.note("signed_in", entity="session", entity_id=session_id, label=user.full_name)
+    return Opened(token, False)
+
+
+def _begin(user: User, *, lifetime: timedelta, awaits: bool) -> tuple[str, int]:
     token, now, actor = new_token("ses"), current.now(), current.actor
     row = UserSession(
         user_id=user.id, token_digest=token.digest, ip_address=actor.ip_address,
         user_agent=(actor.user_agent or "")[:300] or None, created_at=now, last_seen_at=now,
-        expires_at=now + policy.SESSION_LIFETIME,
+        expires_at=now + lifetime, awaits_second_factor=awaits,
     )
     db.session.add(row)
     db.session.flush()
-    with acting_as(replace(actor, kind="user", name=user.full_name, user_id=user.id)):
-        audit.note("signed_in", entity="session", entity_id=row.id, label=user.full_name)
-    return token.plain
+    return token.plain, row.id
 
 
 def _end(*conditions: ColumnElement[bool]) -> int:

@@ -8,6 +8,7 @@ from ispbill.accounts import identity, policy
 from ispbill.accounts.blueprint import blueprint
 from ispbill.accounts.sessions import service as sessions
 from ispbill.accounts.sessions.forms import SignInForm
+from ispbill.accounts.sessions.service import Opened
 from ispbill.core.current import current
 from ispbill.web import navigation
 from ispbill.web.forms import form_page, refuse
@@ -27,10 +28,9 @@ def sign_in() -> ResponseReturnValue:
     if current.actor.kind == "user" and not form.is_submitted():
         return redirect(following)
     if form.validate_on_submit():
-        token = sessions.sign_in(form.email.data, password=form.password.data)
-        if token is not None:
-            identity.remember(token)
-            return redirect(following)
+        opened = sessions.sign_in(form.email.data, password=form.password.data)
+        if opened is not None:
+            return _admitted(opened, following)
         refuse(form, sessions.REFUSAL)
     return form_page("accounts/sign_in.html", form)
 
@@ -50,3 +50,11 @@ def sign_out() -> ResponseReturnValue:
     identity.forget()
     flash("You are signed out.", "success")
     return redirect(url_for("accounts.sign_in"))
+
+
+def _admitted(opened: Opened, following: str) -> ResponseReturnValue:
+    if opened.awaits_second_factor:
+        identity.remember_half(opened.token)
+        return redirect(url_for("accounts.give_code", next=following))
+    identity.remember(opened.token)
+    return redirect(following)

@@ -1,13 +1,15 @@
 """Reads of the staff: the list, one user."""
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Select, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
-from ispbill.accounts.models import Role, User, UserRole
+from ispbill.accounts.models import Role, RolePermission, User, UserRole, UserStatus
 from ispbill.accounts.policy import account_status
+from ispbill.accounts.second_factors.queries import has_second_factor_here
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.pagination import SortKey
@@ -21,16 +23,23 @@ SORTS = {
 }
 
 
-def users(term: str = "", *, status: str | None = None, role_id: int | None = None) -> Select[Any]:
-    """The staff that fits, each with the names of their roles."""
+def users(
+    term: str = "", *, status: str | None = None, role_id: int | None = None, two_factor: bool | None = None,
+) -> Select[Any]:
+    """The staff that fits, each with the names of their roles and whether they sign in with two factors."""
     names = select(func.string_agg(Role.name, aggregate_order_by(literal(", "), Role.name))) \
         .join(UserRole, UserRole.role_id == Role.id).where(UserRole.user_id == User.id).scalar_subquery()
-    statement: Select[Any] = select(User, names.label("role_names"))
+    statement: Select[Any] = select(User, names.label("role_names"), has_second_factor_here().label("two_factor"))
     if term:
         pattern = like_pattern(term)
         statement = statement.where(or_(User.full_name.ilike(pattern), User.email.ilike(pattern)))
-    if status:
-        statement = statement.where(User.status == status)
+    if status == "invited":
+        statement = statement.where(User.status == UserStatus.ACTIVE, User.password_hash.is_(None))
+    elif status:
+        has_password = or_(User.status != UserStatus.ACTIVE, User.password_hash.is_not(None))
+        statement = statement.where(User.status == status, has_password)
+    if two_factor is not None:
+        statement = statement.where(has_second_factor_here() if two_factor else ~has_second_factor_here())
     if role_id:
         statement = statement.where(User.id.in_(select(UserRole.user_id).where(UserRole.role_id == role_id)))
     return statement
@@ -44,6 +53,13 @@ def user(user_id: int) -> User | None:
 def user_with_email(email: str) -> User | None:
     """The user with an address in its stored spelling."""
     return db.session.scalars(select(User).where(User.email == email)).one_or_none()
+
+
+def administrators() -> Sequence[User]:
+    """The owner and everybody who may change users, by address: who can let others in again."""
+    may = select(UserRole.user_id).join(RolePermission, RolePermission.role_id == UserRole.role_id) \
+        .where(RolePermission.permission == "change_user")
+    return db.session.scalars(select(User).where(or_(User.is_owner, User.id.in_(may))).order_by(User.email)).all()
 
 
 def owner() -> User | None:

@@ -13,6 +13,8 @@ from ispbill.accounts.passwords.service import LinkPurpose
 from ispbill.accounts.queries import permissions_of
 from ispbill.accounts.roles import service as roles
 from ispbill.accounts.roles.queries import role_ids_of
+from ispbill.accounts.second_factors import service as second_factors
+from ispbill.accounts.second_factors.queries import has_second_factor
 from ispbill.accounts.sessions import service as sessions
 from ispbill.accounts.users import queries
 from ispbill.audit import service as audit
@@ -47,6 +49,23 @@ def register_owner(email: str, *, full_name: str, password_hash: str | None = No
     owner.password_hash = password_hash
     db.session.flush()
     return None
+
+
+def restore_owner() -> str:
+    """Let an owner in again who has lost password or telephone: the address at which they set a password, once.
+
+    They are signed out everywhere and sign in without a second factor, until they set it up again. Raises NotFound
+    before the company is opened.
+    """
+    user = queries.owner()
+    if user is None:
+        raise NotFound("This company has no owner yet.")
+    user.failed_sign_in_count, user.locked_until = 0, None
+    db.session.flush()
+    second_factors.forget(user, action="second_factor_reset")
+    sessions.revoke_all(user.id)
+    audit.note("access_restored", entity="user", entity_id=user.id, label=user.full_name)
+    return passwords.set_password_url(passwords.issue_token(user))
 
 
 def invite(email: str, *, full_name: str, role_ids: Collection[int]) -> Invited:
@@ -118,6 +137,40 @@ def activate(user_id: int) -> User:
     user.status, user.failed_sign_in_count, user.locked_until = UserStatus.ACTIVE, 0, None
     db.session.flush()
     return user
+
+
+def withdraw_invitation(user_id: int) -> User:
+    """Make the link useless that somebody was sent who has no password yet, and keep them out.
+
+    Raises Conflict for whom does not wait for an invitation.
+    """
+    user = _changeable(user_id)
+    if user.password_hash is not None or user.status != UserStatus.ACTIVE:
+        raise Conflict(f"{user.full_name} does not wait for an invitation.")
+    user.status = UserStatus.DEACTIVATED
+    passwords.cancel_links(user_id)
+    db.session.flush()
+    return user
+
+
+def reset_second_factor(user_id: int) -> User:
+    """Take the second factor of somebody who has lost it away, and sign them out everywhere.
+
+    Raises Conflict for one's own, which a code turns off, and where there is none.
+    """
+    user = _changeable(user_id)
+    if user_id == current.actor.user_id:
+        raise Conflict("Turn your own two-factor sign-in off in your profile.")
+    if not has_second_factor(user_id):
+        raise Conflict(f"{user.full_name} does not sign in with two factors.")
+    second_factors.forget(user, action="second_factor_reset")
+    sessions.revoke_all(user_id)
+    return user
+
+
+def sign_out_everywhere(user_id: int) -> int:
+    """End every session of another user; returns how many ended."""
+    return sessions.revoke_all(_changeable(user_id).id)
 
 
 def sign_out_elsewhere(user_id: int, *, session_id: int) -> None:

@@ -9,8 +9,9 @@ from sqlalchemy import Select
 
 from ispbill.accounts import identity
 from ispbill.accounts.blueprint import blueprint
-from ispbill.accounts.models import UserStatus
+from ispbill.accounts.passwords import queries as passwords
 from ispbill.accounts.roles import queries as roles
+from ispbill.accounts.second_factors import queries as second_factors
 from ispbill.accounts.sessions import queries as sessions
 from ispbill.accounts.sessions import service as session_verbs
 from ispbill.accounts.sessions.policy import browser_name
@@ -24,7 +25,7 @@ from ispbill.core.pagination import paginate
 from ispbill.web.exports import csv_response
 from ispbill.web.forms import Form, form_page, submit
 from ispbill.web.guards import requires, signed_in
-from ispbill.web.lists import asked, chosen
+from ispbill.web.lists import asked
 from ispbill.web.requests import found
 
 _NOBODY = "There is no such user."
@@ -46,10 +47,10 @@ def export_users() -> Response:
     """The list as a file."""
     wanted = asked(queries.SORTS, default="name")
     rows = db.session.execute(_filtered(wanted.term).order_by(*wanted.sort.columns))
-    header = ("name", "email", "status", "roles", "owner", "last_signed_in_at", "created_at")
+    header = ("name", "email", "status", "roles", "owner", "two_factor", "last_signed_in_at", "created_at")
     return csv_response("users", header, (
-        (user.full_name, user.email, queries.status_of(user), names, user.is_owner, user.last_signed_in_at,
-         user.created_at) for user, names in rows
+        (user.full_name, user.email, queries.status_of(user), names, user.is_owner, two_factor, user.last_signed_in_at,
+         user.created_at) for user, names, two_factor in rows
     ))
 
 
@@ -74,7 +75,8 @@ def user(user_id: int) -> ResponseReturnValue:
     return render_template(
         "accounts/user.html", person=person, status=queries.status_of(person),
         roles=roles.rights(roles.role_ids_of(user_id)), sessions=sessions.live_sessions(user_id),
-        browser_name=browser_name,
+        browser_name=browser_name, two_factor_since=second_factors.since(user_id),
+        invitation=passwords.invitation_of(user_id), viewer_id=current.actor.user_id,
     )
 
 
@@ -98,6 +100,22 @@ def change_user(user_id: int) -> ResponseReturnValue:
 def invite_user_again(user_id: int) -> ResponseReturnValue:
     """Send a new invitation."""
     return _invited(verbs.invite_again(user_id))
+
+
+@blueprint.route("/users/<int:user_id>/withdraw", methods=["GET", "POST"])
+@requires("invite_user")
+def withdraw_invitation(user_id: int) -> ResponseReturnValue:
+    """Take an invitation back."""
+    person = found(queries.user(user_id), _NOBODY)
+    form = Form()
+    if submit(form, lambda: verbs.withdraw_invitation(user_id)):
+        flash(f"The invitation of {person.full_name} is withdrawn.", "success")
+        return redirect(url_for("accounts.user", user_id=user_id))
+    return form_page(
+        "confirm.html", form, title=f"Withdraw the invitation of {person.full_name}?", confirm_label="Withdraw",
+        text="The link they were sent stops working. You can activate and invite them again.",
+        cancel_url=url_for("accounts.user", user_id=user_id),
+    )
 
 
 @blueprint.route("/users/<int:user_id>/deactivate", methods=["GET", "POST"])
@@ -126,6 +144,41 @@ def activate_user(user_id: int) -> ResponseReturnValue:
     return redirect(url_for("accounts.user", user_id=user_id))
 
 
+@blueprint.route("/users/<int:user_id>/reset-two-factor", methods=["GET", "POST"])
+@requires("change_user")
+def reset_second_factor(user_id: int) -> ResponseReturnValue:
+    """Help somebody who has lost their telephone."""
+    person = found(queries.user(user_id), _NOBODY)
+    form = Form()
+    if submit(form, lambda: verbs.reset_second_factor(user_id)):
+        flash(f"{person.full_name} signs in with the password alone now.", "success")
+        return redirect(url_for("accounts.user", user_id=user_id))
+    return form_page(
+        "confirm.html", form, title=f"Reset two-factor sign-in of {person.full_name}?", confirm_label="Reset",
+        text="For somebody who has lost their telephone and recovery codes. Make sure that it is them who asks.",
+        consequences=["Their app and recovery codes stop working", "Their browsers are signed out at once",
+                      "They are told by e-mail, and the audit log keeps that you did it"],
+        cancel_url=url_for("accounts.user", user_id=user_id),
+    )
+
+
+@blueprint.route("/users/<int:user_id>/sessions/revoke-all", methods=["GET", "POST"])
+@requires("change_user")
+def revoke_sessions(user_id: int) -> ResponseReturnValue:
+    """Sign a user out everywhere."""
+    person = found(queries.user(user_id), _NOBODY)
+    form = Form()
+    if form.validate_on_submit():
+        verbs.sign_out_everywhere(user_id)
+        flash(f"{person.full_name} is signed out everywhere.", "success")
+        return redirect(url_for("accounts.user", user_id=user_id))
+    return form_page(
+        "confirm.html", form, title=f"Sign {person.full_name} out everywhere?", confirm_label="Sign out everywhere",
+        text="Each browser asks for the password again. API tokens keep working.",
+        cancel_url=url_for("accounts.user", user_id=user_id),
+    )
+
+
 @blueprint.post("/users/<int:user_id>/sessions/<int:session_id>/revoke")
 @requires("change_user")
 def revoke_session(user_id: int, session_id: int) -> ResponseReturnValue:
@@ -147,6 +200,8 @@ def profile() -> ResponseReturnValue:
     return form_page(
         "accounts/profile.html", form, user=user, session_id=identity.session_id(), browser_name=browser_name,
         roles=roles.rights(roles.role_ids_of(user.id)), sessions=sessions.live_sessions(user.id),
+        two_factor_since=second_factors.since(user.id), codes_left=second_factors.codes_left(user.id),
+        is_asked_for=second_factors.must_have_second_factor(user.id),
     )
 
 
@@ -175,9 +230,10 @@ def revoke_other_sessions() -> ResponseReturnValue:
 
 
 def _filtered(term: str) -> Select[Any]:
-    role = request.args.get("role", "")
-    return queries.users(term, status=chosen("status", UserStatus),
-                         role_id=int(role[:18]) if role.isdecimal() else None)
+    role, status = request.args.get("role", ""), request.args.get("status", "")
+    return queries.users(term, status=status if status in ("active", "invited", "deactivated") else None,
+                         role_id=int(role[:18]) if role.isdecimal() else None,
+                         two_factor={"on": True, "off": False}.get(request.args.get("two_factor", "")))
 
 
 def _invited(invited: verbs.Invited) -> ResponseReturnValue:

@@ -1,0 +1,105 @@
+"""Reads of what long work has come to: each kind by its own index, the newest first, for those who may see it."""
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import url_for
+from sqlalchemy import func, select, update
+
+from ispbill.accounts.models import User
+from ispbill.billing.proof.models import BooksCheck
+from ispbill.billing.runs.models import BillingRun, BillingRunChunk, BillingRunException, RunStatus
+from ispbill.core.current import current
+from ispbill.core.db import db
+from ispbill.imports.models import ImportBatch
+
+MOST_SHOWN = 30
+_LONGEST_COUNT = 9
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """One piece of long work that ended, or waits for somebody."""
+
+    at: datetime
+    title: str
+    text: str
+    url: str
+    icon: str
+    needs_somebody: bool = False
+
+
+def newest(limit: int = MOST_SHOWN) -> Sequence[News]:
+    """The newest of all kinds that the viewer may see."""
+    found = [news for permission, read in _KINDS if current.actor.may(permission) for news in read(limit)]
+    return sorted(found, key=lambda news: news.at, reverse=True)[:limit]
+
+
+def seen_at(user_id: int) -> datetime:
+    """When a user looked last; before that, when they came."""
+    return db.session.scalars(
+        select(func.coalesce(User.news_seen_at, User.created_at)).where(User.id == user_id)
+    ).one()
+
+
+def unseen(user_id: int) -> int:
+    """How many pieces a user has not seen, up to nine."""
+    since = seen_at(user_id)
+    return sum(news.at > since for news in newest(_LONGEST_COUNT))
+
+
+def note_seen(user_id: int) -> None:
+    """Write down that a user has looked."""
+    db.session.execute(
+        update(User).where(User.id == user_id).values(news_seen_at=current.now())
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _runs(limit: int) -> list[News]:
+    invoices = select(func.coalesce(func.sum(BillingRunChunk.invoice_count), 0)) \
+        .where(BillingRunChunk.run_id == BillingRun.id).scalar_subquery()
+    parked = select(func.count()).where(BillingRunException.run_id == BillingRun.id).scalar_subquery()
+    rows = db.session.execute(
+        select(BillingRun.id, BillingRun.billing_on, BillingRun.status, BillingRun.created_at, BillingRun.completed_at,
+               invoices.label("invoices"), parked.label("parked"))
+        .where(BillingRun.status != RunStatus.RUNNING).order_by(BillingRun.billing_on.desc()).limit(limit)
+    )
+    return [_run(row) for row in rows]
+
+
+def _run(row: Any) -> News:
+    url, day = url_for("runs.detail", run_id=row.id), f"{row.billing_on:%d %b %Y}"
+    if row.status == RunStatus.AWAITING_APPROVAL:
+        return News(row.created_at, f"The billing of {day} waits for approval", "Nothing is issued before.", url,
+                    "calendar-check", needs_somebody=True)
+    text = f"{row.invoices:,} invoices" + (f", {row.parked:,} customers could not be billed" if row.parked else "")
+    return News(row.completed_at or row.created_at, f"The billing of {day} is done", text, url, "calendar-check",
+                needs_somebody=bool(row.parked))
+
+
+def _imports(limit: int) -> list[News]:
+    rows = db.session.scalars(
+        select(ImportBatch).where(ImportBatch.status == "imported").order_by(ImportBatch.id.desc()).limit(limit)
+    )
+    return [News(batch.created_at, f"{batch.file_name} is imported",
+                 f"{batch.created_count:,} new of {batch.row_count:,} rows, by {batch.imported_by}",
+                 url_for("imports.detail", batch_id=batch.id), "upload", needs_somebody=batch.refused_count > 0)
+            for batch in rows]
+
+
+def _proofs(limit: int) -> list[News]:
+    rows = db.session.execute(
+        select(BooksCheck.id, BooksCheck.checked_at, BooksCheck.finding_count)
+        .where(BooksCheck.finding_count > 0).order_by(BooksCheck.id.desc()).limit(limit)
+    )
+    return [News(row.checked_at, "The proof of the books found something", f"{row.finding_count:,} findings",
+                 url_for("proof.detail", check_id=row.id), "triangle-alert", needs_somebody=True) for row in rows]
+
+
+_KINDS: tuple[tuple[str, Callable[[int], list[News]]], ...] = (
+    ("view_billing_run", _runs), ("import_customers", _imports), ("view_ledger", _proofs),
+)
