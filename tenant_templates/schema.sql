@@ -2510,3 +2510,55 @@ CREATE TRIGGER write_offs_frozen BEFORE UPDATE OR DELETE ON write_offs
 
 UPDATE alembic_version SET version_num='0030' WHERE alembic_version.version_num = '0029';
 
+-- Running upgrade 0030 -> 0031
+
+CREATE TABLE sign_in_rules (
+    id BIGSERIAL NOT NULL, 
+    requires_second_factor BOOLEAN DEFAULT false NOT NULL, 
+    CONSTRAINT pk_sign_in_rules PRIMARY KEY (id), 
+    CONSTRAINT ck_sign_in_rules_single_row CHECK (id = 1)
+);
+
+INSERT INTO sign_in_rules (id) VALUES (1);
+
+CREATE TABLE recovery_codes (
+    id BIGSERIAL NOT NULL, 
+    user_id BIGINT NOT NULL, 
+    code_digest TEXT NOT NULL, 
+    used_at TIMESTAMP WITH TIME ZONE, 
+    CONSTRAINT pk_recovery_codes PRIMARY KEY (id), 
+    CONSTRAINT fk_recovery_codes_user_id FOREIGN KEY(user_id) REFERENCES users (id) ON DELETE CASCADE, 
+    CONSTRAINT uq_recovery_codes_user_id_code_digest UNIQUE (user_id, code_digest)
+);
+
+CREATE TABLE second_factors (
+    id BIGSERIAL NOT NULL, 
+    user_id BIGINT NOT NULL, 
+    sealed_secret TEXT NOT NULL, 
+    last_step BIGINT NOT NULL, 
+    failed_count BIGINT DEFAULT 0 NOT NULL, 
+    locked_until TIMESTAMP WITH TIME ZONE, 
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    CONSTRAINT pk_second_factors PRIMARY KEY (id), 
+    CONSTRAINT fk_second_factors_user_id FOREIGN KEY(user_id) REFERENCES users (id) ON DELETE CASCADE, 
+    CONSTRAINT uq_second_factors_user_id UNIQUE (user_id)
+);
+
+ALTER TABLE roles ADD COLUMN requires_second_factor BOOLEAN DEFAULT false NOT NULL;
+
+ALTER TABLE user_sessions ADD COLUMN awaits_second_factor BOOLEAN DEFAULT false NOT NULL;
+
+UPDATE alembic_version SET version_num='0031' WHERE alembic_version.version_num = '0030';
+
+-- Running upgrade 0031 -> 0032
+
+ALTER TABLE company_settings ADD COLUMN logo_file_id BIGINT;
+
+ALTER TABLE company_settings ADD COLUMN first_steps_hidden_at TIMESTAMP WITH TIME ZONE;
+
+ALTER TABLE company_settings ADD CONSTRAINT fk_company_settings_logo_file_id FOREIGN KEY(logo_file_id) REFERENCES stored_files (id) ON DELETE RESTRICT;
+
+ALTER TABLE users ADD COLUMN news_seen_at TIMESTAMP WITH TIME ZONE;
+
+UPDATE alembic_version SET version_num='0032' WHERE alembic_version.version_num = '0031';
+
