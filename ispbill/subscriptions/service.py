@@ -192,10 +192,10 @@ def end(
         raise Invalid("Say why: whoever looks later will want to know.", field="reason")
     end_on = on or max((part.billed_until for part in subscription.running), default=subscription.start_on)
     check_end(on=end_on, start_on=subscription.start_on)
-    for part in [part for part in subscription.components if part.start_on > end_on]:
-        subscription.components.remove(part)
     for part in subscription.components:
-        if part.end_on is None or part.end_on > end_on:
+        if part.start_on > end_on:
+            part.end_on = part.start_on
+        elif part.end_on is None or part.end_on > end_on:
             part.end_on = end_on if credits else max(end_on, part.billed_until)
     subscription.end_on, subscription.status_reason = end_on, reason.strip()
     reschedule(subscription, review_from=end_on)
@@ -205,13 +205,16 @@ def end(
 
 
 def keep(subscription: Subscription) -> Subscription:
-    """Withdraw an end that has not come yet. Raises Conflict where there is none."""
+    """Withdraw an end that has not come yet; a change that was to come after it stays withdrawn.
+
+    Raises Conflict where there is no end.
+    """
     hold(subscription)
     if subscription.end_on is None or subscription.status == SubscriptionStatus.ENDED:
         raise Conflict("There is no end to withdraw.")
     end_on = subscription.end_on
     for part in subscription.components:
-        if part.end_on is not None and part.end_on >= end_on:
+        if part.start_on <= end_on and part.end_on is not None and part.end_on >= end_on:
             part.end_on = None
     subscription.end_on, subscription.status_reason = None, ""
     reschedule(subscription, review_from=end_on)
@@ -277,7 +280,7 @@ def reschedule(subscription: Subscription, *, review_from: date | None = None) -
     """Say anew when each component is due; what is billed beyond `review_from` is to be looked at then."""
     db.session.flush()
     for part in subscription.components:
-        since = max(review_from, part.start_on) if review_from else part.billed_until
+        since = review_from or part.billed_until
         if part.billed_until > since:
             part.review_from = min(part.review_from or since, since)
         due_on = next_due(dates_of(part, subscription.pauses), part.billed_until)

@@ -270,6 +270,31 @@ def test_what_a_credit_takes_back_is_not_voided_before_the_credit(tenant: Tenant
     assert balance(customer) == 1_064
 
 
+def test_ending_before_a_change_that_is_billed_already_gives_the_change_back(tenant: TenantRef) -> None:
+    customer, line = begin(31_000)
+    billed_on(MAY)
+    with day(date(2026, 5, 20)), unit_of_work():
+        now = loaded(line)
+        changes.change(now.running[-1], now, new=NewTerms(plan=offers.plan(62_000)), on=JUNE)
+    with day(date(2026, 5, 25)):
+        jobs.bill_now(JUNE)
+    with day(date(2026, 5, 26)), unit_of_work():
+        subscriptions.end(loaded(line), on=date(2026, 5, 26), reason="moved away")
+    billed_on(date(2026, 5, 26))
+    assert balance(customer) == 25_000
+
+
+def test_a_withdrawn_end_does_not_bring_back_a_change_that_was_to_come_after_it(tenant: TenantRef) -> None:
+    _, line = begin(31_000)
+    billed_on(MAY)
+    with day(date(2026, 5, 20)), unit_of_work():
+        now = loaded(line)
+        changes.change(now.running[-1], now, new=NewTerms(plan=offers.plan(62_000)), on=JUNE)
+        subscriptions.end(now, on=date(2026, 5, 26), reason="moved away")
+        subscriptions.keep(now)
+    assert billed_on(JUNE) == [(31_000, JUNE, JULY)]
+
+
 def test_a_one_time_charge_stands_on_the_next_bill_and_only_there(tenant: TenantRef) -> None:
     customer, _ = begin(31_000)
     with day(MAY), unit_of_work():

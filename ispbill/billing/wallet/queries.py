@@ -26,6 +26,8 @@ class Kind(StrEnum):
     CREDITED = "credited"
     SPENT = "spent"
     FREED = "freed"
+    REFUNDED = "refunded"
+    RESTORED = "restored"
     REVERSED = "reversed"
     VOIDED = "voided"
 
@@ -58,6 +60,9 @@ def movements_of(customer_id: int) -> Movements:
         _spent(Kind.SPENT, 2, PaymentAllocation.allocated_at, -PaymentAllocation.amount_minor, customer_id),
         _spent(Kind.FREED, 3, PaymentAllocation.released_at, PaymentAllocation.amount_minor, customer_id)
         .where(PaymentAllocation.released_at.is_not(None)),
+        _refunded(Kind.REFUNDED, 2, PaymentAllocation.allocated_at, -PaymentAllocation.amount_minor, customer_id),
+        _refunded(Kind.RESTORED, 3, PaymentAllocation.released_at, PaymentAllocation.amount_minor, customer_id)
+        .where(PaymentAllocation.released_at.is_not(None)),
     ).subquery()
     order = (mine.c.at, mine.c.step, mine.c.row_id)
     balance = cast(func.sum(mine.c.amount_minor).over(order_by=order), BigInteger)
@@ -89,7 +94,20 @@ def _spent(kind: Kind, step: int, at: Any, amount: Any, customer_id: int) -> Any
         .select_from(PaymentAllocation).join(Invoice, PaymentAllocation.invoice_id == Invoice.id)
         .outerjoin(Payment, PaymentAllocation.payment_id == Payment.id)
         .outerjoin(_Note, PaymentAllocation.credit_note_id == _Note.id)
-        .where(Invoice.customer_id == customer_id)
+        .where(Invoice.customer_id == customer_id, PaymentAllocation.write_off_id.is_(None))
+    )
+
+
+def _refunded(kind: Kind, step: int, at: Any, amount: Any, customer_id: int) -> AnySelect:
+    return (
+        select(
+            *_columns(kind, step, at, amount), PaymentAllocation.id.label("row_id"), Payment.id.label("payment_id"),
+            _Note.id.label("note_id"), func.coalesce(Payment.number, _Note.number).label("source_number"), *_no_bill(),
+        )
+        .select_from(PaymentAllocation).outerjoin(Payment, PaymentAllocation.payment_id == Payment.id)
+        .outerjoin(_Note, PaymentAllocation.credit_note_id == _Note.id)
+        .where(PaymentAllocation.refund_id.is_not(None),
+               func.coalesce(Payment.customer_id, _Note.customer_id) == customer_id)
     )
 
 

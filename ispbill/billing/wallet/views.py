@@ -14,6 +14,7 @@ from ispbill.web.requests import found
 blueprint = Blueprint("wallet", __name__, template_folder="templates")
 KINDS: dict[str, str] = {
     Kind.PAID_IN: "Paid in", Kind.CREDITED: "Credited", Kind.SPENT: "Paid a bill", Kind.FREED: "Returned from a bill",
+    Kind.REFUNDED: "Refunded", Kind.RESTORED: "Refund cancelled",
     Kind.REVERSED: "Payment reversed", Kind.VOIDED: "Credit note voided",
 }
 

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, select
 from ispbill.billing.invoices.models import Invoice, InvoiceStatus
 from ispbill.billing.ledger.models import JournalEntry, JournalPosting, LedgerAccount
 from ispbill.billing.ledger.policy import AccountPurpose
-from ispbill.billing.payments.models import Payment, PaymentStatus
+from ispbill.billing.payments.models import Payment, PaymentMethod, PaymentStatus
 from ispbill.core.db import AnySelect, db
 from ispbill.core.pagination import AnyColumn
 from ispbill.reports.definitions.policy import Scope, Step, Tie
@@ -23,6 +23,9 @@ def collections(collected_minor: int, scope: Scope) -> Tie:
     gone, home = Payment.status == PaymentStatus.REVERSED, lives_in(Payment.customer_id, scope)
     return Tie("Collections and the ledger", (
         Step("Collections of this report", collected_minor),
+        Step("Tax withheld in the period, which is no money",
+             _sum(Payment.amount_minor, Payment.status == PaymentStatus.RECORDED, here,
+                  Payment.method == PaymentMethod.WITHHOLDING, *home)),
         Step("Received in the period and taken back since", _sum(Payment.amount_minor, gone, here, *home)),
         Step("Taken back in the period", -_sum(Payment.amount_minor, gone, back, *home)),
     ), "Payments on accounts receivable", -_receivable(scope, JournalEntry.source == "payment"))

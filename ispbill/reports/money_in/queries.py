@@ -12,7 +12,7 @@ from sqlalchemy import Date, Integer, Subquery, and_, case, cast, func, literal,
 from ispbill.billing.invoices.models import Invoice, InvoiceStatus
 from ispbill.billing.invoices.policy import DocumentKind
 from ispbill.billing.invoices.queries import IS_OPEN
-from ispbill.billing.payments.models import Payment, PaymentAllocation, PaymentStatus
+from ispbill.billing.payments.models import MONEY_METHODS, Payment, PaymentAllocation, PaymentStatus
 from ispbill.billing.payments.queries import ALLOCATED_FROM_NOTE, ALLOCATED_FROM_PAYMENT
 from ispbill.core.db import AnyRow, AnySelect, db
 from ispbill.core.pagination import AnyColumn
@@ -30,6 +30,7 @@ UNPAID, OVERDUE = len(LATENESS) + 1, len(LATENESS) + 2
 CREDIT = len(AGE_LIMITS) + 1
 _UNSPENT = and_(ISSUED, Invoice.settled_on.is_(None), Invoice.kind == DocumentKind.CREDIT_NOTE)
 _LIVE = PaymentAllocation.released_at.is_(None)
+_IS_MONEY = Payment.method.in_(MONEY_METHODS)
 _UNAPPLIED = and_(STANDS, Payment.applied_on.is_(None))
 
 
@@ -39,7 +40,7 @@ def received(scope: Scope) -> Sequence[AnyRow]:
     return db.session.execute(
         select(step.label("step"), Payment.method, func.count().label("payments"),
                total(Payment.amount_minor).label("amount_minor"))
-        .where(STANDS, in_days(Payment.received_on, scope), *lives_in(Payment.customer_id, scope))
+        .where(STANDS, _IS_MONEY, in_days(Payment.received_on, scope), *lives_in(Payment.customer_id, scope))
         .group_by(step, Payment.method)
     ).all()
 
@@ -48,7 +49,7 @@ def taken_back(scope: Scope) -> AnyRow:
     """Payments received in the period and reversed since: `payments`, `amount_minor`. They are in no total."""
     return db.session.execute(
         select(func.count().label("payments"), total(Payment.amount_minor).label("amount_minor"))
-        .where(~STANDS, in_days(Payment.received_on, scope), *lives_in(Payment.customer_id, scope))
+        .where(~STANDS, _IS_MONEY, in_days(Payment.received_on, scope), *lives_in(Payment.customer_id, scope))
     ).one()
 
 

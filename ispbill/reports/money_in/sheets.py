@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
 
-from ispbill.billing.payments.models import METHOD_LABELS
+from ispbill.billing.payments.models import MONEY_METHODS
 from ispbill.core.db import AnyRow
 from ispbill.reports.books import queries as books
 from ispbill.reports.definitions.policy import (
@@ -39,12 +39,12 @@ def daily_collection(scope: Scope) -> Sheet:
         amounts[row.step][row.method] += row.amount_minor
         counts[row.step] += row.payments
     collected = sum(row.amount_minor for row in rows)
-    methods, steps = list(METHOD_LABELS), scope.steps()
+    methods, steps = list(MONEY_METHODS), scope.steps()
     table = [Row((step, counts[step], *(amounts[step][method] for method in methods), sum(amounts[step].values())),
                  _payments(*scope.within(step))) for step in steps]
     return Sheet(
         columns=(step_column(scope), Column("Payments", Kind.COUNT),
-                 *(Column(label, Kind.MONEY) for label in METHOD_LABELS.values()), Column("Collected", Kind.MONEY)),
+                 *(Column(label, Kind.MONEY) for label in MONEY_METHODS.values()), Column("Collected", Kind.MONEY)),
         rows=table, row_count=len(table), totals=_sums(table),
         figures=(
             Figure("Collected", collected, Kind.MONEY, "Payments received in the period that stand"),
@@ -53,7 +53,7 @@ def daily_collection(scope: Scope) -> Sheet:
                    "Received in the period and reversed since; in no total here"),
         ),
         charts=(Chart("Collected", "stacked", "money", step_labels(scope), {
-            METHOD_LABELS[method]: [amounts[step][method] for step in steps] for method in methods
+            MONEY_METHODS[method]: [amounts[step][method] for step in steps] for method in methods
             if any(amounts[step][method] for step in steps)
         } or {"Collected": [0] * len(steps)}),),
         ties=(books.collections(collected, scope),),

@@ -68,8 +68,8 @@ def _pdf(report: Report, scope: Scope) -> Response:
     return response
 
 
-_FILES: dict[str, Callable[[Report, Scope], Response]] = {"csv": _csv, "pdf": _pdf}
-_FORMATS = (("csv", "CSV", "download"), ("pdf", "PDF", "printer"))
+_FILES: dict[str, Callable[[Report, Scope], Response]] = {"csv": _csv, "xlsx": _csv, "pdf": _pdf}
+_FORMATS = (("csv", "CSV", "download"), ("xlsx", "Excel", "file-spreadsheet"), ("pdf", "PDF", "printer"))
 
 
 def _scope(report: Report) -> Scope:

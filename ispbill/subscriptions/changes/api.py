@@ -71,8 +71,9 @@ class AnchorBody(Body):
 @blueprint.response(201, SubscriptionDetail)
 def add(body: dict[str, Any], subscription_id: int) -> Subscription:
     """Charge something more beside what runs, such as an add-on."""
+    subscription: Subscription = found(queries.get(subscription_id))
     plan = referred(plans.get, body["plan_id"], "plan_id")
-    changes.add(found(queries.get(subscription_id)), plan=plan, quantity=body["quantity"],
+    changes.add(subscription, plan=plan, quantity=body["quantity"],
                 unit_price_minor=body["unit_price_minor"], on=_on(body))
     return reread(queries.get, subscription_id)
 

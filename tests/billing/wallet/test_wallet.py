@@ -11,13 +11,14 @@ from ispbill.billing.invoices.models import Invoice
 from ispbill.billing.payments import service as payments
 from ispbill.billing.payments.models import Payment
 from ispbill.billing.prepaid.cancelling import service as cancelling
+from ispbill.billing.refunds import service as refunds
 from ispbill.billing.runs import jobs
 from ispbill.billing.wallet import queries
 from ispbill.core.current import TenantRef, at, current
 from ispbill.core.db import db
 from ispbill.core.unit_of_work import unit_of_work
 from ispbill.customers.models import Customer
-from tests.make import bills, loads, offers, people
+from tests.make import bills, corrections, loads, offers, people
 from tests.make.browsers import signed_in
 
 DAY = timedelta(days=1)
@@ -39,6 +40,20 @@ def maria(tenant: TenantRef) -> int:
         customer_id = people.register_customer("Maria Santos").id
     bills.paid(customer_id, 150_000)
     return customer_id
+
+
+def test_a_refund_leaves_the_wallet_and_comes_back_when_it_is_cancelled(maria: int) -> None:
+    refund = corrections.refunded(maria, 50_000)
+    assert moved(maria)[-1] == ("refunded", -50_000, 100_000)
+    with unit_of_work():
+        refunds.cancel(db.session.merge(refund), reason="never cashed")
+    assert moved(maria)[-1] == ("restored", 50_000, 150_000)
+
+
+def test_what_is_written_off_never_was_in_the_wallet(tenant: TenantRef) -> None:
+    invoice = bills.billed()
+    corrections.written_off(invoice.id)
+    assert moved(invoice.customer_id) == []
 
 
 def test_an_unused_wallet_has_no_movement(tenant: TenantRef) -> None:
