@@ -115,7 +115,28 @@ def _credit_note_on_partly_paid(case: Case, account: Account) -> dict[str, Any]:
 
 
 def _refund(case: Case, account: Account) -> dict[str, Any]:
-    raise CannotExpress("refunds are not read yet")
+    """Money paid back: without a credit note the invoice is open again, with one nothing is owed."""
+    back = _money(case, "refund")
+    _owed_and_paid(case, account)
+    found: dict[str, Any] = {"after_pay": account.open_amounts()[0]}
+    account.refund(back, on=TODAY, unapplies=True)
+    owed = {"balance": account.balance(), "invoice_balance": account.open_amounts()[0],
+            "account_balance": account.balance()}
+    found |= {"without_adjustment": owed, "no_adjustment": owed, "after_refund": owed["balance"]}
+    if case.has("pay"):
+        return found
+    other = Account()
+    _owed_and_paid(case, other)
+    note = other.credit_newest(back, on=TODAY)
+    other.refund(back, on=TODAY)
+    adjusted = {"balance": other.balance(), "invoice_balance": other.open_amounts()[0],
+                "lines": [{"type": "REPAIR", "amount": note}]}
+    return found | {"with_adjustment": adjusted, "with_item_adjustment": adjusted}
+
+
+def _owed_and_paid(case: Case, account: Account) -> None:
+    account.owe([_money(case, "charge", "invoice")], on=TODAY)
+    account.pay(_money(case, "paid", "pay"), on=TODAY)
 
 
 def _sub_cent(case: Case, account: Account) -> dict[str, Any]:

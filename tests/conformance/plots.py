@@ -52,6 +52,8 @@ class Plot:
     is_given: bool = True
     """Whether what is billed first belongs to the answer; else the case only takes it as billed."""
     is_paid: bool = False
+    discount: Decimal | None = None
+    """An amount off every period, granted from the first day."""
     end_on: date | None = None
     """The first day no longer served, where that is known from the beginning."""
     asks_end: bool = False
@@ -59,8 +61,6 @@ class Plot:
 
 def plot_of(case: Case) -> Plot:
     """Read how a case begins and what happens in it. Raises CannotExpress for what ispbill does not know."""
-    if case.has("fixed_discount", "discount"):
-        raise CannotExpress("no discount is granted in stories yet")
     if case.has("trial_days"):
         raise CannotExpress("ispbill has no trial periods: the first day billed is chosen when subscribing")
     written = list(_STEP.finditer(" ; ".join(map(str, case.given.get("steps", ())))))
@@ -79,6 +79,7 @@ def plot_of(case: Case) -> Plot:
         terms = replace(terms, anchor=None, aligned_on=_calendar_start(start, every))
     return Plot(
         _price(case, facts), start, terms, steps, is_given=case.has("start", "created") or not steps,
+        discount=None if not case.has("fixed_discount") else amount(case.given["fixed_discount"]),
         is_paid=facts.get("paid", True) is not False, end_on=_end(case), asks_end=not case.has("target"),
     )
 

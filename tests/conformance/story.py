@@ -13,11 +13,14 @@ from sqlalchemy import func, select
 from ispbill.billing.charges import service as charges
 from ispbill.billing.charges.models import Charge, ChargeKind
 from ispbill.billing.charges.service import ChargeFacts
+from ispbill.billing.discounts.policy import DiscountKind
 from ispbill.billing.invoices import service as invoices
 from ispbill.billing.invoices.models import Invoice, InvoiceLine
 from ispbill.billing.ledger import queries as ledger
+from ispbill.billing.notes.policy import Take
 from ispbill.billing.payments import queries as credits
 from ispbill.billing.payments import service as payments
+from ispbill.billing.payments.allocations import service as allocations
 from ispbill.billing.payments.models import PaymentAllocation
 from ispbill.billing.payments.service import Receipt
 from ispbill.billing.runs import jobs
@@ -35,7 +38,7 @@ from ispbill.subscriptions.changes import service as changes
 from ispbill.subscriptions.changes.service import NewTerms
 from ispbill.subscriptions.models import PauseBilling, Subscription, SubscriptionComponent
 from tests.conformance.cases import MONTHLY, Cadence
-from tests.make import offers, people
+from tests.make import corrections, offers, people
 
 _LONG_AGO = date(2000, 1, 1)
 # More periods than any case bills: a story that does not end is a fault.
@@ -97,6 +100,12 @@ class Story:
                 anchor_day=terms.anchor, aligned_on=terms.aligned_on,
             )
         self._subscription_id = line.id
+
+    def grant(self, amount: Decimal, *, on: date) -> None:
+        """Take an amount off every period from a day on."""
+        with day(on), unit_of_work():
+            off = offers.discount(kind=DiscountKind.AMOUNT, amount_minor=to_minor(amount, self.currency))
+            offers.grant(off, db.session.get_one(Customer, self.customer_id))
 
     def add(self, price: Decimal, *, on: date, terms: Terms) -> None:
         """Charge something beside what runs."""
@@ -297,6 +306,26 @@ class Account:
         with day(on), unit_of_work():
             for charge in db.session.scalars(select(Charge).where(Charge.status == "pending")).all():
                 charges.cancel(charge, reason="billed in error")
+
+    def credit_newest(self, amount: Decimal, *, on: date) -> Decimal:
+        """A credit note about a part of the newest invoice; what stands on it."""
+        with day(on):
+            with unit_of_work():
+                newest = db.session.scalar(select(func.max(Invoice.id)))
+            assert newest is not None
+            note = corrections.credited(newest, Take(amount_minor=to_minor(amount, self._story.currency)))
+            return to_major(note.total_minor, self._story.currency)
+
+    def refund(self, amount: Decimal, *, on: date, unapplies: bool = False) -> None:
+        """Pay back free credit; or, where it `unapplies`, a part of the newest payment, whose invoice is open again."""
+        with day(on):
+            if unapplies:
+                with unit_of_work():
+                    newest = select(PaymentAllocation).order_by(PaymentAllocation.id.desc()).limit(1)
+                    allocations.unapply(db.session.scalars(newest).one())
+            corrections.refunded(self._story.customer_id, to_minor(amount, self._story.currency))
+            with unit_of_work():
+                allocations.settle([self._story.customer_id])
 
     def open_amounts(self) -> list[Decimal]:
         """What is open of each invoice that asks for money, oldest first; zero for a settled one."""

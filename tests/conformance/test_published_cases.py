@@ -17,7 +17,6 @@ TOLD = [case for case in CASES if case.adopt != "behaviour"]
 # What ispbill does otherwise, or the case does not tell: each with the word of the reason that is given for it.
 NOT_HERE = {
     "B21": "trial", "F10": "rules", "G09": "sum", "L01": "knows", "L03": "knows", "L04": "knows", "M03": "decimals",
-    "C22": "discount", "F03": "refunds", "F04": "refunds", "F07": "refunds",
 }
 
 

@@ -41,6 +41,8 @@ def tell(case: Case) -> Told:
                   first_period="merge" if case.find("merge_stub") else "stub")
     if case.has("credit"):
         story.pay(amount(case.given["credit"]), on=plot.start)
+    if plot.discount is not None:
+        story.grant(plot.discount, on=plot.start)
     story.begin(plot.price, on=plot.start, terms=plot.terms)
     if plot.end_on is not None:
         story.end(on=plot.end_on, said_on=plot.start)
