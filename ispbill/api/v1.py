@@ -32,6 +32,7 @@ from ispbill.customers import api as customers
 from ispbill.network.routers import api as routers
 from ispbill.plant import api as plant
 from ispbill.plant.maps import api as maps
+from ispbill.reports import api as dashboard
 from ispbill.subscriptions import api as subscriptions
 from ispbill.subscriptions.changes import api as changes
 from ispbill.subscriptions.connections import api as connections
@@ -67,6 +68,7 @@ RESOURCES: tuple[Resource, ...] = (
     statements.blueprint,
     documents.blueprint,
     tickets.blueprint,
+    dashboard.blueprint,
 )
 RATE_LIMIT = "600/minute"
 _EXTENSION = "ispbill_api"

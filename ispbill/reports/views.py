@@ -1,10 +1,10 @@
 """The dashboard: each part for those who may see what it counts. Charts, which read further back, come after it."""
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
-from flask import Blueprint, jsonify, render_template, request
+from flask import Blueprint, jsonify, render_template
 from flask.typing import ResponseReturnValue
 
 from ispbill.billing.payments.models import METHOD_LABELS
@@ -17,7 +17,6 @@ from ispbill.web import panels
 from ispbill.web.guards import requires
 
 blueprint = Blueprint("reports", __name__, template_folder="templates")
-_SIGN_UP_DAYS, _MOST_SIGN_UP_DAYS = 30, 366
 
 
 @blueprint.get("/dashboard")
@@ -70,17 +69,6 @@ def ageing_chart() -> ResponseReturnValue:
     return _chart("bar", "money", list(policy.AGE_LABELS), {"Open": queries.open_by_age(current.today())})
 
 
-@blueprint.get("/dashboard/api/user-signups/")
-@requires("view_dashboard")
-def user_sign_ups() -> ResponseReturnValue:
-    """Users added on each of the last days, today included: 30 of them, or as many as `days` says."""
-    days = min(max(request.args.get("days", _SIGN_UP_DAYS, type=_small), 1), _MOST_SIGN_UP_DAYS)
-    since = current.today() - timedelta(days=days - 1)
-    counted = queries.sign_ups(since)
-    return jsonify(signups=[{"date": day.isoformat(), "count": counted.get(day, 0)}
-                            for day in policy.each_day(since, days=days)])
-
-
 def _money(today: date) -> dict[str, Any]:
     month = policy.first_of_month(today)
     revenue_minor = policy.monthly_revenue(queries.monthly_prices(today))
@@ -103,10 +91,6 @@ def _subscribers(today: date) -> dict[str, Any]:
         "active": queries.active_subscribers(today), "began": queries.began(month, today), "left": left,
         "churn": policy.churn_percent(left, served=queries.served_on(month)),
     }
-
-
-def _small(text: str) -> int:
-    return int(text[:9])
 
 
 def _chart(kind: str, unit: str, labels: list[str], series: dict[str, list[int]]) -> ResponseReturnValue:

@@ -23,7 +23,7 @@ def test_an_invoice_shows_lines_taxes_and_what_is_open(api: Program, tenant: Ten
     assert (invoice["net_minor"], invoice["tax_minor"], invoice["total_minor"]) == (100_000, 12_000, 112_000)
     assert (invoice["standing"], invoice["open_minor"], invoice["buyer_name"]) == ("issued", 112_000, "Ana")
     assert invoice["taxes"] == [
-        {"name": "VAT", "rate_percent": "12.0000", "base_minor": 100_000, "tax_minor": 12_000}
+        {"name": "VAT", "rate_percent": "12.0000", "base_minor": 100_000, "tax_minor": 12_000, "exemption": ""}
     ]
     (line,) = invoice["lines"]
     assert (line["period_start"], line["period_end"]) == ("2026-03-10", "2026-04-10")

@@ -30,7 +30,6 @@ HIDDEN: dict[str, str] = {
     "accounts.give_code": "the second step of signing in",
     "accounts.renew_recovery_codes": "for who signs in with two factors",
     "accounts.turn_off_second_factor": "for who signs in with two factors",
-    "reports.user_sign_ups": "for programs; a given address",
     "customers.merge": "where two records of one customer are compared",
     "imports.columns": "where an uploaded file leads",
     "imports.errors": "linked from the review of a file with errors",
