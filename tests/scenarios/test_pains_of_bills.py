@@ -27,6 +27,7 @@ from ispbill.customers.policy import CustomerFacts
 from ispbill.jobs.draining import drain
 from ispbill.subscriptions import service as subscriptions
 from ispbill.subscriptions.models import Subscription, SubscriptionComponent
+from ispbill.subscriptions.policy import Start
 from ispbill.web.requests import IspbillFlask
 from tests.make import bills, debts, offers, people
 from tests.make.browsers import signed_in
@@ -83,7 +84,7 @@ def test_pain_5_proration_nobody_understands_is_printed_with_its_arithmetic(tena
 
 def test_pain_5_proration_is_shown_before_anything_is_saved(tenant: TenantRef) -> None:
     with unit_of_work():
-        (line,) = subscriptions.preview([(offers.plan(100_000), 1, None)], start_on=date(2026, 3, 20), anchor_day=1)
+        (line,) = subscriptions.preview([(offers.plan(100_000), 1, None)], start=Start(date(2026, 3, 20), 1))
         assert line.amount_minor == 38_710
         assert db.session.scalars(select(Subscription)).all() == []
 

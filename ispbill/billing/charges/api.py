@@ -44,7 +44,7 @@ class ChargeBody(Body):
     source = Text(most=LONGEST_SOURCE, load_default=None, allow_none=True)
 
 
-class ReturnBody(Body):
+class DepositReturnBody(Body):
     """How much of a deposit is given back."""
 
     amount_minor = MinorUnits(least=1, required=True)
@@ -115,7 +115,7 @@ def withdraw(body: dict[str, Any], charge_id: int) -> Charge:
 @blueprint.post("/<int:charge_id>/give-back")
 @requires("adjust_invoice")
 @once()
-@blueprint.arguments(ReturnBody)
+@blueprint.arguments(DepositReturnBody)
 @blueprint.response(200, ChargeDetail)
 def give_back(body: dict[str, Any], charge_id: int) -> Charge:
     """Give a deposit back with the next bill; answers with the charge that does."""

@@ -25,7 +25,7 @@ class Wallet(Schema):
     balance_minor = MinorUnits(required=True)
 
 
-class Movement(Schema):
+class WalletMovement(Schema):
     """One movement: of which payment or credit note (`note_id`), for which bill, and the balance after it."""
 
     kind = Choice(queries.Kind, required=True)
@@ -50,7 +50,7 @@ def detail(customer_id: int) -> dict[str, Any]:
 @blueprint.get("/<int:customer_id>/wallet/movements")
 @requires("view_payment_list")
 @blueprint.arguments(PageQuery, location="query")
-@blueprint.response(200, page_of(Movement))
+@blueprint.response(200, page_of(WalletMovement))
 def movements(query: dict[str, Any], customer_id: int) -> dict[str, Any]:
     """List the movements of a customer's wallet, the newest first."""
     found(customers.get(customer_id))
