@@ -15,15 +15,6 @@ from ispbill.areas.models import Area
 from ispbill.core.db import TenantModel
 
 
-class Accuracy(StrEnum):
-    """How well a place is known."""
-
-    EXACT = "exact"
-    APPROXIMATE = "approximate"
-    ADDRESS = "address"
-    MANUAL = "manual"
-
-
 class PortCondition(StrEnum):
     """Whether a port can be given to a line."""
 

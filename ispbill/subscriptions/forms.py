@@ -33,8 +33,8 @@ class SubscribeForm(Form):
     def offer(self, plans: Sequence[PlanOffer], installations: Sequence[tuple[int, str]]) -> None:
         """Set the choices: plans and add-ons with their price, and the customer's lines."""
         main = [plan for plan in plans if plan.kind != PlanKind.ADDON]
-        self.plan_id.offer([(plan.id, _priced(plan)) for plan in main], empty="Choose a plan")
-        self.addon_ids.choices = [(plan.id, _priced(plan)) for plan in plans if plan.kind == PlanKind.ADDON]
+        self.plan_id.offer([(plan.id, priced(plan)) for plan in main], empty="Choose a plan")
+        self.addon_ids.choices = [(plan.id, priced(plan)) for plan in plans if plan.kind == PlanKind.ADDON]
         self.installation_id.offer(installations, empty="None yet")
 
     def fingerprint(self) -> str:
@@ -44,7 +44,8 @@ class SubscribeForm(Form):
         return "|".join(str(field.data) for field in deciding)
 
 
-def _priced(plan: PlanOffer) -> str:
+def priced(plan: PlanOffer) -> str:
+    """A plan as a choice: its name and what a period of it costs."""
     if plan.amount_minor is None:
         return f"{plan.name} (no price yet)"
     period = period_label(plan.period_unit, plan.period_count)

@@ -40,7 +40,7 @@ def details(company: TenantRef) -> list[str]:
         with unit_of_work():
             paid = payments.record(Receipt(customer_id=customer_id, amount_minor=50000, method="cash")).id
     return [*paths, f"/billing/runs/{run_id}", "/billing/runs/prepare", "/invoices/1", "/invoices/1/void",
-            f"/payments/{paid}", "/search?q=maria", "/profile", "/customers/register", "/customers/import"]
+            f"/payments/{paid}", "/search?q=maria", "/profile", "/customers/register", "/imports"]
 
 
 @BOTH

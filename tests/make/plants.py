@@ -13,9 +13,9 @@ from ispbill.plant.models import Lcp, Nap, NapPort, Splitter
 from ispbill.plant.naps import queries
 from ispbill.plant.naps import service as naps
 from ispbill.plant.policy import LcpFacts, NapFacts, SplitterFacts
-from ispbill.subscriptions.connections import queries as connections_of
 from ispbill.subscriptions.connections import service as connections
 from ispbill.subscriptions.connections.models import PortConnection
+from ispbill.subscriptions.installations import queries as installed
 from ispbill.subscriptions.models import Installation
 
 _numbers = itertools.count(1)
@@ -56,7 +56,7 @@ def named(code: str) -> Nap:
 
 def connect(line: Installation, of: Nap | None = None, number: int = 1, *, override_reason: str = "") -> PortConnection:
     """A line on a port, by its number, of a NAP; of a new one where none is given."""
-    known = connections_of.line(line.id)
+    known = installed.get(line.id)
     free = queries.get_port(port(of, number).id)
     assert known is not None and free is not None
     return connections.connect(known, port=free, override_reason=override_reason)

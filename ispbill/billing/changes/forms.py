@@ -7,11 +7,9 @@ from typing import Any
 from wtforms import BooleanField, IntegerField, RadioField, TextAreaField
 from wtforms.validators import InputRequired, Optional
 
-from ispbill.catalogue.policy import period_label
 from ispbill.catalogue.queries import PlanOffer
-from ispbill.core.current import current
-from ispbill.core.money import format_money
 from ispbill.customers.forms import PAUSE_LABELS
+from ispbill.subscriptions.forms import priced
 from ispbill.web.forms import Form, IdField, LocalDateField, MoneyField, options
 
 _NO_DAY, _NO_REASON = "Say from which day.", "Say why: whoever looks later will want to know."
@@ -44,7 +42,7 @@ class ChangeForm(EffectForm):
 
     def offer(self, plans: Sequence[PlanOffer], present: tuple[int, str]) -> None:
         """Set the choices: what is sold with its price, and what is charged now."""
-        sold = [(plan.id, _priced(plan)) for plan in plans if plan.id != present[0]]
+        sold = [(plan.id, priced(plan)) for plan in plans if plan.id != present[0]]
         self.plan_id.offer([(present[0], f"{present[1]} (now)"), *sold])
 
 
@@ -58,7 +56,7 @@ class AddForm(EffectForm):
 
     def offer(self, plans: Sequence[PlanOffer]) -> None:
         """Set the choices: what is sold, with its price."""
-        self.plan_id.offer([(plan.id, _priced(plan)) for plan in plans], empty="Choose a plan")
+        self.plan_id.offer([(plan.id, priced(plan)) for plan in plans], empty="Choose a plan")
 
 
 class RemoveForm(EffectForm):
@@ -95,10 +93,3 @@ class EndForm(EffectForm):
     on = LocalDateField("First day no longer served", [InputRequired(_NO_DAY)])
     credits = BooleanField("Give back the days after it that are billed")
     reason = TextAreaField("Reason", [InputRequired(_NO_REASON)])
-
-
-def _priced(plan: PlanOffer) -> str:
-    if plan.amount_minor is None:
-        return f"{plan.name} (no price yet)"
-    period = period_label(plan.period_unit, plan.period_count)
-    return f"{plan.name}, {format_money(plan.amount_minor, current.tenant.currency)} a {period}"

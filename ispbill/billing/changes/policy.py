@@ -1,7 +1,7 @@
 """What a change means for the bill: the next billing with it and without it. Pure; amounts in minor units."""
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -32,28 +32,26 @@ class Effect:
     @property
     def lines(self) -> list[LineDraft]:
         """What stands on the bill because of the change."""
-        left = list(self.before.lines)
-        found = []
-        for line in self.after.lines:
-            if line in left:
-                left.remove(line)
-            else:
-                found.append(line)
-        return found
+        return _beside(self.after.lines, self.before.lines)
 
     @property
     def omitted(self) -> list[LineDraft]:
         """What would be billed then without the change, and is not with it."""
-        left = list(self.after.lines)
-        found = []
-        for line in self.before.lines:
-            if line in left:
-                left.remove(line)
-            else:
-                found.append(line)
-        return found
+        return _beside(self.before.lines, self.after.lines)
 
     @property
     def difference_minor(self) -> int:
         """How much more the customer owes by then, tax included; below zero they are given back."""
         return self.after.total_minor - self.before.total_minor
+
+
+def _beside(lines: Iterable[LineDraft], others: Iterable[LineDraft]) -> list[LineDraft]:
+    """The lines that have no equal among the others, each of which is the equal of one."""
+    left = list(others)
+    found = []
+    for line in lines:
+        if line in left:
+            left.remove(line)
+        else:
+            found.append(line)
+    return found

@@ -17,7 +17,6 @@ from ispbill.core.pagination import SortKey
 from ispbill.core.text import like_pattern
 from ispbill.customers.models import Customer
 from ispbill.customers.queries import matching
-from ispbill.subscriptions.models import Subscription, SubscriptionComponent
 
 SORTS = {"name": SortKey((Discount.name, Discount.id)), "newest": SortKey((Discount.id,), descending=True)}
 GRANT_SORTS = {
@@ -114,21 +113,6 @@ def grants_of(customer_ids: Collection[int], *, on: date) -> dict[int, list[Gran
     for row, discount in rows:
         found[row.customer_id].append(_as_grant(row, discount, used.get(row.id, {}), plans.get(discount.id, ())))
     return dict(found)
-
-
-def plans_of_customers(customer_ids: Collection[int]) -> dict[int, dict[int, int]]:
-    """Which plan each component of some customers is of, by customer and component."""
-    if not customer_ids:
-        return {}
-    rows = db.session.execute(
-        select(Subscription.customer_id, SubscriptionComponent.id, SubscriptionComponent.plan_id)
-        .join(Subscription, Subscription.id == SubscriptionComponent.subscription_id)
-        .where(Subscription.customer_id == any_key(customer_ids))
-    )
-    plans: dict[int, dict[int, int]] = defaultdict(dict)
-    for customer_id, component_id, plan_id in rows:
-        plans[customer_id][component_id] = plan_id
-    return plans
 
 
 def _used(grant_ids: Collection[int]) -> dict[int, dict[UseKey, int]]:

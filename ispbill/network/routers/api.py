@@ -9,6 +9,7 @@ from ispbill.network.routers import queries
 from ispbill.network.routers import service as routers
 from ispbill.network.routers.models import Router, RouterAssignment, RouterStatus
 from ispbill.network.routers.policy import AFTER_RETURN, BY_HAND, LONGEST, LONGEST_REASON, RouterFacts
+from ispbill.subscriptions.installations import queries as installations
 from ispbill.web.guards import requires
 from ispbill.web.requests import found
 from ispbill.web.rest.fields import Choice, Day, Identifier, Text
@@ -141,7 +142,7 @@ def change(body: dict[str, Any], router_id: int) -> Router:
 def assign(body: dict[str, Any], router_id: int) -> RouterAssignment | None:
     """Put a router at a line."""
     router = found(queries.get(router_id))
-    line = referred(queries.line, body["installation_id"], "installation_id")
+    line = referred(installations.get, body["installation_id"], "installation_id")
     routers.assign(router, installation=line, on=body["on"])
     return queries.live_assignment(router_id)
 

@@ -147,22 +147,6 @@ def lines(term: str, *, limit: int) -> Sequence[AnyRow]:
     ).all()
 
 
-def lines_of_customer(customer_id: int) -> Sequence[Installation]:
-    """A customer's lines that stand or are planned, oldest first."""
-    return db.session.scalars(
-        select(Installation).where(Installation.customer_id == customer_id,
-                                   Installation.status != InstallationStatus.TERMINATED)
-        .order_by(Installation.id)
-    ).all()
-
-
-def line(installation_id: int) -> Installation | None:
-    """A line with its customer."""
-    return db.session.scalars(
-        select(Installation).where(Installation.id == installation_id).options(joinedload(Installation.customer))
-    ).one_or_none()
-
-
 def having(serials: Iterable[str], addresses: Iterable[str]) -> Sequence[Router]:
     """The routers that have one of the serial numbers or MAC addresses."""
     return db.session.scalars(

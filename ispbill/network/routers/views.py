@@ -13,6 +13,7 @@ from ispbill.network.routers.forms import AssignForm, MarkForm, ReturnForm, Rout
 from ispbill.network.routers.models import Router, RouterStatus
 from ispbill.network.routers.policy import FILE_COLUMNS
 from ispbill.network.routers.queries import RouterFilter
+from ispbill.subscriptions.installations import queries as installations
 from ispbill.subscriptions.models import Installation
 from ispbill.web.exports import csv_response
 from ispbill.web.forms import Form, choices_of, form_page, submit
@@ -123,7 +124,7 @@ def choose_line(router_id: int) -> ResponseReturnValue:
 @requires("change_router")
 def assign(installation_id: int) -> ResponseReturnValue:
     """Put a router at a line; `router` of the address is written into the form."""
-    line: Installation = found(queries.line(installation_id), _NO_LINE)
+    line: Installation = found(installations.get(installation_id), _NO_LINE)
     form = AssignForm(data={"router": request.args.get("router", ""), "on": current.today()})
     here = url_for("customers.detail", customer_id=line.customer_id)
     if submit(form, lambda: verbs.assign(queries.named(form.router.data), installation=line, on=form.on.data)):
@@ -151,7 +152,7 @@ def take_back(router_id: int) -> ResponseReturnValue:
 def customer_panel(customer_id: int) -> Markup:
     """What stands at a customer's lines, on the customer's page."""
     return Markup(render_template("routers/_of_customer.html", stays=queries.of_customer(customer_id),
-                                  lines=queries.lines_of_customer(customer_id)))
+                                  lines=installations.standing(customer_id)))
 
 
 def find_routers(term: str) -> list[Hit]:

@@ -17,13 +17,6 @@ from ispbill.subscriptions.models import Installation
 _MOST_PAST = 50
 
 
-def line(installation_id: int) -> Installation | None:
-    """An installation with its customer, to be put on a port."""
-    return db.session.scalars(
-        select(Installation).where(Installation.id == installation_id).options(joinedload(Installation.customer))
-    ).one_or_none()
-
-
 def present(installation_id: int) -> PortConnection | None:
     """The connection of a line now, with its port, the NAP, and what feeds that."""
     return db.session.scalars(

@@ -17,6 +17,7 @@ from ispbill.subscriptions.connections import queries
 from ispbill.subscriptions.connections import service as verbs
 from ispbill.subscriptions.connections.forms import PortForm
 from ispbill.subscriptions.connections.models import PortConnection
+from ispbill.subscriptions.installations import queries as installations
 from ispbill.subscriptions.models import Installation
 from ispbill.web.forms import Form, form_page, submit
 from ispbill.web.guards import requires
@@ -107,5 +108,5 @@ def _near(line: Installation) -> list[Near]:
 
 
 def _line(installation_id: int) -> Installation:
-    line: Installation = found(queries.line(installation_id), _NONE)
+    line: Installation = found(installations.get(installation_id), _NONE)
     return line

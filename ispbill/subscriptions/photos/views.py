@@ -8,7 +8,7 @@ from markupsafe import Markup
 from ispbill.files import queries as files
 from ispbill.files.serving import attachment
 from ispbill.subscriptions.blueprint import blueprint
-from ispbill.subscriptions.connections.queries import line as get_line
+from ispbill.subscriptions.installations import queries as installations
 from ispbill.subscriptions.models import Installation
 from ispbill.subscriptions.photos import queries
 from ispbill.subscriptions.photos import service as verbs
@@ -32,7 +32,7 @@ def photo(photo_id: int) -> Response:
 @requires("change_installation_status")
 def add_photo(installation_id: int) -> ResponseReturnValue:
     """A new photo of an installation."""
-    line: Installation = found(get_line(installation_id), _NO_LINE)
+    line: Installation = found(installations.get(installation_id), _NO_LINE)
     form, here = PhotoForm(), url_for("subscriptions.installation", installation_id=installation_id)
     if submit(form, lambda: verbs.add(
         line, content=form.file.data.read(), name=form.file.data.filename or "", caption=form.caption.data,

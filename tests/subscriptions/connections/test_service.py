@@ -18,6 +18,7 @@ from ispbill.plant.naps import queries as naps
 from ispbill.subscriptions.connections import queries
 from ispbill.subscriptions.connections import service as connections
 from ispbill.subscriptions.connections.models import PortConnection
+from ispbill.subscriptions.installations import queries as installed
 from ispbill.subscriptions.installations import service as installations
 from tests.make import offers, people, plants
 
@@ -104,7 +105,7 @@ def test_of_two_who_want_a_port_at_once_one_gets_it(tenant: TenantRef) -> None:
         with application.app_context(), bound(tenant, SYSTEM):
             try:
                 with unit_of_work():
-                    line, port = queries.line(line_id), naps.get_port(port_id)
+                    line, port = installed.get(line_id), naps.get_port(port_id)
                     assert line is not None and port is not None
                     start.wait(5)
                     connections.connect(line, port=port)

@@ -28,9 +28,7 @@ class Preview(Outcome):
 def preview(on: date) -> Preview:
     """What a run for the day would bill and park, by the same rules, writing nothing."""
     outcome = Preview()
-    for first, last, _ in runs.due_ranges(on, size=CHUNK_SIZE):
-        due = runs.due_customers(on, first=first, last=last, lock=False)
-        documents = list(drafts(due, on, outcome))
+    for documents in _chunks(on, outcome):
         outcome.examples += documents[: EXAMPLES - len(outcome.examples)]
         tally(outcome, documents)
         for causes in _differences(documents, on).values():
@@ -40,9 +38,7 @@ def preview(on: date) -> Preview:
 
 def differences(on: date) -> Iterator[tuple[int, int, dict[Cause, int]]]:
     """For each customer whom a run for the day would bill: their id, the amount, and why it differs from the last."""
-    outcome = Outcome()
-    for first, last, _ in runs.due_ranges(on, size=CHUNK_SIZE):
-        documents = list(drafts(runs.due_customers(on, first=first, last=last, lock=False), on, outcome))
+    for documents in _chunks(on, Outcome()):
         causes = _differences(documents, on)
         for document in documents:
             if document.draft.lines:
@@ -61,6 +57,12 @@ def foresee(customer_id: int, *, on: date) -> InvoiceDraft | None:
     if outcome.parked:
         raise Conflict(f"The customer cannot be billed now: {outcome.parked[customer_id]}")
     return found[0] if found else None
+
+
+def _chunks(on: date, outcome: Outcome) -> Iterator[list[InvoiceToIssue]]:
+    """What a run for the day would issue, chunk by chunk as it would; who would be parked is noted in the outcome."""
+    for first, last, _ in runs.due_ranges(on, size=CHUNK_SIZE):
+        yield list(drafts(runs.due_customers(on, first=first, last=last, lock=False), on, outcome))
 
 
 def _differences(documents: Sequence[InvoiceToIssue], on: date) -> dict[int, dict[Cause, int]]:
