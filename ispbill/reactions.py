@@ -27,6 +27,7 @@ from ispbill.billing.prepaid.models import PrepaidSubscription
 from ispbill.billing.proformas.models import Proforma
 from ispbill.billing.refunds.models import Refund
 from ispbill.billing.runs import jobs as runs
+from ispbill.billing.runs.preview.service import PreviewOrdered
 from ispbill.billing.runs.service import ChunksReady, DayBilled
 from ispbill.billing.taxes.models import TaxExemption, TaxWithholding
 from ispbill.core.db import TenantModel
@@ -84,6 +85,7 @@ REACTIONS: dict[type, tuple[Handler, ...]] = {
     SubscriptionEnding: (contracts.charge_early_end,),
     SubscriptionKept: (contracts.forgive_kept,),
     ChunksReady: (runs.queue_chunks,),
+    PreviewOrdered: (runs.queue_parts,),
     TicketAnswered: (ticket_notices.tell_answer,),
     TicketResolved: (ticket_notices.tell_resolution,),
     TicketLate: (ticket_notices.tell_lateness,),

@@ -2562,3 +2562,32 @@ ALTER TABLE users ADD COLUMN news_seen_at TIMESTAMP WITH TIME ZONE;
 
 UPDATE alembic_version SET version_num='0032' WHERE alembic_version.version_num = '0031';
 
+-- Running upgrade 0032 -> 0033
+
+CREATE TABLE billing_run_previews (
+    id BIGSERIAL NOT NULL, 
+    billing_on DATE NOT NULL, 
+    ordered_by TEXT NOT NULL, 
+    ordered_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    made_at TIMESTAMP WITH TIME ZONE, 
+    CONSTRAINT pk_billing_run_previews PRIMARY KEY (id), 
+    CONSTRAINT uq_billing_run_previews_billing_on UNIQUE (billing_on)
+);
+
+CREATE TABLE billing_run_preview_parts (
+    id BIGSERIAL NOT NULL, 
+    preview_id BIGINT NOT NULL, 
+    ordinal BIGINT NOT NULL, 
+    first_customer_id BIGINT NOT NULL, 
+    last_customer_id BIGINT NOT NULL, 
+    outcome JSONB, 
+    bills JSONB, 
+    CONSTRAINT pk_billing_run_preview_parts PRIMARY KEY (id), 
+    CONSTRAINT fk_billing_run_preview_parts_preview_id FOREIGN KEY(preview_id) REFERENCES billing_run_previews (id) ON DELETE CASCADE, 
+    CONSTRAINT uq_billing_run_preview_parts_preview_id_ordinal UNIQUE (preview_id, ordinal)
+);
+
+CREATE INDEX ix_billing_run_preview_parts_pending ON billing_run_preview_parts (preview_id) WHERE outcome IS NULL;
+
+UPDATE alembic_version SET version_num='0033' WHERE alembic_version.version_num = '0032';
+

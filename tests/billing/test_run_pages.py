@@ -3,11 +3,14 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
 from sqlalchemy import func, select
 
 from ispbill.billing.invoices.models import Invoice
-from ispbill.billing.runs import jobs, service
+from ispbill.billing.runs import jobs, service, views
 from ispbill.billing.runs.models import BillingRun
+from ispbill.billing.runs.preview import service as previews
+from ispbill.billing.runs.preview.models import RunPreviewPart
 from ispbill.core.current import TenantRef
 from ispbill.core.db import db
 from ispbill.core.unit_of_work import unit_of_work
@@ -22,7 +25,7 @@ TODAY = date(2026, 3, 10)
 CLERK = ("view_billing_run", "start_billing_run")
 
 
-def count(model: type[BillingRun] | type[Invoice]) -> int:
+def count(model: type[BillingRun | Invoice | RunPreviewPart]) -> int:
     """How many rows a table has."""
     with unit_of_work():
         return db.session.execute(select(func.count()).select_from(model)).scalar_one()
@@ -49,6 +52,42 @@ def test_the_preview_names_what_is_suspended(app: IspbillFlask, tenant: TenantRe
         suspend(subscription, on=TODAY, reason="Away")
     page = signed_in(app, tenant).get("/billing/runs/prepare")
     assert "Left out: suspended" in page.text and "Sally Suspended" in page.text
+
+
+def test_a_large_day_is_looked_at_by_jobs_and_kept_until_it_is_made_anew(
+    app: IspbillFlask, tenant: TenantRef, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bills.subscriber("Ana Reyes", price_minor=149_900)
+    bills.subscriber("Ben Cruz", price_minor=100_000)
+    bills.unbillable("Broken Record")
+    monkeypatch.setattr(views, "AT_ONCE", 2)
+    monkeypatch.setattr(previews, "CHUNK_SIZE", 2)
+    browser = signed_in(app, tenant, permissions=CLERK)
+    asked = browser.get("/billing/runs/prepare")
+    assert "Make the preview" in asked.text and "Ana Reyes" not in asked.text
+    assert browser.get("/billing/runs/prepare/export?day=2026-03-10").status_code == 409
+    with bills.jobs_done():
+        for _ in range(2):
+            answer = browser.post("/billing/runs/previews", {"day": "2026-03-10"})
+        at_work = browser.get(answer.location)
+        assert 'hx-trigger="every 1s"' in at_work.text and "0 of 2" in at_work.text
+    made = browser.get(answer.location)
+    assert "every 1s" not in made.text and "Made " in made.text and "Make it anew" in made.text
+    assert "₱2,499.00" in made.text and "Ana Reyes" in made.text and "Never billed before" in made.text
+    assert "Broken Record" in made.text and "periods behind" in made.text
+    file = browser.get("/billing/runs/prepare/export?day=2026-03-10").text
+    assert "Ben Cruz,1000.00,PHP,1000.00" in file
+    assert "The preview of 10 Mar 2026 is made" in browser.get("/news").text
+    assert (count(BillingRun), count(Invoice), count(RunPreviewPart)) == (0, 0, 2)
+    bills.subscriber("Carla Diaz", price_minor=50_000)
+    assert "₱2,499.00" in browser.get(answer.location).text
+    with bills.jobs_done():
+        browser.post("/billing/runs/previews", {"day": "2026-03-10"})
+    assert "₱2,999.00" in browser.get(answer.location).text
+
+
+def test_no_preview_is_ordered_of_a_day_that_cannot_be_billed(app: IspbillFlask, tenant: TenantRef) -> None:
+    assert signed_in(app, tenant).post("/billing/runs/previews", {"day": "2026-12-31"}).status_code == 422
 
 
 def test_a_day_that_cannot_be_billed_is_refused_on_its_field(app: IspbillFlask, tenant: TenantRef) -> None:
@@ -152,6 +191,7 @@ def test_without_the_right_no_page_of_runs_opens(app: IspbillFlask, tenant: Tena
 
 def test_only_who_may_starts_and_approves(app: IspbillFlask, tenant: TenantRef) -> None:
     viewer = signed_in(app, tenant, permissions=["view_billing_run"])
+    assert viewer.post("/billing/runs/previews", {"day": "2026-03-10"}).status_code == 403
     assert viewer.post("/billing/runs", {"billing_on": "2026-03-10"}).status_code == 403
     assert viewer.post("/billing/runs/1/approve").status_code == 403
     assert viewer.post("/billing/runs/1/again").status_code == 403

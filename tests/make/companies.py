@@ -40,6 +40,7 @@ from ispbill.billing.refunds import service as refunds
 from ispbill.billing.refunds.service import RefundFacts
 from ispbill.billing.runs import jobs
 from ispbill.billing.runs import service as runs
+from ispbill.billing.runs.preview import service as previews
 from ispbill.billing.taxes import service as taxes
 from ispbill.billing.write_offs import service as write_offs
 from ispbill.catalogue.bundles import service as bundles
@@ -293,6 +294,7 @@ def _billing(word: str) -> None:
         invoices.void(newest, reason=f"{word} billed in error")
     with _step():
         runs.hold(runs.open_run(current.today() + timedelta(days=1), approved=False))
+        previews.order(current.today() + timedelta(days=2))
 
 
 def _money(word: str, person: Customer) -> None:

@@ -18,6 +18,12 @@ class DayForm(Form):
     day = LocalDateField("Billing day", [InputRequired("Choose a day.")])
 
 
+class PreviewForm(Form):
+    """The day whose preview is to be made."""
+
+    day = LocalDateField("Billing day", [InputRequired("Choose a day.")])
+
+
 class StartForm(Form):
     """The day to bill, and whether to bill at once or to wait for approval."""
 

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from ispbill.billing.runs import queries, service
+from ispbill.billing.runs.preview import queries as kept_previews
 from ispbill.billing.runs.preview import service as previews
+from ispbill.billing.runs.preview.service import PreviewOrdered
 from ispbill.billing.runs.service import ChunksReady, DayBilled
 from ispbill.company import service as company
 from ispbill.core.current import current
@@ -48,6 +50,8 @@ def resume_runs() -> None:
     service.approve_overdue()
     for run in queries.running():
         service.announce(run)
+    for ordered in kept_previews.at_work():
+        previews.announce(ordered)
 
 
 @job
@@ -61,6 +65,26 @@ def bill_chunk(chunk_id: int, run_id: int) -> None:
 def complete_run(run_id: int) -> None:
     """Close the run if nothing of it is pending."""
     service.complete_if_done(run_id)
+
+
+@job
+def look_at_part(part_id: int, preview_id: int) -> None:
+    """Look at one part of a preview, then see whether it was the last."""
+    previews.look_at_part(part_id)
+    finish_preview.later(preview_id)
+
+
+@job
+def finish_preview(preview_id: int) -> None:
+    """Note when a preview was made, if nothing of it is pending."""
+    previews.finish(preview_id)
+
+
+def queue_parts(event: PreviewOrdered) -> None:
+    """Reaction: nudge the workers for every part of a preview that waits."""
+    for part_id in event.part_ids:
+        look_at_part.later(part_id, event.preview_id)
+    finish_preview.later(event.preview_id)
 
 
 def queue_chunks(event: ChunksReady) -> None:

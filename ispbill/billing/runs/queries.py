@@ -6,7 +6,7 @@ from datetime import date, datetime
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, exists, func, select, union
+from sqlalchemy import ColumnElement, CompoundSelect, and_, exists, func, select, union
 from sqlalchemy.orm import aliased
 
 from ispbill.areas.models import Area
@@ -69,15 +69,20 @@ def due_customers(on: date, *, first: int, last: int, lock: bool) -> list[DueCus
 
 def due_ranges(on: date, *, size: int) -> Sequence[AnyRow]:
     """Ranges of customer ids that hold `size` due customers each: (first, last, customers)."""
-    of_components = select(Subscription.customer_id).join(SubscriptionComponent).where(is_due(on))
-    of_charges = select(Charge.customer_id).where(_waits(on))
-    due = union(of_components, of_charges).subquery()
+    due = _due_customer_ids(on).subquery()
     chunk = (func.row_number().over(order_by=due.c.customer_id) - 1) // size
     placed = select(due.c.customer_id, chunk.label("chunk")).subquery()
     return db.session.execute(
         select(func.min(placed.c.customer_id), func.max(placed.c.customer_id), func.count())
         .group_by(placed.c.chunk).order_by(placed.c.chunk)
     ).all()
+
+
+def is_large(on: date, *, more_than: int) -> bool:
+    """Whether more customers than that are due."""
+    some = _due_customer_ids(on).limit(more_than + 1).subquery()
+    found: int = db.session.execute(select(func.count()).select_from(some)).scalar_one()
+    return found > more_than
 
 
 def is_due(on: date) -> ColumnElement[bool]:
@@ -204,6 +209,11 @@ def _totals() -> AnySelect:
         total(BillingRunChunk.total_minor).label("total_minor"), func.count().label("chunks"),
         func.count().filter(BillingRunChunk.status == "pending").label("pending"),
     )
+
+
+def _due_customer_ids(on: date) -> CompoundSelect[tuple[int]]:
+    of_components = select(Subscription.customer_id).join(SubscriptionComponent).where(is_due(on))
+    return union(of_components, select(Charge.customer_id).where(_waits(on)))
 
 
 def _due_components(on: date, *, first: int, last: int, lock: bool) -> Sequence[AnyRow]:

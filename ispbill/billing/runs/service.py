@@ -69,8 +69,7 @@ def open_run(on: date, *, approved: bool) -> BillingRun:
     Without approval it waits; with it (or given before) its chunks may be billed, by `announce` or by the caller.
     Raises Invalid for a far day.
     """
-    if (on - current.today()).days > FURTHEST_AHEAD_DAYS:
-        raise Invalid(f"{on} lies more than {FURTHEST_AHEAD_DAYS} days ahead.", field="billing_on")
+    refuse_far(on)
     run = _locked_run(on)
     if approved and run.approved_by is None:
         run.approved_by = current.actor.name
@@ -79,6 +78,12 @@ def open_run(on: date, *, approved: bool) -> BillingRun:
         _plan_chunks(run)
     _start(run)
     return run
+
+
+def refuse_far(on: date) -> None:
+    """Raises Invalid for a day of which nobody owes anything yet."""
+    if (on - current.today()).days > FURTHEST_AHEAD_DAYS:
+        raise Invalid(f"{on} lies more than {FURTHEST_AHEAD_DAYS} days ahead.", field="billing_on")
 
 
 def approve(run: BillingRun) -> None:

@@ -1,7 +1,7 @@
 """The pages of billing runs: look before billing, start, approve, watch, and bill again what was parked."""
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -11,14 +11,15 @@ from werkzeug.datastructures import MultiDict
 
 from ispbill.billing.runs import queries, service
 from ispbill.billing.runs.coverage import queries as coverage
-from ispbill.billing.runs.forms import DayForm, DecisionForm, StartForm
+from ispbill.billing.runs.forms import DayForm, DecisionForm, PreviewForm, StartForm
 from ispbill.billing.runs.models import BillingRun, RunStatus
+from ispbill.billing.runs.preview import queries as kept_previews
 from ispbill.billing.runs.preview import service as previews
-from ispbill.billing.runs.preview.policy import CAUSE_LABELS, Cause
+from ispbill.billing.runs.preview.policy import CAUSE_LABELS, Bill, Cause, Preview
 from ispbill.company import service as company
 from ispbill.core.current import current
 from ispbill.core.db import db
-from ispbill.core.errors import Invalid
+from ispbill.core.errors import Conflict, Invalid
 from ispbill.core.money import format_money, to_major
 from ispbill.core.pagination import paginate
 from ispbill.web.exports import csv_response
@@ -29,6 +30,8 @@ from ispbill.web.requests import found
 blueprint = Blueprint("runs", __name__, url_prefix="/billing/runs", template_folder="templates")
 # Longer lists of what was left out are read as a file.
 MOST_SHOWN = 100
+# The preview of so many customers is made while one waits; of more, by jobs.
+AT_ONCE = 1_000
 
 
 @blueprint.get("")
@@ -65,7 +68,19 @@ def export_differences() -> Response:
     if not form.validate() or form.day.data is None:
         raise Invalid("Choose a day.", field="day")
     header = ("account_number", "customer", "amount", "currency", *Cause)
-    return csv_response(f"differences-{form.day.data}", header, _difference_cells(form.day.data))
+    return csv_response(f"differences-{form.day.data}", header, _difference_cells(_bills(form.day.data)))
+
+
+@blueprint.post("/previews")
+@requires("start_billing_run")
+def order_preview() -> ResponseReturnValue:
+    """Have the preview of a large day made, or made anew."""
+    form = PreviewForm()
+    if submit(form, lambda: previews.order(form.day.data)):
+        return redirect(url_for(".prepare", day=form.day.data.isoformat()))
+    day_form = DayForm(MultiDict({"day": request.form.get("day", "")}))
+    day_form.validate()
+    return _prepare_page(day_form)
 
 
 @blueprint.post("")
@@ -168,23 +183,42 @@ def _prepare_page(form: DayForm) -> ResponseReturnValue:
 
 
 def _seen(day: date) -> dict[str, Any]:
-    outcome = previews.preview(day)
+    """What is known of a day: at once where that is quick; else the preview that is kept, or how far it is."""
+    known: dict[str, Any] = {"run": queries.of_day(day), "is_large": queries.is_large(day, more_than=AT_ONCE)}
+    if not known["is_large"]:
+        return known | _sums(previews.preview(day), day)
+    kept = known["kept"] = kept_previews.of_day(day)
+    if kept is None or kept.made_at is None:
+        return known | {"outcome": None, "progress": kept and kept_previews.progress(kept.id)}
+    return known | _sums(kept_previews.kept(kept.id), day)
+
+
+def _sums(outcome: Preview, day: date) -> dict[str, Any]:
     return {
         "outcome": outcome, "differences": _by_cause(outcome.causes),
         "already_billed": queries.billed_ahead_count(day), "left_out": queries.not_billed(day),
-        "parked": queries.named(outcome.parked.keys()), "run": queries.of_day(day),
+        "parked": queries.named(outcome.parked.keys()),
     }
 
 
-def _by_cause(causes: Mapping[Cause, int]) -> list[tuple[str, str]]:
+def _bills(day: date) -> Iterable[Bill]:
+    if not queries.is_large(day, more_than=AT_ONCE):
+        return previews.differences(day)
+    kept = kept_previews.of_day(day)
+    if kept is None or kept.made_at is None:
+        raise Conflict("The preview of this day is not made yet.")
+    return kept_previews.kept_bills(kept.id)
+
+
+def _by_cause(causes: Mapping[str, int]) -> list[tuple[str, str]]:
     currency = current.tenant.currency
     return [(CAUSE_LABELS[cause], f"{'+' if minor > 0 else ''}{format_money(minor, currency)}")
             for cause, minor in sorted(causes.items(), key=lambda entry: -abs(entry[1]))]
 
 
-def _difference_cells(day: date) -> Iterator[tuple[object, ...]]:
-    found = list(previews.differences(day))
-    names = {row.id: row for row in queries.named([key for key, _, _ in found])}
+def _difference_cells(bills: Iterable[Bill]) -> Iterator[tuple[object, ...]]:
+    found = list(bills)
+    names = {row.id: row for row in queries.named([bill.customer_id for bill in found])}
     currency = current.tenant.currency
     for key, total_minor, causes in found:
         amounts = (to_major(causes.get(cause, 0), currency) for cause in Cause)

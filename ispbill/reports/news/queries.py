@@ -12,6 +12,7 @@ from sqlalchemy import func, select, update
 from ispbill.accounts.models import User
 from ispbill.billing.proof.models import BooksCheck
 from ispbill.billing.runs.models import BillingRun, BillingRunChunk, BillingRunException, RunStatus
+from ispbill.billing.runs.preview import queries as previews
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.imports.models import ImportBatch
@@ -81,6 +82,11 @@ def _run(row: Any) -> News:
                 needs_somebody=bool(row.parked))
 
 
+def _previews(limit: int) -> list[News]:
+    return [News(row.made_at, f"The preview of {row.billing_on:%d %b %Y} is made", f"Ordered by {row.ordered_by}",
+                 url_for("runs.prepare", day=row.billing_on.isoformat()), "eye") for row in previews.newest(limit)]
+
+
 def _imports(limit: int) -> list[News]:
     rows = db.session.scalars(
         select(ImportBatch).where(ImportBatch.status == "imported").order_by(ImportBatch.id.desc()).limit(limit)
@@ -101,5 +107,6 @@ def _proofs(limit: int) -> list[News]:
 
 
 _KINDS: tuple[tuple[str, Callable[[int], list[News]]], ...] = (
-    ("view_billing_run", _runs), ("import_customers", _imports), ("view_ledger", _proofs),
+    ("view_billing_run", _runs), ("view_billing_run", _previews), ("import_customers", _imports),
+    ("view_ledger", _proofs),
 )

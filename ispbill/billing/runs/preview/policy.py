@@ -1,11 +1,16 @@
-"""Why a bill differs from the last one. Pure; amounts in minor units."""
+"""What a preview says: sums, why bills differ from the last ones, examples. Pure; amounts in minor units."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple, Self
 
 from ispbill.billing.lines.policy import LineDraft
+
+# Documents that a preview keeps to be looked at.
+EXAMPLES = 20
 
 
 class Cause(StrEnum):
@@ -48,17 +53,87 @@ class BillPart(NamedTuple):
         return self.net_minor + self.tax_minor
 
 
+class ExampleLine(NamedTuple):
+    """A line of a document that a preview shows."""
+
+    description: str
+    period_start: date | None
+    period_end: date | None
+    arithmetic: str | None
+
+
+class Example(NamedTuple):
+    """A document that a run would issue: to whom, its lines, its total."""
+
+    customer_id: int
+    name: str
+    lines: Sequence[ExampleLine]
+    total_minor: int
+
+
+class Bill(NamedTuple):
+    """What a customer would be billed, and why that differs from their last bill."""
+
+    customer_id: int
+    total_minor: int
+    causes: Mapping[str, int]
+
+
+@dataclass(slots=True)
+class Preview:
+    """What billing some customers would come to, the difference from their last bills by cause, and some documents."""
+
+    subscriptions: int = 0
+    invoices: int = 0
+    lines: int = 0
+    total_minor: int = 0
+    causes: dict[str, int] = field(default_factory=dict)
+    parked: dict[int, str] = field(default_factory=dict)
+    examples: list[Example] = field(default_factory=list)
+
+    def add(self, part: Preview) -> None:
+        """Count what a part of the customers comes to."""
+        self.subscriptions += part.subscriptions
+        self.invoices += part.invoices
+        self.lines += part.lines
+        self.total_minor += part.total_minor
+        self.parked.update(part.parked)
+        self.examples += part.examples[: EXAMPLES - len(self.examples)]
+        for cause, minor in part.causes.items():
+            _add(self.causes, cause, minor)
+
+    def as_json(self) -> dict[str, Any]:
+        """As it is kept."""
+        return {
+            "subscriptions": self.subscriptions, "invoices": self.invoices, "lines": self.lines,
+            "total_minor": self.total_minor, "causes": self.causes,
+            "parked": {str(key): reason for key, reason in self.parked.items()},
+            "examples": [[key, name, [_line_as_json(line) for line in lines], total_minor]
+                         for key, name, lines, total_minor in self.examples],
+        }
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any]) -> Self:
+        """As it was kept."""
+        counts = {name: kept[name] for name in ("subscriptions", "invoices", "lines", "total_minor", "causes")}
+        return cls(
+            **counts, parked={int(key): reason for key, reason in kept["parked"].items()},
+            examples=[Example(key, name, [_line_from_json(line) for line in lines], total_minor)
+                      for key, name, lines, total_minor in kept["examples"]],
+        )
+
+
 def part_of(line: LineDraft) -> BillPart:
     """A line that is about to be billed, as a part to compare."""
     return BillPart(line.component_id, line.subscription_id, line.credits_line_id is not None, line.quantity,
                     line.unit_price_minor, line.net_minor, line.tax_minor)
 
 
-def explain(now: Sequence[BillPart], before: Sequence[BillPart]) -> dict[Cause, int]:
+def explain(now: Sequence[BillPart], before: Sequence[BillPart]) -> dict[str, int]:
     """By how much each cause makes a bill higher or lower than the last one; together they are the whole difference."""
     if not before:
         return {Cause.NEW: sum(part.total_minor for part in now)} if now else {}
-    causes: dict[Cause, int] = {}
+    causes: dict[str, int] = {}
     for parts, sign in ((now, 1), (before, -1)):
         for part in parts:
             if part.is_credit or part.component_id is None:
@@ -72,7 +147,7 @@ def explain(now: Sequence[BillPart], before: Sequence[BillPart]) -> dict[Cause, 
 
 
 def _compare(
-    causes: dict[Cause, int], now: list[BillPart], before: list[BillPart], replaced: set[int | None]
+    causes: dict[str, int], now: list[BillPart], before: list[BillPart], replaced: set[int | None]
 ) -> None:
     net_minor = sum(part.net_minor for part in now) - sum(part.net_minor for part in before)
     tax_minor = sum(part.tax_minor for part in now) - sum(part.tax_minor for part in before)
@@ -102,5 +177,17 @@ def _lost(new: BillPart, was: dict[int, list[BillPart]], charged: dict[int, list
     return any(parts[0].subscription_id == new.subscription_id for key, parts in was.items() if key not in charged)
 
 
-def _add(causes: dict[Cause, int], cause: Cause, minor: int) -> None:
+def _add(causes: dict[str, int], cause: str, minor: int) -> None:
     causes[cause] = causes.get(cause, 0) + minor
+
+
+def _line_as_json(line: ExampleLine) -> list[str | None]:
+    days = (day.isoformat() if day else None for day in (line.period_start, line.period_end))
+    return [line.description, *days, line.arithmetic]
+
+
+def _line_from_json(line: Sequence[str]) -> ExampleLine:
+    description, start, end, arithmetic = line
+    return ExampleLine(
+        description, date.fromisoformat(start) if start else None, date.fromisoformat(end) if end else None, arithmetic
+    )

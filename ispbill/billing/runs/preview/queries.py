@@ -1,17 +1,18 @@
-"""The last bills of customers, to compare the next ones with."""
+"""The last bills of customers, to compare the next ones with; and the previews that are kept."""
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from ispbill.billing.invoices.models import Invoice, InvoiceLine, InvoiceStatus
 from ispbill.billing.invoices.policy import DocumentKind
-from ispbill.billing.runs.preview.policy import BillPart
+from ispbill.billing.runs.preview.models import RunPreview, RunPreviewPart
+from ispbill.billing.runs.preview.policy import Bill, BillPart, Preview
 from ispbill.core.bulk import any_key
-from ispbill.core.db import db
+from ispbill.core.db import AnyRow, db
 
 
 def last_bills(customer_ids: Collection[int], *, before: date) -> dict[int, list[BillPart]]:
@@ -32,3 +33,56 @@ def last_bills(customer_ids: Collection[int], *, before: date) -> dict[int, list
     for customer_id, *facts in rows:
         found.setdefault(customer_id, []).append(BillPart(*facts))
     return found
+
+
+def of_day(on: date) -> RunPreview | None:
+    """The preview that is kept of a day, or being made."""
+    return db.session.scalars(select(RunPreview).where(RunPreview.billing_on == on)).one_or_none()
+
+
+def newest(limit: int) -> Sequence[AnyRow]:
+    """The previews that were made last: their day, when, and by whom they were ordered."""
+    return db.session.execute(
+        select(RunPreview.billing_on, RunPreview.made_at, RunPreview.ordered_by)
+        .where(RunPreview.made_at.is_not(None)).order_by(RunPreview.made_at.desc()).limit(limit)
+    ).all()
+
+
+def progress(preview_id: int) -> AnyRow:
+    """How many parts a preview has, and how many of them are done."""
+    return db.session.execute(
+        select(func.count().label("total"), func.count(RunPreviewPart.outcome).label("done"))
+        .where(RunPreviewPart.preview_id == preview_id)
+    ).one()
+
+
+def pending_part_ids(preview_id: int) -> list[int]:
+    """The parts of a preview that are still to be looked at."""
+    return list(db.session.scalars(
+        select(RunPreviewPart.id).where(RunPreviewPart.preview_id == preview_id, RunPreviewPart.outcome.is_(None))
+        .order_by(RunPreviewPart.ordinal)
+    ))
+
+
+def at_work() -> Sequence[RunPreview]:
+    """The previews that are being made."""
+    return db.session.scalars(select(RunPreview).where(RunPreview.made_at.is_(None))).all()
+
+
+def kept(preview_id: int) -> Preview:
+    """What all parts of a preview come to."""
+    seen = Preview()
+    outcomes = db.session.scalars(
+        select(RunPreviewPart.outcome).where(RunPreviewPart.preview_id == preview_id).order_by(RunPreviewPart.ordinal)
+    )
+    for outcome in outcomes:
+        seen.add(Preview.from_json(outcome))
+    return seen
+
+
+def kept_bills(preview_id: int) -> Iterator[Bill]:
+    """Each customer's bill in a preview."""
+    bills = db.session.scalars(
+        select(RunPreviewPart.bills).where(RunPreviewPart.preview_id == preview_id).order_by(RunPreviewPart.ordinal)
+    )
+    return (Bill(*bill) for part in bills for bill in part)

@@ -1,49 +1,89 @@
-"""What a run for a day would bill and park, by the rules of the run itself. Nothing is written."""
+"""What a run for a day would bill and park, by the rules of the run itself. Nothing of the day is written.
+
+A small day is looked at while one waits. A large one is ordered: looked at part by part by jobs, and kept.
+"""
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
 
 from ispbill.billing.invoices.policy import InvoiceDraft
 from ispbill.billing.invoices.service import InvoiceToIssue
 from ispbill.billing.runs import queries as runs
 from ispbill.billing.runs.preview import queries
-from ispbill.billing.runs.preview.policy import Cause, explain, part_of
-from ispbill.billing.runs.service import CHUNK_SIZE, Outcome, drafts, tally
+from ispbill.billing.runs.preview.models import RunPreview, RunPreviewPart
+from ispbill.billing.runs.preview.policy import Bill, Example, ExampleLine, Preview, explain, part_of
+from ispbill.billing.runs.service import CHUNK_SIZE, Outcome, drafts, refuse_far, tally
+from ispbill.core.current import current
+from ispbill.core.db import db
 from ispbill.core.errors import Conflict
+from ispbill.core.events import publish
 
-# Documents that a preview keeps to be looked at.
-EXAMPLES = 20
+# Previews of days long past are forgotten when another is ordered.
+KEPT_DAYS = 62
 
 
-@dataclass(slots=True)
-class Preview(Outcome):
-    """What a run would come to, the difference from the last bills by cause, and some documents to look at."""
+@dataclass(frozen=True, slots=True)
+class PreviewOrdered:
+    """Parts of a preview wait to be looked at."""
 
-    causes: dict[Cause, int] = field(default_factory=dict)
-    examples: list[InvoiceToIssue] = field(default_factory=list)
+    preview_id: int
+    part_ids: tuple[int, ...]
 
 
 def preview(on: date) -> Preview:
     """What a run for the day would bill and park, by the same rules, writing nothing."""
-    outcome = Preview()
-    for documents in _chunks(on, outcome):
-        outcome.examples += documents[: EXAMPLES - len(outcome.examples)]
-        tally(outcome, documents)
-        for causes in _differences(documents, on).values():
-            _add(outcome.causes, causes)
-    return outcome
+    seen = Preview()
+    for part, _ in _looks(on):
+        seen.add(part)
+    return seen
 
 
-def differences(on: date) -> Iterator[tuple[int, int, dict[Cause, int]]]:
-    """For each customer whom a run for the day would bill: their id, the amount, and why it differs from the last."""
-    for documents in _chunks(on, Outcome()):
-        causes = _differences(documents, on)
-        for document in documents:
-            if document.draft.lines:
-                key = document.draft.customer_id
-                yield key, document.draft.total_minor, causes[key]
+def differences(on: date) -> Iterator[Bill]:
+    """For each customer whom a run for the day would bill: the amount, and why it differs from the last."""
+    return (bill for _, bills in _looks(on) for bill in bills)
+
+
+def order(on: date) -> RunPreview:
+    """Have the preview of a day made, or made anew; where one is being made already, it is that one.
+
+    Raises Invalid for a far day.
+    """
+    refuse_far(on)
+    ordered = _locked(on)
+    if not queries.pending_part_ids(ordered.id):
+        _plan(ordered)
+    announce(ordered)
+    return ordered
+
+
+def announce(ordered: RunPreview) -> None:
+    """Tell the workers which parts wait."""
+    publish(PreviewOrdered(ordered.id, tuple(queries.pending_part_ids(ordered.id))))
+
+
+def look_at_part(part_id: int) -> None:
+    """Look at one part and keep what it comes to; nothing where that was done, or another worker is at it."""
+    part = db.session.scalars(
+        select(RunPreviewPart).where(RunPreviewPart.id == part_id, RunPreviewPart.outcome.is_(None))
+        .with_for_update(skip_locked=True)
+    ).one_or_none()
+    if part is None:
+        return
+    on = db.session.get_one(RunPreview, part.preview_id).billing_on
+    seen, bills = _look(on, first=part.first_customer_id, last=part.last_customer_id)
+    part.outcome, part.bills = seen.as_json(), list(map(list, bills))
+
+
+def finish(preview_id: int) -> None:
+    """Note when a preview was made, once no part is pending; in a transaction of its own."""
+    ordered = db.session.get(RunPreview, preview_id, with_for_update=True)
+    if ordered and ordered.made_at is None and not queries.pending_part_ids(preview_id):
+        ordered.made_at = current.now()
 
 
 def foresee(customer_id: int, *, on: date) -> InvoiceDraft | None:
@@ -59,21 +99,60 @@ def foresee(customer_id: int, *, on: date) -> InvoiceDraft | None:
     return found[0] if found else None
 
 
-def _chunks(on: date, outcome: Outcome) -> Iterator[list[InvoiceToIssue]]:
-    """What a run for the day would issue, chunk by chunk as it would; who would be parked is noted in the outcome."""
+def _locked(on: date) -> RunPreview:
+    db.session.execute(insert(RunPreview).values(
+        billing_on=on, ordered_by=current.actor.name, ordered_at=current.now()
+    ).on_conflict_do_nothing())
+    return db.session.scalars(
+        select(RunPreview).where(RunPreview.billing_on == on).with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()
+
+
+def _plan(ordered: RunPreview) -> None:
+    long_past = current.today() - timedelta(days=KEPT_DAYS)
+    for forgotten in (delete(RunPreview).where(RunPreview.billing_on < min(long_past, ordered.billing_on)),
+                      delete(RunPreviewPart).where(RunPreviewPart.preview_id == ordered.id)):
+        db.session.execute(forgotten.execution_options(synchronize_session=False))
+    ranges = runs.due_ranges(ordered.billing_on, size=CHUNK_SIZE)
+    db.session.add_all([
+        RunPreviewPart(preview_id=ordered.id, ordinal=ordinal, first_customer_id=first, last_customer_id=last)
+        for ordinal, (first, last, _) in enumerate(ranges, start=1)
+    ])
+    ordered.ordered_by, ordered.ordered_at = current.actor.name, current.now()
+    ordered.made_at = None if ranges else current.now()
+    db.session.flush()
+
+
+def _looks(on: date) -> Iterator[tuple[Preview, list[Bill]]]:
+    """What a run for the day would come to, chunk by chunk as it would bill."""
     for first, last, _ in runs.due_ranges(on, size=CHUNK_SIZE):
-        yield list(drafts(runs.due_customers(on, first=first, last=last, lock=False), on, outcome))
+        yield _look(on, first=first, last=last)
 
 
-def _differences(documents: Sequence[InvoiceToIssue], on: date) -> dict[int, dict[Cause, int]]:
+def _look(on: date, *, first: int, last: int) -> tuple[Preview, list[Bill]]:
+    """What the due customers of a range come to, and the bill of each."""
+    outcome = Outcome()
+    documents = list(drafts(runs.due_customers(on, first=first, last=last, lock=False), on, outcome))
+    tally(outcome, documents)
+    bills = _bills(documents, on)
+    seen = Preview(outcome.subscriptions, outcome.invoices, outcome.lines, outcome.total_minor, parked=outcome.parked)
+    seen.add(Preview(examples=list(map(_example, documents))))
+    for bill in bills:
+        seen.add(Preview(causes=dict(bill.causes)))
+    return seen, [bill for bill, document in zip(bills, documents, strict=True) if document.draft.lines]
+
+
+def _bills(documents: Sequence[InvoiceToIssue], on: date) -> list[Bill]:
     before = queries.last_bills([document.draft.customer_id for document in documents], before=on)
-    return {
-        document.draft.customer_id: explain(
-            list(map(part_of, document.draft.lines)), before.get(document.draft.customer_id, [])
-        ) for document in documents
-    }
+    return [
+        Bill(draft.customer_id, draft.total_minor,
+             explain(list(map(part_of, draft.lines)), before.get(draft.customer_id, [])))
+        for draft in (document.draft for document in documents)
+    ]
 
 
-def _add(totals: dict[Cause, int], causes: dict[Cause, int]) -> None:
-    for cause, minor in causes.items():
-        totals[cause] = totals.get(cause, 0) + minor
+def _example(document: InvoiceToIssue) -> Example:
+    lines = [ExampleLine(line.description, line.period_start, line.period_end, line.arithmetic)
+             for line in document.draft.lines]
+    return Example(document.draft.customer_id, document.buyer.name, lines, document.draft.total_minor)
