@@ -8,7 +8,7 @@ from marshmallow import Schema, fields
 from ispbill.catalogue import queries
 from ispbill.catalogue import service as catalogue
 from ispbill.catalogue.models import PeriodUnit, Plan, PlanKind, PlanStatus, Timing
-from ispbill.catalogue.policy import LONGEST_DESCRIPTION, LONGEST_NAME, PlanFacts
+from ispbill.catalogue.policy import LONGEST_DESCRIPTION, LONGEST_NAME, LONGEST_TRIAL_DAYS, PlanFacts
 from ispbill.catalogue.taxes.api import Tax
 from ispbill.core.current import current
 from ispbill.web.guards import requires
@@ -50,6 +50,9 @@ class PlanBody(Body):
     period_unit = Choice(PeriodUnit, load_default=str(PeriodUnit.MONTH))
     period_count = WholeNumber(least=1, most=366, load_default=1)
     timing = Choice(Timing, load_default=str(Timing.ADVANCE))
+    trial_days = WholeNumber(least=0, most=LONGEST_TRIAL_DAYS, load_default=0, metadata={
+        "description": "Days from the first on that are not charged to who takes the plan for the first time"
+    })
     amount_minor = MinorUnits(required=True)
     currency = Currency()
     valid_from = Day(load_default=None, allow_none=True)
@@ -77,6 +80,7 @@ class PlanKnown(Schema):
     period_unit = Choice(PeriodUnit, required=True)
     period_count = fields.Integer(required=True)
     timing = Choice(Timing, required=True)
+    trial_days = fields.Integer(required=True)
 
 
 class PlanSummary(PlanKnown):

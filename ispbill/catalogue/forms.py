@@ -21,6 +21,7 @@ class PlanForm(Form):
     period_unit = SelectField("Counted in", choices=options(UNIT_LABELS.items()), default="month",
                               validate_choice=False)
     timing = RadioField("Billed", choices=options(TIMING_LABELS.items()), default="advance", validate_choice=False)
+    trial_days = IntegerField("Free trial", [Optional()], default=0)
     description = TextAreaField("Description")
 
     def facts(self) -> PlanFacts:
@@ -30,7 +31,7 @@ class PlanForm(Form):
             download_mbps=self.download_mbps.data, upload_mbps=self.upload_mbps.data,
             description=self.description.data, period_unit=self.period_unit.data or "month",
             period_count=1 if self.period_count.data is None else self.period_count.data,
-            timing=self.timing.data or "advance",
+            timing=self.timing.data or "advance", trial_days=self.trial_days.data or 0,
         )
 
 

@@ -67,7 +67,10 @@ class TaxRate(TenantModel):
 
 
 class Plan(TenantModel):
-    """Something a customer can subscribe to: its price is for a period of `period_count` months or days."""
+    """Something a customer can subscribe to: its price is for a period of `period_count` months or days.
+
+    Who takes it for the first time is not charged for the first `trial_days`.
+    """
 
     __tablename__ = "plans"
     __table_args__ = (
@@ -76,6 +79,7 @@ class Plan(TenantModel):
         CheckConstraint("status IN ('active', 'retired')", name="status"),
         CheckConstraint("period_unit IN ('month', 'day') AND period_count BETWEEN 1 AND 366", name="period"),
         CheckConstraint("timing IN ('advance', 'arrears')", name="timing"),
+        CheckConstraint("trial_days BETWEEN 0 AND 366", name="trial_days"),
         Index("ix_plans_name", "name", "id"),
     )
 
@@ -90,6 +94,7 @@ class Plan(TenantModel):
     period_unit: Mapped[str] = mapped_column(server_default=text("'month'"))
     period_count: Mapped[int] = mapped_column(SmallInteger, server_default=text("1"))
     timing: Mapped[str] = mapped_column(server_default=text("'advance'"))
+    trial_days: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
     created_at: Mapped[datetime]
 
     tax_rate: Mapped[TaxRate | None] = relationship(lazy="raise")

@@ -18,6 +18,7 @@ TIMING_LABELS = {"advance": "In advance: on the first day of the period",
                  "arrears": "In arrears: on the day after its last"}
 KIND_LABELS = {"internet": "Internet", "voice": "Telephone", "addon": "Add-on"}
 LONGEST_NAME, LONGEST_DESCRIPTION = 120, 2000
+LONGEST_TRIAL_DAYS = 366
 _CODE = re.compile(r"[A-Z0-9][A-Z0-9._-]{0,29}")
 _FASTEST_MBPS = 1_000_000
 
@@ -36,6 +37,7 @@ class PlanFacts:
     period_unit: str = "month"
     period_count: int = 1
     timing: str = "advance"
+    trial_days: int = 0
 
 
 class PriceVersion(NamedTuple):
@@ -85,6 +87,8 @@ def _check_period(facts: PlanFacts) -> None:
         raise Invalid(f"A period has 1 to {most} {facts.period_unit}s.", field="period_count")
     if facts.timing not in ("advance", "arrears"):
         raise Invalid("A plan is billed in advance or in arrears.", field="timing")
+    if not 0 <= facts.trial_days <= LONGEST_TRIAL_DAYS:
+        raise Invalid(f"A trial has at most {LONGEST_TRIAL_DAYS} days; 0 where there is none.", field="trial_days")
 
 
 def _check_speed(mbps: int | None, *, field: str, kind: str) -> None:

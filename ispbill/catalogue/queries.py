@@ -47,8 +47,8 @@ def listing(wanted: PlanFilter, *, on: date) -> AnySelect:
     """Plans with their tax and the price in force on a day, as the filter wants them."""
     statement = select(
         Plan.id, Plan.code, Plan.name, Plan.kind, Plan.status, Plan.download_mbps, Plan.upload_mbps,
-        Plan.description, Plan.period_unit, Plan.period_count, Plan.timing, TaxRate.name.label("tax_name"),
-        TaxRate.rate_percent, TaxRate.mode,
+        Plan.description, Plan.period_unit, Plan.period_count, Plan.timing, Plan.trial_days,
+        TaxRate.name.label("tax_name"), TaxRate.rate_percent, TaxRate.mode,
         _price(on).label("amount_minor"),
     ).outerjoin(TaxRate, Plan.tax_rate_id == TaxRate.id)
     return statement.where(*_conditions(wanted))

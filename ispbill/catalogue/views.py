@@ -46,12 +46,12 @@ def index() -> ResponseReturnValue:
 def export() -> Response:
     """What the filters show."""
     header = ("code", "name", "kind", "status", "download_mbps", "upload_mbps", "monthly_price", "tax",
-              "tax_percent", "tax_mode", "description")
+              "tax_percent", "tax_mode", "trial_days", "description")
     currency = current.tenant.currency
     return csv_response("plans", header, [
         (row.code, row.name, row.kind, row.status, row.download_mbps, row.upload_mbps,
          "" if row.amount_minor is None else to_major(row.amount_minor, currency), row.tax_name,
-         row.rate_percent, row.mode, row.description)
+         row.rate_percent, row.mode, row.trial_days, row.description)
         for row in queries.everything(queries.listing(_filters(), on=current.today()))
     ])
 

@@ -53,6 +53,9 @@ class SubscriptionBody(Body):
     aligned_on = Day(load_default=None, allow_none=True, metadata={
         "description": "A day on which a period begins, to bill by the calendar's weeks, quarters or years"
     })
+    grants_trials = fields.Boolean(load_default=True, metadata={
+        "description": "Whether the free trial of a plan that the customer never had is granted"
+    })
     installation_id = Identifier(load_default=None, allow_none=True)
     external_reference = Text(most=100, load_default=None, allow_none=True)
 
@@ -154,7 +157,7 @@ def subscribe(body: dict[str, Any]) -> Subscription:
     """Begin to bill a customer; a lead becomes active."""
     begun = subscriptions.subscribe(
         referred(customers.get, body["customer_id"], "customer_id"), plans=_choices(body["plans"]),
-        start=Start(body["start_on"], body["anchor_day"], body["aligned_on"]),
+        start=Start(body["start_on"], body["anchor_day"], body["aligned_on"], body["grants_trials"]),
         installation=_line(body["installation_id"]), external_reference=body["external_reference"],
     )
     return reread(queries.get, begun.id)

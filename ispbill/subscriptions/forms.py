@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from wtforms import HiddenField, IntegerField, SelectMultipleField
+from wtforms import BooleanField, HiddenField, IntegerField, SelectMultipleField
 from wtforms.validators import InputRequired, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -27,6 +27,7 @@ class SubscribeForm(Form):
     start_on = LocalDateField("First day", [InputRequired("Say on which day it begins.")])
     anchor_day = IntegerField("Billing day", [Optional()])
     aligned_on = LocalDateField("A period begins on", [Optional()])
+    without_trial = BooleanField("Charge from the first day, without the plan's free trial")
     installation_id = IdField("Installation")
     seen = HiddenField()
 
@@ -40,7 +41,7 @@ class SubscribeForm(Form):
     def fingerprint(self) -> str:
         """The values that decide what is billed, to tell whether a preview is of these."""
         deciding = (self.plan_id, self.quantity, self.unit_price, self.addon_ids, self.start_on, self.anchor_day,
-                    self.aligned_on)
+                    self.aligned_on, self.without_trial)
         return "|".join(str(field.data) for field in deciding)
 
 

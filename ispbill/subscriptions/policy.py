@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from ispbill.core.errors import Conflict, Invalid
@@ -68,12 +68,14 @@ class Start:
     """From when something is charged, and how its periods lie.
 
     Months turn on `anchor_day` (1–31; the start's own day where not given). `aligned_on` is a day on which a period
-    begins, to bill by the calendar's weeks, quarters or years; it says the anchor day too.
+    begins, to bill by the calendar's weeks, quarters or years; it says the anchor day too. Without `grants_trials` it
+    is charged from the first day, whatever trial its plans have.
     """
 
     on: date
     anchor_day: int | None = None
     aligned_on: date | None = None
+    grants_trials: bool = True
 
     @property
     def day_of_month(self) -> int:
@@ -192,6 +194,13 @@ def dates_from(start_on: date, schedule: BillingSchedule, *, in_arrears: bool, f
     first = period_from(schedule, start_on)
     begins_on = first.span.end if first_period == "free" and first.is_stub else start_on
     return ComponentDates(schedule, begins_on, in_arrears=in_arrears, merges_stub=first_period == "merge")
+
+
+def charged_from(start: Start, *, trial_days: int, taken_on: date | None) -> date:
+    """The first day that is charged: after the trial, which runs once, from the day on which it was first taken."""
+    if not start.grants_trials or not trial_days:
+        return start.on
+    return max(start.on, min(taken_on or start.on, start.on) + timedelta(days=trial_days))
 
 
 def schedule_after(before: BillingSchedule, on: date, *, unit: str, count: int) -> BillingSchedule:

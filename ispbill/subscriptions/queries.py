@@ -112,6 +112,16 @@ def of_customer(customer_id: int, *, status: str) -> Sequence[Subscription]:
     ).all()
 
 
+def first_taken(customer_id: int) -> dict[int, date]:
+    """The day on which a customer first subscribed to each plan they ever had, by plan."""
+    rows = db.session.execute(
+        select(SubscriptionComponent.plan_id, func.min(Subscription.start_on))
+        .join(Subscription, Subscription.id == SubscriptionComponent.subscription_id)
+        .where(Subscription.customer_id == customer_id).group_by(SubscriptionComponent.plan_id)
+    )
+    return {plan_id: on for plan_id, on in rows}
+
+
 def next_bill(customer_id: int) -> AnyRow | None:
     """On which day billing has something to do for a customer, how many charges, and what their full periods cost.
 

@@ -6,7 +6,7 @@ looked at again. The next billing charges and credits the difference.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from ispbill.catalogue import service as catalogue
@@ -34,6 +34,7 @@ from ispbill.subscriptions.policy import (
     PreviewLine,
     Start,
     Terms,
+    charged_from,
     check_anchor,
     check_charges,
     check_end,
@@ -92,12 +93,13 @@ def subscribe(
 
     Raises Invalid for what cannot be billed, Conflict for who cannot be served or what is not sold.
     """
-    charges = _checked_charges(plans, start)
+    charges = _checked_charges(customer.id, plans, start)
     _serve(customer)
     _check_line(installation, customer)
     subscription = Subscription(
         customer_id=customer.id, installation_id=installation.id if installation else None,
-        status=SubscriptionStatus.ACTIVE, status_reason="", start_on=start.on, anchor_day=start.day_of_month,
+        status=SubscriptionStatus.ACTIVE, status_reason="", start_on=start.on,
+        anchor_day=charges[0].dates.schedule.anchor_day,
         external_reference=external_reference or None, created_at=current.now(),
         components=[component_of(plan, charge) for (plan, _, _), charge in zip(plans, charges, strict=True)],
     )
@@ -107,23 +109,9 @@ def subscribe(
     return subscription
 
 
-def preview(plans: Sequence[Choice], *, start: Start) -> list[PreviewLine]:
+def preview(customer: Customer, *, plans: Sequence[Choice], start: Start) -> list[PreviewLine]:
     """What subscribing would bill first, line by line; changes nothing. Raises what `subscribe` raises."""
-    return first_bill(_checked_charges(plans, start), on=current.today(), terms=terms())
-
-
-def charges_of(plans: Sequence[Choice], *, start: Start) -> list[Charge]:
-    """What the chosen plans cost from a day on, and when.
-
-    Raises Conflict for a retired plan, Invalid for one without a price.
-    """
-    first_period = company.settings().first_period
-    charges = []
-    for plan, quantity, agreed_minor in plans:
-        schedule = schedule_from(start, unit=plan.period_unit, count=plan.period_count)
-        dates = dates_from(start.on, schedule, in_arrears=plan.timing == "arrears", first_period=first_period)
-        charges.append(Charge(plan.name, quantity, agreed_price(plan, agreed_minor, on=start.on), dates))
-    return charges
+    return first_bill(_checked_charges(customer.id, plans, start), on=current.today(), terms=terms())
 
 
 def agreed_price(plan: Plan, agreed_minor: int | None, *, on: date) -> int:
@@ -294,11 +282,26 @@ def hold(subscription: Subscription) -> None:
     db.session.refresh(subscription, ["components", "pauses"])
 
 
-def _checked_charges(plans: Sequence[Choice], start: Start) -> list[Charge]:
+def _checked_charges(customer_id: int, plans: Sequence[Choice], start: Start) -> list[Charge]:
     check_anchor(start.day_of_month)
-    charges = charges_of(plans, start=start)
+    charges = _charges_of(customer_id, plans, start)
     check_start(start.on, today=current.today())
     check_charges(charges)
+    return charges
+
+
+def _charges_of(customer_id: int, plans: Sequence[Choice], start: Start) -> list[Charge]:
+    """What the chosen plans cost, and when: each from the end of its trial, all on the billing day of the first."""
+    first_period = company.settings().first_period
+    taken = queries.first_taken(customer_id) if any(plan.trial_days for plan, _, _ in plans) else {}
+    charges: list[Charge] = []
+    for plan, quantity, agreed_minor in plans:
+        on = charged_from(start, trial_days=plan.trial_days, taken_on=taken.get(plan.id))
+        anchor_day = charges[0].dates.schedule.anchor_day if charges else replace(start, on=on).day_of_month
+        schedule = schedule_from(replace(start, on=on, anchor_day=anchor_day), unit=plan.period_unit,
+                                 count=plan.period_count)
+        dates = dates_from(on, schedule, in_arrears=plan.timing == "arrears", first_period=first_period)
+        charges.append(Charge(plan.name, quantity, agreed_price(plan, agreed_minor, on=start.on), dates))
     return charges
 
 

@@ -73,7 +73,7 @@ def subscribe(customer_id: int) -> ResponseReturnValue:
             flash(f"{customer.name} is subscribed from {subscription.start_on:%d %b %Y}.", "success")
             return redirect(url_for("subscriptions.detail", subscription_id=subscription.id))
     else:
-        preview = submit(form, lambda: _preview(form))
+        preview = submit(form, lambda: _preview(form, customer))
         form.seen.data = form.fingerprint() if preview else ""
     return form_page("subscriptions/subscribe.html", form, customer=customer, preview=preview)
 
@@ -130,13 +130,14 @@ def _wanted(form: SubscribeForm) -> dict[str, Any]:
     }
 
 
-def _preview(form: SubscribeForm) -> list[PreviewLine]:
-    return verbs.preview(_plans(form), start=_start(form))
+def _preview(form: SubscribeForm, customer: Customer) -> list[PreviewLine]:
+    return verbs.preview(customer, plans=_plans(form), start=_start(form))
 
 
 def _start(form: SubscribeForm) -> Start:
     assert form.start_on.data is not None, "the form requires it"
-    return Start(form.start_on.data, form.anchor_day.data, form.aligned_on.data)
+    return Start(form.start_on.data, form.anchor_day.data, form.aligned_on.data,
+                 grants_trials=not form.without_trial.data)
 
 
 def _plans(form: SubscribeForm) -> list[verbs.Choice]:

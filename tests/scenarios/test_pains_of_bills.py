@@ -84,7 +84,8 @@ def test_pain_5_proration_nobody_understands_is_printed_with_its_arithmetic(tena
 
 def test_pain_5_proration_is_shown_before_anything_is_saved(tenant: TenantRef) -> None:
     with unit_of_work():
-        (line,) = subscriptions.preview([(offers.plan(100_000), 1, None)], start=Start(date(2026, 3, 20), 1))
+        ana, plans = people.register_customer(), [(offers.plan(100_000), 1, None)]
+        (line,) = subscriptions.preview(ana, plans=plans, start=Start(date(2026, 3, 20), 1))
         assert line.amount_minor == 38_710
         assert db.session.scalars(select(Subscription)).all() == []
 

@@ -74,6 +74,18 @@ def test_what_is_wrong_is_told_and_nothing_previewed(
     assert answer.status_code == 422 and words in answer.text and "First bill" not in answer.text.split("<main")[1]
 
 
+def test_a_trial_is_told_on_the_plan_and_in_the_first_bill_and_can_be_left_out(
+    app: IspbillFlask, tenant: TenantRef, ana: int
+) -> None:
+    with unit_of_work():
+        tried = offers.plan(31_000, trial_days=7).id
+    browser, path = signed_in(app, tenant), f"/customers/{ana}/subscribe"
+    assert "7 days" in browser.get(f"/subscriptions/plans/{tried}").text
+    assert "22 Mar 2026 – 31 Mar 2026: ₱310.00 × 10 ÷ 31 days" in browser.post(path, wanted(plan_id=str(tried))).text
+    charged = browser.post(path, wanted(plan_id=str(tried), without_trial="y"))
+    assert "15 Mar 2026 – 31 Mar 2026: ₱310.00 × 17 ÷ 31 days" in charged.text
+
+
 def test_a_subscription_is_suspended_resumed_ended_and_kept(app: IspbillFlask, tenant: TenantRef) -> None:
     path = f"/customer-subscriptions/{running()}"
     browser = signed_in(app, tenant)

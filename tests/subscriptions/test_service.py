@@ -47,7 +47,8 @@ def test_a_lead_who_subscribes_becomes_active_at_the_price_in_force(tenant: Tena
 
 def test_the_preview_shows_the_first_bill_and_saves_nothing(tenant: TenantRef) -> None:
     with unit_of_work():
-        (part,) = subscriptions.preview([(offers.plan(149900), 1, None)], start=Start(date(2026, 3, 15), 1))
+        ana, plans = people.register_customer(), [(offers.plan(149900), 1, None)]
+        (part,) = subscriptions.preview(ana, plans=plans, start=Start(date(2026, 3, 15), 1))
         assert part.amount_minor == 82203 and part.period.days == 17
         assert queries.count(queries.SubscriptionFilter()) == 0
 

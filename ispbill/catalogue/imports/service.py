@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from ispbill.catalogue import queries
 from ispbill.catalogue import service as catalogue
 from ispbill.catalogue.models import Plan, PlanPrice, TaxRate
-from ispbill.catalogue.policy import KINDS, PlanFacts, PriceVersion, checked, price_in_force
+from ispbill.catalogue.policy import KINDS, LONGEST_TRIAL_DAYS, PlanFacts, PriceVersion, checked, price_in_force
 from ispbill.catalogue.taxes import queries as taxes
 from ispbill.core.current import current
 from ispbill.core.errors import DomainError
@@ -27,6 +27,7 @@ COLUMNS = (
     Column("period_unit", "month or day", example="month"),
     Column("period_count", "How many of them make a period", example="1"),
     Column("timing", "advance or arrears", example="advance"),
+    Column("trial_days", "Not charged to who takes it for the first time", example="0", also=("trial",)),
     Column("description", "For staff", example=""),
 )
 
@@ -67,6 +68,7 @@ def _read(row: Row, rates: dict[str, TaxRate]) -> _Listed | None:
         description=row.text("description"), period_unit=row.choice("period_unit", ("month", "day"), default="month"),
         period_count=row.whole("period_count", low=1, high=366) or 1,
         timing=row.choice("timing", ("advance", "arrears"), default="advance"),
+        trial_days=row.whole("trial_days", low=0, high=LONGEST_TRIAL_DAYS) or 0,
     )
     price_minor = row.money("price", currency=current.tenant.currency)
     if price_minor is None and not row.errors:

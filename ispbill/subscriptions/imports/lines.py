@@ -84,7 +84,7 @@ def _begin(step: Step) -> list[Effect]:
     sale: _Sale = step.facts
     begun = subscriptions.subscribe(
         sale.customer, plans=[(sale.plan, sale.quantity, sale.price_minor)],
-        start=Start(sale.start_on, sale.anchor_day), external_reference=sale.reference or None,
+        start=Start(sale.start_on, sale.anchor_day, grants_trials=False), external_reference=sale.reference or None,
     )
     return [Effect(step.line, Subscription.__tablename__, begun.id),
             *(Effect(step.line, SubscriptionComponent.__tablename__, part.id) for part in begun.components)]

@@ -83,7 +83,8 @@ def _subscribed(line: PrepaidSubscription, start_on: date) -> Subscription:
     customer, plan = customers.get(line.customer_id), queries.plan_of(line.plan_id)
     assert customer is not None, "a line has a customer"
     installation = installations.get(line.installation_id) if line.installation_id else None
-    return subscriptions.subscribe(customer, plans=[(plan, 1, None)], start=Start(start_on), installation=installation)
+    start = Start(start_on, grants_trials=False)
+    return subscriptions.subscribe(customer, plans=[(plan, 1, None)], start=start, installation=installation)
 
 
 def _midnight(day: date) -> datetime:
