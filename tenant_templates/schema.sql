@@ -2591,3 +2591,11 @@ CREATE INDEX ix_billing_run_preview_parts_pending ON billing_run_preview_parts (
 
 UPDATE alembic_version SET version_num='0033' WHERE alembic_version.version_num = '0032';
 
+-- Running upgrade 0033 -> 0034
+
+ALTER TABLE plans ADD COLUMN trial_days SMALLINT DEFAULT 0 NOT NULL;
+
+ALTER TABLE plans ADD CONSTRAINT ck_plans_trial_days CHECK (trial_days BETWEEN 0 AND 366);
+
+UPDATE alembic_version SET version_num='0034' WHERE alembic_version.version_num = '0033';
+
