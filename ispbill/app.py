@@ -97,7 +97,7 @@ from ispbill.support.tickets.progress import views as ticket_progress
 from ispbill.tenancy import scope
 from ispbill.tenancy.hosts import HostMiddleware
 from ispbill.tenancy.owner import OWNER_BIND
-from ispbill.web import errors, filters, guards, limiter, panels, search, security, shell, timeline
+from ispbill.web import errors, filters, guards, limiter, panels, search, security, shell, timeline, translations
 from ispbill.web.assets import manifest
 from ispbill.web.panels import Action, Panel, Part, Tally
 from ispbill.web.requests import IspbillFlask
@@ -265,7 +265,7 @@ def create_app(settings: Settings) -> IspbillFlask:
     _configure(app, settings)
     _open_database(app)
     csrf.init_app(app)
-    for part in (errors, filters, security, shell, manifest, limiter, identity):
+    for part in (errors, translations, filters, security, shell, manifest, limiter, identity):
         part.register(app)
     for blueprint in FEATURES:
         app.register_blueprint(blueprint)

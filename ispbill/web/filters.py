@@ -16,6 +16,7 @@ def register(app: Flask) -> None:
     app.add_template_filter(format_percent, "percent")
     app.add_template_filter(short_date, "date")
     app.add_template_filter(day_before)
+    app.add_template_filter(number)
     app.add_template_filter(short_datetime, "datetime")
     app.add_template_filter(permissions.label, "permission_label")
 
@@ -23,6 +24,11 @@ def register(app: Flask) -> None:
 def money(amount_minor: int | None) -> str:
     """“₱1,499.50” in the tenant's currency; a dash where there is no amount."""
     return "–" if amount_minor is None else format_money(amount_minor, current.tenant.currency)
+
+
+def number(count: int) -> str:
+    """“12,345”: a count in groups of digits."""
+    return f"{count:,}"
 
 
 def short_date(day: date | None) -> str:

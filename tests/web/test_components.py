@@ -9,6 +9,7 @@ from flask import Flask, render_template, render_template_string
 from wtforms import BooleanField, Form, RadioField, SelectField, StringField
 from wtforms.validators import InputRequired
 
+from ispbill.web import translations
 from ispbill.web.assets.manifest import DIST
 
 WEB = DIST.parent.parent
@@ -25,8 +26,9 @@ FIELD = '{% import "components/ui.html" as ui %}{{ ui.field(field, help=help) }}
 def bare() -> Iterator[Flask]:
     """An app that knows nothing but the shared templates."""
     app = Flask("bare", template_folder=str(WEB / "templates"), static_folder=str(WEB / "static"))
+    translations.register(app)
     app.jinja_env.globals["asset"] = lambda name: f"/static/dist/{name}"
-    app.jinja_env.filters.update(money=str, date=str, datetime=str)
+    app.jinja_env.filters.update(money=str, date=str, datetime=str, number=str)
     yield app
 
 
