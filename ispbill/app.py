@@ -46,6 +46,7 @@ from ispbill.billing.runs import views as runs
 from ispbill.billing.statements import views as statements
 from ispbill.billing.taxes import views as exemptions
 from ispbill.billing.wallet import views as wallet
+from ispbill.billing.why import views as why
 from ispbill.billing.write_offs import views as write_offs
 from ispbill.catalogue import views as catalogue
 from ispbill.catalogue.bundles import views as bundles
@@ -133,6 +134,7 @@ FEATURES: tuple[Blueprint, ...] = (
     write_offs.blueprint,
     register.blueprint,
     collections.blueprint,
+    why.blueprint,
     charges.blueprint,
     agreed_contracts.blueprint,
     metering.blueprint,

@@ -24,6 +24,7 @@ from ispbill.billing.proformas import api as proformas
 from ispbill.billing.refunds import api as refunds
 from ispbill.billing.statements import api as statements
 from ispbill.billing.wallet import api as wallet
+from ispbill.billing.why import api as why
 from ispbill.billing.write_offs import api as write_offs  # noqa: F401  on the resource of the invoices
 from ispbill.catalogue import api as catalogue
 from ispbill.catalogue.taxes import api as taxes
@@ -66,6 +67,7 @@ RESOURCES: tuple[Resource, ...] = (
     refunds.blueprint,
     proformas.blueprint,
     statements.blueprint,
+    why.blueprint,
     documents.blueprint,
     tickets.blueprint,
     dashboard.blueprint,

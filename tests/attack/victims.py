@@ -19,6 +19,7 @@ from ispbill.audit.models import AuditEntry
 from ispbill.billing.charges.models import Charge
 from ispbill.billing.collections.models import (
     CollectionAction,
+    CollectionCutoff,
     CollectionHold,
     CollectionStep,
     DisputeHold,
@@ -26,7 +27,7 @@ from ispbill.billing.collections.models import (
     PromiseToPay,
 )
 from ispbill.billing.discounts.models import Discount, DiscountGrant
-from ispbill.billing.invoices.models import Invoice
+from ispbill.billing.invoices.models import Invoice, InvoiceLine
 from ispbill.billing.ledger.models import JournalEntry, LedgerAccount
 from ispbill.billing.payments.models import Payment, PaymentAllocation
 from ispbill.billing.prepaid.models import PrepaidLoad, PrepaidSubscription
@@ -80,6 +81,7 @@ TABLES: dict[str, type[TenantModel]] = {
     "exemption_id": TaxExemption,
     "withholding_id": TaxWithholding,
     "document_id": CustomerDocument,
+    "cutoff_id": CollectionCutoff,
     "dispute_id": DisputeHold,
     "entry_id": AuditEntry,
     "field_id": CustomField,
@@ -89,6 +91,7 @@ TABLES: dict[str, type[TenantModel]] = {
     "journal_entry_id": JournalEntry,
     "label_id": Label,
     "lcp_id": Lcp,
+    "line_id": InvoiceLine,
     "load_id": PrepaidLoad,
     "message_id": Message,
     "nap_id": Nap,

@@ -4,7 +4,7 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from ispbill.billing.invoices.models import Invoice
 from ispbill.billing.invoices.policy import DocumentKind
@@ -52,22 +52,15 @@ def statement(customer_id: int, *, since: date, until: date) -> Statement:
 def owed_on(customer_id: int, day: date) -> list[Owed]:
     """The documents that were open when a day ended, the oldest first."""
     ended_at = datetime.combine(day + timedelta(days=1), time(), current.tenant.zone)
-    share = PaymentAllocation
-    settled = (
-        select(func.coalesce(func.sum(share.amount_minor), 0))
-        .where(share.invoice_id == Invoice.id, share.allocated_at < ended_at,
-               or_(share.released_at.is_(None), share.released_at >= ended_at))
-        .correlate(Invoice).scalar_subquery()
-    )
-    open_minor = Invoice.total_minor - settled
-    rows = db.session.execute(
-        select(Invoice.id, Invoice.number, Invoice.issued_on, Invoice.due_on, Invoice.total_minor, open_minor)
-        .where(Invoice.customer_id == customer_id, Invoice.issued_on <= day,
-               Invoice.kind != DocumentKind.CREDIT_NOTE, or_(Invoice.voided_on.is_(None), Invoice.voided_on > day),
-               open_minor > 0)
-        .order_by(Invoice.issued_on, Invoice.id)
-    )
-    return [Owed(*row[:5], int(row[5])) for row in rows]
+    return _owed(customer_id, ended_at, or_(Invoice.voided_on.is_(None), Invoice.voided_on > day),
+                 Invoice.issued_on <= day)
+
+
+def owed_at(customer_id: int, instant: datetime) -> list[Owed]:
+    """The documents that were open at an instant, the oldest first; one that was voided later that day was."""
+    day = instant.astimezone(current.tenant.zone).date()
+    return _owed(customer_id, instant, or_(Invoice.voided_on.is_(None), Invoice.voided_on >= day),
+                 Invoice.issued_on <= day, Invoice.created_at <= instant)
 
 
 def why(customer_id: int) -> Why:
@@ -77,3 +70,21 @@ def why(customer_id: int) -> Why:
     credits = payments.names_of(payments.credits([customer_id]).get(customer_id, []))
     return Why(ledger.balance_of(customer_id),
                [Reason(document, settled.get(document.invoice_id, [])) for document in owed], credits)
+
+
+def _owed(customer_id: int, at: datetime, *conditions: ColumnElement[bool]) -> list[Owed]:
+    share = PaymentAllocation
+    settled = (
+        select(func.coalesce(func.sum(share.amount_minor), 0))
+        .where(share.invoice_id == Invoice.id, share.allocated_at < at,
+               or_(share.released_at.is_(None), share.released_at >= at))
+        .correlate(Invoice).scalar_subquery()
+    )
+    open_minor = Invoice.total_minor - settled
+    rows = db.session.execute(
+        select(Invoice.id, Invoice.number, Invoice.issued_on, Invoice.due_on, Invoice.total_minor, open_minor)
+        .where(Invoice.customer_id == customer_id, Invoice.kind != DocumentKind.CREDIT_NOTE, open_minor > 0,
+               *conditions)
+        .order_by(Invoice.issued_on, Invoice.id)
+    )
+    return [Owed(*row[:5], int(row[5])) for row in rows]

@@ -1,0 +1,1 @@
+"""Why a line of an issued document is what it is."""

@@ -1,0 +1,1 @@
+"""Why a customer is, or was, cut off."""
