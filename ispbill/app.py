@@ -167,14 +167,12 @@ PARTS: tuple[Part, ...] = (
         "payments.record", customer_id=customer_id)),
     Action("customer", "Subscribe", "plus", "create_subscription", lambda customer_id: url_for(
         "subscriptions.subscribe", customer_id=customer_id)),
-    Action("customer", "Sell a bundle", "package", "create_subscription", lambda customer_id: url_for(
-        "bundle_sales.sell", customer_id=customer_id)),
     Action("customer", "Open ticket", "ticket", "create_ticket", lambda customer_id: url_for(
         "tickets.open_for", customer_id=customer_id)),
-    Action("customer", "Statement", "scroll-text", "view_ledger", lambda customer_id: url_for(
-        "ledger.statement", customer_id=customer_id)),
     Action("customer", "Statement", "scroll-text", "view_invoice_list", lambda customer_id: url_for(
         "statements.detail", customer_id=customer_id)),
+    Action("customer", "Sell a bundle", "package", "create_subscription", lambda customer_id: url_for(
+        "bundle_sales.sell", customer_id=customer_id)),
     Action("customer", "Proforma", "file-text", "issue_invoice", lambda customer_id: url_for(
         "proformas.issue", customer_id=customer_id)),
     Action("customer", "Debit note", "file-plus", "adjust_invoice", lambda customer_id: url_for(
@@ -183,6 +181,8 @@ PARTS: tuple[Part, ...] = (
         "refunds.record", customer_id=customer_id)),
     Action("customer", "Write a note", "notebook-pen", "add_customer_note", lambda customer_id: url_for(
         "customers.add_note", customer_id=customer_id)),
+    Action("customer", "Ledger account", "book-open", "view_ledger", lambda customer_id: url_for(
+        "ledger.statement", customer_id=customer_id)),
     Tally("areas", "Customers", "view_customer_list", count_by_area, customers.residents_url),
     Tally("areas", "LCPs", "view_lcp_list", count_lcps_by_area, lcps.lcps_url),
     Tally("merge", "Subscriptions", "view_subscription_list", counting(Subscription), customers.page_url),

@@ -81,6 +81,7 @@ def add(subscription_id: int) -> ResponseReturnValue:
         return redirect(here)
     return form_page(
         "confirm.html", form, title=f"Usage of {subscription.customer.name}", confirm_label="Record usage",
+        style="primary",
         text="It is charged when its period is over; a period that is charged already is charged the difference.",
         cancel_url=here,
     )

@@ -34,7 +34,7 @@ def sell(customer_id: int) -> ResponseReturnValue:
         flash(f"{customer.name} has the bundle now.", "success")
         return redirect(url_for("subscriptions.detail", subscription_id=subscription.id))
     return form_page(
-        "confirm.html", form, title=f"Sell {customer.name} a bundle", confirm_label="Subscribe",
+        "confirm.html", form, title=f"Sell {customer.name} a bundle", confirm_label="Subscribe", style="primary",
         text="Each plan of the bundle is billed at the bundle's price.",
         cancel_url=url_for("customers.detail", customer_id=customer_id),
     )

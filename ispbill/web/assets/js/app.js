@@ -11,6 +11,7 @@ import { folded } from "./folded.js";
 import { focusErrors } from "./form-errors.js";
 import { startSearchBox } from "./search-box.js";
 import { startShortcuts } from "./shortcut.js";
+import { showCurrentTab } from "./tabs.js";
 import { themeSwitch } from "./theme-switch.js";
 import { toast } from "./toast.js";
 
@@ -31,6 +32,7 @@ startSearchBox();
 document.addEventListener("DOMContentLoaded", () => {
   Alpine.start();
   focusErrors(document);
+  showCurrentTab(document);
   startCharts(document);
 });
 document.addEventListener("htmx:afterSettle", (event) => startCharts(event.target));
