@@ -1,6 +1,7 @@
 """Billing runs: preview equals run, every period once, a bad customer parked, numbers gapless, books balanced."""
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -14,14 +15,15 @@ from ispbill.billing.ledger import queries as ledger
 from ispbill.billing.payments import service as payments
 from ispbill.billing.payments.service import Receipt
 from ispbill.billing.runs import jobs, queries, service
-from ispbill.billing.runs.models import BillingRun, RunStatus
-from ispbill.core.current import TenantRef, at
+from ispbill.billing.runs.models import BillingRun, BillingRunChunk, RunStatus
+from ispbill.core.current import SYSTEM, TenantRef, at, bound
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Invalid
 from ispbill.core.unit_of_work import unit_of_work
 from ispbill.subscriptions import service as subscriptions
 from ispbill.subscriptions.models import Subscription, SubscriptionComponent
 from ispbill.tenancy import registry
+from ispbill.web.requests import IspbillFlask
 from tests.make import offers, people
 
 TODAY = date(2026, 3, 10)
@@ -197,6 +199,27 @@ def test_a_chunk_is_billed_once_however_often_its_job_is_delivered(tenant: Tenan
         assert service.bill_chunk(chunk_id) is not None
     with unit_of_work():
         assert service.bill_chunk(chunk_id) is None
+
+
+def test_a_chunk_that_another_worker_holds_is_left_alone_and_billed_by_the_next_run(
+    app: IspbillFlask, tenant: TenantRef
+) -> None:
+    subscribe_many(1)
+    with unit_of_work():
+        run = service.open_run(TODAY, approved=True)
+        (chunk_id,) = queries.pending_chunk_ids(run.id)
+
+    def another_worker() -> object:
+        with app.app_context(), bound(tenant, SYSTEM), unit_of_work():
+            return service.bill_chunk(chunk_id)
+
+    with unit_of_work():
+        db.session.get_one(BillingRunChunk, chunk_id, with_for_update=True)
+        with ThreadPoolExecutor(1) as pool:
+            assert pool.submit(another_worker).result(timeout=30) is None
+    with unit_of_work():
+        assert invoices_of() == [] and queries.pending_chunk_ids(run.id) == [chunk_id]
+    assert jobs.bill_now(TODAY).invoices == 1
 
 
 def test_the_database_itself_refuses_to_bill_a_period_twice(tenant: TenantRef) -> None:

@@ -8,11 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ispbill.billing.taxes.policy import (
-    CreditState,
     Rounding,
     TaxableLine,
     TaxCode,
-    credited_tax,
     tax_document,
     tax_line,
     withheld,
@@ -97,24 +95,6 @@ def test_four_lines_come_to_the_document_rounded_once() -> None:
     lines = [TaxableLine(net, code(percent("20"))) for net in (6833, 6833, 5750, 8500)]
     assert tax_document(lines, rounding=Rounding.DOCUMENT).total_minor == 33499
     assert tax_document(lines).total_minor == 33500
-
-
-@pytest.mark.parametrize("credits", [[19333], [15467, 400], [100, 200, 19700], [6667, 6667, 6666]])
-def test_credits_of_a_line_take_back_its_tax_and_never_more(credits: list[int]) -> None:
-    credited_net = credited = 0
-    for net in credits:
-        tax = credited_tax(CreditState(20000, 5000, credited_net, credited), net)
-        credited_net, credited = credited_net + net, credited + tax
-    assert credited <= 5000
-    assert credited_net < 20000 or credited == 5000
-
-
-def test_a_credit_takes_tax_as_it_was_billed() -> None:
-    """H12 and H13."""
-    assert credited_tax(CreditState(20000, 5000), 19333) == 4833
-    assert credited_tax(CreditState(16000, 4000), 15467) == 3867
-    assert tax_line(2999, code(percent("23.33"))).tax_minor == 700
-    assert credited_tax(CreditState(2999, 700), 2571) == 600
 
 
 def test_the_exempt_pay_the_price_without_the_tax_in_it() -> None:

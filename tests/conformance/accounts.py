@@ -12,6 +12,8 @@ from tests.conformance.cases import CannotExpress, Case, amount, day
 from tests.conformance.story import Account
 
 TODAY = date(2026, 2, 1)
+_TIMES = re.compile(r"(\d+)\s*[×x*]\s*([\d.]+)")
+_AT_PERCENT = re.compile(r"@\s*([\d.]+)\s*%")
 _FEES = re.compile(r"fees? ([\d.]+)\s*/\s*([\d.]+)")
 
 
@@ -140,7 +142,19 @@ def _owed_and_paid(case: Case, account: Account) -> None:
 
 
 def _sub_cent(case: Case, account: Account) -> dict[str, Any]:
-    raise CannotExpress("a price has no more decimals than its currency")
+    """Fees of a price with more decimals than the currency: each is rounded once, the tax once on the document."""
+    fees, rate = _TIMES.fullmatch(str(case.given["fees"]).strip()), case.find("tax_rate", "rate")
+    told = _AT_PERCENT.search(case.description)
+    if fees is None or not (rate or told):
+        raise CannotExpress("the case tells fees in words that are not known here")
+    price, tax = Decimal(fees[2]), Decimal(str(rate)) if rate else Decimal(told[1]) if told else Decimal(0)
+    account.rounds_by_document()
+    account.charge([account.rated(price)] * int(fees[1]), on=TODAY, tax=tax)
+    total = account.foreseen(on=TODAY)
+    account.pay(total + 1, on=TODAY)
+    account.bill(on=TODAY)
+    return {"total_before": total, "total": total, "credit_applied": sum(account.newest_shares()),
+            "due": account.open_amounts()[-1], "credit_left": account.credit()}
 
 
 def _paid_twice(case: Case, account: Account) -> dict[str, Any]:

@@ -9,16 +9,23 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 _UNITS = {"month": ("month", 1), "quarter": ("month", 3), "half-year": ("month", 6), "semester": ("month", 6),
           "year": ("month", 12), "annual": ("month", 12), "week": ("day", 7), "day": ("day", 1),
           "fortnight": ("day", 14), "biweek": ("day", 14)}
+_ADVERBS = {"daily": "day", "biweekly": "fortnight", "weekly": "week", "quarterly": "quarter", "semiannual": "semester",
+            "half-yearly": "half-year", "annually": "year", "yearly": "year", "monthly": "month"}
 _DURATION = re.compile(rf"(?:(\d+)[\s-]*)?({'|'.join(_UNITS)})", re.I)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 class CannotExpress(Exception):
     """The case asks for something that ispbill, or this reading of the case, has no words for; says what."""
+
+
+class NotOurs(CannotExpress):
+    """The reading of the case is clear, and that ispbill does not do it."""
 
 
 class Cadence(NamedTuple):
@@ -43,6 +50,8 @@ class Case:
     given: Mapping[str, Any]
     expected: Mapping[str, Any]
     conventions: Mapping[str, str]
+    before: tuple[Case, ...] = ()
+    """The cases of its category before it in the file, the nearest first: some say only what differs from them."""
 
     def has(self, *names: str) -> bool:
         """Whether any of these is given."""
@@ -79,7 +88,29 @@ def load(file: Path) -> list[Case]:
     rows = content.get("cases") if isinstance(content, dict) else content
     if not isinstance(rows, list):
         raise ValueError(f"{file}: expected a list of cases under “cases”.")
-    return [_case(row, place) for place, row in enumerate(rows, start=1)]
+    cases: list[Case] = []
+    for place, row in enumerate(rows, start=1):
+        case = _case(row, place)
+        before = tuple(other for other in reversed(cases) if other.category == case.category)
+        cases.append(replace(case, before=before))
+    return cases
+
+
+def currency_of(case: Case) -> str:
+    """The currency that a case names, or one with as many decimals as it says; US dollars where it says nothing."""
+    if case.has("currency"):
+        return str(case.given["currency"]).upper()
+    text = f"{case.category} {case.description}".lower().replace("_", "-")
+    return "JPY" if "zero-decimal" in text else "KWD" if "three-decimal" in text else "USD"
+
+
+def zone_of(case: Case) -> str:
+    """The time zone that a case lies in. Raises CannotExpress for one that nobody knows."""
+    name = str(case.find("tz", "timezone", "time_zone", default="UTC"))
+    try:
+        return ZoneInfo(name).key
+    except (ValueError, ZoneInfoNotFoundError) as error:
+        raise CannotExpress(f"“{name}” is no time zone") from error
 
 
 def _case(row: Any, place: int) -> Case:
@@ -133,7 +164,10 @@ def number(value: Any) -> Decimal | None:
 
 def cadence(text: Any) -> Cadence:
     """The period in a text such as “3 months”, “1 week calendar” or “249.95/year”; a month where it names none."""
-    found = _DURATION.search(str(text).partition("/")[2] or str(text))
+    words = (str(text).partition("/")[2] or str(text)).lower().replace("_", " ")
+    for adverb, unit in _ADVERBS.items():
+        words = words.replace(adverb, unit)
+    found = _DURATION.search(words)
     if found is None:
         return MONTHLY
     unit, count = _UNITS[found[2].lower()]

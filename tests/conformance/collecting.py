@@ -11,10 +11,9 @@ from ispbill.billing.collections.dunning.policy import due_steps
 from ispbill.billing.collections.policy import Account, Action, CountedFrom, Debt, Done, Plan, Step
 from ispbill.billing.prepaid.policy import renewal_start
 from ispbill.billing.rating.policy import LateFee, late_fee
-from tests.conformance.cases import CannotExpress, Case, cadence, day
+from tests.conformance.cases import CannotExpress, Case, NotOurs, cadence, day
 
 _MINOR = 100
-_WATCHED_DAYS = 60
 _NUMBER = re.compile(r"\d+")
 
 
@@ -36,7 +35,7 @@ def _reminders(case: Case) -> dict[str, Any]:
         for place, after in enumerate(days, start=1)
     )
     wanted = len(case.expected["send_dates"])
-    return {"send_dates": [on for on, _ in _watched(issued_on, steps)][:wanted]}
+    return {"send_dates": [on for on, _ in watched(issued_on, steps, days=max(days) + 14 * wanted)][:wanted]}
 
 
 def _fees(case: Case) -> dict[str, Any]:
@@ -46,16 +45,16 @@ def _fees(case: Case) -> dict[str, Any]:
              fee_flat_minor=_minor(fee))
         for place, (after, fee) in enumerate(zip(days, case.given["fees"], strict=True), start=1)
     )
-    charged = [fee for _, fee in _watched(date(2026, 1, 1), steps)]
+    charged = [fee for _, fee in watched(date(2026, 1, 1), steps, days=max(days) + 1)]
     return {"fee_lines": [Decimal(fee) / _MINOR for fee in charged], "per_reminder_once": len(charged) == len(steps)}
 
 
-def _watched(issued_on: date, steps: tuple[Step, ...]) -> list[tuple[date, int]]:
+def watched(issued_on: date, steps: tuple[Step, ...], *, days: int) -> list[tuple[date, int]]:
     """What is done, day after day, about one open invoice, and with which fee; each day is looked at twice."""
     debt = Debt(1, "INV-1", issued_on, issued_on, 10_000, issued_on)
     done: dict[tuple[int, int | None], Done] = {}
     happened: list[tuple[date, int]] = []
-    for moment in range(2 * _WATCHED_DAYS):
+    for moment in range(2 * days + 2):
         on = issued_on + timedelta(days=moment // 2)
         account = Account(1, on, "active", issued_on, debts=(debt,), episode_began_on=issued_on, done=done)
         for due in due_steps(account, Plan(steps)):
@@ -85,9 +84,14 @@ def _renewal(case: Case) -> dict[str, Any]:
             "late_or_other_plan": f"now + {case.given['validity']}" if starts_now else f"{late}, {other}"}
 
 
+def _thresholds(case: Case) -> dict[str, Any]:
+    raise NotOurs("all that a customer owes is in one currency, that of the company: none has thresholds by currency")
+
+
 _READINGS: list[tuple[tuple[str, ...], Callable[[Case], dict[str, Any]]]] = [
     (("invoice_date", "days"), _reminders),
     (("fees", "schedule"), _fees),
     (("balance", "percent|flat"), _late_fee),
     (("expiry", "now", "validity"), _renewal),
+    (("overdue", "runs"), _thresholds),
 ]

@@ -11,14 +11,14 @@ from ispbill.billing.discounts.policy import (
     Grant,
     UseKey,
     deductions,
-    is_over,
-    periods_left,
 )
 from ispbill.billing.taxes.policy import TaxableLine, TaxCode, tax_document
+from ispbill.catalogue.taxes.policy import ComponentKind, TaxComponent
 from tests.conformance.cases import CannotExpress, Case
 from tests.conformance.taxing import Till, percent
 
-_FROM, _TODAY = date(2026, 1, 1), date(2026, 3, 1)
+_FROM = date(2026, 1, 1)
+_MUCH = 10**9
 
 
 def answers(case: Case) -> dict[str, Any]:
@@ -27,10 +27,11 @@ def answers(case: Case) -> dict[str, Any]:
         return _counted(case)
     if isinstance(case.given.get("fees"), list) and case.has("coupon"):
         return _shared(case)
-    if case.has("coupon") and case.has("tax"):
-        raise CannotExpress("the fees are given only as a sum: which of them the discount is for is not told")
-    if case.has("fees_total") and case.has("coupon"):
-        return _shared(case.row({"fees": [case.given["fees_total"]]}, case.expected))
+    if case.has("coupon") and case.has("fees") and case.has("tax"):
+        return _of_one_plan(case)
+    if case.has("coupon") and case.has("fees_total", "fees", "fee"):
+        fees, rate = case.find("fees_total", "fees", "fee"), case.find("rate", "tax_rate")
+        return _shared(case.row({"fees": [[fees, rate or 0]]}, case.expected))
     raise CannotExpress(f"no reading of discounts knows {', '.join(case.given)}")
 
 
@@ -45,31 +46,69 @@ def _shared(case: Case) -> dict[str, Any]:
         TaxableLine(line.full_minor - less, TaxCode(place, "Tax", (percent(rate),)))
         for place, (line, less, (_, rate)) in enumerate(zip(lines, off, fees, strict=True), start=1)
     ])
+    coupon = _grant(case, till, used_minor=sum(off))
     return {
+        "remaining": till.major(coupon.left_minor), "coupon_remaining": till.major(coupon.left_minor),
+        "coupon_left": till.major(coupon.left_minor), "net": till.major(document.net_minor),
+        "subtotal": till.major(document.net_minor),
         "credit": till.major(sum(off)), "split": [till.major(less) for less in off], "discount": till.major(sum(off)),
         "taxes": [till.major(line.tax_minor) for line in document.lines], "tax": till.major(document.tax_minor),
         "tax_total": till.major(document.tax_minor), "total": till.major(document.total_minor),
-        "terminated": _is_used_up(case, till, sum(off)),
+        "terminated": not _gives(coupon, _month(1)),
     }
 
 
+def _of_one_plan(case: Case) -> dict[str, Any]:
+    """A coupon for one of two plans, and the taxes as they are given; how the fees fall to the plans is not told."""
+    till = Till(case)
+    whole, coupon, tax = (till.minor(case.given[name]) for name in ("fees", "coupon", "tax"))
+    other = max(whole - coupon, 0) // 2
+    lines = [DiscountableLine(_FROM, fee, subscription_id=1, plan_id=plan)
+             for plan, fee in ((1, other), (2, whole - other))]
+    grant = Grant(1, "Promo", DiscountKind.VOUCHER, _FROM, amount_minor=coupon, plan_ids=frozenset({2}))
+    off = [0, 0]
+    for taken in deductions(lines, [grant]):
+        off[taken.place] += taken.amount_minor
+    given = TaxCode(1, "Tax", (TaxComponent("Tax", kind=ComponentKind.PER_DOCUMENT, amount_minor=tax),))
+    document = tax_document([TaxableLine(line.full_minor - less, given) for line, less in zip(lines, off, strict=True)])
+    assert off[0] == 0, "only the second plan is discounted"
+    return {"total": till.major(document.total_minor), "tax": till.major(document.tax_minor),
+            "credit": till.major(sum(off)), "discount": till.major(sum(off)), "net": till.major(document.net_minor)}
+
+
 def _counted(case: Case) -> dict[str, Any]:
-    left = int(case.find("duration_remaining", "periods_left", "frequency_duration"))
-    grant = Grant(1, "Promo", DiscountKind.PERCENT, _FROM, rate_percent=Decimal(10), periods=left, subscription_id=1,
-                  used={UseKey(1, _FROM): 10})
-    remaining = periods_left(grant, subscription_id=1)
-    return {"duration_remaining_after": remaining, "periods_left_after": remaining,
-            "terminated": is_over(grant, today=_TODAY, subscription_id=1)}
+    periods = int(case.find("duration_remaining", "periods_left", "frequency_duration"))
+    used: dict[UseKey, int] = {}
+    grant = Grant(1, "Promo", DiscountKind.PERCENT, _FROM, rate_percent=Decimal(10), periods=periods,
+                  subscription_id=1, used=used)
+    bills = 0
+    while _gives(grant, _month(bills)) and bills <= periods:
+        used[UseKey(1, _month(bills))] = _MUCH // 10
+        bills += 1
+    remaining = bills - 1
+    return {"duration_remaining_after": remaining, "periods_left_after": remaining, "terminated": remaining == 0}
 
 
 def _grant(case: Case, till: Till, *, used_minor: int = 0) -> Grant:
     coupon = case.given["coupon"]
     facts = coupon if isinstance(coupon, dict) else {"type": "fixed", "amount": coupon}
     used = {UseKey(0, _FROM): used_minor} if used_minor else {}
+    frequency = str(facts.get("frequency", "once"))
+    counted = int(facts.get("frequency_duration") or facts.get("periods") or 1)
+    periods = {"once": 1, "forever": None}.get(frequency, counted)
     if str(facts.get("type", "")).startswith("percent"):
-        return Grant(1, "Promo", DiscountKind.PERCENT, _FROM, rate_percent=Decimal(str(facts["rate"])), used=used)
+        return Grant(1, "Promo", DiscountKind.PERCENT, _FROM, rate_percent=Decimal(str(facts["rate"])), used=used,
+                     periods=periods)
+    if frequency != "once":
+        return Grant(1, "Promo", DiscountKind.AMOUNT, _FROM, amount_minor=till.minor(facts["amount"]), used=used,
+                     periods=periods)
     return Grant(1, "Promo", DiscountKind.VOUCHER, _FROM, amount_minor=till.minor(facts["amount"]), used=used)
 
 
-def _is_used_up(case: Case, till: Till, off_minor: int) -> bool:
-    return is_over(_grant(case, till, used_minor=off_minor), today=_TODAY)
+def _gives(grant: Grant, on: date) -> bool:
+    """Whether the bill of a month gets something off."""
+    return bool(deductions([DiscountableLine(on, _MUCH, subscription_id=1)], [grant]))
+
+
+def _month(place: int) -> date:
+    return date(_FROM.year + place // 12, 1 + place % 12, 1)

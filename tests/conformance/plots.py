@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from ispbill.core.current import at as clock
+from ispbill.core.current import current
 from ispbill.core.periods import BillingSchedule, monthly, period_from
 from tests.conformance.cases import (
     MONTHLY,
     Cadence,
-    CannotExpress,
     Case,
     after,
     amount,
@@ -61,8 +61,6 @@ class Plot:
 
 def plot_of(case: Case) -> Plot:
     """Read how a case begins and what happens in it. Raises CannotExpress for what ispbill does not know."""
-    if case.has("trial_days"):
-        raise CannotExpress("ispbill has no trial periods: the first day billed is chosen when subscribing")
     written = list(_STEP.finditer(" ; ".join(map(str, case.given.get("steps", ())))))
     if written:
         return _written_plot(written)
@@ -74,7 +72,7 @@ def plot_of(case: Case) -> Plot:
     steps = list(_steps(case, every))
     start = _start(case, span, steps, every, anchor)
     terms = Terms(every, None if every.unit == "day" else anchor or start.day, None, _is_in_arrears(case),
-                  int(case.find("quantity", default=1)), _rate(case))
+                  int(case.find("quantity", default=1)), _rate(case), int(case.find("trial_days", default=0)))
     if every.is_calendar or (case.adopt == "convention" and every.count > 1 and case.has("anchor_day")):
         terms = replace(terms, anchor=None, aligned_on=_calendar_start(start, every))
     return Plot(
@@ -135,8 +133,10 @@ def _cadence_of(span: Any) -> Cadence:
 
 
 def _start(case: Case, span: Any, steps: list[Step], every: Cadence, anchor: int | None) -> date:
-    if case.has("tz") and case.has("at", "created"):
-        return instant(case.find("at", "created")).astimezone(ZoneInfo(case.given["tz"])).date()
+    moment = str(case.find("at", "created", "start", default=""))
+    if "T" in moment:
+        with clock(instant(moment)):
+            return current.today()
     start = case.days("start", "created") or (case.days("from_", "from") if not case.has("new_bcd") else None)
     if start is not None:
         return start
@@ -170,10 +170,19 @@ def _steps(case: Case, every: Cadence) -> Iterator[Step]:
         yield from _event(change, every)
     yield from _plan_steps(case, every)
     yield from _service_steps(case, every)
+    adjusted = case.find("item_adjustment", "adjustment", "adjusted", "item_adjusted")
+    if adjusted is not None and case.has("billed"):
+        yield Step(_adjusted_on(case), "adjust", lambda story: story.adjust(amount(adjusted)))
     if case.has("addon"):
         extra = case.given["addon"]
         on, terms = day(extra["start"]), Terms(every, arrears=_is_in_arrears(case))
         yield Step(on, "addon", lambda story: story.add(amount(extra["amount"]), on=on, terms=terms))
+
+
+def _adjusted_on(case: Case) -> date:
+    """A part of what was billed is given back before anything else happens: on the first day that is billed."""
+    billed = case.given["billed"]
+    return day(billed["period"][0] if isinstance(billed, dict) else billed[0])
 
 
 def _event(event: dict[str, Any], every: Cadence) -> Iterator[Step]:

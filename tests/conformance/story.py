@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -23,11 +23,14 @@ from ispbill.billing.payments import service as payments
 from ispbill.billing.payments.allocations import service as allocations
 from ispbill.billing.payments.models import PaymentAllocation
 from ispbill.billing.payments.service import Receipt
+from ispbill.billing.rating.policy import rate
 from ispbill.billing.runs import jobs
+from ispbill.billing.taxes.policy import Rounding
 from ispbill.catalogue.models import Plan, TaxRate
+from ispbill.catalogue.usage.policy import PriceList, Tier
 from ispbill.company import service as company
 from ispbill.company.policy import BillingTerms
-from ispbill.core.current import at
+from ispbill.core.current import at, current
 from ispbill.core.db import db
 from ispbill.core.money import exponent, to_major, to_minor
 from ispbill.core.unit_of_work import unit_of_work
@@ -59,6 +62,7 @@ class Terms:
     arrears: bool = False
     quantity: int = 1
     tax: Decimal | None = None
+    trial_days: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +85,8 @@ class Bill:
 class Story:
     """One customer, one subscription. Amounts go in and out in major units of the currency."""
 
-    def __init__(self, *, currency: str = "USD", proration: str = "actual", first_period: str = "stub") -> None:
-        self.currency = currency
+    def __init__(self, *, proration: str = "actual", first_period: str = "stub") -> None:
+        self.currency = current.tenant.currency
         self.is_fixed_30 = proration == "fixed_30"
         self.bills: list[Bill] = []
         self._subscription_id = 0
@@ -94,12 +98,12 @@ class Story:
     def begin(self, price: Decimal, *, on: date, terms: Terms) -> None:
         """Subscribe the customer to a plan of this price from a day."""
         with day(on), unit_of_work():
-            line = offers.subscribe(
-                db.session.get_one(Customer, self.customer_id),
-                plans=[(self._plan(price, terms), terms.quantity, None if price else 0)], start_on=on,
-                anchor_day=terms.anchor, aligned_on=terms.aligned_on,
-            )
-        self._subscription_id = line.id
+            self._begin(self._plan(price, terms), None if price else 0, on, terms)
+
+    def begin_again(self, *, on: date, terms: Terms) -> None:
+        """Subscribe the customer once more to the plan that ended."""
+        with day(on), unit_of_work():
+            self._begin(self._loaded().components[0].plan, None, on, terms)
 
     def grant(self, amount: Decimal, *, on: date) -> None:
         """Take an amount off every period from a day on."""
@@ -164,6 +168,13 @@ class Story:
             ).one()
             invoices.void(newest, reason="billed in error")
 
+    def adjust(self, amount: Decimal) -> None:
+        """Give a part of the newest invoice back; the note is no bill of the story."""
+        with unit_of_work():
+            newest = db.session.scalar(select(func.max(Invoice.id)).where(Invoice.kind == "invoice"))
+        assert newest is not None, "something is billed"
+        corrections.credited(newest, Take(amount_minor=to_minor(amount, self.currency)))
+
     def bill(self, on: date) -> Bill:
         """Bill a day, and see that billing it once more adds nothing."""
         with day(on):
@@ -199,6 +210,15 @@ class Story:
         with unit_of_work():
             return list(self._loaded().components)
 
+    def lines(self) -> list[Line]:
+        """Every line that stands, by whichever run it was billed."""
+        with unit_of_work():
+            rows = db.session.scalars(
+                select(InvoiceLine).join(Invoice, Invoice.id == InvoiceLine.invoice_id)
+                .where(Invoice.status == "issued").order_by(InvoiceLine.id)
+            ).all()
+            return [self._line(row) for row in rows]
+
     def balance(self) -> Decimal:
         """What the customer owes by the books."""
         with unit_of_work():
@@ -210,11 +230,18 @@ class Story:
             free = credits.credits([self.customer_id]).get(self.customer_id, [])
             return self._major(sum(part.free_minor for part in free))
 
+    def _begin(self, plan: Plan, price_minor: int | None, on: date, terms: Terms) -> None:
+        line = offers.subscribe(
+            db.session.get_one(Customer, self.customer_id), plans=[(plan, terms.quantity, price_minor)], start_on=on,
+            anchor_day=terms.anchor, aligned_on=terms.aligned_on,
+        )
+        self._subscription_id = line.id
+
     def _plan(self, price: Decimal, terms: Terms) -> Plan:
         return offers.plan(
             to_minor(price or Decimal(1), self.currency), valid_from=_LONG_AGO, period_unit=terms.every.unit,
             period_count=terms.every.count, timing="arrears" if terms.arrears else "advance",
-            tax=None if terms.tax is None else self._tax(terms.tax),
+            trial_days=terms.trial_days, tax=None if terms.tax is None else self._tax(terms.tax),
         )
 
     def _tax(self, rate: Decimal) -> TaxRate:
@@ -264,7 +291,7 @@ class Story:
 
 
 class Account:
-    """A customer who is owed and owes: one-time charges, payments, notes. Amounts in major units of US dollars."""
+    """A customer who is owed and owes: one-time charges, payments, notes. Amounts in major units of the currency."""
 
     def __init__(self) -> None:
         self._story = Story()
@@ -280,8 +307,18 @@ class Account:
             tax_id = None if tax is None else offers.tax(str(tax), mode="exclusive").id
             for amount in amounts:
                 kind = ChargeKind.ADJUSTMENT if amount < 0 else ChargeKind.ONE_TIME
-                minor = int(amount * 10 ** exponent(self._story.currency))
+                minor = to_minor(amount, self._story.currency)
                 charges.add(ChargeFacts(self._story.customer_id, "Charge", minor, kind, tax_rate_id=tax_id))
+
+    def rated(self, price: Decimal) -> Decimal:
+        """What a unit of usage at a price costs on a line; the price may have more decimals than the currency."""
+        exact = price.scaleb(exponent(self._story.currency))
+        return to_major(rate(Decimal(1), PriceList((Tier(None, exact),))).amount_minor, self._story.currency)
+
+    def rounds_by_document(self) -> None:
+        """Round taxes once on the document, not on each line."""
+        with unit_of_work():
+            company.change_terms(BillingTerms(15, True, "", tax_rounding=Rounding.DOCUMENT))
 
     def subscribe(self, price: Decimal, *, on: date) -> None:
         """Charge a monthly plan from a day."""
@@ -364,6 +401,6 @@ class Account:
 @contextmanager
 def day(on: date) -> Iterator[None]:
     """Noon of a day in the company's zone, which is UTC where the case names none."""
-    with at(datetime(on.year, on.month, on.day, 12, tzinfo=UTC)):
+    with at(datetime(on.year, on.month, on.day, 12, tzinfo=current.tenant.zone)):
         yield
 

@@ -3,34 +3,34 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 from ispbill.billing.taxes.policy import (
-    CreditState,
     Rounding,
     TaxableLine,
     TaxCode,
     TaxedDocument,
-    credited_tax,
     tax_document,
 )
 from ispbill.catalogue.taxes.policy import TaxComponent, TaxVersion, spans
-from ispbill.core.money import scale, split_by_weights, to_major, to_minor
+from ispbill.core.money import scale, split_by_weights, to_cash, to_major, to_minor
 from ispbill.core.periods import Period
-from tests.conformance.cases import CannotExpress, Case, day
+from tests.conformance.cases import Cadence, CannotExpress, Case, amount, currency_of, day
+from tests.conformance.story import Story, Terms
 
 _PERCENTS = re.compile(r"([\d.]+) ?%")
 _UNUSED = re.compile(r"(\d+) unused days of (\d+)")
+# A day from which to tell what has no date of its own.
+_SOME_DAY = date(2025, 6, 1)
 
 
 class Till:
     """Taxes in the currency of a case; amounts in major units."""
 
     def __init__(self, case: Case) -> None:
-        self.currency = "JPY" if "zero_decimal" in case.category or case.says("zero-decimal") else "USD"
-        if case.says("three-decimal") or "three_decimal" in case.category:
-            self.currency = "KWD"
+        self.currency = currency_of(case)
 
     def minor(self, text: Any) -> int:
         """An amount in minor units."""
@@ -91,14 +91,29 @@ def _added(case: Case, till: Till) -> dict[str, Any]:
     unused = _UNUSED.search(case.description) or re.search(r"(\d+)/(\d+)", str(case.given.get("unused", "")))
     if unused is None:
         return found | {"credit_note": found["total"], "invoice_tax": found["tax"]}
-    return _credited(document, int(unused[1]), int(unused[2]), till) | {"invoice_tax": found["tax"]}
+    return _credited(case, int(unused[1]), int(unused[2]))
 
 
-def _credited(document: TaxedDocument, unused: int, of: int, till: Till) -> dict[str, Any]:
-    net_minor = scale(document.net_minor, unused, of)
-    tax_minor = credited_tax(CreditState(document.net_minor, document.tax_minor), net_minor)
-    note = {"net": till.major(net_minor), "tax": till.major(tax_minor), "total": till.major(net_minor + tax_minor)}
-    return {**note, "credit_note": note}
+def _credited(case: Case, unused: int, of: int) -> dict[str, Any]:
+    """A period that is billed and then ended: the credit for the days that are left of it."""
+    story = Story()
+    story.begin(amount(case.find("net", "base")), on=_SOME_DAY,
+                terms=Terms(Cadence("day", of), tax=Decimal(str(_rate(case)))))
+    billed = story.bill(_SOME_DAY)
+    end_on = _SOME_DAY + timedelta(days=of - unused)
+    story.end(on=end_on)
+    credit = story.bill(end_on)
+    note = {"net": -credit.net, "tax": -credit.tax, "total": -credit.total}
+    return {**note, "credit_note": note, "invoice_tax": billed.tax}
+
+
+def _cash(case: Case, till: Till) -> dict[str, Any]:
+    """A total as cash can pay it."""
+    exact = till.minor(case.find("total", "amount", "value", "due", "net"))
+    step = till.minor(case.find("cash_rounding", "cash_step", "step", "precision", "increment"))
+    paid = to_cash(exact, step)
+    found = dict.fromkeys(("rounded", "total", "due", "cash_total", "payable"), till.major(paid))
+    return found | dict.fromkeys(("rounding", "difference", "adjustment", "rounding_line"), till.major(paid - exact))
 
 
 def _several(case: Case, till: Till) -> dict[str, Any]:
@@ -160,6 +175,7 @@ _READINGS: list[tuple[tuple[str, ...], Callable[[Case, Till], dict[str, Any]]]] 
     (("base", "fixed", "percent"), _fixed_and_percent),
     (("gross", "included", "excluded"), _included_and_added),
     (("total", "weights"), _shares),
+    (("total|amount|value|due|net", "cash_rounding|cash_step|step|precision|increment"), _cash),
     (("value",), _half_up),
     (("net", "period", "taxes"), _dated),
     (("gross", "rate|tax_rate"), _included),

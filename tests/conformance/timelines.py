@@ -89,10 +89,24 @@ def _others(case: Case) -> dict[str, Any]:
     if isinstance(fixed, dict):
         lines = tell(case.row({"plan_amount": fixed["full"]}, {"lines": case.expected["lines"]})).lines
         found["fixed_charge"] = {"full": fixed["full"], "prorated": lines[0]["amount"]}
+    if {"after_terminate_same_day", "recreated_same_day"} & case.expected.keys():
+        found |= _taken_again(case)
     for name in [name for name in case.expected if name.startswith("same_in")]:
         lines = case.expected[name]
         found[name] = tell(case.row({"start": lines[0]["start"]}, {"lines": lines})).lines
     return found
+
+
+def _taken_again(case: Case) -> dict[str, Any]:
+    """The same story, ended on the day on which it was first billed, and begun again on it."""
+    told = tell(case)
+    on = told.bills[0].on
+    told.story.end(on=on)
+    note = told.story.bill(on)
+    told.story.begin_again(on=on, terms=told.plot.terms)
+    again = told.story.bill(on)
+    return {"after_terminate_same_day": {"credit_note": -note.total, "lines": note.lines},
+            "recreated_same_day": again.lines[0]}
 
 
 def _told(case: Case, plot: Plot, story: Story) -> Told:

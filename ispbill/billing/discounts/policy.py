@@ -187,22 +187,6 @@ def deductions(lines: Sequence[DiscountableLine], grants: Iterable[Grant]) -> li
     return taken
 
 
-def periods_left(grant: Grant, *, subscription_id: int = _ACCOUNT) -> int | None:
-    """How many more periods it is given for; None without end."""
-    if grant.periods is None:
-        return None
-    return max(grant.periods - _periods_used(grant.used, subscription_id), 0)
-
-
-def is_over(grant: Grant, *, today: date, subscription_id: int = _ACCOUNT) -> bool:
-    """Whether nothing will come of it any more: its days, its periods or its money are over."""
-    if grant.ends_on is not None and grant.ends_on <= today:
-        return True
-    if grant.kind == DiscountKind.VOUCHER:
-        return grant.left_minor == 0
-    return periods_left(grant, subscription_id=subscription_id) == 0
-
-
 def _check_rate(rate_percent: Decimal) -> None:
     if not (rate_percent.is_finite() and 0 < rate_percent <= 100):
         raise Invalid("A discount is more than 0 and at most 100 percent.", field="rate_percent")

@@ -1,7 +1,7 @@
 """Reads of prepaid subscriptions and their loads. What runs out is found by an index, however many there are."""
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +11,6 @@ from sqlalchemy.orm import joinedload, selectinload
 from ispbill.billing.invoices.models import Invoice
 from ispbill.billing.prepaid.models import PrepaidLoad, PrepaidStatus, PrepaidSubscription
 from ispbill.catalogue.models import Plan, PlanKind, PlanStatus
-from ispbill.core.bulk import any_key
 from ispbill.core.db import AnyRow, AnySelect, db
 from ispbill.core.pagination import SortKey
 from ispbill.customers.models import Customer
@@ -194,23 +193,6 @@ def has_time(customer_id: int, *, at: datetime) -> bool:
         PrepaidSubscription.expires_at > at,
     )
     return bool(db.session.execute(select(running)).scalar_one())
-
-
-def expiries(customer_ids: Collection[int]) -> dict[int, list[datetime]]:
-    """When the prepaid lines of some customers run out or ran out: the facts that entitlement is decided by.
-
-    Cancelled ones do not count; customers without any are left out.
-    """
-    rows = db.session.execute(
-        select(PrepaidSubscription.customer_id, PrepaidSubscription.expires_at).where(
-            PrepaidSubscription.customer_id == any_key(customer_ids),
-            PrepaidSubscription.status != PrepaidStatus.CANCELLED,
-        ).order_by(PrepaidSubscription.expires_at)
-    )
-    found: dict[int, list[datetime]] = {}
-    for customer_id, expires_at in rows:
-        found.setdefault(customer_id, []).append(expires_at)
-    return found
 
 
 def running_out(*, by: datetime, limit: int) -> Sequence[PrepaidSubscription]:

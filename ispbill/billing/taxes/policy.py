@@ -101,15 +101,6 @@ class TaxedDocument:
         return self.net_minor + self.tax_minor
 
 
-class CreditState(NamedTuple):
-    """An amount and tax that were billed, and how much of each is credited already."""
-
-    net_minor: int
-    tax_minor: int
-    credited_net_minor: int = 0
-    credited_tax_minor: int = 0
-
-
 class _Step(NamedTuple):
     """How one part is found: an amount by the unit, or a ratio of the price and earlier parts."""
 
@@ -137,18 +128,6 @@ def tax_document(lines: Sequence[TaxableLine], *, rounding: str = Rounding.LINE)
 def tax_line(amount_minor: int, tax: TaxCode | None, *, quantity: Decimal = Decimal(1)) -> TaxedLine:
     """A line that stands alone, rounded by line."""
     return tax_document([TaxableLine(amount_minor, tax, quantity)]).lines[0]
-
-
-def credited_tax(state: CreditState, net_minor: int) -> int:
-    """The tax that goes back with an amount of a line's net, in proportion to what was billed, half up.
-
-    The credit that takes the rest takes the rest of the tax too, so that all credits sum to what was billed; none
-    takes more than is left. `net_minor` is positive and at most what is left of the net.
-    """
-    left_minor = state.tax_minor - state.credited_tax_minor
-    if net_minor + state.credited_net_minor >= state.net_minor:
-        return left_minor
-    return min(scale(state.tax_minor, net_minor, state.net_minor), left_minor)
 
 
 def withheld(base_minor: int, rate_percent: Decimal) -> int:
