@@ -60,6 +60,7 @@ from ispbill.company.numbers import views as numbers
 from ispbill.config import PROJECT_ROOT, Settings
 from ispbill.core.db import PLATFORM_BIND, TenantModel, TenantSession, close_sessions, db
 from ispbill.core.events import wire
+from ispbill.core.i18n import lazy
 from ispbill.customers import views as customers
 from ispbill.customers.duplicates.queries import counting
 from ispbill.customers.queries import count_by_area
@@ -163,34 +164,34 @@ FEATURES: tuple[Blueprint, ...] = (
 )
 # What features put on the pages of those below them, in the order in which it is drawn.
 PARTS: tuple[Part, ...] = (
-    Action("customer", "Record payment", "banknote", "record_payment", lambda customer_id: url_for(
+    Action("customer", lazy("Record payment"), "banknote", "record_payment", lambda customer_id: url_for(
         "payments.record", customer_id=customer_id)),
-    Action("customer", "Subscribe", "plus", "create_subscription", lambda customer_id: url_for(
+    Action("customer", lazy("Subscribe"), "plus", "create_subscription", lambda customer_id: url_for(
         "subscriptions.subscribe", customer_id=customer_id)),
-    Action("customer", "Open ticket", "ticket", "create_ticket", lambda customer_id: url_for(
+    Action("customer", lazy("Open ticket"), "ticket", "create_ticket", lambda customer_id: url_for(
         "tickets.open_for", customer_id=customer_id)),
-    Action("customer", "Statement", "scroll-text", "view_invoice_list", lambda customer_id: url_for(
+    Action("customer", lazy("Statement"), "scroll-text", "view_invoice_list", lambda customer_id: url_for(
         "statements.detail", customer_id=customer_id)),
-    Action("customer", "Sell a bundle", "package", "create_subscription", lambda customer_id: url_for(
+    Action("customer", lazy("Sell a bundle"), "package", "create_subscription", lambda customer_id: url_for(
         "bundle_sales.sell", customer_id=customer_id)),
-    Action("customer", "Proforma", "file-text", "issue_invoice", lambda customer_id: url_for(
+    Action("customer", lazy("Proforma"), "file-text", "issue_invoice", lambda customer_id: url_for(
         "proformas.issue", customer_id=customer_id)),
-    Action("customer", "Debit note", "file-plus", "adjust_invoice", lambda customer_id: url_for(
+    Action("customer", lazy("Debit note"), "file-plus", "adjust_invoice", lambda customer_id: url_for(
         "notes.debit_customer", customer_id=customer_id)),
-    Action("customer", "Refund", "undo-2", "refund_payment", lambda customer_id: url_for(
+    Action("customer", lazy("Refund"), "undo-2", "refund_payment", lambda customer_id: url_for(
         "refunds.record", customer_id=customer_id)),
-    Action("customer", "Write a note", "notebook-pen", "add_customer_note", lambda customer_id: url_for(
+    Action("customer", lazy("Write a note"), "notebook-pen", "add_customer_note", lambda customer_id: url_for(
         "customers.add_note", customer_id=customer_id)),
-    Action("customer", "Ledger account", "book-open", "view_ledger", lambda customer_id: url_for(
+    Action("customer", lazy("Ledger account"), "book-open", "view_ledger", lambda customer_id: url_for(
         "ledger.statement", customer_id=customer_id)),
-    Tally("areas", "Customers", "view_customer_list", count_by_area, customers.residents_url),
-    Tally("areas", "LCPs", "view_lcp_list", count_lcps_by_area, lcps.lcps_url),
-    Tally("merge", "Subscriptions", "view_subscription_list", counting(Subscription), customers.page_url),
-    Tally("merge", "Installations", "view_installation_list", counting(Installation), customers.page_url),
-    Tally("merge", "Invoices", "view_invoice_list", counting(Invoice), customers.page_url),
-    Tally("merge", "Payments", "view_payment_list", counting(Payment), customers.page_url),
-    Tally("merge", "Tickets", "view_ticket_list", counting(Ticket), customers.page_url),
-    Tally("plans", "Subscriptions", "view_subscription_list", count_by_plan, overview.holders_url),
+    Tally("areas", lazy("Customers"), "view_customer_list", count_by_area, customers.residents_url),
+    Tally("areas", lazy("LCPs"), "view_lcp_list", count_lcps_by_area, lcps.lcps_url),
+    Tally("merge", lazy("Subscriptions"), "view_subscription_list", counting(Subscription), customers.page_url),
+    Tally("merge", lazy("Installations"), "view_installation_list", counting(Installation), customers.page_url),
+    Tally("merge", lazy("Invoices"), "view_invoice_list", counting(Invoice), customers.page_url),
+    Tally("merge", lazy("Payments"), "view_payment_list", counting(Payment), customers.page_url),
+    Tally("merge", lazy("Tickets"), "view_ticket_list", counting(Ticket), customers.page_url),
+    Tally("plans", lazy("Subscriptions"), "view_subscription_list", count_by_plan, overview.holders_url),
     Panel("customer", "main", "view_subscription_list", services.customer_panel),
     Panel("customer", "main", "view_installation_list", installations.installations_panel),
     Panel("customer", "main", "view_router_list", routers.customer_panel),
@@ -236,11 +237,11 @@ IMPORTS: tuple[Kind, ...] = (
     opening.KIND,
 )
 SEARCH: tuple[Source, ...] = (
-    Source("Customers", "view_customer_list", customers.find_customers),
-    Source("Invoices", "view_invoice_list", invoices.find_invoices),
-    Source("Routers", "view_router_list", routers.find_routers),
-    Source("Payments", "view_payment_list", payments.find_payments),
-    Source("Tickets", "view_ticket_list", tickets.find_tickets),
+    Source(lazy("Customers"), "view_customer_list", customers.find_customers),
+    Source(lazy("Invoices"), "view_invoice_list", invoices.find_invoices),
+    Source(lazy("Routers"), "view_router_list", routers.find_routers),
+    Source(lazy("Payments"), "view_payment_list", payments.find_payments),
+    Source(lazy("Tickets"), "view_ticket_list", tickets.find_tickets),
 )
 # What the timeline of a customer is woven of.
 STRANDS: tuple[Strand, ...] = (

@@ -18,6 +18,7 @@ from ispbill.accounts.tokens import queries as tokens
 from ispbill.accounts.tokens import service as token_verbs
 from ispbill.core.current import ANONYMOUS, Actor, current
 from ispbill.core.errors import SecondFactorMissing, Unauthenticated
+from ispbill.core.i18n import gettext as _
 from ispbill.web import guards
 from ispbill.web.requests import IspbillFlask
 
@@ -77,7 +78,7 @@ def remember_half(token: str) -> None:
 
 def half_session() -> Half | None:
     """The session of this browser that awaits the second factor."""
-    code, _, token = session.get(_HALF, "").partition(":")
+    code, _ignored, token = session.get(_HALF, "").partition(":")
     return sessions.half(token) if code == current.tenant.code else None
 
 
@@ -96,7 +97,7 @@ def session_id() -> int:
 @login_manager.user_loader
 def _visitor(cookie_id: str) -> Visitor | None:
     tenant = current.tenant_or_none
-    code, _, token = cookie_id.partition(":")
+    code, _ignored, token = cookie_id.partition(":")
     if tenant is None or code != tenant.code:
         return None
     holder = sessions.holder(token)
@@ -117,7 +118,7 @@ def _by_session() -> Actor:
         return _actor("anonymous", ANONYMOUS.name)
     g.session_holder = holder
     if holder.lacks_second_factor and _goes_further():
-        raise SecondFactorMissing("Your company asks you for two-factor sign-in. Set it up to go on.")
+        raise SecondFactorMissing(_("Your company asks you for two-factor sign-in. Set it up to go on."))
     if current.now() - holder.last_seen_at >= policy.SEEN_INTERVAL:
         session_verbs.note_seen(holder.session_id)
     return _actor("user", holder.full_name, user_id=holder.user_id, is_owner=holder.is_owner,
@@ -133,7 +134,7 @@ def _goes_further() -> bool:
 def _by_token(plain: str) -> Actor:
     bearer = tokens.bearer(plain)
     if bearer is None:
-        raise Unauthenticated("The token is not valid here: it is unknown, expired or revoked.")
+        raise Unauthenticated(_("The token is not valid here: it is unknown, expired or revoked."))
     if bearer.last_used_at is None or current.now() - bearer.last_used_at >= policy.SEEN_INTERVAL:
         token_verbs.note_used(bearer.token_id)
     return _actor("api", f"{bearer.full_name} ({bearer.token_name})", user_id=bearer.user_id,

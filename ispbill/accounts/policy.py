@@ -9,6 +9,7 @@ from email_validator import EmailNotValidError, validate_email
 
 from ispbill.core.current import Actor
 from ispbill.core.errors import Forbidden, Invalid
+from ispbill.core.i18n import gettext as _
 from ispbill.core.permissions import label
 
 SESSION_LIFETIME = timedelta(days=14)
@@ -60,7 +61,7 @@ def checked_name(text: str) -> str:
     """A person's name without outer blanks. Raises Invalid when it is empty or too long."""
     name = " ".join(text.split())
     if not 0 < len(name) <= 200:
-        raise Invalid("Enter a name of at most 200 characters.", field="full_name")
+        raise Invalid(_("Enter a name of at most 200 characters."), field="full_name")
     return name
 
 
@@ -68,9 +69,10 @@ def check_password(password: str, *, email: str) -> None:
     """Raises Invalid for a short, common or obvious password (after NIST SP 800-63B, 5.1.1.2)."""
     lowered, local_part = password.lower(), email.partition("@")[0]
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        message = f"Choose a password of {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters."
+        message = _("Choose a password of %(shortest_password)s to %(longest_password)s characters.",
+                    shortest_password=SHORTEST_PASSWORD, longest_password=LONGEST_PASSWORD)
     elif lowered in (email, local_part) or lowered in _COMMON_PASSWORDS or len(set(lowered)) <= 2:
-        message = "This password is easy to guess. Choose another, such as four unrelated words."
+        message = _("This password is easy to guess. Choose another, such as four unrelated words.")
     else:
         return
     raise Invalid(message, field="password")
@@ -94,14 +96,16 @@ def check_may_give(actor: Actor, permissions: Iterable[str], *, field: str) -> N
     lacking = beyond(actor, permissions)
     if lacking:
         named = ", ".join(f"“{label(code)}”" for code in lacking[:3])
-        more = " and more" if len(lacking) > 3 else ""
-        raise Forbidden(f"You lack {named}{more} yourself, so you cannot give or take it.", field=field)
+        raise Forbidden(
+            _("You lack %(named)s and more yourself, so you cannot give or take it.", named=named)
+            if len(lacking) > 3 else
+            _("You lack %(named)s yourself, so you cannot give or take it.", named=named), field=field)
 
 
 def check_may_change(actor: Actor, *, holds: Iterable[str], is_owner: bool, name: str) -> None:
     """Raises Forbidden where somebody would change a user who may do more than they may."""
     if (is_owner and not actor.is_owner) or beyond(actor, holds):
-        raise Forbidden(f"{name} has rights that you lack, so only somebody who has them can do this.")
+        raise Forbidden(_("%(name)s has rights that you lack, so only somebody who has them can do this.", name=name))
 
 
 def local_path(address: str | None) -> str | None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from ispbill.core.errors import Invalid
+from ispbill.core.i18n import gettext as _
+from ispbill.core.i18n import lazy
 from ispbill.core.tables import RowError, Table
 
 LEVELS = 3
 LONGEST_NAME = 100
 SEPARATOR = " > "
-_LAYOUT = "Region, City, Barangay"
+_LAYOUT = lazy("Region, City, Barangay")
 
 
 def area_name(text: str) -> str:
@@ -19,11 +21,12 @@ def area_name(text: str) -> str:
     """
     name = " ".join(text.split())
     if not name:
-        raise Invalid("Give the area a name.", field="name")
+        raise Invalid(_("Give the area a name."), field="name")
     if len(name) > LONGEST_NAME:
-        raise Invalid(f"An area's name has at most {LONGEST_NAME} characters.", field="name")
+        raise Invalid(_("An area's name has at most %(longest_name)s characters.", longest_name=LONGEST_NAME),
+                      field="name")
     if ">" in name:
-        raise Invalid("A name cannot contain “>”: it parts the levels in lists.", field="name")
+        raise Invalid(_("A name cannot contain “>”: it parts the levels in lists."), field="name")
     return name
 
 
@@ -34,7 +37,7 @@ def child_level(parent_level: int | None) -> int:
     """
     level = (parent_level or 0) + 1
     if level > LEVELS:
-        raise Invalid(f"Areas have {LEVELS} levels; nothing can lie below this one.", field="parent")
+        raise Invalid(_("Areas have %(levels)s levels; nothing can lie below this one.", levels=LEVELS), field="parent")
     return level
 
 
@@ -54,9 +57,9 @@ def read_path(cells: Sequence[str]) -> tuple[str, ...]:
     while names and not names[-1]:
         names.pop()
     if len(names) > LEVELS:
-        raise Invalid(f"A line has at most {LEVELS} areas, from the widest to the narrowest.")
+        raise Invalid(_("A line has at most %(levels)s areas, from the widest to the narrowest.", levels=LEVELS))
     if "" in names:
-        raise Invalid("A level is missing: an area must lie in one of the level above.")
+        raise Invalid(_("A level is missing: an area must lie in one of the level above."))
     return tuple(area_name(name) for name in names)
 
 
@@ -64,7 +67,7 @@ def read_list(table: Table) -> tuple[list[tuple[str, ...]], list[RowError]]:
     """The paths of a table of one to three columns, from the widest to the narrowest, and what is wrong."""
     errors = list(table.errors)
     if not errors and len(table.header) > LEVELS:
-        errors.append(RowError(1, table.header[LEVELS], "", "There are too many columns.", _LAYOUT))
+        errors.append(RowError(1, table.header[LEVELS], "", _("There are too many columns."), _LAYOUT))
     paths: list[tuple[str, ...]] = []
     for row in () if errors else table.rows:
         try:

@@ -11,6 +11,7 @@ from ispbill.areas.models import Area
 from ispbill.areas.policy import area_name, child_level, path_key, path_text, read_list
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict
+from ispbill.core.i18n import gettext as _
 from ispbill.core.tables import RowError, read_table
 
 
@@ -50,7 +51,7 @@ def remove(area: Area) -> Area:
     Raises Conflict while areas lie in it or, from the database, while anything refers to it.
     """
     if queries.children(area.id):
-        raise Conflict(f"“{area.name}” still contains areas. Remove those first.")
+        raise Conflict(_("“%(name)s” still contains areas. Remove those first.", name=area.name))
     db.session.delete(area)
     db.session.flush()
     return area

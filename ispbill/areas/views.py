@@ -11,6 +11,8 @@ from ispbill.areas.models import Area
 from ispbill.areas.policy import LEVELS
 from ispbill.areas.queries import AreaFilter
 from ispbill.company import queries as company
+from ispbill.core.i18n import gettext as _
+from ispbill.core.i18n import lazy
 from ispbill.core.pagination import paginate
 from ispbill.web import panels
 from ispbill.web.exports import csv_response
@@ -20,7 +22,7 @@ from ispbill.web.lists import asked
 from ispbill.web.requests import found
 
 blueprint = Blueprint("areas", __name__, template_folder="templates")
-_NONE = "There is no such area."
+_NONE = lazy("There is no such area.")
 
 
 @blueprint.get("/barangays")
@@ -58,11 +60,11 @@ def add() -> ResponseReturnValue:
     form = AreaForm()
     area = submit(form, lambda: verbs.add(form.name.data, parent=parent))
     if area:
-        flash(f"{area.name} is added.", "success")
+        flash(_("%(name)s is added.", name=area.name), "success")
         return redirect(url_for("areas.index", inside=parent.id if parent else None))
     return form_page(
-        "areas/edit.html", form, title=f"Add {_levels()[parent.level if parent else 0].lower()}",
-        path=queries.path_of(parent), label="Add area", cancel_url=url_for("areas.index"),
+        "areas/edit.html", form, title=_("Add %(lower)s", lower=_levels()[parent.level if parent else 0].lower()),
+        path=queries.path_of(parent), label=_("Add area"), cancel_url=url_for("areas.index"),
     )
 
 
@@ -73,10 +75,10 @@ def rename(area_id: int) -> ResponseReturnValue:
     area = found(queries.get(area_id), _NONE)
     path, form = queries.path_of(area.parent), AreaForm(obj=area)
     if submit(form, lambda: verbs.rename(area, name=form.name.data)):
-        flash(f"The area is called {area.name} now.", "success")
+        flash(_("The area is called %(name)s now.", name=area.name), "success")
         return redirect(url_for("areas.index", inside=area.parent_id))
     return form_page(
-        "areas/edit.html", form, title="Rename area", path=path, label="Save name",
+        "areas/edit.html", form, title=_("Rename area"), path=path, label=_("Save name"),
         cancel_url=url_for("areas.index"),
     )
 
@@ -88,11 +90,11 @@ def remove(area_id: int) -> ResponseReturnValue:
     area = found(queries.get(area_id), _NONE)
     form = Form()
     if submit(form, lambda: verbs.remove(area)):
-        flash(f"{area.name} is removed.", "success")
+        flash(_("%(name)s is removed.", name=area.name), "success")
         return redirect(url_for("areas.index", inside=area.parent_id))
     return form_page(
-        "confirm.html", form, title=f"Remove {area.name}?", confirm_label="Remove area",
-        text="Only an area in which no customer lives and no other area lies can be removed.",
+        "confirm.html", form, title=_("Remove %(name)s?", name=area.name), confirm_label=_("Remove area"),
+        text=_("Only an area in which no customer lives and no other area lies can be removed."),
         cancel_url=url_for("areas.index"),
     )
 

@@ -9,6 +9,8 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any
 
+from ispbill.core.i18n import gettext
+
 NOT_RECORDED = "(not recorded)"
 _SECRET = re.compile(r"(password|secret|digest|token|sealed)")
 _CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
@@ -65,6 +67,11 @@ def entity_name(class_name: str) -> str:
 
 def entity_label(name: str) -> str:
     """“API token” for api_token: how a reader of the log knows it."""
+    return gettext(english_label(name))
+
+
+def english_label(name: str) -> str:
+    """The message that `entity_label` translates."""
     return name.replace("_", " ").capitalize().replace("Api ", "API ")
 
 

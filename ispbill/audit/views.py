@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from ispbill.audit import policy, queries
 from ispbill.audit.models import AuditEntry
+from ispbill.core.i18n import gettext as _
 from ispbill.core.pagination import paginate
 from ispbill.web.exports import csv_response
 from ispbill.web.guards import requires
@@ -44,7 +45,7 @@ def index() -> ResponseReturnValue:
 @requires("view_audit_log")
 def detail(entry_id: int) -> ResponseReturnValue:
     """One entry with what stood there before and after."""
-    entry = found(queries.entry(entry_id), "There is no such entry.")
+    entry = found(queries.entry(entry_id), _("There is no such entry."))
     return render_template("audit/detail.html", entry=entry, label=policy.entity_label,
                            differences=policy.differences(entry.before, entry.after))
 

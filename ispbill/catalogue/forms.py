@@ -5,24 +5,26 @@ from wtforms import IntegerField, RadioField, SelectField, StringField, TextArea
 from wtforms.validators import InputRequired, Optional
 
 from ispbill.catalogue.policy import KIND_LABELS, TIMING_LABELS, UNIT_LABELS, PlanFacts
+from ispbill.core.i18n import lazy
 from ispbill.web.forms import Form, IdField, LocalDateField, MoneyField, options
 
 
 class PlanForm(Form):
     """What a plan is."""
 
-    code = StringField("Code", [InputRequired("Give the plan a code.")])
-    name = StringField("Name", [InputRequired("Give the plan a name.")])
-    kind = SelectField("Kind", choices=options(KIND_LABELS.items()))
-    download_mbps = IntegerField("Download", [Optional()])
-    upload_mbps = IntegerField("Upload", [Optional()])
-    tax_rate_id = IdField("Tax")
-    period_count = IntegerField("A period has", [Optional()], default=1)
-    period_unit = SelectField("Counted in", choices=options(UNIT_LABELS.items()), default="month",
+    code = StringField(lazy("Code"), [InputRequired(lazy("Give the plan a code."))])
+    name = StringField(lazy("Name"), [InputRequired(lazy("Give the plan a name."))])
+    kind = SelectField(lazy("Kind"), choices=options(KIND_LABELS.items()))
+    download_mbps = IntegerField(lazy("Download"), [Optional()])
+    upload_mbps = IntegerField(lazy("Upload"), [Optional()])
+    tax_rate_id = IdField(lazy("Tax"))
+    period_count = IntegerField(lazy("A period has"), [Optional()], default=1)
+    period_unit = SelectField(lazy("Counted in"), choices=options(UNIT_LABELS.items()), default="month",
                               validate_choice=False)
-    timing = RadioField("Billed", choices=options(TIMING_LABELS.items()), default="advance", validate_choice=False)
-    trial_days = IntegerField("Free trial", [Optional()], default=0)
-    description = TextAreaField("Description")
+    timing = RadioField(lazy("Billed"), choices=options(TIMING_LABELS.items()), default="advance",
+                        validate_choice=False)
+    trial_days = IntegerField(lazy("Free trial"), [Optional()], default=0)
+    description = TextAreaField(lazy("Description"))
 
     def facts(self) -> PlanFacts:
         """What was entered."""
@@ -38,12 +40,12 @@ class PlanForm(Form):
 class PriceForm(Form):
     """A new price version."""
 
-    amount = MoneyField("Price of a period", [InputRequired("Give the price.")])
-    valid_from = LocalDateField("From", [InputRequired("Say from which day.")])
+    amount = MoneyField(lazy("Price of a period"), [InputRequired(lazy("Give the price."))])
+    valid_from = LocalDateField(lazy("From"), [InputRequired(lazy("Say from which day."))])
 
 
 class NewPlanForm(PlanForm):
     """A plan with its first price."""
 
-    amount = MoneyField("Price of a period", [InputRequired("Give the price.")])
-    valid_from = LocalDateField("Price from", [InputRequired("Say from which day.")])
+    amount = MoneyField(lazy("Price of a period"), [InputRequired(lazy("Give the price."))])
+    valid_from = LocalDateField(lazy("Price from"), [InputRequired(lazy("Say from which day."))])

@@ -11,12 +11,14 @@ from datetime import date
 from typing import NamedTuple
 
 from ispbill.core.errors import Invalid
+from ispbill.core.i18n import gettext as _
+from ispbill.core.i18n import lazy
 
 KINDS = ("internet", "voice", "addon")
 UNIT_LABELS = {"month": "month(s)", "day": "day(s)"}
-TIMING_LABELS = {"advance": "In advance: on the first day of the period",
-                 "arrears": "In arrears: on the day after its last"}
-KIND_LABELS = {"internet": "Internet", "voice": "Telephone", "addon": "Add-on"}
+TIMING_LABELS = {"advance": lazy("In advance: on the first day of the period"),
+                 "arrears": lazy("In arrears: on the day after its last")}
+KIND_LABELS = {"internet": lazy("Internet"), "voice": lazy("Telephone"), "addon": lazy("Add-on")}
 LONGEST_NAME, LONGEST_DESCRIPTION = 120, 2000
 LONGEST_TRIAL_DAYS = 366
 _CODE = re.compile(r"[A-Z0-9][A-Z0-9._-]{0,29}")
@@ -51,13 +53,15 @@ def checked(facts: PlanFacts) -> PlanFacts:
     """The facts as they are stored. Raises Invalid, naming the field, for a value that breaks a rule."""
     code, name = facts.code.strip().upper(), " ".join(facts.name.split())
     if not _CODE.fullmatch(code):
-        raise Invalid("A code has 1 to 30 letters, digits, dots or dashes, such as FIBER-50.", field="code")
+        raise Invalid(_("A code has 1 to 30 letters, digits, dots or dashes, such as FIBER-50."), field="code")
     if not 0 < len(name) <= LONGEST_NAME:
-        raise Invalid(f"Give the plan a name of at most {LONGEST_NAME} characters.", field="name")
+        raise Invalid(_("Give the plan a name of at most %(longest_name)s characters.", longest_name=LONGEST_NAME),
+                      field="name")
     if facts.kind not in KINDS:
-        raise Invalid("A plan is internet, voice or an add-on.", field="kind")
+        raise Invalid(_("A plan is internet, voice or an add-on."), field="kind")
     if len(facts.description) > LONGEST_DESCRIPTION:
-        raise Invalid(f"A description has at most {LONGEST_DESCRIPTION} characters.", field="description")
+        raise Invalid(_("A description has at most %(longest_description)s characters.",
+                        longest_description=LONGEST_DESCRIPTION), field="description")
     _check_period(facts)
     for field in ("download_mbps", "upload_mbps"):
         _check_speed(getattr(facts, field), field=field, kind=facts.kind)
@@ -70,7 +74,7 @@ def period_label(unit: str, count: int) -> str:
              ("day", 1): "day", ("day", 7): "week"}
     if (unit, count) in known:
         return known[unit, count]
-    return f"{count // 7} weeks" if unit == "day" and count % 7 == 0 else f"{count} {unit}s"
+    return _("%(count)s weeks", count=count // 7) if unit == "day" and count % 7 == 0 else f"{count} {unit}s"
 
 
 def price_in_force(versions: Iterable[PriceVersion], *, on: date) -> int | None:
@@ -82,19 +86,21 @@ def price_in_force(versions: Iterable[PriceVersion], *, on: date) -> int | None:
 def _check_period(facts: PlanFacts) -> None:
     most = {"month": 60, "day": 366}.get(facts.period_unit)
     if most is None:
-        raise Invalid("A period is counted in months or in days.", field="period_unit")
+        raise Invalid(_("A period is counted in months or in days."), field="period_unit")
     if not 0 < facts.period_count <= most:
-        raise Invalid(f"A period has 1 to {most} {facts.period_unit}s.", field="period_count")
+        raise Invalid(_("A period has 1 to %(most)s %(period_unit)ss.", most=most, period_unit=facts.period_unit),
+                      field="period_count")
     if facts.timing not in ("advance", "arrears"):
-        raise Invalid("A plan is billed in advance or in arrears.", field="timing")
+        raise Invalid(_("A plan is billed in advance or in arrears."), field="timing")
     if not 0 <= facts.trial_days <= LONGEST_TRIAL_DAYS:
-        raise Invalid(f"A trial has at most {LONGEST_TRIAL_DAYS} days; 0 where there is none.", field="trial_days")
+        raise Invalid(_("A trial has at most %(longest_trial_days)s days; 0 where there is none.",
+                        longest_trial_days=LONGEST_TRIAL_DAYS), field="trial_days")
 
 
 def _check_speed(mbps: int | None, *, field: str, kind: str) -> None:
     if mbps is None:
         return
     if kind == "voice":
-        raise Invalid("A telephone line has no speed.", field=field)
+        raise Invalid(_("A telephone line has no speed."), field=field)
     if not 0 < mbps <= _FASTEST_MBPS:
-        raise Invalid("Give the speed in Mbps, as a whole number above 0.", field=field)
+        raise Invalid(_("Give the speed in Mbps, as a whole number above 0."), field=field)

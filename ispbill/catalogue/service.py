@@ -14,6 +14,7 @@ from ispbill.catalogue.taxes import queries as taxes
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Invalid
+from ispbill.core.i18n import gettext as _
 from ispbill.core.money import LARGEST_MINOR
 
 
@@ -45,7 +46,7 @@ def set_price(plan: Plan, *, amount_minor: int, valid_from: date) -> PlanPrice:
     Raises Invalid for a negative amount; the database refuses a second price from the same day.
     """
     if not 0 <= amount_minor <= LARGEST_MINOR:
-        raise Invalid("A price is zero or more.", field="amount")
+        raise Invalid(_("A price is zero or more."), field="amount")
     price = PlanPrice(plan_id=plan.id, amount_minor=amount_minor, valid_from=valid_from)
     db.session.add(price)
     db.session.flush()
@@ -59,14 +60,15 @@ def price_in_force(plan: Plan, *, on: date) -> int:
     """
     amount_minor = queries.price_in_force(plan.id, on=on)
     if amount_minor is None:
-        raise Invalid(f"{plan.name} has no price on {on}. Set one from that day or earlier.", field="plan_id")
+        raise Invalid(_("%(name)s has no price on %(on)s. Set one from that day or earlier.", name=plan.name, on=on),
+                      field="plan_id")
     return amount_minor
 
 
 def retire(plan: Plan) -> Plan:
     """Sell a plan no longer; who has it keeps it. Raises Conflict when it is retired already."""
     if plan.status == PlanStatus.RETIRED:
-        raise Conflict(f"{plan.name} is retired already.")
+        raise Conflict(_("%(name)s is retired already.", name=plan.name))
     plan.status = PlanStatus.RETIRED
     db.session.flush()
     return plan
@@ -75,7 +77,7 @@ def retire(plan: Plan) -> Plan:
 def activate(plan: Plan) -> Plan:
     """Sell a retired plan again. Raises Conflict when it is on sale."""
     if plan.status == PlanStatus.ACTIVE:
-        raise Conflict(f"{plan.name} is on sale already.")
+        raise Conflict(_("%(name)s is on sale already.", name=plan.name))
     plan.status = PlanStatus.ACTIVE
     db.session.flush()
     return plan
@@ -93,4 +95,4 @@ def _check_tax(tax_rate_id: int | None) -> None:
         return
     tax = taxes.get(tax_rate_id)
     if tax is None or not tax.is_active:
-        raise Invalid("Choose a tax that is in use.", field="tax_rate_id")
+        raise Invalid(_("Choose a tax that is in use."), field="tax_rate_id")

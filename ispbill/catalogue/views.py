@@ -14,6 +14,8 @@ from ispbill.catalogue.policy import KIND_LABELS, PriceVersion, price_in_force
 from ispbill.catalogue.queries import PlanFilter
 from ispbill.catalogue.taxes import queries as taxes
 from ispbill.core.current import current
+from ispbill.core.i18n import gettext as _
+from ispbill.core.i18n import lazy
 from ispbill.core.money import format_percent, to_major
 from ispbill.core.pagination import paginate
 from ispbill.web import panels
@@ -24,7 +26,7 @@ from ispbill.web.lists import asked, chosen
 from ispbill.web.requests import found
 
 blueprint = Blueprint("catalogue", __name__, template_folder="templates")
-_NO_PLAN = "There is no such plan."
+_NO_PLAN = lazy("There is no such plan.")
 
 
 @blueprint.get("/subscriptions/plans")
@@ -36,7 +38,7 @@ def index() -> ResponseReturnValue:
     return render_template(
         "catalogue/index.html", page=page, count=queries.count(filters),
         tallies=panels.counted("plans", [row.id for row in page.rows]),
-        statuses=choices_of(PlanStatus, empty="Any status"), kinds=[("", "Any kind"), *KIND_LABELS.items()],
+        statuses=choices_of(PlanStatus, empty=_("Any status")), kinds=[("", "Any kind"), *KIND_LABELS.items()],
         kind_labels=KIND_LABELS,
     )
 
@@ -66,7 +68,7 @@ def add() -> ResponseReturnValue:
         form.facts(), amount_minor=form.amount.data, valid_from=form.valid_from.data,
     ))
     if plan:
-        flash(f"{plan.name} is on sale.", "success")
+        flash(_("%(name)s is on sale.", name=plan.name), "success")
         return redirect(url_for("catalogue.detail", plan_id=plan.id))
     return form_page("catalogue/edit.html", form, plan=None)
 
@@ -93,7 +95,7 @@ def change(plan_id: int) -> ResponseReturnValue:
     form = PlanForm(obj=plan)
     _offer_taxes(form, present=plan.tax_rate)
     if submit(form, lambda: verbs.change(plan, facts=form.facts())):
-        flash(f"{plan.name} is saved.", "success")
+        flash(_("%(name)s is saved.", name=plan.name), "success")
         return redirect(url_for("catalogue.detail", plan_id=plan_id))
     return form_page("catalogue/edit.html", form, plan=plan)
 
@@ -106,7 +108,7 @@ def set_price(plan_id: int) -> ResponseReturnValue:
     if submit(form, lambda: verbs.set_price(
         plan, amount_minor=form.amount.data, valid_from=form.valid_from.data,
     )):
-        flash(f"The new price of {plan.name} is set.", "success")
+        flash(_("The new price of %(name)s is set.", name=plan.name), "success")
         return redirect(url_for("catalogue.detail", plan_id=plan_id))
     return form_page("catalogue/price.html", form, plan=plan)
 
@@ -117,11 +119,11 @@ def retire(plan_id: int) -> ResponseReturnValue:
     """Sell a plan no longer."""
     plan, form = _plan(plan_id), Form()
     if submit(form, lambda: verbs.retire(plan)):
-        flash(f"{plan.name} is retired.", "success")
+        flash(_("%(name)s is retired.", name=plan.name), "success")
         return redirect(url_for("catalogue.detail", plan_id=plan_id))
     return form_page(
-        "confirm.html", form, title=f"Retire {plan.name}?", confirm_label="Retire plan",
-        consequences=["Nobody can subscribe to it any more", "Who has it keeps it, at the price agreed"],
+        "confirm.html", form, title=_("Retire %(name)s?", name=plan.name), confirm_label=_("Retire plan"),
+        consequences=[_("Nobody can subscribe to it any more"), _("Who has it keeps it, at the price agreed")],
         cancel_url=url_for("catalogue.detail", plan_id=plan_id),
     )
 
@@ -131,7 +133,7 @@ def retire(plan_id: int) -> ResponseReturnValue:
 def activate(plan_id: int) -> ResponseReturnValue:
     """Sell a retired plan again."""
     plan = verbs.activate(_plan(plan_id))
-    flash(f"{plan.name} is on sale again.", "success")
+    flash(_("%(name)s is on sale again.", name=plan.name), "success")
     return redirect(url_for("catalogue.detail", plan_id=plan_id))
 
 
@@ -141,11 +143,11 @@ def remove(plan_id: int) -> ResponseReturnValue:
     """Take a plan that nobody ever had out of the catalogue."""
     plan, form = _plan(plan_id), Form()
     if submit(form, lambda: verbs.remove(plan)):
-        flash(f"{plan.name} is removed.", "success")
+        flash(_("%(name)s is removed.", name=plan.name), "success")
         return redirect(url_for("catalogue.index"))
     return form_page(
-        "confirm.html", form, title=f"Remove {plan.name}?", confirm_label="Remove plan",
-        text="Only a plan that nobody ever subscribed to can be removed. Retire it otherwise.",
+        "confirm.html", form, title=_("Remove %(name)s?", name=plan.name), confirm_label=_("Remove plan"),
+        text=_("Only a plan that nobody ever subscribed to can be removed. Retire it otherwise."),
         cancel_url=url_for("catalogue.detail", plan_id=plan_id),
     )
 
@@ -166,7 +168,7 @@ def _offer_taxes(form: PlanForm, *, present: TaxRate | None = None) -> None:
     offered: list[TaxRate] = list(taxes.active())
     if present is not None and present not in offered:
         offered.append(present)
-    form.tax_rate_id.offer(_choices(offered), empty="No tax")
+    form.tax_rate_id.offer(_choices(offered), empty=_("No tax"))
 
 
 def _choices(offered: Sequence[TaxRate]) -> list[tuple[int, str]]:

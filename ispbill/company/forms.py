@@ -17,17 +17,18 @@ from ispbill.company.policy import (
     MapTiles,
     Wording,
 )
+from ispbill.core.i18n import lazy
 from ispbill.web.forms import Form, MoneyField, options
 
 
 class IdentityForm(Form):
     """The seller as documents name it."""
 
-    legal_name = StringField("Legal name", [InputRequired("Enter the legal name."), Length(max=200)])
-    tax_identifier = StringField("Tax number (TIN)", [Length(max=40)])
-    address = TextAreaField("Address", [Length(max=500)], render_kw={"rows": 3})
-    phone = TelField("Telephone", [Length(max=60)])
-    email = EmailField("E-mail address", [Optional(), Email("Enter an e-mail address."), Length(max=254)])
+    legal_name = StringField(lazy("Legal name"), [InputRequired(lazy("Enter the legal name.")), Length(max=200)])
+    tax_identifier = StringField(lazy("Tax number (TIN)"), [Length(max=40)])
+    address = TextAreaField(lazy("Address"), [Length(max=500)], render_kw={"rows": 3})
+    phone = TelField(lazy("Telephone"), [Length(max=60)])
+    email = EmailField(lazy("E-mail address"), [Optional(), Email(lazy("Enter an e-mail address.")), Length(max=254)])
 
     @property
     def identity(self) -> Identity:
@@ -38,26 +39,29 @@ class IdentityForm(Form):
 class TermsForm(Form):
     """How invoices are issued."""
 
-    due_days = IntegerField("Days until an invoice is due", [
-        InputRequired("Enter a number of days."),
-        NumberRange(0, MOST_DUE_DAYS, f"Enter 0 to {MOST_DUE_DAYS} days."),
+    due_days = IntegerField(lazy("Days until an invoice is due"), [
+        InputRequired(lazy("Enter a number of days.")),
+        NumberRange(0, MOST_DUE_DAYS, lazy("Enter 0 to %(most_due_days)s days.", most_due_days=MOST_DUE_DAYS)),
     ])
-    auto_issue = BooleanField("Issue invoices without asking",
-                              description="Otherwise a billing run waits until somebody approves it.")
-    approve_after_hours = IntegerField("Hours after which a run that waits is approved by itself", [
-        InputRequired("Enter a number of hours; 0 for never."),
-        NumberRange(0, MOST_HOURS, f"Enter 0 to {MOST_HOURS} hours."),
-    ], description="0: only a person approves it. A run can be held.")
-    most_times_usual = IntegerField("A bill waits for a person when it is this many times the usual amount", [
-        InputRequired("Enter a number; 0 for never."), NumberRange(0, MOST_TIMES, f"Enter 0 to {MOST_TIMES:,}."),
-    ], description="The usual amount is what the customer's full periods cost. 0: no bill waits.")
-    proration = RadioField("A part of a period is counted", choices=options(PRORATION_LABELS.items()))
-    first_period = RadioField("A first period shorter than a full one is", choices=options(FIRST_PERIOD_LABELS.items()))
-    tax_rounding = RadioField("Taxes are rounded", choices=options(TAX_ROUNDING_LABELS.items()))
-    tax_point = RadioField("Which rate of a tax applies is decided by", choices=options(TAX_POINT_LABELS.items()))
-    cash_step_minor = MoneyField("Smallest amount of cash", description="Totals are rounded to it, where given")
-    invoice_note = TextAreaField("Note on every invoice", [Length(max=1000)], render_kw={"rows": 4},
-                                 description="Such as how to pay")
+    auto_issue = BooleanField(lazy("Issue invoices without asking"),
+                              description=lazy("Otherwise a billing run waits until somebody approves it."))
+    approve_after_hours = IntegerField(lazy("Hours after which a run that waits is approved by itself"), [
+        InputRequired(lazy("Enter a number of hours; 0 for never.")),
+        NumberRange(0, MOST_HOURS, lazy("Enter 0 to %(most_hours)s hours.", most_hours=MOST_HOURS)),
+    ], description=lazy("0: only a person approves it. A run can be held."))
+    most_times_usual = IntegerField(lazy("A bill waits for a person when it is this many times the usual amount"), [
+        InputRequired(lazy("Enter a number; 0 for never.")), NumberRange(0, MOST_TIMES, lazy(
+                "Enter 0 to %(most_times)s.", most_times=f"{MOST_TIMES:,}")),
+    ], description=lazy("The usual amount is what the customer's full periods cost. 0: no bill waits."))
+    proration = RadioField(lazy("A part of a period is counted"), choices=options(PRORATION_LABELS.items()))
+    first_period = RadioField(lazy("A first period shorter than a full one is"),
+                              choices=options(FIRST_PERIOD_LABELS.items()))
+    tax_rounding = RadioField(lazy("Taxes are rounded"), choices=options(TAX_ROUNDING_LABELS.items()))
+    tax_point = RadioField(lazy("Which rate of a tax applies is decided by"), choices=options(TAX_POINT_LABELS.items()))
+    cash_step_minor = MoneyField(lazy("Smallest amount of cash"),
+                                 description=lazy("Totals are rounded to it, where given"))
+    invoice_note = TextAreaField(lazy("Note on every invoice"), [Length(max=1000)], render_kw={"rows": 4},
+                                 description=lazy("Such as how to pay"))
 
     @property
     def terms(self) -> BillingTerms:
@@ -68,10 +72,10 @@ class TermsForm(Form):
 class WordingForm(Form):
     """Colour and names."""
 
-    accent_colour = ColorField("Colour", description="Of links and buttons, for everybody here")
-    area_level_1 = StringField("Widest level of areas", [InputRequired("Enter a name."), Length(max=40)])
-    area_level_2 = StringField("Middle level", [InputRequired("Enter a name."), Length(max=40)])
-    area_level_3 = StringField("Closest level", [InputRequired("Enter a name."), Length(max=40)])
+    accent_colour = ColorField(lazy("Colour"), description=lazy("Of links and buttons, for everybody here"))
+    area_level_1 = StringField(lazy("Widest level of areas"), [InputRequired(lazy("Enter a name.")), Length(max=40)])
+    area_level_2 = StringField(lazy("Middle level"), [InputRequired(lazy("Enter a name.")), Length(max=40)])
+    area_level_3 = StringField(lazy("Closest level"), [InputRequired(lazy("Enter a name.")), Length(max=40)])
 
     @property
     def wording(self) -> Wording:
@@ -82,10 +86,11 @@ class WordingForm(Form):
 class MapForm(Form):
     """What lies under the network map."""
 
-    map_tile_url = StringField("Address of the tiles", [Length(max=300)],
-                               description="Empty for a map without pictures. {z}, {x} and {y} are filled in.")
-    map_attribution = StringField("Whose map it is", [Length(max=200)],
-                                  description="Shown in the corner of the map, such as © OpenStreetMap contributors")
+    map_tile_url = StringField(lazy("Address of the tiles"), [Length(max=300)],
+                               description=lazy("Empty for a map without pictures. {z}, {x} and {y} are filled in."))
+    map_attribution = StringField(lazy("Whose map it is"), [Length(max=200)],
+                                  description=lazy("Shown in the corner of the map, such as © OpenStreetMap "
+                                                   "contributors"))
 
     @property
     def tiles(self) -> MapTiles:

@@ -5,22 +5,24 @@ import re
 from dataclasses import dataclass, replace
 
 from ispbill.core.errors import Invalid
+from ispbill.core.i18n import gettext as _
+from ispbill.core.i18n import lazy
 
 MOST_DUE_DAYS = 120
 MOST_HOURS, MOST_TIMES = 240, 1000
 PRORATION_LABELS = {
-    "actual": "By the days of the calendar: 17 of 31 days in March",
-    "fixed_30": "As if every month had 30 days",
+    "actual": lazy("By the days of the calendar: 17 of 31 days in March"),
+    "fixed_30": lazy("As if every month had 30 days"),
 }
 FIRST_PERIOD_LABELS = {
-    "stub": "Billed alone, as a part of a period",
-    "merge": "Billed together with the next full period",
-    "free": "Not billed",
+    "stub": lazy("Billed alone, as a part of a period"),
+    "merge": lazy("Billed together with the next full period"),
+    "free": lazy("Not billed"),
 }
-TAX_ROUNDING_LABELS = {"line": "On each line", "document": "Once on the document"}
+TAX_ROUNDING_LABELS = {"line": lazy("On each line"), "document": lazy("Once on the document")}
 TAX_POINT_LABELS = {
-    "period": "The days that are billed; a period in which the rate changes is taxed in two parts",
-    "issue": "The day of issue",
+    "period": lazy("The days that are billed; a period in which the rate changes is taxed in two parts"),
+    "issue": lazy("The day of issue"),
 }
 _CHOICES: dict[str, dict[str, str]] = {
     "proration": PRORATION_LABELS, "first_period": FIRST_PERIOD_LABELS, "tax_rounding": TAX_ROUNDING_LABELS,
@@ -37,8 +39,9 @@ _COLOUR = re.compile(r"#[0-9a-f]{6}")
 _TILE_URL = re.compile(r"(https://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[0-9]{1,5})?)/[A-Za-z0-9/{}._~=?&@-]*")
 # What each series of numbers is for, as people name it.
 SERIES_LABELS: dict[str, str] = {
-    "customer": "Account numbers", "invoice": "Invoices", "receipt": "Receipts", "credit_note": "Credit notes",
-    "debit_note": "Debit notes", "refund": "Refunds", "proforma": "Proforma invoices",
+    "customer": lazy("Account numbers"), "invoice": lazy("Invoices"), "receipt": lazy(
+            "Receipts"), "credit_note": lazy("Credit notes"),
+    "debit_note": lazy("Debit notes"), "refund": lazy("Refunds"), "proforma": lazy("Proforma invoices"),
 }
 
 
@@ -122,12 +125,12 @@ def checked_terms(terms: BillingTerms) -> BillingTerms:
     bounds = (("due_days", MOST_DUE_DAYS), ("approve_after_hours", MOST_HOURS), ("most_times_usual", MOST_TIMES))
     for field, most in bounds:
         if not 0 <= getattr(terms, field) <= most:
-            raise Invalid(f"Enter 0 to {most:,}.", field=field)
+            raise Invalid(_("Enter 0 to %(most)s.", most=f"{most:,}"), field=field)
     for field, known in _CHOICES.items():
         if getattr(terms, field) not in known:
-            raise Invalid("Choose one of those offered.", field=field)
+            raise Invalid(_("Choose one of those offered."), field=field)
     if not 0 <= terms.cash_step_minor <= LARGEST_CASH_STEP_MINOR:
-        raise Invalid("That is no coin.", field="cash_step_minor")
+        raise Invalid(_("That is no coin."), field="cash_step_minor")
     return replace(terms, invoice_note=short_text(terms.invoice_note, field="invoice_note"))
 
 
@@ -145,11 +148,11 @@ def checked_tiles(tiles: MapTiles) -> MapTiles:
     """The tiles with a usable address. Raises Invalid: it is written into the security policy of the map's page."""
     url = short_text(tiles.map_tile_url, field="map_tile_url")
     if url and not (_TILE_URL.fullmatch(url) and all(part in url for part in ("{z}", "{x}", "{y}"))):
-        message = "Write an address like https://tiles.example.com/{z}/{x}/{y}.png, with https and without {s}."
+        message = _("Write an address like https://tiles.example.com/{z}/{x}/{y}.png, with https and without {s}.")
         raise Invalid(message, field="map_tile_url")
     attribution = short_text(tiles.map_attribution, field="map_attribution")
     if url and not attribution:
-        raise Invalid("Say whose map it is: its licence asks for that.", field="map_attribution")
+        raise Invalid(_("Say whose map it is: its licence asks for that."), field="map_attribution")
     return MapTiles(url, attribution)
 
 
@@ -163,7 +166,7 @@ def short_text(text: str, *, field: str) -> str:
     """Text without outer blanks. Raises Invalid where it is longer than its place on a document."""
     value = text.strip()
     if len(value) > _LONGEST[field]:
-        raise Invalid(f"Enter at most {_LONGEST[field]} characters.", field=field)
+        raise Invalid(_("Enter at most %(longest)s characters.", longest=_LONGEST[field]), field=field)
     return value
 
 
@@ -171,7 +174,7 @@ def required_text(text: str, *, field: str) -> str:
     """Text that may not be empty. Raises Invalid."""
     value = short_text(text, field=field)
     if not value:
-        raise Invalid("This may not be empty.", field=field)
+        raise Invalid(_("This may not be empty."), field=field)
     return value
 
 
@@ -189,6 +192,6 @@ def accent_colour(text: str) -> str:
     """A colour as `#rrggbb`. Raises Invalid: it is written into a style sheet, so nothing else may pass."""
     colour = text.strip().lower()
     if not _COLOUR.fullmatch(colour):
-        message = "Write the colour as # and six hexadecimal digits, such as #0f766e."
+        message = _("Write the colour as # and six hexadecimal digits, such as #0f766e.")
         raise Invalid(message, field="accent_colour")
     return colour

@@ -12,6 +12,7 @@ from ispbill.company import service as verbs
 from ispbill.company.forms import IdentityForm, MapForm, TermsForm, WordingForm
 from ispbill.company.policy import SERIES_LABELS
 from ispbill.core.current import current
+from ispbill.core.i18n import gettext as _
 from ispbill.web.forms import Form, form_page, submit
 from ispbill.web.guards import requires
 
@@ -63,6 +64,6 @@ def map_tiles() -> ResponseReturnValue:
 
 def _form_page(template: str, form: Form, verb: Callable[[], object]) -> ResponseReturnValue:
     if submit(form, verb):
-        flash("The settings are saved.", "success")
+        flash(_("The settings are saved."), "success")
         return redirect(url_for("company.settings"))
     return form_page(template, form)

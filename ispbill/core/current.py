@@ -9,6 +9,8 @@ from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from ispbill.core.errors import Forbidden, TenantNotBound
+from ispbill.core.i18n import gettext as _
+from ispbill.core.i18n import lazy
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ class Actor:
 
 
 SYSTEM = Actor(kind="system", name="System", is_owner=True)
-ANONYMOUS = Actor(kind="anonymous", name="Not signed in")
+ANONYMOUS = Actor(kind="anonymous", name=lazy("Not signed in"))
 
 _tenant: ContextVar[TenantRef | None] = ContextVar("ispbill_tenant", default=None)
 _actor: ContextVar[Actor] = ContextVar("ispbill_actor", default=ANONYMOUS)
@@ -99,7 +101,7 @@ class Current:
     def require(self, permission: str) -> None:
         """Raises Forbidden unless the actor holds the permission."""
         if not self.actor.may(permission):
-            raise Forbidden(f"You need the permission “{permission}” to do this.")
+            raise Forbidden(_("You need the permission “%(permission)s” to do this.", permission=permission))
 
 
 current = Current()

@@ -1,12 +1,14 @@
 """Errors a user can be told about. Each carries its HTTP status and a sentence; raise these, never bare ValueError."""
 from __future__ import annotations
 
+from ispbill.core.i18n import lazy
+
 
 class DomainError(Exception):
     """A request that cannot be carried out; the message is shown to the user as it is."""
 
     status = 400
-    title = "This could not be done"
+    title = lazy("This could not be done")
 
     def __init__(self, message: str, *, field: str | None = None) -> None:
         super().__init__(message)
@@ -18,82 +20,82 @@ class Invalid(DomainError):
     """A value breaks a rule; `field` names the input it belongs to."""
 
     status = 422
-    title = "Please check what you entered"
+    title = lazy("Please check what you entered")
 
 
 class NotFound(DomainError):
     """No such thing for this tenant; another tenant's ids end here too."""
 
     status = 404
-    title = "Not found"
+    title = lazy("Not found")
 
 
 class Forbidden(DomainError):
     """The actor lacks the permission."""
 
     status = 403
-    title = "Not allowed"
+    title = lazy("Not allowed")
 
 
 class Conflict(DomainError):
     """The thing exists already or is in a state that does not permit the change."""
 
     status = 409
-    title = "Conflict"
+    title = lazy("Conflict")
 
 
 class LimitReached(DomainError):
     """A limit of the tenant's plan, or a rate limit, is reached."""
 
     status = 429
-    title = "Limit reached"
+    title = lazy("Limit reached")
 
 
 class Unauthenticated(DomainError):
     """Nobody is signed in, or the token is not valid here."""
 
     status = 401
-    title = "Sign in first"
+    title = lazy("Sign in first")
 
 
 class SecondFactorMissing(Forbidden):
     """Whoever is signed in must set up two-factor sign-in before they may go on."""
 
-    title = "Set up two-factor sign-in first"
+    title = lazy("Set up two-factor sign-in first")
 
 
 class TenantUnknown(NotFound):
     """No company lives at this address."""
 
-    title = "No company at this address"
+    title = lazy("No company at this address")
 
 
 class TrialOver(DomainError):
     """The company's trial has ended."""
 
     status = 402
-    title = "The trial has ended"
+    title = lazy("The trial has ended")
 
 
 class TenantSuspended(DomainError):
     """The platform suspended the company."""
 
     status = 403
-    title = "This company's access is suspended"
+    title = lazy("This company's access is suspended")
 
 
 class TenantGone(DomainError):
     """The company has been closed."""
 
     status = 410
-    title = "This company has left"
+    title = lazy("This company has left")
 
 
 class RegistryUnavailable(DomainError):
     """The tenant registry cannot be read: refuse rather than guess."""
 
     status = 503
-    title = "Temporarily unavailable"
+    title = lazy("Temporarily unavailable")
 
 
 class TenantNotBound(RuntimeError):

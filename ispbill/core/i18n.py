@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from enum import Enum
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,12 @@ def ngettext(singular: str, plural: str, num: int, /, **values: object) -> str:
     return text % {"num": f"{num:,}", **values}
 
 
+def word(value: object) -> str:
+    """A word of a vocabulary as people read it: “e_wallet” is “E wallet”. Empty where there is none."""
+    code = str(value.value) if isinstance(value, Enum) else str(value or "")
+    return gettext(code.replace("_", " ").capitalize()) if code else ""
+
+
 class Message(str):
     """A message that is translated each time it is shown; to programs (JSON, comparison) it is the English text."""
 
@@ -92,4 +99,6 @@ class Message(str):
         return str(self).capitalize()
 
 
-lazy = Message
+def lazy(message: str, /, **values: object) -> str:
+    """A message for what is written down before anybody asks; see Message."""
+    return Message(message, **values)

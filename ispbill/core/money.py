@@ -10,6 +10,7 @@ from babel import Locale
 from babel.numbers import get_currency_precision, get_currency_symbol
 
 from ispbill.core.errors import Invalid
+from ispbill.core.i18n import gettext as _
 
 LARGEST_MINOR = 10**15
 
@@ -18,7 +19,7 @@ LARGEST_MINOR = 10**15
 def exponent(currency: str) -> int:
     """Decimal places of an ISO 4217 currency: PHP 2, JPY 0, KWD 3. Raises Invalid for an unknown code."""
     if currency not in Locale("en").currencies:
-        raise Invalid(f"“{currency}” is not an ISO 4217 currency code.", field="currency")
+        raise Invalid(_("“%(currency)s” is not an ISO 4217 currency code.", currency=currency), field="currency")
     return get_currency_precision(currency)
 
 
@@ -52,12 +53,13 @@ def to_minor(text: str | Decimal, currency: str, *, field: str | None = None) ->
     try:
         amount = Decimal(str(text).strip().replace(",", ""))
     except InvalidOperation:
-        raise Invalid(f"“{text}” is not an amount. Write it like 1499.50.", field=field) from None
+        raise Invalid(_("“%(text)s” is not an amount. Write it like 1499.50.", text=text), field=field) from None
     minor = amount.scaleb(exponent(currency)) if amount.is_finite() else None
     if minor is None or minor != minor.to_integral_value():
-        raise Invalid(f"“{text}” is not an amount in {currency}: it has {exponent(currency)} decimals.", field=field)
+        raise Invalid(_("“%(text)s” is not an amount in %(currency)s: it has %(exponent)s decimals.", text=text,
+                        currency=currency, exponent=exponent(currency)), field=field)
     if abs(minor) > LARGEST_MINOR:
-        raise Invalid(f"“{text}” is more than can be stored.", field=field)
+        raise Invalid(_("“%(text)s” is more than can be stored.", text=text), field=field)
     return int(minor)
 
 

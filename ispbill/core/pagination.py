@@ -13,6 +13,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from ispbill.core.db import AnyRow, AnySelect, db
 from ispbill.core.errors import Invalid
+from ispbill.core.i18n import gettext as _
 from ispbill.core.text import is_storable
 
 Edge: TypeAlias = tuple[datetime, int]
@@ -95,7 +96,7 @@ def _read_cursor(cursor: str | None, sort: SortKey) -> tuple[bool, list[Any] | N
         direction, *values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         edge = [_typed(value, column) for value, column in zip(values, sort.columns, strict=True)]
     except (ValueError, TypeError):
-        raise Invalid("This page's address is not valid. Start again from the first page.", field="cursor") from None
+        raise Invalid(_("This page's address is not valid. Start again from the first page."), field="cursor") from None
     return direction == "p", edge
 
 

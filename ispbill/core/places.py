@@ -6,6 +6,7 @@ from decimal import Decimal, InvalidOperation
 from math import asin, ceil, cos, radians, sin, sqrt
 
 from ispbill.core.errors import Invalid
+from ispbill.core.i18n import gettext as _
 
 _STEP = Decimal("0.000001")
 # The mean radius R1 of the earth (IUGG).
@@ -42,11 +43,11 @@ def coordinates(latitude: Decimal | None, longitude: Decimal | None) -> tuple[De
         return None, None
     if latitude is None or longitude is None:
         missing = "latitude" if latitude is None else "longitude"
-        raise Invalid("Give both latitude and longitude, or neither.", field=missing)
+        raise Invalid(_("Give both latitude and longitude, or neither."), field=missing)
     if not (latitude.is_finite() and abs(latitude) <= 90):
-        raise Invalid("A latitude lies between -90 and 90.", field="latitude")
+        raise Invalid(_("A latitude lies between -90 and 90."), field="latitude")
     if not (longitude.is_finite() and abs(longitude) <= 180):
-        raise Invalid("A longitude lies between -180 and 180.", field="longitude")
+        raise Invalid(_("A longitude lies between -180 and 180."), field="longitude")
     return latitude.quantize(_STEP), longitude.quantize(_STEP)
 
 
@@ -57,7 +58,7 @@ def coordinate(text: str, *, field: str) -> Decimal | None:
     try:
         return Decimal(text.strip())
     except InvalidOperation:
-        raise Invalid("Write the coordinate in degrees, like 14.599512.", field=field) from None
+        raise Invalid(_("Write the coordinate in degrees, like 14.599512."), field=field) from None
 
 
 def distance_metres(one: Place, other: Place) -> int:

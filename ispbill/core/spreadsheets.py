@@ -15,13 +15,15 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
+from ispbill.core.i18n import gettext as _
+from ispbill.core.i18n import lazy
 from ispbill.core.tables import MOST_ROWS, RowError, Table, read_table, table_of
 
 MIME_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # An archive may hold a thousand times what it weighs; more than this is no list of customers.
 MOST_UNPACKED_BYTES = 300 * 1024 * 1024
 _ZIP = b"PK\x03\x04"
-_SAVE_AGAIN = "Save it as a workbook (XLSX) or as “CSV UTF-8” and try again."
+_SAVE_AGAIN = lazy("Save it as a workbook (XLSX) or as “CSV UTF-8” and try again.")
 
 
 def read_file(content: bytes) -> Table:
@@ -46,12 +48,12 @@ def _read_workbook(content: bytes) -> Table:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             if sum(part.file_size for part in archive.infolist()) > MOST_UNPACKED_BYTES:
-                return _unreadable("The workbook is too large.", "Split it.")
+                return _unreadable(_("The workbook is too large."), _("Split it."))
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         errors: list[RowError] = []
         return table_of(_records(book.worksheets[0].iter_rows(values_only=True), errors), errors)
     except Exception:  # noqa: BLE001 - whatever a broken archive makes the library raise, it is a broken archive
-        return _unreadable("This is neither a workbook (XLSX) nor a CSV file.", _SAVE_AGAIN)
+        return _unreadable(_("This is neither a workbook (XLSX) nor a CSV file."), _SAVE_AGAIN)
 
 
 def _records(rows: Iterable[Sequence[object]], errors: list[RowError]) -> Iterator[tuple[int, list[str]]]:
@@ -63,7 +65,8 @@ def _records(rows: Iterable[Sequence[object]], errors: list[RowError]) -> Iterat
         if not any(cell.strip() for cell in cells):
             continue
         if line > MOST_ROWS:
-            errors.append(RowError(line, "", "", f"The file has more than {MOST_ROWS} rows.", "Split it."))
+            errors.append(RowError(line, "", "", _("The file has more than %(most_rows)s rows.", most_rows=MOST_ROWS),
+                                   _("Split it.")))
             return
         width = width or len(cells)
         yield line, cells + [""] * (width - len(cells))

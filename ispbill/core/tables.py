@@ -13,11 +13,13 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 
 from ispbill.core.errors import DomainError
+from ispbill.core.i18n import gettext as _
+from ispbill.core.i18n import lazy
 from ispbill.core.money import to_minor
 
 MOST_ROWS = 200_000
 _LONGEST_SHOWN = 80
-_SAVE_AS_UTF8 = "Save it as “CSV UTF-8” and try again."
+_SAVE_AS_UTF8 = lazy("Save it as “CSV UTF-8” and try again.")
 _FORMULA_START = ("'=", "'+", "'-", "'@", "'\t", "'\r")
 
 
@@ -44,7 +46,7 @@ class Row:
         """The cell without outer blanks; empty where the column is missing."""
         value = plain_cell(self.cells.get(column.lower(), ""))
         if required and not value:
-            self.refuse(column, "Nothing stands here.", "Every row needs a value in this column.")
+            self.refuse(column, _("Nothing stands here."), _("Every row needs a value in this column."))
         return value
 
     def choice(self, column: str, choices: Collection[str], *, default: str | None = None) -> str:
@@ -55,7 +57,7 @@ class Row:
         for choice in choices:
             if choice.lower() == value.lower():
                 return choice
-        self.refuse(column, "This is not one of the values that can stand here.", " or ".join(choices))
+        self.refuse(column, _("This is not one of the values that can stand here."), " or ".join(choices))
         return default or ""
 
     def money(self, column: str, *, currency: str, signed: bool = False) -> int | None:
@@ -66,10 +68,10 @@ class Row:
         try:
             amount_minor = to_minor(value, currency)
         except DomainError as refusal:
-            self.refuse(column, refusal.message, "An amount like 1499.50.")
+            self.refuse(column, refusal.message, _("An amount like 1499.50."))
             return None
         if amount_minor < 0 and not signed:
-            self.refuse(column, "The amount is negative.", "An amount of zero or more.")
+            self.refuse(column, _("The amount is negative."), _("An amount of zero or more."))
         return amount_minor
 
     def whole(self, column: str, *, low: int, high: int) -> int | None:
@@ -78,7 +80,8 @@ class Row:
         if not value:
             return None
         if not (value.isascii() and value.isdigit() and len(value) < 10 and low <= int(value) <= high):
-            self.refuse(column, "This is not a whole number that can stand here.", f"{low} to {high}")
+            self.refuse(column, _("This is not a whole number that can stand here."), _(
+                    "%(low)s to %(high)s", low=low, high=high))
             return None
         return int(value)
 
@@ -88,7 +91,7 @@ class Row:
         try:
             return Decimal(value) if value else None
         except InvalidOperation:
-            self.refuse(column, "This is not a number.", "A number like 14.599512.")
+            self.refuse(column, _("This is not a number."), _("A number like 14.599512."))
             return None
 
     def day(self, column: str) -> date | None:
@@ -97,7 +100,7 @@ class Row:
         try:
             return date.fromisoformat(value) if value else None
         except ValueError:
-            self.refuse(column, "This is not a date.", "A date like 2026-03-31.")
+            self.refuse(column, _("This is not a date."), _("A date like 2026-03-31."))
             return None
 
     def refuse(self, column: str, problem: str, hint: str) -> None:
@@ -122,15 +125,15 @@ class Table:
         """Note columns that are missing, and unknown ones where `optional` says which others may stand."""
         for name in required:
             if name.lower() not in self.columns():
-                hint = f"The header needs: {', '.join(required)}."
-                self._refuse_header(name, "This column is missing.", hint)
+                hint = _("The header needs: %(required)s.", required=", ".join(required))
+                self._refuse_header(name, _("This column is missing."), hint)
         if optional is None:
             return
         known = {name.lower() for name in (*required, *optional)}
         for name in self.header:
             if name.lower() not in known:
-                hint = f"Known columns: {', '.join((*required, *optional))}."
-                self._refuse_header(name, "This column is unknown.", hint)
+                hint = _("Known columns: %(value)s.", value=", ".join((*required, *optional)))
+                self._refuse_header(name, _("This column is unknown."), hint)
 
     def _refuse_header(self, name: str, problem: str, hint: str) -> None:
         self.errors.append(RowError(1, name, "", problem, hint))
@@ -155,24 +158,24 @@ def table_of(lines: Iterable[tuple[int, list[str]]], errors: list[RowError]) -> 
     if errors:
         return Table(errors=errors)
     if not records:
-        return Table(errors=[RowError(1, "", "", "The file is empty.", "The first line names the columns.")])
+        return Table(errors=[RowError(1, "", "", _("The file is empty."), _("The first line names the columns."))])
     header = tuple(name.strip() for name in records[0][1])
     rows = [_row(header, line, cells, errors) for line, cells in records[1:]]
     if len({name.lower() for name in header}) < len(header):
-        errors.append(RowError(1, "", "", "Two columns have the same name.", "Each column stands once."))
+        errors.append(RowError(1, "", "", _("Two columns have the same name."), _("Each column stands once.")))
     return Table(header=header, rows=rows, errors=errors)
 
 
 def _decoded(content: bytes, errors: list[RowError]) -> str | None:
     if content.startswith((b"PK\x03\x04", b"\xff\xfe", b"\xfe\xff")) or b"\x00" in content:
-        errors.append(RowError(1, "", "", "This is not a CSV file in UTF-8.", _SAVE_AS_UTF8))
+        errors.append(RowError(1, "", "", _("This is not a CSV file in UTF-8."), _SAVE_AS_UTF8))
         return None
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         shown = content[max(0, error.start - 10):error.start + 10].decode("utf-8", "replace")
-        errors.append(RowError(line, "", shown, "A character is not written in UTF-8.", _SAVE_AS_UTF8))
+        errors.append(RowError(line, "", shown, _("A character is not written in UTF-8."), _SAVE_AS_UTF8))
         return None
 
 
@@ -186,16 +189,17 @@ def _records(text: str, errors: list[RowError]) -> Iterator[tuple[int, list[str]
             if any(cell.strip() for cell in cells):
                 yield line, cells
             if line > MOST_ROWS:
-                problem = f"The file has more than {MOST_ROWS} rows."
-                errors.append(RowError(line, "", "", problem, "Split it."))
+                problem = _("The file has more than %(most_rows)s rows.", most_rows=MOST_ROWS)
+                errors.append(RowError(line, "", "", problem, _("Split it.")))
                 return
             line = reader.line_num + 1
     except csv.Error as error:
-        errors.append(RowError(line, "", "", f"This line is not CSV: {error}.", "Check the quotes."))
+        errors.append(RowError(line, "", "", _("This line is not CSV: %(error)s.", error=error),
+                               _("Check the quotes.")))
 
 
 def _row(header: tuple[str, ...], line: int, cells: list[str], errors: list[RowError]) -> Row:
     if len(cells) != len(header):
-        problem = f"The row has {len(cells)} values, the header {len(header)}."
-        errors.append(RowError(line, "", "", problem, "Put values that contain a comma in quotes."))
+        problem = _("The row has %(count)s values, the header %(count_2)s.", count=len(cells), count_2=len(header))
+        errors.append(RowError(line, "", "", problem, _("Put values that contain a comma in quotes.")))
     return Row(line, dict(zip((name.lower() for name in header), cells, strict=False)), [])

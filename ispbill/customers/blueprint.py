@@ -3,5 +3,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
+from ispbill.core.i18n import lazy
+
 blueprint = Blueprint("customers", __name__, template_folder="templates")
-NO_CUSTOMER = "There is no such customer."
+NO_CUSTOMER = lazy("There is no such customer.")

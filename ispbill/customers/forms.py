@@ -4,6 +4,7 @@ from __future__ import annotations
 from wtforms import Field, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired
 
+from ispbill.core.i18n import lazy
 from ispbill.core.places import coordinate
 from ispbill.customers.custom_fields.forms import entered, inputs_of
 from ispbill.customers.models import CustomerStatus
@@ -11,32 +12,32 @@ from ispbill.customers.policy import CustomerFacts
 from ispbill.web.forms import Form, IdField, LocalDateField, options
 
 PAUSE_LABELS = {
-    "skip": "Not billed; what is billed already stays owed",
-    "credit": "Not billed, and what is billed already is given back",
-    "bill": "Billed all the same",
+    "skip": lazy("Not billed; what is billed already stays owed"),
+    "credit": lazy("Not billed, and what is billed already is given back"),
+    "bill": lazy("Billed all the same"),
 }
 
 
 class CustomerForm(Form):
     """What is known of a customer."""
 
-    name = StringField("Name", [InputRequired("Give the customer a name.")])
-    kind = SelectField("Kind", choices=options([("person", "Person"), ("company", "Company")]))
-    email = StringField("E-mail")
-    phone = StringField("Phone")
-    tax_identifier = StringField("Tax number")
-    area_id = IdField("Area")
-    street = StringField("Street and number")
-    landmark = StringField("Landmark")
-    latitude = StringField("Latitude")
-    longitude = StringField("Longitude")
-    location_accuracy = SelectField("How well is the place known", validate_choice=False, choices=options([
-        ("", "–"), ("exact", "Exactly, at the door"), ("approximate", "About there"),
-        ("address", "From the address"),
+    name = StringField(lazy("Name"), [InputRequired(lazy("Give the customer a name."))])
+    kind = SelectField(lazy("Kind"), choices=options([("person", lazy("Person")), ("company", lazy("Company"))]))
+    email = StringField(lazy("E-mail"))
+    phone = StringField(lazy("Phone"))
+    tax_identifier = StringField(lazy("Tax number"))
+    area_id = IdField(lazy("Area"))
+    street = StringField(lazy("Street and number"))
+    landmark = StringField(lazy("Landmark"))
+    latitude = StringField(lazy("Latitude"))
+    longitude = StringField(lazy("Longitude"))
+    location_accuracy = SelectField(lazy("How well is the place known"), validate_choice=False, choices=options([
+        ("", "–"), ("exact", lazy("Exactly, at the door")), ("approximate", lazy("About there")),
+        ("address", lazy("From the address")),
     ]))
-    e_billing_since = LocalDateField("Agreed to bills by e-mail on")
-    external_reference = StringField("Reference in another system")
-    notes = TextAreaField("Notes")
+    e_billing_since = LocalDateField(lazy("Agreed to bills by e-mail on"))
+    external_reference = StringField(lazy("Reference in another system"))
+    notes = TextAreaField(lazy("Notes"))
 
     def facts(self) -> CustomerFacts:
         """What was entered. Raises Invalid for coordinates that are no numbers."""
@@ -59,26 +60,26 @@ class CustomerForm(Form):
 class RegisterForm(CustomerForm):
     """A new customer."""
 
-    status = SelectField("Begins as", choices=options([
-        (CustomerStatus.LEAD.value, "Lead: interested, not served yet"),
-        (CustomerStatus.ACTIVE.value, "Active"),
+    status = SelectField(lazy("Begins as"), choices=options([
+        (CustomerStatus.LEAD.value, lazy("Lead: interested, not served yet")),
+        (CustomerStatus.ACTIVE.value, lazy("Active")),
     ]))
 
 
 class ReasonForm(Form):
     """Why a status changes."""
 
-    reason = TextAreaField("Reason", [InputRequired("Say why: whoever looks later will want to know.")])
+    reason = TextAreaField(lazy("Reason"), [InputRequired(lazy("Say why: whoever looks later will want to know."))])
 
 
 class SuspendForm(ReasonForm):
     """Why service stops, and what the days without it mean for the bill."""
 
-    billing = RadioField("The days without service are", choices=options(PAUSE_LABELS.items()), default="skip",
+    billing = RadioField(lazy("The days without service are"), choices=options(PAUSE_LABELS.items()), default="skip",
                          validate_choice=False)
 
 
 class OptionalReasonForm(Form):
     """Why a status changes, where it may go without saying."""
 
-    reason = TextAreaField("Reason")
+    reason = TextAreaField(lazy("Reason"))

@@ -15,6 +15,7 @@ from babel.core import get_global
 from email_validator import EmailNotValidError, validate_email
 
 from ispbill.core.errors import Conflict, Invalid
+from ispbill.core.i18n import gettext as _
 from ispbill.core.places import coordinates
 from ispbill.customers.custom_fields.policy import Definition, checked_values
 
@@ -68,12 +69,12 @@ def checked(
     """
     for column, most in LONGEST.items():
         if len(getattr(facts, column) or "") > most:
-            raise Invalid(f"This has at most {most} characters.", field=column)
+            raise Invalid(_("This has at most %(most)s characters.", most=most), field=column)
     name = " ".join(facts.name.split())
     if not name:
-        raise Invalid("Give the customer a name.", field="name")
+        raise Invalid(_("Give the customer a name."), field="name")
     if facts.kind not in KINDS:
-        raise Invalid("A customer is a person or a company.", field="kind")
+        raise Invalid(_("A customer is a person or a company."), field="kind")
     latitude, longitude = coordinates(facts.latitude, facts.longitude)
     return replace(
         facts, name=name, email=email_address(facts.email), phone=phone_number(facts.phone, country=country),
@@ -85,7 +86,8 @@ def checked(
 
 def _accuracy(accuracy: str | None, *, is_located: bool) -> str | None:
     if accuracy and accuracy not in ACCURACIES:
-        raise Invalid(f"Say how well the place is known: {', '.join(ACCURACIES)}.", field="location_accuracy")
+        raise Invalid(_("Say how well the place is known: %(accuracies)s.", accuracies=", ".join(ACCURACIES)),
+                      field="location_accuracy")
     return accuracy or None if is_located else None
 
 
@@ -96,7 +98,7 @@ def email_address(text: str) -> str:
     try:
         return validate_email(text.strip(), check_deliverability=False).normalized
     except EmailNotValidError:
-        raise Invalid(f"“{text}” is not an e-mail address.", field="email") from None
+        raise Invalid(_("“%(text)s” is not an e-mail address.", text=text), field="email") from None
 
 
 def phone_number(text: str, *, country: str | None) -> str:
@@ -120,7 +122,7 @@ def country_of(timezone: str) -> str | None:
 def check_move(before: str, after: str) -> None:
     """Raises Conflict unless a customer of status `before` may become `after`."""
     if after not in _MOVES[before]:
-        raise Conflict(f"A customer who is {before} cannot become {after}.")
+        raise Conflict(_("A customer who is %(before)s cannot become %(after)s.", before=before, after=after))
 
 
 def spoken_digits(term: str) -> str | None:

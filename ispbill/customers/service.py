@@ -10,6 +10,7 @@ from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Invalid
 from ispbill.core.events import publish
+from ispbill.core.i18n import gettext as _
 from ispbill.customers import queries
 from ispbill.customers.custom_fields import queries as custom_fields
 from ispbill.customers.models import Customer, CustomerStatus
@@ -107,7 +108,7 @@ def reinstate(customer: Customer, *, reason: str) -> Customer:
     Raises Conflict for any other customer and for one who was merged into another, Invalid without a reason.
     """
     if customer.merged_into_id is not None:
-        raise Conflict("This record was merged into another one. Work with that one.")
+        raise Conflict(_("This record was merged into another one. Work with that one."))
     return _serve(customer, CustomerStatus.TERMINATED, _given(reason))
 
 
@@ -118,7 +119,7 @@ def suspend(customer: Customer, *, reason: str, billing: str = "skip") -> Custom
     status, Invalid without a reason or for another word.
     """
     if billing not in _PAUSE_BILLINGS:
-        raise Invalid("Say what the days without service are.", field="billing")
+        raise Invalid(_("Say what the days without service are."), field="billing")
     _move(customer, CustomerStatus.SUSPENDED, _given(reason))
     publish(CustomerSuspended(customer.id, customer.status_reason, billing))
     return customer
@@ -140,7 +141,7 @@ def remove(customer: Customer) -> Customer:
     Raises Conflict for any other customer, or from the database where anything refers to them.
     """
     if _locked_status(customer) != CustomerStatus.LEAD:
-        raise Conflict("Only a lead can be removed. Terminate the customer: their documents must stay.")
+        raise Conflict(_("Only a lead can be removed. Terminate the customer: their documents must stay."))
     db.session.delete(customer)
     db.session.flush()
     return customer
@@ -153,7 +154,8 @@ def _known(facts: CustomerFacts) -> dict[str, Any]:
 
 def _serve(customer: Customer, before: CustomerStatus, reason: str) -> Customer:
     if _locked_status(customer) != before:
-        raise Conflict(f"{customer.name} is {customer.status}, not {before}.")
+        raise Conflict(_("%(name)s is %(status)s, not %(before)s.", name=customer.name, status=customer.status,
+                         before=before))
     _move(customer, CustomerStatus.ACTIVE, reason)
     publish(CustomerActivated(customer.id, before, reason))
     return customer
@@ -173,7 +175,8 @@ def _locked_status(customer: Customer) -> str:
 
 def _given(reason: str) -> str:
     if not reason.strip():
-        raise Invalid("Say why: whoever looks later will want to know.", field="reason")
+        raise Invalid(_("Say why: whoever looks later will want to know."), field="reason")
     if len(reason) > _LONGEST_REASON:
-        raise Invalid(f"A reason has at most {_LONGEST_REASON} characters.", field="reason")
+        raise Invalid(_("A reason has at most %(longest_reason)s characters.", longest_reason=_LONGEST_REASON),
+                      field="reason")
     return reason

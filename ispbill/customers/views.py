@@ -15,6 +15,8 @@ from ispbill.audit.models import AuditEntry
 from ispbill.company import queries as company
 from ispbill.company.policy import tile_origin
 from ispbill.core.db import AnyRow
+from ispbill.core.i18n import gettext as _
+from ispbill.core.i18n import lazy, word
 from ispbill.core.pagination import Edge, paginate
 from ispbill.customers import queries
 from ispbill.customers import service as verbs
@@ -53,24 +55,29 @@ _NEWEST_MOMENTS, _HITS_WHILE_TYPING = 8, 5
 class Question:
     """What is asked before a status changes."""
 
-    verb: str
+    title: str
+    label: str
     done: str
     consequences: tuple[str, ...]
     style: str = "primary"
 
 
-_ACTIVATE = Question("Activate", "is active", ("A first subscription makes a lead active by itself, too",))
-_SUSPEND = Question("Suspend", "is suspended", (
-    "Every running subscription is suspended from today",
-), style="danger")
-_RESTORE = Question("Restore", "is served again", (
-    "Every suspended subscription resumes today", "Suspended days are not billed",
-))
-_TERMINATE = Question("Terminate", "is terminated", (
-    "Running subscriptions must be ended first", "Installations are terminated",
-    "Invoices and payments stay, and the customer can still be found",
-), style="danger")
-_REINSTATE = Question("Reinstate", "is active again", ("Subscriptions that ended stay ended",))
+_ACTIVATE = Question(
+    lazy("Activate %(name)s?"), lazy("Activate customer"), lazy("%(name)s is active."),
+    (lazy("A first subscription makes a lead active by itself, too"),))
+_SUSPEND = Question(
+    lazy("Suspend %(name)s?"), lazy("Suspend customer"), lazy("%(name)s is suspended."),
+    (lazy("Every running subscription is suspended from today"),), style="danger")
+_RESTORE = Question(
+    lazy("Restore %(name)s?"), lazy("Restore customer"), lazy("%(name)s is served again."),
+    (lazy("Every suspended subscription resumes today"), lazy("Suspended days are not billed")))
+_TERMINATE = Question(
+    lazy("Terminate %(name)s?"), lazy("Terminate customer"), lazy("%(name)s is terminated."), (
+        lazy("Running subscriptions must be ended first"), lazy("Installations are terminated"),
+        lazy("Invoices and payments stay, and the customer can still be found")), style="danger")
+_REINSTATE = Question(
+    lazy("Reinstate %(name)s?"), lazy("Reinstate customer"), lazy("%(name)s is active again."),
+    (lazy("Subscriptions that ended stay ended"),))
 
 
 @blueprint.get("/customers")
@@ -81,7 +88,7 @@ def index() -> ResponseReturnValue:
     page = paginate(queries.listing(filters), wanted.sort, cursor=wanted.cursor)
     return render_template(
         "customers/index.html", page=page, count=queries.count(filters), areas=areas.choices(),
-        statuses=choices_of(CustomerStatus, empty="Any status"), labels=labels.choices(),
+        statuses=choices_of(CustomerStatus, empty=_("Any status")), labels=labels.choices(),
         worn=labels.of_customers([row.id for row in page.rows]),
     )
 
@@ -100,10 +107,11 @@ def export() -> Response:
 def register() -> ResponseReturnValue:
     """A new customer."""
     form = with_fields(RegisterForm, custom_fields.in_use())()
-    form.area_id.offer(areas.choices(), empty="No area")
+    form.area_id.offer(areas.choices(), empty=_("No area"))
     customer = submit(form, lambda: verbs.register(form.facts(), status=CustomerStatus(form.status.data)))
     if customer:
-        flash(f"{customer.name} is registered as {customer.account_number}.", "success")
+        flash(_("%(name)s is registered as %(account_number)s.", name=customer.name,
+                account_number=customer.account_number), "success")
         return redirect(url_for("customers.detail", customer_id=customer.id))
     return form_page("customers/register.html", form)
 
@@ -141,9 +149,9 @@ def change(customer_id: int) -> ResponseReturnValue:
     """Correct what is known of a customer."""
     customer = found(queries.get(customer_id), NO_CUSTOMER)
     form = with_fields(CustomerForm, custom_fields.in_use())(obj=customer, data=initial(customer.custom_values))
-    form.area_id.offer(areas.choices(), empty="No area")
+    form.area_id.offer(areas.choices(), empty=_("No area"))
     if submit(form, lambda: verbs.change(customer, facts=form.facts())):
-        flash(f"{customer.name} is saved.", "success")
+        flash(_("%(name)s is saved.", name=customer.name), "success")
         return redirect(url_for("customers.detail", customer_id=customer.id))
     return form_page("customers/change.html", form, customer=customer)
 
@@ -192,11 +200,11 @@ def remove(customer_id: int) -> ResponseReturnValue:
     customer = found(queries.get(customer_id), NO_CUSTOMER)
     form = Form()
     if submit(form, lambda: verbs.remove(customer)):
-        flash(f"{customer.name} is removed.", "success")
+        flash(_("%(name)s is removed.", name=customer.name), "success")
         return redirect(url_for("customers.index"))
     return form_page(
-        "confirm.html", form, title=f"Remove {customer.name}?", confirm_label="Remove customer",
-        text="Only a lead that never had an installation, a subscription or a document can be removed.",
+        "confirm.html", form, title=_("Remove %(name)s?", name=customer.name), confirm_label=_("Remove customer"),
+        text=_("Only a lead that never had an installation, a subscription or a document can be removed."),
         cancel_url=url_for("customers.detail", customer_id=customer_id),
     )
 
@@ -243,7 +251,7 @@ def residents_url(area_id: int) -> str:
 def _moment(entry: AuditEntry) -> Moment:
     after = entry.after or {}
     is_new = entry.action == "created"
-    title = "Registered" if is_new else str(after["status"]).capitalize()
+    title = _("Registered") if is_new else word(after["status"])
     return Moment(at=entry.created_at, key=entry.id, title=title, text=after.get("status_reason") or "",
                   actor=entry.actor_name, icon="user-plus" if is_new else "circle-dot")
 
@@ -254,11 +262,11 @@ def _change_status(
     customer = found(queries.get(customer_id), NO_CUSTOMER)
     here = url_for("customers.detail", customer_id=customer_id)
     if submit(form, lambda: change_to(customer, reason=form["reason"].data)):
-        flash(f"{customer.name} {question.done}.", "success")
+        flash(_(question.done, name=customer.name), "success")
         return redirect(here)
     return form_page(
-        "confirm.html", form, title=f"{question.verb} {customer.name}?", consequences=question.consequences,
-        confirm_label=f"{question.verb} customer", cancel_url=here, style=question.style,
+        "confirm.html", form, title=_(question.title, name=customer.name), consequences=question.consequences,
+        confirm_label=question.label, cancel_url=here, style=question.style,
     )
 
 

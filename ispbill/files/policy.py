@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from ispbill.core.errors import Invalid
+from ispbill.core.i18n import gettext as _
+from ispbill.core.i18n import lazy
 from ispbill.core.text import is_storable
 
 LARGEST_BYTES = 5 * 1024 * 1024
@@ -17,7 +19,7 @@ _ENDINGS = {
     "application/pdf": (".pdf",), "text/plain": (".txt", ".csv", ".log", ".md"),
 }
 _LABELS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WebP", "image/gif": "GIF",
-           "application/pdf": "PDF", "text/plain": "plain text"}
+           "application/pdf": "PDF", "text/plain": lazy("plain text")}
 # The first bytes of each kind (https://mimesniff.spec.whatwg.org/, section 6).
 _SIGNATURES = (
     (b"\xff\xd8\xff", "image/jpeg"), (b"\x89PNG\r\n\x1a\n", "image/png"), (b"GIF87a", "image/gif"),
@@ -37,12 +39,14 @@ class Upload:
 def checked(content: bytes, *, name: str, allowed: Sequence[str]) -> Upload:
     """The upload as it is stored. Raises Invalid, on the field `file`, for an empty, large or other kind of file."""
     if not content:
-        raise Invalid("The file is empty.", field="file")
+        raise Invalid(_("The file is empty."), field="file")
     if len(content) > LARGEST_BYTES:
-        raise Invalid(f"A file has at most {LARGEST_BYTES // 1024 // 1024} MB.", field="file")
+        raise Invalid(_("A file has at most %(largest_bytes)s MB.", largest_bytes=LARGEST_BYTES // 1024 // 1024),
+                      field="file")
     content_type = content_type_of(content)
     if content_type is None or content_type not in allowed:
-        raise Invalid(f"Choose a file of one of these kinds: {kinds_text(allowed)}.", field="file")
+        raise Invalid(_("Choose a file of one of these kinds: %(kinds_text)s.", kinds_text=kinds_text(allowed)),
+                      field="file")
     return Upload(safe_name(name, content_type=content_type), content_type, content)
 
 

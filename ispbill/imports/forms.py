@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from flask_wtf.file import FileField, FileRequired
 from wtforms import SelectField
 
+from ispbill.core.i18n import lazy, word
 from ispbill.imports.policy import Column
 from ispbill.web.forms import Form, LocalDateField, options
 
@@ -15,8 +16,8 @@ _ACCEPTED = ".csv,.xlsx,text/csv,application/vnd.openxmlformats-officedocument.s
 class UploadForm(Form):
     """A file, and the day it is about where its kind asks for one."""
 
-    file = FileField("File", [FileRequired("Choose a file.")], render_kw={"accept": _ACCEPTED})
-    day = LocalDateField("Day")
+    file = FileField(lazy("File"), [FileRequired(lazy("Choose a file."))], render_kw={"accept": _ACCEPTED})
+    day = LocalDateField(lazy("Day"))
 
 
 def columns_form(columns: Sequence[Column], *, header: Sequence[str], mapping: Mapping[str, str]) -> Form:
@@ -24,7 +25,7 @@ def columns_form(columns: Sequence[Column], *, header: Sequence[str], mapping: M
     theirs = options([("", "–"), *((name, name) for name in header)])
     fields = {
         column.name: SelectField(
-            column.name.replace("_", " ").capitalize(), choices=theirs, default=mapping.get(column.name, ""),
+            word(column.name), choices=theirs, default=mapping.get(column.name, ""),
             validate_choice=False, description=column.hint,
         )
         for column in columns

@@ -7,6 +7,7 @@ from datetime import date
 
 from ispbill.core.db import TenantModel
 from ispbill.core.errors import NotFound
+from ispbill.core.i18n import gettext as _
 from ispbill.core.tables import Table
 from ispbill.imports.policy import Column, Effect, Loaded, Step
 
@@ -61,5 +62,5 @@ def everything() -> list[Kind]:
 def named(code: str) -> Kind:
     """The kind of that name. Raises NotFound."""
     if code not in _kinds:
-        raise NotFound("There is no such import.")
+        raise NotFound(_("There is no such import."))
     return _kinds[code]

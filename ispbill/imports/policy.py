@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from ispbill.core.i18n import gettext as _
 from ispbill.core.tables import Row, RowError, Table
 
 CHUNK_ROWS = 500
@@ -128,7 +129,7 @@ def repeated(rows: Iterable[tuple[Row, str, str]]) -> None:
     for row, column, value in rows:
         line = first.setdefault((column, value), row.line)
         if value and line != row.line:
-            row.refuse(column, f"This stands in line {line} already.", "Each has one line.")
+            row.refuse(column, _("This stands in line %(line)s already.", line=line), _("Each has one line."))
 
 
 def _once(found: Mapping[str, str]) -> dict[str, str]:

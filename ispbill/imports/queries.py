@@ -8,6 +8,7 @@ from sqlalchemy.orm import defer
 
 from ispbill.core.bulk import any_key
 from ispbill.core.db import AnyRow, AnySelect, TenantModel, db
+from ispbill.core.i18n import word
 from ispbill.core.pagination import SortKey
 from ispbill.imports.kinds import Kind
 from ispbill.imports.models import ImportBatch, ImportEffect, ImportMapping, ImportRow, ImportStatus, RowStatus
@@ -116,7 +117,7 @@ def users_of(model: type[TenantModel], row_ids: Collection[int], *, kind: Kind, 
         )
         used = select(column).where(column == any_key(row_ids), ~same_batch).distinct()
         for row_id in db.session.scalars(used):
-            users.setdefault(row_id, set()).add(table.name.replace("_", " "))
+            users.setdefault(row_id, set()).add(word(table.name).lower())
     return users
 
 

@@ -21,6 +21,8 @@ from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, DomainError, Invalid
 from ispbill.core.events import publish
+from ispbill.core.i18n import gettext as _
+from ispbill.core.i18n import lazy, word
 from ispbill.core.spreadsheets import read_file
 from ispbill.core.tables import Row, Table
 from ispbill.imports import queries
@@ -31,7 +33,7 @@ from ispbill.imports.policy import CHUNK_ROWS, Effect, Loaded, Step, guessed, ma
 MOST_BYTES = 30 * 1024 * 1024
 KEPT_FOR = timedelta(days=1)
 SHOWN_ERRORS = 100
-REFUSED_BY_DATABASE = "The books refuse it: it is there already, or what it needs is gone."
+REFUSED_BY_DATABASE = lazy("The books refuse it: it is there already, or what it needs is gone.")
 _ROW_COLUMNS = ("batch_id", "line", "cells", "status")
 _EFFECT_COLUMNS = ("batch_id", "line", "table_name", "row_id", "before", "after")
 Refusals = dict[int, tuple[str, str]]
@@ -50,7 +52,8 @@ def receive(kind: Kind, *, content: bytes, file_name: str, day: date | None) -> 
     """Keep an uploaded file for a day, with its columns guessed. Raises Invalid when it is too large or no table."""
     current.require(kind.permission)
     if len(content) > MOST_BYTES:
-        raise Invalid(f"The file is larger than {MOST_BYTES // 1024 // 1024} MB. Split it.", field="file")
+        raise Invalid(_("The file is larger than %(most_bytes)s MB. Split it.", most_bytes=MOST_BYTES // 1024 // 1024),
+                      field="file")
     table = read_file(content)
     if not table.header:
         raise Invalid(table.errors[0].problem, field="file")
@@ -75,10 +78,10 @@ def say_columns(batch: ImportBatch, *, mapping: Mapping[str, str]) -> ImportBatc
     """
     kind, chosen = named(batch.kind), {ours: theirs for ours, theirs in mapping.items() if theirs}
     for name in missing(chosen, kind.columns()):
-        raise Invalid(f"Say which column holds {name.replace('_', ' ')}.", field=name)
+        raise Invalid(_("Say which column holds %(column)s.", column=word(name).lower()), field=name)
     for name, theirs in chosen.items():
         if list(chosen.values()).count(theirs) > 1:
-            raise Invalid(f"“{theirs}” is chosen twice.", field=name)
+            raise Invalid(_("“%(theirs)s” is chosen twice.", theirs=theirs), field=name)
     batch.mapping = chosen
     _remember(kind.code, chosen)
     look(batch)
@@ -111,10 +114,10 @@ def run(batch_id: int) -> ImportBatch:
     """Begin to bring a file in that was looked at. Raises Conflict where it is not to be, or has errors by now."""
     batch = queries.held(batch_id, ImportStatus.CHECKED)
     if batch is None or batch.report is None:
-        raise Conflict("This file was brought in already, or was dropped.")
+        raise Conflict(_("This file was brought in already, or was dropped."))
     current.require(named(batch.kind).permission)
     if load(batch).errors:
-        raise Conflict("The books have changed since you looked: the file has errors now. Look at it again.")
+        raise Conflict(_("The books have changed since you looked: the file has errors now. Look at it again."))
     rows = _table(batch).rows
     copy_rows(ImportRow, _ROW_COLUMNS, (
         (batch.id, row.line, json.dumps({name: cell for name, cell in row.cells.items() if cell}), RowStatus.WAITING)

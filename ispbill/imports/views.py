@@ -7,6 +7,8 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from ispbill.core.current import current
+from ispbill.core.i18n import gettext as _
+from ispbill.core.i18n import lazy
 from ispbill.core.pagination import paginate
 from ispbill.core.spreadsheets import read_file
 from ispbill.imports import kinds, queries
@@ -21,7 +23,7 @@ from ispbill.web.guards import requires
 from ispbill.web.requests import found
 
 blueprint = Blueprint("imports", __name__, template_folder="templates")
-_NONE = "There is no such file. Perhaps it was dropped, or waited for more than a day. Upload it again."
+_NONE = lazy("There is no such file. Perhaps it was dropped, or waited for more than a day. Upload it again.")
 _SHOWN_ROWS, _SAMPLES = 50, 3
 
 
@@ -103,7 +105,7 @@ def detail(batch_id: int) -> ResponseReturnValue:
 @requires("import_customers")
 def errors(batch_id: int) -> Response:
     """Every error of an uploaded file."""
-    batch, _ = _held(batch_id)
+    batch, _ignored = _held(batch_id)
     header = ("line", "column", "value", "problem", "hint")
     return csv_response("import-errors", header, [
         (error.line, error.column, error.value, error.problem, error.hint) for error in verbs.load(batch).errors
@@ -126,7 +128,7 @@ def refused(batch_id: int) -> Response:
 @requires("import_customers")
 def discard(batch_id: int) -> ResponseReturnValue:
     """Drop an uploaded file."""
-    batch, _ = _held(batch_id)
+    batch, _ignored = _held(batch_id)
     verbs.discard(batch)
     return redirect(url_for("imports.index"))
 
@@ -137,14 +139,15 @@ def undo(batch_id: int) -> ResponseReturnValue:
     """Take back what a file brought in."""
     batch, form = found(queries.get(batch_id), _NONE), Form()
     if submit(form, lambda: undoing.undo(batch_id)):
-        flash(f"{batch.file_name} is being taken back.", "info")
+        flash(_("%(file_name)s is being taken back.", file_name=batch.file_name), "info")
         return redirect(url_for("imports.detail", batch_id=batch_id))
     return form_page(
-        "confirm.html", form, title=f"Take back {batch.file_name}?", confirm_label="Take back the import",
+        "confirm.html", form, title=_("Take back %(file_name)s?", file_name=batch.file_name),
+        confirm_label=_("Take back the import"),
         consequences=[
-            f"{batch.created_count:,} things that it added are removed",
-            f"{batch.updated_count:,} that it changed become what they were",
-            "What is used by now, or has been changed since, stays; you see which and why",
+            _("%(created_count)s things that it added are removed", created_count=f"{batch.created_count:,}"),
+            _("%(updated_count)s that it changed become what they were", updated_count=f"{batch.updated_count:,}"),
+            _("What is used by now, or has been changed since, stays; you see which and why"),
         ], cancel_url=url_for("imports.detail", batch_id=batch_id),
     )
 

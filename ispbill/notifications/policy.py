@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from ispbill.core.errors import Conflict
+from ispbill.core.i18n import gettext as _
 
 MOST_ATTEMPTS = 5
 _FIRST_PAUSE = timedelta(minutes=1)
@@ -20,7 +21,7 @@ def pause_after(attempts: int) -> timedelta | None:
 
 def subject_and_body(text: str) -> tuple[str, str]:
     """A rendered template taken apart: its first line is the subject, always a single line."""
-    subject, _, body = text.strip().partition("\n")
+    subject, _ignored, body = text.strip().partition("\n")
     return " ".join(subject.split())[:_LONGEST_SUBJECT], body.strip() + "\n"
 
 
@@ -42,4 +43,4 @@ def concealed(body: str) -> str:
 def check_may_resend(*, body: str, sealed: str | None) -> None:
     """Raises Conflict where the message held a link that was forgotten once it was sent."""
     if _MARK.search(body) and sealed is None:
-        raise Conflict("This message held a link that works once. Send a new invitation or reset instead.")
+        raise Conflict(_("This message held a link that works once. Send a new invitation or reset instead."))

@@ -18,6 +18,7 @@ from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import NotFound
 from ispbill.core.events import publish
+from ispbill.core.i18n import gettext as _
 from ispbill.notifications import mail, policy
 from ispbill.notifications.models import Message, MessageStatus
 from ispbill.notifications.rendering import render
@@ -63,7 +64,7 @@ def queue_all(drafts: Sequence[Draft]) -> dict[str, int]:
         postgresql.insert(Message).values([_row(draft) for draft in drafts])
         .on_conflict_do_nothing().returning(Message.unique_key, Message.id)
     ).all()
-    for _, message_id in rows:
+    for _ignored, message_id in rows:
         publish(MessageQueued(message_id))
     return {unique_key: message_id for unique_key, message_id in rows}
 
@@ -98,7 +99,7 @@ def send_again(message_id: int) -> Message:
     """Queue a message once more. Raises NotFound, or Conflict where the link it held is forgotten."""
     message = db.session.get(Message, message_id, with_for_update=True)
     if message is None:
-        raise NotFound("There is no such message.")
+        raise NotFound(_("There is no such message."))
     policy.check_may_resend(body=message.body, sealed=message.sealed)
     message.status, message.attempts, message.next_attempt_at = MessageStatus.QUEUED, 0, current.now()
     db.session.flush()

@@ -4,6 +4,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from ispbill.core.i18n import gettext as _
 from ispbill.core.pagination import paginate
 from ispbill.notifications import policy, queries
 from ispbill.notifications import service as verbs
@@ -42,7 +43,7 @@ def export() -> Response:
 @requires("view_message_log")
 def detail(message_id: int) -> ResponseReturnValue:
     """One message, without links that are for its recipient alone."""
-    message = found(queries.message(message_id), "There is no such message.")
+    message = found(queries.message(message_id), _("There is no such message."))
     return render_template("notifications/detail.html", message=message, body=policy.concealed(message.body),
                            can_send=_can_send())
 
@@ -52,7 +53,8 @@ def detail(message_id: int) -> ResponseReturnValue:
 def send_again(message_id: int) -> ResponseReturnValue:
     """Queue a message once more."""
     message = verbs.send_again(message_id)
-    flash(f"“{message.subject}” waits to be sent to {message.recipient}.", "success")
+    flash(_("“%(subject)s” waits to be sent to %(recipient)s.", subject=message.subject, recipient=message.recipient),
+          "success")
     return redirect(url_for("notifications.detail", message_id=message_id))
 
 

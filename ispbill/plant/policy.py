@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from ispbill.core.errors import Conflict, Invalid
+from ispbill.core.i18n import gettext as _
 from ispbill.core.places import Place, coordinates, distance_metres
 
 ACCURACIES = ("exact", "approximate", "address", "manual")
@@ -68,7 +69,7 @@ def checked_lcp(facts: LcpFacts) -> LcpFacts:
 def checked_splitter(facts: SplitterFacts) -> SplitterFacts:
     """The facts as they are stored. Raises Invalid, naming the field."""
     if facts.output_count not in OUTPUT_COUNTS:
-        raise Invalid("A splitter is 1:2, 1:4, 1:8, 1:16, 1:32 or 1:64.", field="output_count")
+        raise Invalid(_("A splitter is 1:2, 1:4, 1:8, 1:16, 1:32 or 1:64."), field="output_count")
     return replace(facts, code=_code(facts.code), notes=_text(facts.notes, "notes"))
 
 
@@ -86,22 +87,22 @@ def checked_nap(facts: NapFacts) -> NapFacts:
 def checked_condition(condition: str, note: str) -> str:
     """The note of a port's condition. Raises Invalid for another condition, or where nothing says why."""
     if condition not in CONDITIONS:
-        raise Invalid("A port is good, reserved or faulty.", field="condition")
+        raise Invalid(_("A port is good, reserved or faulty."), field="condition")
     if condition != "good" and not note.strip():
-        raise Invalid("Say for whom it is reserved, or what is wrong with it.", field="note")
+        raise Invalid(_("Say for whom it is reserved, or what is wrong with it."), field="note")
     return _text(note, "note")
 
 
 def check_room(taken: int, capacity: int, *, noun: str, of: str) -> None:
     """Raises Conflict where one more does not fit."""
     if taken >= capacity:
-        raise Conflict(f"{of} is full: it holds {capacity} {noun}.")
+        raise Conflict(_("%(of)s is full: it holds %(capacity)s %(noun)s.", of=of, capacity=capacity, noun=noun))
 
 
 def check_shrinking(taken: int, capacity: int, *, field: str, noun: str) -> None:
     """Raises Invalid where less capacity is wanted than is taken."""
     if capacity < taken:
-        raise Invalid(f"{taken} {noun} are there already.", field=field)
+        raise Invalid(_("%(taken)s %(noun)s are there already.", taken=taken, noun=noun), field=field)
 
 
 def drop_metres(nap: Place | None, house: Place | None) -> int | None:
@@ -117,14 +118,15 @@ def checked_drop(metres: int | None, *, most: int, reason: str) -> str:
     if metres is None or metres <= most:
         return ""
     if not reason.strip():
-        message = f"The house is {metres} m from this NAP, which serves up to {most} m. Say why it may be used."
+        message = _("The house is %(metres)s m from this NAP, which serves up to %(most)s m. Say why it may be used.",
+                    metres=metres, most=most)
         raise Invalid(message, field="override_reason")
     return _text(reason, "reason", field="override_reason")
 
 
 def _checked_place(facts: LcpFacts | NapFacts) -> tuple[Decimal | None, Decimal | None]:
     if facts.accuracy not in ACCURACIES:
-        raise Invalid("Choose how well the place is known.", field="accuracy")
+        raise Invalid(_("Choose how well the place is known."), field="accuracy")
     return coordinates(facts.latitude, facts.longitude)
 
 
@@ -135,16 +137,16 @@ def _code(text: str) -> str:
 def _required(text: str, *, field: str) -> str:
     value = " ".join(text.split())
     if not value:
-        raise Invalid(f"Give it a {field}.", field=field)
+        raise Invalid(_("Give it a %(field)s.", field=field), field=field)
     return _text(value, field)
 
 
 def _text(text: str, kind: str, *, field: str | None = None) -> str:
     if len(text.strip()) > LONGEST[kind]:
-        raise Invalid(f"This has at most {LONGEST[kind]} characters.", field=field or kind)
+        raise Invalid(_("This has at most %(longest)s characters.", longest=LONGEST[kind]), field=field or kind)
     return text.strip()
 
 
 def _check_between(number: int, least: int, most: int, *, field: str, noun: str) -> None:
     if not least <= number <= most:
-        raise Invalid(f"Enter {least} to {most} {noun}.", field=field)
+        raise Invalid(_("Enter %(least)s to %(most)s %(noun)s.", least=least, most=most, noun=noun), field=field)

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from wtforms import StringField
 
+from ispbill.core.i18n import lazy
 from ispbill.web.forms import Form
 
 
@@ -14,4 +15,4 @@ class AddressForm(Form):
 
         csrf = False
 
-    company = StringField("Your company's address")
+    company = StringField(lazy("Your company's address"))

@@ -9,6 +9,7 @@ from babel.core import get_global
 
 from ispbill.accounts.policy import normal_email
 from ispbill.core.errors import DomainError, Invalid
+from ispbill.core.i18n import gettext as _
 
 TRIAL_DAYS = 30
 LONGEST_NAME = 120
@@ -38,11 +39,11 @@ def subdomain(text: str) -> str:
     label = text.strip().lower()
     if not _SUBDOMAIN.fullmatch(label) or "--" in label:
         raise Invalid(
-            f"“{text}” cannot be a subdomain: use 3 to 40 lower-case letters, digits and single dashes, "
-            "beginning with a letter and not ending with a dash.", field="subdomain",
+            _("“%(text)s” cannot be a subdomain: use 3 to 40 lower-case letters, digits and single dashes, beginning "
+              "with a letter and not ending with a dash.", text=text), field="subdomain",
         )
     if label in RESERVED:
-        raise Invalid(f"The subdomain “{label}” is reserved. Choose another.", field="subdomain")
+        raise Invalid(_("The subdomain “%(label)s” is reserved. Choose another.", label=label), field="subdomain")
     return label
 
 
@@ -50,7 +51,8 @@ def company_name(text: str) -> str:
     """A name without outer or double blanks. Raises Invalid for an empty, long or unprintable one."""
     name = " ".join(text.split())
     if not name or len(name) > LONGEST_NAME or not name.isprintable():
-        raise Invalid(f"Give the company a name of at most {LONGEST_NAME} characters.", field="name")
+        raise Invalid(_("Give the company a name of at most %(longest_name)s characters.", longest_name=LONGEST_NAME),
+                      field="name")
     return name
 
 
@@ -65,7 +67,7 @@ def owner_email(text: str) -> str:
 def timezone(text: str) -> str:
     """An IANA time zone. Raises Invalid for an unknown one."""
     if text not in time_zones():
-        raise Invalid(f"“{text}” is not a time zone. Write it like Asia/Manila.", field="timezone")
+        raise Invalid(_("“%(text)s” is not a time zone. Write it like Asia/Manila.", text=text), field="timezone")
     return text
 
 
@@ -73,7 +75,8 @@ def currency(text: str) -> str:
     """An ISO 4217 currency that is in use. Raises Invalid for another."""
     code = text.strip().upper()
     if code not in currencies_in_use():
-        raise Invalid(f"“{text}” is not a currency in use. Write its ISO code, like PHP.", field="currency")
+        raise Invalid(_("“%(text)s” is not a currency in use. Write its ISO code, like PHP.", text=text),
+                      field="currency")
     return code
 
 

@@ -20,6 +20,7 @@ from ispbill.core.crypto import hash_password
 from ispbill.core.current import SYSTEM, TenantRef, bound, current
 from ispbill.core.db import platform_transaction
 from ispbill.core.errors import Conflict, NotFound
+from ispbill.core.i18n import gettext as _
 from ispbill.core.unit_of_work import unit_of_work
 from ispbill.platform import policy, queries
 from ispbill.tenancy import provisioning, registry
@@ -58,7 +59,7 @@ def open_company(new: NewTenant, *, password: str | None = None) -> OpenedCompan
 def suspend(tenant: TenantRef, *, reason: str) -> TenantRef:
     """Lock a company out until it is activated. Raises Conflict for a cancelled one."""
     if tenant.status == TenantStatus.CANCELLED:
-        raise Conflict(f"“{tenant.subdomain}” has been cancelled. Activate it first.")
+        raise Conflict(_("“%(subdomain)s” has been cancelled. Activate it first.", subdomain=tenant.subdomain))
     return _change(tenant, "suspended", reason=reason, status=TenantStatus.SUSPENDED, status_reason=reason)
 
 
@@ -81,7 +82,7 @@ def rename(tenant: TenantRef, *, subdomain: str) -> TenantRef:
     try:
         return _change(tenant, "renamed", subdomain=label)
     except IntegrityError:
-        raise Conflict(f"The subdomain “{label}” is taken.", field="subdomain") from None
+        raise Conflict(_("The subdomain “%(label)s” is taken.", label=label), field="subdomain") from None
 
 
 def _checked(new: NewTenant) -> NewTenant:
@@ -140,7 +141,7 @@ def _change(tenant: TenantRef, event: str, *, reason: str | None = None, **value
             select(*Tenant.__table__.c).where(Tenant.id == tenant.id).with_for_update()
         ).one_or_none()
         if row is None:
-            raise NotFound(f"There is no tenant “{tenant.subdomain}” any more.")
+            raise NotFound(_("There is no tenant “%(subdomain)s” any more.", subdomain=tenant.subdomain))
         before = {name: getattr(row, name) for name in values}
         if before != values:
             connection.execute(update(Tenant).where(Tenant.id == tenant.id).values(values))

@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 
 from ispbill.config import Settings
 from ispbill.core.errors import NotFound
+from ispbill.core.i18n import gettext as _
 from ispbill.platform import health
 from ispbill.platform.forms import AddressForm
 from ispbill.tenancy import registry
@@ -60,7 +61,7 @@ def _site_of(address: str) -> str:
     host = address.lower().rpartition("//")[2].partition("/")[0].partition(":")[0]
     label = host.removesuffix(f".{_settings().domain}")
     if registry.by_subdomain(label) is None:
-        raise NotFound(f"There is no company at “{address}”. Check the spelling.", field="company")
+        raise NotFound(_("There is no company at “%(address)s”. Check the spelling.", address=address), field="company")
     return _settings().tenant_url(label)
 
 

@@ -7,12 +7,13 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
 from ispbill.billing.lines.policy import Tax, split_tax
+from ispbill.core.i18n import lazy
 from ispbill.core.money import scale
 
 MONTHS_SHOWN = 12
 # Ends of the classes of age, in days past due; older than the last is a class of its own.
 AGE_LIMITS = (0, 30, 60, 90)
-AGE_LABELS = ("Not due yet", "1–30 days", "31–60 days", "61–90 days", "Over 90 days")
+AGE_LABELS = (lazy("Not due yet"), lazy("1–30 days"), lazy("31–60 days"), lazy("61–90 days"), lazy("Over 90 days"))
 
 
 class SubscriberLife(NamedTuple):

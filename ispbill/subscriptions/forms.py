@@ -11,6 +11,8 @@ from ispbill.catalogue.models import PlanKind
 from ispbill.catalogue.policy import period_label
 from ispbill.catalogue.queries import PlanOffer
 from ispbill.core.current import current
+from ispbill.core.i18n import gettext as _
+from ispbill.core.i18n import lazy
 from ispbill.core.money import format_money
 from ispbill.web.forms import Form, IdField, LocalDateField, MoneyField
 
@@ -18,25 +20,25 @@ from ispbill.web.forms import Form, IdField, LocalDateField, MoneyField
 class SubscribeForm(Form):
     """What a customer subscribes to, from when, at which price. `seen` says which preview was looked at."""
 
-    plan_id = IdField("Plan", [InputRequired("Choose a plan.")])
-    quantity = IntegerField("How many", [Optional()], default=1)
-    unit_price = MoneyField("Price agreed")
+    plan_id = IdField(lazy("Plan"), [InputRequired(lazy("Choose a plan."))])
+    quantity = IntegerField(lazy("How many"), [Optional()], default=1)
+    unit_price = MoneyField(lazy("Price agreed"))
     addon_ids = SelectMultipleField(
-        "Add-ons", coerce=int, choices=[], widget=ListWidget(), option_widget=CheckboxInput()
+        lazy("Add-ons"), coerce=int, choices=[], widget=ListWidget(), option_widget=CheckboxInput()
     )
-    start_on = LocalDateField("First day", [InputRequired("Say on which day it begins.")])
-    anchor_day = IntegerField("Billing day", [Optional()])
-    aligned_on = LocalDateField("A period begins on", [Optional()])
-    without_trial = BooleanField("Charge from the first day, without the plan's free trial")
-    installation_id = IdField("Installation")
+    start_on = LocalDateField(lazy("First day"), [InputRequired(lazy("Say on which day it begins."))])
+    anchor_day = IntegerField(lazy("Billing day"), [Optional()])
+    aligned_on = LocalDateField(lazy("A period begins on"), [Optional()])
+    without_trial = BooleanField(lazy("Charge from the first day, without the plan's free trial"))
+    installation_id = IdField(lazy("Installation"))
     seen = HiddenField()
 
     def offer(self, plans: Sequence[PlanOffer], installations: Sequence[tuple[int, str]]) -> None:
         """Set the choices: plans and add-ons with their price, and the customer's lines."""
         main = [plan for plan in plans if plan.kind != PlanKind.ADDON]
-        self.plan_id.offer([(plan.id, priced(plan)) for plan in main], empty="Choose a plan")
+        self.plan_id.offer([(plan.id, priced(plan)) for plan in main], empty=_("Choose a plan"))
         self.addon_ids.choices = [(plan.id, priced(plan)) for plan in plans if plan.kind == PlanKind.ADDON]
-        self.installation_id.offer(installations, empty="None yet")
+        self.installation_id.offer(installations, empty=_("None yet"))
 
     def fingerprint(self) -> str:
         """The values that decide what is billed, to tell whether a preview is of these."""
@@ -48,6 +50,7 @@ class SubscribeForm(Form):
 def priced(plan: PlanOffer) -> str:
     """A plan as a choice: its name and what a period of it costs."""
     if plan.amount_minor is None:
-        return f"{plan.name} (no price yet)"
+        return _("%(plan)s (no price yet)", plan=plan.name)
     period = period_label(plan.period_unit, plan.period_count)
-    return f"{plan.name}, {format_money(plan.amount_minor, current.tenant.currency)} a {period}"
+    return _("%(plan)s, %(price)s a %(period)s", plan=plan.name,
+             price=format_money(plan.amount_minor, current.tenant.currency), period=period)

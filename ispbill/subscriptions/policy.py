@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from ispbill.core.errors import Conflict, Invalid
+from ispbill.core.i18n import gettext as _
 from ispbill.core.money import LARGEST_MINOR, format_money, scale
 from ispbill.core.periods import (
     LAST_DAY,
@@ -216,13 +217,13 @@ def schedule_after(before: BillingSchedule, on: date, *, unit: str, count: int) 
 def check_start(start_on: date, *, today: date) -> None:
     """Raises Invalid for a start more than a year away."""
     if abs((start_on - today).days) > FURTHEST_START_DAYS:
-        raise Invalid("A subscription starts within a year of today.", field="start_on")
+        raise Invalid(_("A subscription starts within a year of today."), field="start_on")
 
 
 def check_anchor(anchor_day: int) -> None:
     """Raises Invalid for a day that no month has."""
     if not 1 <= anchor_day <= 31:
-        raise Invalid("A billing day lies between 1 and 31.", field="anchor_day")
+        raise Invalid(_("A billing day lies between 1 and 31."), field="anchor_day")
 
 
 def check_charges(charges: Iterable[Charge]) -> None:
@@ -232,24 +233,26 @@ def check_charges(charges: Iterable[Charge]) -> None:
         count += 1
         check_price(charge.quantity, charge.unit_price_minor)
     if not count:
-        raise Invalid("Choose at least one plan.", field="plan_id")
+        raise Invalid(_("Choose at least one plan."), field="plan_id")
 
 
 def check_price(quantity: int, unit_price_minor: int) -> None:
     """Raises Invalid for a number that makes no sense, or a price below zero."""
     if not 0 < quantity <= MOST_QUANTITY:
-        raise Invalid(f"A quantity lies between 1 and {MOST_QUANTITY}.", field="quantity")
+        raise Invalid(_("A quantity lies between 1 and %(most_quantity)s.", most_quantity=MOST_QUANTITY),
+                      field="quantity")
     if not 0 <= unit_price_minor <= LARGEST_MINOR // MOST_QUANTITY:
-        raise Invalid("A price is zero or more.", field="unit_price")
+        raise Invalid(_("A price is zero or more."), field="unit_price")
 
 
 def check_change(*, on: date, start_on: date, end_on: date | None, today: date) -> None:
     """Raises Invalid unless something charged can change on a day: while it is charged, within a year of today."""
     if on < start_on or (end_on is not None and on >= end_on):
-        until = f" and before {end_on}" if end_on else ""
-        raise Invalid(f"A change lies on {start_on} or later{until}.", field="on")
+        raise Invalid(
+            _("A change lies on %(start_on)s or later and before %(end_on)s.", start_on=start_on, end_on=end_on)
+            if end_on else _("A change lies on %(start_on)s or later.", start_on=start_on), field="on")
     if abs((on - today).days) > FURTHEST_START_DAYS:
-        raise Invalid("A change lies within a year of today.", field="on")
+        raise Invalid(_("A change lies within a year of today."), field="on")
 
 
 def check_suspend(*, on: date, start_on: date, resumed_on: date | None, today: date) -> None:
@@ -257,28 +260,29 @@ def check_suspend(*, on: date, start_on: date, resumed_on: date | None, today: d
     unless it is to begin then.
     """
     if on > max(today, start_on):
-        raise Invalid("A suspension begins today or earlier.", field="on")
+        raise Invalid(_("A suspension begins today or earlier."), field="on")
     since = max(start_on, resumed_on or start_on)
     if on < since:
-        raise Invalid(f"It is served since {since}: a suspension begins then or later.", field="on")
+        raise Invalid(_("It is served since %(since)s: a suspension begins then or later.", since=since), field="on")
 
 
 def check_resume(*, on: date, suspended_on: date, today: date) -> None:
     """Raises Invalid for a day before the suspension, or in the future where it has begun."""
     if not suspended_on <= on <= max(today, suspended_on):
-        raise Invalid(f"Service resumes between {suspended_on}, when it stopped, and today.", field="on")
+        raise Invalid(_("Service resumes between %(suspended_on)s, when it stopped, and today.",
+                        suspended_on=suspended_on), field="on")
 
 
 def check_end(*, on: date, start_on: date) -> None:
     """Raises Invalid unless a subscription can end before a day."""
     if on < start_on:
-        raise Invalid(f"It starts on {start_on}; it cannot end before that.", field="on")
+        raise Invalid(_("It starts on %(start_on)s; it cannot end before that.", start_on=start_on), field="on")
 
 
 def check_not_ended(status: str) -> None:
     """Raises Conflict for a subscription that has ended."""
     if status == "ended":
-        raise Conflict("The subscription has ended already.")
+        raise Conflict(_("The subscription has ended already."))
 
 
 def _share_text(amount_minor: int, period: BillablePeriod, terms: Terms) -> str:

@@ -16,6 +16,8 @@ from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Invalid
 from ispbill.core.events import publish
+from ispbill.core.i18n import gettext as _
+from ispbill.core.i18n import ngettext
 from ispbill.customers import service as customers
 from ispbill.customers.models import Customer, CustomerStatus
 from ispbill.customers.service import CustomerActivated, CustomerSuspended, CustomerTerminated
@@ -120,7 +122,7 @@ def agreed_price(plan: Plan, agreed_minor: int | None, *, on: date) -> int:
     Raises Conflict for a retired plan, Invalid for one without a price.
     """
     if plan.status != PlanStatus.ACTIVE:
-        raise Conflict(f"{plan.name} is retired; nobody can subscribe to it any more.", field="plan_id")
+        raise Conflict(_("%(name)s is retired; nobody can subscribe to it any more.", name=plan.name), field="plan_id")
     return catalogue.price_in_force(plan, on=on) if agreed_minor is None else agreed_minor
 
 
@@ -133,7 +135,8 @@ def suspend(
     """
     hold(subscription)
     if subscription.status != SubscriptionStatus.ACTIVE:
-        raise Conflict(f"The subscription is {subscription.status}; only an active one can be suspended.")
+        raise Conflict(_("The subscription is %(status)s; only an active one can be suspended.",
+                         status=subscription.status))
     resumed_on = max((pause.end_on for pause in subscription.pauses if pause.end_on), default=None)
     check_suspend(on=on, start_on=subscription.start_on, resumed_on=resumed_on, today=current.today())
     subscription.pauses.append(SubscriptionPause(
@@ -153,10 +156,12 @@ def resume(subscription: Subscription, *, on: date, reason: str = "") -> Subscri
     """
     hold(subscription)
     if subscription.status != SubscriptionStatus.SUSPENDED or subscription.suspended_on is None:
-        raise Conflict(f"The subscription is {subscription.status}; only a suspended one can resume.")
+        raise Conflict(_("The subscription is %(status)s; only a suspended one can resume.",
+                         status=subscription.status))
     customer = db.session.get_one(Customer, subscription.customer_id)
     if customer.status != CustomerStatus.ACTIVE:
-        raise Conflict(f"{customer.name} is {customer.status}. Activate the customer first.")
+        raise Conflict(_("%(name)s is %(status)s. Activate the customer first.", name=customer.name,
+                         status=customer.status))
     check_resume(on=on, suspended_on=subscription.suspended_on, today=current.today())
     (pause,) = (pause for pause in subscription.pauses if pause.end_on is None)
     pause.end_on = on
@@ -177,7 +182,7 @@ def end(
     hold(subscription)
     check_not_ended(subscription.status)
     if not reason.strip():
-        raise Invalid("Say why: whoever looks later will want to know.", field="reason")
+        raise Invalid(_("Say why: whoever looks later will want to know."), field="reason")
     end_on = on or max((part.billed_until for part in subscription.running), default=subscription.start_on)
     check_end(on=end_on, start_on=subscription.start_on)
     for part in subscription.components:
@@ -199,7 +204,7 @@ def keep(subscription: Subscription) -> Subscription:
     """
     hold(subscription)
     if subscription.end_on is None or subscription.status == SubscriptionStatus.ENDED:
-        raise Conflict("There is no end to withdraw.")
+        raise Conflict(_("There is no end to withdraw."))
     end_on = subscription.end_on
     for part in subscription.components:
         if part.start_on <= end_on and part.end_on is not None and part.end_on >= end_on:
@@ -248,8 +253,9 @@ def refuse_while_served(event: CustomerTerminated) -> None:
     """Raises Conflict when a customer who is to leave has a subscription that has not ended."""
     running = queries.count_running(event.customer_id)
     if running:
-        what = "a subscription" if running == 1 else f"{running} subscriptions"
-        raise Conflict(f"The customer still has {what}. End what runs first.")
+        raise Conflict(ngettext(
+            "The customer still has a subscription. End what runs first.",
+            "The customer still has %(num)s subscriptions. End what runs first.", running))
 
 
 def component_of(plan: Plan, charge: Charge) -> SubscriptionComponent:
@@ -309,11 +315,12 @@ def _serve(customer: Customer) -> None:
     if customer.status == CustomerStatus.LEAD:
         customers.activate(customer)
     elif customer.status != CustomerStatus.ACTIVE:
-        raise Conflict(f"{customer.name} is {customer.status}. Make the customer active first.")
+        raise Conflict(_("%(name)s is %(status)s. Make the customer active first.", name=customer.name,
+                         status=customer.status))
 
 
 def _check_line(installation: Installation | None, customer: Customer) -> None:
     if installation is None:
         return
     if installation.customer_id != customer.id or installation.status == InstallationStatus.TERMINATED:
-        raise Invalid("Choose an installation of this customer that still exists.", field="installation_id")
+        raise Invalid(_("Choose an installation of this customer that still exists."), field="installation_id")

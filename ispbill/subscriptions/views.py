@@ -10,6 +10,8 @@ from markupsafe import Markup
 from ispbill.catalogue import queries as catalogue
 from ispbill.catalogue.policy import period_label
 from ispbill.core.current import current
+from ispbill.core.i18n import gettext as _
+from ispbill.core.i18n import lazy
 from ispbill.core.money import to_major
 from ispbill.core.pagination import paginate
 from ispbill.customers import queries as customers
@@ -30,7 +32,7 @@ from ispbill.web.lists import asked, chosen
 from ispbill.web.requests import found
 
 __all__ = ["blueprint", "plan_figures", "plan_panel"]
-_NONE, _NO_CUSTOMER = "There is no such subscription.", "There is no such customer."
+_NONE, _NO_CUSTOMER = lazy("There is no such subscription."), lazy("There is no such customer.")
 
 
 @blueprint.get("/customer-subscriptions/postpaid")
@@ -42,7 +44,7 @@ def index() -> ResponseReturnValue:
     return render_template(
         "subscriptions/index.html", page=page, count=queries.count(filters),
         plans=[("", "Any plan"), *catalogue.names()], today=current.today(),
-        statuses=choices_of(SubscriptionStatus, empty="Any status"),
+        statuses=choices_of(SubscriptionStatus, empty=_("Any status")),
     )
 
 
@@ -70,7 +72,8 @@ def subscribe(customer_id: int) -> ResponseReturnValue:
     if form.is_submitted() and form.seen.data == form.fingerprint():
         subscription = submit(form, lambda: verbs.subscribe(customer, **_wanted(form)))
         if subscription:
-            flash(f"{customer.name} is subscribed from {subscription.start_on:%d %b %Y}.", "success")
+            flash(_("%(name)s is subscribed from %(start_on)s.", name=customer.name,
+                    start_on=f"{subscription.start_on:%d %b %Y}"), "success")
             return redirect(url_for("subscriptions.detail", subscription_id=subscription.id))
     else:
         preview = submit(form, lambda: _preview(form, customer))
@@ -95,7 +98,7 @@ def detail(subscription_id: int) -> ResponseReturnValue:
 def keep(subscription_id: int) -> ResponseReturnValue:
     """Withdraw an end that has not come yet."""
     verbs.keep(_subscription(subscription_id))
-    flash("The subscription goes on.", "success")
+    flash(_("The subscription goes on."), "success")
     return redirect(url_for("subscriptions.detail", subscription_id=subscription_id))
 
 

@@ -16,6 +16,7 @@ from ispbill.core.errors import (
     TenantUnknown,
     TrialOver,
 )
+from ispbill.core.i18n import gettext as _
 from ispbill.tenancy import registry
 from ispbill.tenancy.models import TenantStatus
 
@@ -62,7 +63,7 @@ def resolve(host_header: str, *, domain: str, look_up: Callable[[str], TenantRef
         return Host()
     label, dot, rest = host.partition(".")
     if not dot or rest != domain:
-        return Host(refusal=TenantUnknown("There is no company at this address. Check the spelling."))
+        return Host(refusal=TenantUnknown(_("There is no company at this address. Check the spelling.")))
     try:
         tenant = look_up(label)
     except RegistryUnavailable as refusal:
@@ -72,15 +73,15 @@ def resolve(host_header: str, *, domain: str, look_up: Callable[[str], TenantRef
 
 def _refusal(tenant: TenantRef | None) -> DomainError | None:
     if tenant is None:
-        return TenantUnknown("There is no company at this address. Check the spelling.")
+        return TenantUnknown(_("There is no company at this address. Check the spelling."))
     if tenant.trial_is_over(current.now()):
-        return TrialOver("The trial of this company has ended. Its owner can choose a plan to go on.")
+        return TrialOver(_("The trial of this company has ended. Its owner can choose a plan to go on."))
     match tenant.status:
         case TenantStatus.TRIAL | TenantStatus.ACTIVE:
             return None
         case TenantStatus.SUSPENDED:
-            return TenantSuspended("Access to this company is suspended. Its owner can ask the platform why.")
+            return TenantSuspended(_("Access to this company is suspended. Its owner can ask the platform why."))
         case TenantStatus.CANCELLED:
-            return TenantGone("This company has closed its account.")
+            return TenantGone(_("This company has closed its account."))
         case _:
-            return TenantUnknown("There is no company at this address. Check the spelling.")
+            return TenantUnknown(_("There is no company at this address. Check the spelling."))

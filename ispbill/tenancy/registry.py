@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from ispbill.core.current import TenantRef, current
 from ispbill.core.db import platform_transaction
 from ispbill.core.errors import NotFound, RegistryUnavailable
+from ispbill.core.i18n import gettext as _
 from ispbill.tenancy.models import SERVED, Tenant, TenantStatus
 
 CACHE_SECONDS = 5.0
@@ -76,7 +77,7 @@ def by_code(code: str) -> TenantRef:
     """
     ref = _read(Tenant.code == code)
     if ref is None:
-        raise NotFound(f"There is no tenant with the code {code}.")
+        raise NotFound(_("There is no tenant with the code %(code)s.", code=code))
     return ref
 
 
@@ -84,7 +85,7 @@ def named(subdomain: str) -> TenantRef:
     """The tenant at a subdomain for an operator's command. Raises NotFound with what to do."""
     ref = _read(Tenant.subdomain == subdomain, Tenant.status.not_in(_HIDDEN))
     if ref is None:
-        raise NotFound(f"There is no tenant “{subdomain}”. `ispbill tenant list` shows all.")
+        raise NotFound(_("There is no tenant “%(subdomain)s”. `ispbill tenant list` shows all.", subdomain=subdomain))
     return ref
 
 
@@ -124,6 +125,6 @@ def _read(*conditions: ColumnElement[bool]) -> TenantRef | None:
             row = connection.execute(select(*FIELDS).where(*conditions)).one_or_none()
     except SQLAlchemyError as error:
         raise RegistryUnavailable(
-            "The service cannot look up your company just now. Try again in a moment."
+            _("The service cannot look up your company just now. Try again in a moment.")
         ) from error
     return reference(row) if row else None

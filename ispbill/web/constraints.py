@@ -7,47 +7,51 @@ from psycopg import errors as pg
 from sqlalchemy.exc import DBAPIError
 
 from ispbill.core.errors import Conflict, DomainError, Invalid
+from ispbill.core.i18n import gettext as _
+from ispbill.core.i18n import lazy
 
 # A distributed engine appends the shard's number to a constraint's name.
 _SHARD_SUFFIX = re.compile(r"_\d{5,}$")
 _UNSTORABLE = (pg.NumericValueOutOfRange, pg.UntranslatableCharacter, pg.CharacterNotInRepertoire)
 _MESSAGES: dict[str, DomainError] = {
-    "uq_payments_reference": Conflict("A payment with this reference is recorded already.", field="reference"),
-    "uq_refunds_idempotency_key": Conflict("This refund is recorded already."),
-    "uq_payments_idempotency_key": Conflict("This payment is recorded already."),
-    "uq_invoice_lines_live_charge": Conflict("This period is billed already."),
-    "ck_journal_entries_open": Conflict("The books of that day are closed. Use a later day."),
-    "uq_ledger_accounts_code": Conflict("There is already an account with this code.", field="code"),
-    "uq_users_email": Conflict("There is already a user with this e-mail address.", field="email"),
-    "uq_roles_name": Conflict("There is already a role with this name.", field="name"),
-    "uq_plans_code": Conflict("There is already a plan with this code.", field="code"),
-    "uq_plan_prices_plan_id_valid_from": Conflict("The plan has a price from that day already.", field="valid_from"),
-    "uq_tax_rates_name": Conflict("There is already a tax with this name.", field="name"),
+    "uq_payments_reference": Conflict(lazy("A payment with this reference is recorded already."), field="reference"),
+    "uq_refunds_idempotency_key": Conflict(lazy("This refund is recorded already.")),
+    "uq_payments_idempotency_key": Conflict(lazy("This payment is recorded already.")),
+    "uq_invoice_lines_live_charge": Conflict(lazy("This period is billed already.")),
+    "ck_journal_entries_open": Conflict(lazy("The books of that day are closed. Use a later day.")),
+    "uq_ledger_accounts_code": Conflict(lazy("There is already an account with this code."), field="code"),
+    "uq_users_email": Conflict(lazy("There is already a user with this e-mail address."), field="email"),
+    "uq_roles_name": Conflict(lazy("There is already a role with this name."), field="name"),
+    "uq_plans_code": Conflict(lazy("There is already a plan with this code."), field="code"),
+    "uq_plan_prices_plan_id_valid_from": Conflict(lazy("The plan has a price from that day already."),
+                                                  field="valid_from"),
+    "uq_tax_rates_name": Conflict(lazy("There is already a tax with this name."), field="name"),
     "uq_tax_rate_versions_tax_rate_id_valid_from": Conflict(
-        "The tax changes on that day already.", field="valid_from"
+        lazy("The tax changes on that day already."), field="valid_from"
     ),
     "uq_usage_prices_plan_id_valid_from": Conflict(
-        "Usage has a price from that day already.", field="valid_from"
+        lazy("Usage has a price from that day already."), field="valid_from"
     ),
-    "uq_discounts_name": Conflict("There is already a discount with this name.", field="name"),
-    "uq_areas_parent_name": Conflict("There is already an area with this name here.", field="name"),
-    "uq_labels_name": Conflict("There is already a label with this name.", field="name"),
-    "uq_custom_fields_label": Conflict("There is already a field with this name.", field="label"),
-    "uq_custom_fields_key": Conflict("There is already a field with nearly this name.", field="label"),
-    "uq_routers_serial_number": Conflict("There is already a router with this serial number.", field="serial_number"),
-    "uq_routers_mac_address": Conflict("There is already a router with this MAC address.", field="mac_address"),
-    "uq_router_assignments_live": Conflict("The router stands at another line.", field="router"),
-    "uq_port_connections_live_port": Conflict("A line is on this port already.", field="port_id"),
-    "uq_lcps_code": Conflict("There is already an LCP with this code.", field="code"),
-    "uq_splitters_lcp_id_code": Conflict("There is already a splitter with this code in the LCP.", field="code"),
-    "uq_naps_code": Conflict("There is already a NAP with this code.", field="code"),
-    "uq_ticket_categories_name": Conflict("There is already a category with this name.", field="name"),
-    "uq_canned_answers_title": Conflict("There is already an answer with this title.", field="title"),
+    "uq_discounts_name": Conflict(lazy("There is already a discount with this name."), field="name"),
+    "uq_areas_parent_name": Conflict(lazy("There is already an area with this name here."), field="name"),
+    "uq_labels_name": Conflict(lazy("There is already a label with this name."), field="name"),
+    "uq_custom_fields_label": Conflict(lazy("There is already a field with this name."), field="label"),
+    "uq_custom_fields_key": Conflict(lazy("There is already a field with nearly this name."), field="label"),
+    "uq_routers_serial_number": Conflict(lazy("There is already a router with this serial number."),
+                                         field="serial_number"),
+    "uq_routers_mac_address": Conflict(lazy("There is already a router with this MAC address."), field="mac_address"),
+    "uq_router_assignments_live": Conflict(lazy("The router stands at another line."), field="router"),
+    "uq_port_connections_live_port": Conflict(lazy("A line is on this port already."), field="port_id"),
+    "uq_lcps_code": Conflict(lazy("There is already an LCP with this code."), field="code"),
+    "uq_splitters_lcp_id_code": Conflict(lazy("There is already a splitter with this code in the LCP."), field="code"),
+    "uq_naps_code": Conflict(lazy("There is already a NAP with this code."), field="code"),
+    "uq_ticket_categories_name": Conflict(lazy("There is already a category with this name."), field="name"),
+    "uq_canned_answers_title": Conflict(lazy("There is already an answer with this title."), field="title"),
     "uq_collection_steps_action": Conflict(
-        "Another step in force does the same. Switch that one off first.", field="action"
+        lazy("Another step in force does the same. Switch that one off first."), field="action"
     ),
-    "uq_no_cut_days_day_area": Conflict("This day is kept free already.", field="day"),
-    "uq_customers_external_reference": Conflict("A customer with this reference exists already."),
+    "uq_no_cut_days_day_area": Conflict(lazy("This day is kept free already."), field="day"),
+    "uq_customers_external_reference": Conflict(lazy("A customer with this reference exists already.")),
 }
 
 
@@ -60,15 +64,15 @@ def explain(error: DBAPIError) -> DomainError | None:
     if name in _MESSAGES:
         return _MESSAGES[name]
     if isinstance(cause, pg.ForeignKeyViolation) and "is not present" in (cause.diag.message_detail or ""):
-        return Invalid("Something that this names by its id does not exist.", field=_named_column(cause))
+        return Invalid(_("Something that this names by its id does not exist."), field=_named_column(cause))
     # PostgreSQL 18 has a class of its own for what RESTRICT refuses.
     if isinstance(cause, (pg.ForeignKeyViolation, pg.RestrictViolation)):
-        return Conflict("Something else still refers to this, so it cannot be removed.")
+        return Conflict(_("Something else still refers to this, so it cannot be removed."))
     # A bare DataError is the driver's own, for a NUL in a text.
     if type(cause) is pg.DataError or isinstance(cause, _UNSTORABLE):
-        return Invalid("A value is larger or has other characters than can be stored.")
+        return Invalid(_("A value is larger or has other characters than can be stored."))
     if isinstance(cause, (pg.SerializationFailure, pg.DeadlockDetected, pg.LockNotAvailable)):
-        return Conflict("Somebody else changed the same data at the same moment. Try again.")
+        return Conflict(_("Somebody else changed the same data at the same moment. Try again."))
     return None
 
 

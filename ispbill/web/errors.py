@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from ispbill.core.errors import DomainError, SecondFactorMissing, Unauthenticated
+from ispbill.core.i18n import gettext as _
 from ispbill.web import constraints
 
 # Where a person goes first, to come back afterwards.
@@ -42,14 +43,14 @@ def _domain_error(error: DomainError) -> ResponseReturnValue:
 
 def _http_error(error: HTTPException) -> ResponseReturnValue:
     if isinstance(error, CSRFError):
-        return answer(400, "The form was open too long", "Load the page again and repeat what you did.")
+        return answer(400, _("The form was open too long"), _("Load the page again and repeat what you did."))
     if error.response is not None:
         return error.response
     code = error.code or 500
     if 300 <= code < 400:
         return error
     if code == 404:
-        return answer(404, "Not found", "There is nothing at this address.")
+        return answer(404, _("Not found"), _("There is nothing at this address."))
     return answer(code, error.name, error.description or error.name)
 
 
@@ -59,7 +60,8 @@ def _database_error(error: DBAPIError) -> ResponseReturnValue:
         return _domain_error(domain_error)
     if isinstance(error, OperationalError):
         current_app.logger.exception("the database did not answer")
-        return answer(503, "Temporarily unavailable", "The database did not answer in time. Try again in a moment.")
+        return answer(503, _("Temporarily unavailable"),
+                      _("The database did not answer in time. Try again in a moment."))
     return _unexpected_error(error)
 
 
@@ -67,7 +69,7 @@ def _unexpected_error(error: Exception) -> ResponseReturnValue:
     if current_app.testing:
         raise error
     current_app.logger.exception("unexpected error")
-    return answer(500, "Something went wrong on our side", "The error has been recorded. Nothing was saved.")
+    return answer(500, _("Something went wrong on our side"), _("The error has been recorded. Nothing was saved."))
 
 
 def answer(status: int, title: str, message: str, *, field: str | None = None) -> ResponseReturnValue:

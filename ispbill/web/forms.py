@@ -20,6 +20,8 @@ from wtforms.widgets import TextInput
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import DomainError
+from ispbill.core.i18n import gettext as _
+from ispbill.core.i18n import word
 from ispbill.core.money import format_plain, to_minor
 from ispbill.web import constraints
 
@@ -109,8 +111,8 @@ class IdField(SelectField):
     """A choice of one row by its id; `data` is the id, or None for the empty choice."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs.setdefault("invalid_choice_message", "Choose one of the list.")
-        kwargs.setdefault("invalid_value_message", "Choose one of the list.")
+        kwargs.setdefault("invalid_choice_message", _("Choose one of the list."))
+        kwargs.setdefault("invalid_value_message", _("Choose one of the list."))
         super().__init__(*args, coerce=optional_id, choices=[], **kwargs)
 
     def offer(self, rows: Iterable[tuple[int, str]], *, empty: str | None = None) -> None:
@@ -130,7 +132,7 @@ def optional_id(value: object) -> int | None:
 def choices_of(kinds: type[StrEnum], *, empty: str | None = None) -> list[tuple[str, str]]:
     """The members of a vocabulary as choices of a select: “e_wallet” reads “E wallet”."""
     first = [] if empty is None else [("", empty)]
-    return [*first, *((kind.value, kind.value.replace("_", " ").capitalize()) for kind in kinds)]
+    return [*first, *((kind.value, word(kind)) for kind in kinds)]
 
 
 def options(pairs: Iterable[tuple[str, str]]) -> list[SelectChoice]:

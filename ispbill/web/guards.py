@@ -14,6 +14,7 @@ from flask import current_app, request
 from ispbill.core import permissions
 from ispbill.core.current import Actor
 from ispbill.core.errors import Forbidden, NotFound, Unauthenticated
+from ispbill.core.i18n import gettext as _
 
 View = TypeVar("View", bound=Callable[..., Any])
 _MARK = "ispbill_access"
@@ -81,14 +82,14 @@ def requested_mark() -> Mark | None:
 def admit(actor: Actor, mark: Mark | None, *, on_tenant: bool) -> None:
     """Let the actor in, or raise: NotFound on the wrong site, Unauthenticated, Forbidden."""
     if mark is None:
-        raise Forbidden("This page has no access rule, so nobody may open it.")
+        raise Forbidden(_("This page has no access rule, so nobody may open it."))
     if mark.access is Access.ANYWHERE:
         return
     if on_tenant == (mark.access is Access.APEX):
-        raise NotFound("There is no such page here.")
+        raise NotFound(_("There is no such page here."))
     if mark.access in (Access.PUBLIC, Access.APEX):
         return
     if actor.kind == "anonymous":
-        raise Unauthenticated("Sign in to go on.")
+        raise Unauthenticated(_("Sign in to go on."))
     if mark.code is not None and not actor.may(mark.code):
-        raise Forbidden(f"You need the permission “{permissions.label(mark.code)}” for this page.")
+        raise Forbidden(_("You need the permission “%(label)s” for this page.", label=permissions.label(mark.code)))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from flask import current_app, request, url_for
 
 from ispbill.core.current import Actor
+from ispbill.core.i18n import lazy
 from ispbill.web import guards
 
 
@@ -19,61 +20,61 @@ class Entry:
 
 
 GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
-    ("Overview", (
-        Entry("Dashboard", "reports.dashboard", "layout-dashboard"),
-        Entry("Reports", "reports.index", "chart-column"),
+    (lazy("Overview"), (
+        Entry(lazy("Dashboard"), "reports.dashboard", "layout-dashboard"),
+        Entry(lazy("Reports"), "reports.index", "chart-column"),
     )),
-    ("Customers", (
-        Entry("Customers", "customers.index", "users"),
-        Entry("Areas", "areas.index", "map-pin"),
-        Entry("Installations", "subscriptions.installations", "cable"),
-        Entry("Subscriptions", "customer_subscriptions.index", "refresh-cw"),
+    (lazy("Customers"), (
+        Entry(lazy("Customers"), "customers.index", "users"),
+        Entry(lazy("Areas"), "areas.index", "map-pin"),
+        Entry(lazy("Installations"), "subscriptions.installations", "cable"),
+        Entry(lazy("Subscriptions"), "customer_subscriptions.index", "refresh-cw"),
     )),
-    ("Network", (
-        Entry("Routers", "routers.index", "router"),
-        Entry("Fibre plant", "plant.lcps", "git-branch"),
-        Entry("Network map", "plant.network_map", "map"),
+    (lazy("Network"), (
+        Entry(lazy("Routers"), "routers.index", "router"),
+        Entry(lazy("Fibre plant"), "plant.lcps", "git-branch"),
+        Entry(lazy("Network map"), "plant.network_map", "map"),
     )),
-    ("Money", (
-        Entry("Billing runs", "runs.index", "calendar-check"),
-        Entry("Invoices", "invoices.index", "file-text"),
-        Entry("Payments", "payments.index", "banknote"),
-        Entry("Collections", "collections.index", "hand-coins"),
-        Entry("Charges", "charges.index", "tag"),
-        Entry("Usage", "metering.index", "activity"),
-        Entry("Ledger", "ledger.index", "book-open"),
+    (lazy("Money"), (
+        Entry(lazy("Billing runs"), "runs.index", "calendar-check"),
+        Entry(lazy("Invoices"), "invoices.index", "file-text"),
+        Entry(lazy("Payments"), "payments.index", "banknote"),
+        Entry(lazy("Collections"), "collections.index", "hand-coins"),
+        Entry(lazy("Charges"), "charges.index", "tag"),
+        Entry(lazy("Usage"), "metering.index", "activity"),
+        Entry(lazy("Ledger"), "ledger.index", "book-open"),
     )),
-    ("Support", (
-        Entry("Tickets", "tickets.index", "ticket"),
+    (lazy("Support"), (
+        Entry(lazy("Tickets"), "tickets.index", "ticket"),
     )),
-    ("Catalogue", (
-        Entry("Plans", "catalogue.index", "package"),
-        Entry("Bundles", "bundles.index", "package"),
-        Entry("Taxes", "taxes.index", "percent"),
-        Entry("Tax exemptions", "exemptions.index", "badge-percent"),
-        Entry("Discounts", "discounts.index", "tag"),
+    (lazy("Catalogue"), (
+        Entry(lazy("Plans"), "catalogue.index", "package"),
+        Entry(lazy("Bundles"), "bundles.index", "package"),
+        Entry(lazy("Taxes"), "taxes.index", "percent"),
+        Entry(lazy("Tax exemptions"), "exemptions.index", "badge-percent"),
+        Entry(lazy("Discounts"), "discounts.index", "tag"),
     )),
-    ("Company", (
-        Entry("Users", "accounts.users", "user-cog"),
-        Entry("Roles", "accounts.roles", "shield-check"),
-        Entry("API tokens", "accounts.api_tokens", "key-round"),
-        Entry("Imports", "imports.index", "upload"),
-        Entry("Messages", "notifications.index", "mail"),
-        Entry("Audit log", "audit.index", "history"),
-        Entry("Settings", "company.settings", "settings"),
-        Entry("Labels and fields", "customers.setup", "tags"),
+    (lazy("Company"), (
+        Entry(lazy("Users"), "accounts.users", "user-cog"),
+        Entry(lazy("Roles"), "accounts.roles", "shield-check"),
+        Entry(lazy("API tokens"), "accounts.api_tokens", "key-round"),
+        Entry(lazy("Imports"), "imports.index", "upload"),
+        Entry(lazy("Messages"), "notifications.index", "mail"),
+        Entry(lazy("Audit log"), "audit.index", "history"),
+        Entry(lazy("Settings"), "company.settings", "settings"),
+        Entry(lazy("Labels and fields"), "customers.setup", "tags"),
     )),
 )
 
 
 # What people do most, from any page.
 QUICK: tuple[Entry, ...] = (
-    Entry("Record payment", "payments.choose_customer", "banknote"),
-    Entry("Load prepaid", "prepaid.choose_customer", "zap"),
-    Entry("Register customer", "customers.register", "user-plus"),
-    Entry("Open ticket", "tickets.choose_customer", "ticket"),
-    Entry("Import a list", "imports.index", "upload"),
-    Entry("Prepare billing", "runs.prepare", "calendar-check"),
+    Entry(lazy("Record payment"), "payments.choose_customer", "banknote"),
+    Entry(lazy("Load prepaid"), "prepaid.choose_customer", "zap"),
+    Entry(lazy("Register customer"), "customers.register", "user-plus"),
+    Entry(lazy("Open ticket"), "tickets.choose_customer", "ticket"),
+    Entry(lazy("Import a list"), "imports.index", "upload"),
+    Entry(lazy("Prepare billing"), "runs.prepare", "calendar-check"),
 )
 
 

@@ -10,6 +10,7 @@ from werkzeug.routing import IntegerConverter
 
 from ispbill.core.current import ANONYMOUS, Actor, acting_as, bound, current
 from ispbill.core.errors import NotFound
+from ispbill.core.i18n import lazy
 from ispbill.core.unit_of_work import unit_of_work
 from ispbill.tenancy.hosts import ENVIRON_KEY, Host
 from ispbill.web import guards
@@ -65,7 +66,7 @@ class IspbillFlask(Flask):
             return super().dispatch_request()
 
 
-def found(row: Any, message: str = "There is no such record.") -> Any:
+def found(row: Any, message: str = lazy("There is no such record.")) -> Any:
     """The row, or NotFound where it is None: how every view answers an id that is not this tenant's."""
     if row is None:
         raise NotFound(message)

@@ -4,6 +4,7 @@ from __future__ import annotations
 from flask import Flask, url_for
 
 from ispbill.core.current import current
+from ispbill.core.i18n import gettext as _
 from ispbill.web import navigation
 from ispbill.web.requests import viewer
 
@@ -25,7 +26,7 @@ def _shell() -> dict[str, object]:
         shell["news_url"], shell["unseen_url"] = url_for("news.index"), url_for("news.unseen")
         shell["may"] = actor.may
         shell["viewer"] = {
-            "name": actor.name, "role": "Owner" if actor.is_owner else "Staff",
+            "name": actor.name, "role": _("Owner") if actor.is_owner else _("Staff"),
             "profile_url": url_for("accounts.profile"), "sign_out_url": url_for("accounts.sign_out"),
         }
     return shell

@@ -14,6 +14,7 @@ from flask import Flask, current_app
 
 from ispbill.core.current import current
 from ispbill.core.errors import Invalid
+from ispbill.core.i18n import gettext as _
 from ispbill.core.pagination import Edge
 
 PAGE_SIZE = 30
@@ -99,5 +100,5 @@ def _read_cursor(cursor: str | None) -> tuple[datetime, int, int] | None:
         if type(place) is not int or type(key) is not int or instant.tzinfo is None or abs(key) > _BEYOND:
             raise ValueError("not a cursor")
     except (ValueError, TypeError):
-        raise Invalid("This page's address is not valid. Start again from the newest.", field="cursor") from None
+        raise Invalid(_("This page's address is not valid. Start again from the newest."), field="cursor") from None
     return instant, place, key

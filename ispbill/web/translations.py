@@ -5,7 +5,6 @@ What `_` gives is text and is escaped like any other; only what stands between {
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import Enum
 
 from flask import Flask
 from markupsafe import Markup, escape
@@ -19,7 +18,7 @@ def register(app: Flask) -> None:
     app.jinja_env.newstyle_gettext = True  # type: ignore[attr-defined]  # the extension adds it
     app.jinja_env.globals.update(
         _=message, gettext=markup, ngettext=counted, N_=i18n.lazy, locale=i18n.locale)
-    app.add_template_filter(word)
+    app.add_template_filter(i18n.word)
 
 
 def message(text: str, /, **values: object) -> str:
@@ -37,12 +36,6 @@ def counted(singular: str, plural: str, num: int, /, **values: object) -> str:
 def markup(text: str, /, **values: object) -> Markup:
     """What the tag shows: a message that holds markup, with its values escaped."""
     return Markup(i18n.gettext(text)) % values
-
-
-def word(value: object) -> str:
-    """A word of a vocabulary as people read it: “e_wallet” is “E wallet”. Empty where there is none."""
-    code = str(value.value) if isinstance(value, Enum) else str(value or "")
-    return i18n.gettext(code.replace("_", " ").capitalize()) if code else ""
 
 
 def _has_markup(values: Mapping[str, object]) -> bool:

@@ -5,16 +5,18 @@ from wtforms import PasswordField, StringField
 from wtforms.validators import EqualTo, InputRequired, Length
 
 from ispbill.accounts.policy import LONGEST_PASSWORD, SHORTEST_PASSWORD
+from ispbill.core.i18n import lazy
 from ispbill.web.forms import Form
 
-_HELP = f"At least {SHORTEST_PASSWORD} characters. Several words are better than signs."
+_HELP = lazy("At least %(shortest_password)s characters. Several words are better than signs.",
+             shortest_password=SHORTEST_PASSWORD)
 
 
 class ResetForm(Form):
     """Where the link is to be sent."""
 
     email = StringField(
-        "E-mail address", [InputRequired("Enter your e-mail address."), Length(max=254)],
+        lazy("E-mail address"), [InputRequired(lazy("Enter your e-mail address.")), Length(max=254)],
         render_kw={"type": "email", "autocomplete": "username", "autofocus": True},
     )
 
@@ -23,15 +25,16 @@ class SetPasswordForm(Form):
     """A new password, twice."""
 
     password = PasswordField(
-        "New password", [InputRequired("Enter a password."), Length(max=LONGEST_PASSWORD)], description=_HELP,
+        lazy("New password"), [InputRequired(lazy("Enter a password.")), Length(max=LONGEST_PASSWORD)],
+        description=_HELP,
         render_kw={"autocomplete": "new-password"},
     )
-    again = PasswordField("The same again", [EqualTo("password", "The two do not match.")],
+    again = PasswordField(lazy("The same again"), [EqualTo("password", lazy("The two do not match."))],
                           render_kw={"autocomplete": "new-password"})
 
 
 class ChangePasswordForm(SetPasswordForm):
     """The present password and a new one."""
 
-    present = PasswordField("Present password", [InputRequired("Enter your present password.")],
+    present = PasswordField(lazy("Present password"), [InputRequired(lazy("Enter your present password."))],
                             render_kw={"autocomplete": "current-password"})

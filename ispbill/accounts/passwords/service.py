@@ -18,6 +18,7 @@ from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Invalid, NotFound
 from ispbill.core.events import publish
+from ispbill.core.i18n import gettext as _
 
 
 class LinkPurpose(StrEnum):
@@ -89,7 +90,7 @@ def set_by_link(token: str, *, password: str) -> User:
     """
     user = holder_of_link(token, lock=True)
     if user is None:
-        raise NotFound("This link does not work any more. Ask for a new one.")
+        raise NotFound(_("This link does not work any more. Ask for a new one."))
     policy.check_password(password, email=user.email)
     _store(user, password)
     sessions.revoke_all(user.id)
@@ -100,7 +101,7 @@ def change(user_id: int, *, present: str, password: str, session_id: int) -> Use
     """Change one's own password; other browsers are signed out. Raises Invalid for a wrong or poor one."""
     user = db.session.get_one(User, user_id)
     if not password_matches(user.password_hash, present):
-        raise Invalid("This is not your present password.", field="present")
+        raise Invalid(_("This is not your present password."), field="present")
     policy.check_password(password, email=user.email)
     _store(user, password)
     sessions.revoke_all(user_id, except_id=session_id)

@@ -10,13 +10,15 @@ from ispbill.accounts.passwords import queries
 from ispbill.accounts.passwords import service as passwords
 from ispbill.accounts.passwords.forms import ChangePasswordForm, ResetForm, SetPasswordForm
 from ispbill.core.current import current
+from ispbill.core.i18n import gettext as _
+from ispbill.core.i18n import lazy
 from ispbill.web.forms import form_page, submit
 from ispbill.web.guards import public, signed_in
 from ispbill.web.limiter import limiter
 from ispbill.web.requests import found
 
-_TOO_MANY = "Too many requests from your address. Wait a minute and try again."
-_GONE = "This link does not work any more: it was used, or a newer one was sent, or it is too old."
+_TOO_MANY = lazy("Too many requests from your address. Wait a minute and try again.")
+_GONE = lazy("This link does not work any more: it was used, or a newer one was sent, or it is too old.")
 
 
 @blueprint.route("/password/reset", methods=["GET", "POST"])
@@ -39,7 +41,7 @@ def set_password(token: str) -> ResponseReturnValue:
     user = found(queries.holder_of_link(token), _GONE)
     form = SetPasswordForm()
     if submit(form, lambda: passwords.set_by_link(token, password=form.password.data)):
-        flash("Your password is set. Sign in with it.", "success")
+        flash(_("Your password is set. Sign in with it."), "success")
         return redirect(url_for("accounts.sign_in"))
     return form_page("accounts/set_password.html", form, user=user)
 
@@ -54,6 +56,6 @@ def change_password() -> ResponseReturnValue:
         current.actor.user_id or 0, present=form.present.data, password=form.password.data,
         session_id=identity.session_id(),
     )):
-        flash("Your password is changed. Other browsers are signed out.", "success")
+        flash(_("Your password is changed. Other browsers are signed out."), "success")
         return redirect(url_for("accounts.profile"))
     return form_page("accounts/change_password.html", form)

@@ -12,6 +12,7 @@ from ispbill.audit import service as audit
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Invalid, NotFound
+from ispbill.core.i18n import gettext as _
 from ispbill.core.permissions import ALL
 
 _LONGEST_NAME, _LONGEST_DESCRIPTION = 60, 300
@@ -45,7 +46,7 @@ def remove(role_id: int) -> Role:
     """Remove a role. Raises Conflict while somebody has it, Forbidden where it holds what the actor lacks."""
     role = _locked(role_id)
     if db.session.scalar(select(exists().where(UserRole.role_id == role_id))):
-        raise Conflict("Users have this role. Give them another one first.")
+        raise Conflict(_("Users have this role. Give them another one first."))
     policy.check_may_give(current.actor, permissions_in(role_id), field="permissions")
     db.session.delete(role)
     db.session.flush()
@@ -57,7 +58,7 @@ def assign(user_id: int, *, name: str, role_ids: Collection[int]) -> None:
     wanted, present = frozenset(role_ids), role_ids_of(user_id)
     known = {role.id: role for role in rights(wanted | present)}
     if wanted - known.keys():
-        raise Invalid("Choose roles of the list.", field="role_ids")
+        raise Invalid(_("Choose roles of the list."), field="role_ids")
     for role_id in wanted ^ present:
         policy.check_may_give(current.actor, known[role_id].permissions, field="role_ids")
     if wanted == present:
@@ -79,7 +80,7 @@ def _insert_roles(user_id: int, role_ids: Collection[int]) -> None:
 def _permit(role: Role, wanted: frozenset[str]) -> None:
     present = permissions_in(role.id)
     if wanted - ALL:
-        raise Invalid("Choose permissions of the list.", field="permissions")
+        raise Invalid(_("Choose permissions of the list."), field="permissions")
     policy.check_may_give(current.actor, wanted ^ present, field="permissions")
     if wanted == present:
         return
@@ -96,12 +97,13 @@ def _permit(role: Role, wanted: frozenset[str]) -> None:
 def _checked_name(text: str) -> str:
     name = " ".join(text.split())
     if not 0 < len(name) <= _LONGEST_NAME:
-        raise Invalid(f"Enter a name of at most {_LONGEST_NAME} characters.", field="name")
+        raise Invalid(_("Enter a name of at most %(longest_name)s characters.", longest_name=_LONGEST_NAME),
+                      field="name")
     return name
 
 
 def _locked(role_id: int) -> Role:
     role = db.session.get(Role, role_id, with_for_update=True)
     if role is None:
-        raise NotFound("There is no such role.")
+        raise NotFound(_("There is no such role."))
     return role

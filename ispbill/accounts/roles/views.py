@@ -10,6 +10,8 @@ from ispbill.accounts.roles import queries
 from ispbill.accounts.roles import service as verbs
 from ispbill.accounts.roles.forms import RoleForm
 from ispbill.core.current import current
+from ispbill.core.i18n import gettext as _
+from ispbill.core.i18n import lazy
 from ispbill.core.pagination import paginate
 from ispbill.core.permissions import ALL, GROUPS
 from ispbill.web.exports import csv_response
@@ -19,7 +21,7 @@ from ispbill.web.lists import asked
 from ispbill.web.requests import found
 
 _SORTS = {"name": queries.BY_NAME}
-_NONE = "There is no such role."
+_NONE = lazy("There is no such role.")
 
 
 @blueprint.get("/roles")
@@ -61,7 +63,7 @@ def add_role() -> ResponseReturnValue:
         requires_second_factor=form.requires_second_factor.data,
     ))
     if added:
-        flash(f"The role “{added.name}” is added.", "success")
+        flash(_("The role “%(name)s” is added.", name=added.name), "success")
         return redirect(url_for("accounts.role", role_id=added.id))
     return form_page("accounts/edit_role.html", form, role=None, kept=frozenset(), presets=queries.rights(),
                      chosen_id=like, **_subset())
@@ -79,7 +81,7 @@ def change_role(role_id: int) -> ResponseReturnValue:
         role_id, name=form.name.data, description=form.description.data,
         permissions=form.permissions(present), requires_second_factor=form.requires_second_factor.data,
     )):
-        flash(f"The role “{role.name}” is saved.", "success")
+        flash(_("The role “%(name)s” is saved.", name=role.name), "success")
         return redirect(url_for("accounts.role", role_id=role_id))
     return form_page("accounts/edit_role.html", form, role=role, kept=form.kept(present), **_subset())
 
@@ -91,11 +93,11 @@ def remove_role(role_id: int) -> ResponseReturnValue:
     role = found(queries.role(role_id), _NONE)
     form = Form()
     if submit(form, lambda: verbs.remove(role_id)):
-        flash(f"The role “{role.name}” is removed.", "success")
+        flash(_("The role “%(name)s” is removed.", name=role.name), "success")
         return redirect(url_for("accounts.roles"))
     return form_page(
-        "confirm.html", form, title=f"Remove the role “{role.name}”?", confirm_label="Remove",
-        text="Only a role that no user has can be removed.",
+        "confirm.html", form, title=_("Remove the role “%(name)s”?", name=role.name), confirm_label=_("Remove"),
+        text=_("Only a role that no user has can be removed."),
         cancel_url=url_for("accounts.role", role_id=role_id),
     )
 

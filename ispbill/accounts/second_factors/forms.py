@@ -5,6 +5,7 @@ from wtforms import BooleanField, HiddenField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
 from ispbill.accounts.policy import LONGEST_PASSWORD
+from ispbill.core.i18n import lazy
 from ispbill.web.forms import Form
 
 _APP = {"inputmode": "numeric", "autocomplete": "one-time-code"}
@@ -14,8 +15,8 @@ _EITHER = {"autocomplete": "one-time-code", "autocapitalize": "characters", "spe
 class CodeForm(Form):
     """A code of the app, or a recovery code."""
 
-    code = StringField("Code", [InputRequired("Enter the code."), Length(max=40)], render_kw=_EITHER,
-                       description="The six digits that your app shows now, or one of your recovery codes.")
+    code = StringField(lazy("Code"), [InputRequired(lazy("Enter the code.")), Length(max=40)], render_kw=_EITHER,
+                       description=lazy("The six digits that your app shows now, or one of your recovery codes."))
 
 
 class SignInCodeForm(CodeForm):
@@ -29,8 +30,10 @@ class SetUpForm(Form):
 
     sealed = HiddenField()
     next = HiddenField()
-    code = StringField("Code that the app shows", [InputRequired("Enter the code."), Length(max=40)], render_kw=_APP)
-    password = PasswordField("Your password", [InputRequired("Enter your password."), Length(max=LONGEST_PASSWORD)],
+    code = StringField(lazy("Code that the app shows"), [InputRequired(lazy("Enter the code.")), Length(max=40)],
+                       render_kw=_APP)
+    password = PasswordField(lazy("Your password"),
+                             [InputRequired(lazy("Enter your password.")), Length(max=LONGEST_PASSWORD)],
                              render_kw={"autocomplete": "current-password"})
 
 
@@ -38,6 +41,6 @@ class RulesForm(Form):
     """What signing in asks of everybody."""
 
     requires_second_factor = BooleanField(
-        "Everybody signs in with two factors",
-        description="Who has not set it up is led to it at their next page. Otherwise roles say who must.",
+        lazy("Everybody signs in with two factors"),
+        description=lazy("Who has not set it up is led to it at their next page. Otherwise roles say who must."),
     )

@@ -24,9 +24,11 @@ from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Invalid
 from ispbill.core.events import publish
+from ispbill.core.i18n import gettext as _
+from ispbill.core.i18n import lazy
 
 REFUSAL = Invalid(
-    "This code is not right, or it was used already, or too many others were tried. Wait for the next one.",
+    lazy("This code is not right, or it was used already, or too many others were tried. Wait for the next one."),
     field="code",
 )
 
@@ -65,13 +67,13 @@ def set_up(user_id: int, *, sealed: str, code: str, password: str, session_id: i
     """
     user, now = db.session.get_one(User, user_id), current.now()
     if queries.has_second_factor(user_id):
-        raise Conflict("Two-factor sign-in is on already.")
+        raise Conflict(_("Two-factor sign-in is on already."))
     if not password_matches(user.password_hash, password):
-        raise Invalid("This is not your password.", field="password")
+        raise Invalid(_("This is not your password."), field="password")
     secret = _opened(sealed, user_id)
     step = policy.fitting_step(secret, policy.plain(code), now=now, after=0) if secret else None
     if step is None:
-        raise Invalid("This is not the code that the app shows now. Is the telephone's clock right?", field="code")
+        raise Invalid(_("This is not the code that the app shows now. Is the telephone's clock right?"), field="code")
     db.session.add(SecondFactor(user_id=user_id, sealed_secret=sealed, last_step=step, created_at=now))
     db.session.flush()
     sessions.revoke_all(user_id, except_id=session_id)
@@ -98,7 +100,7 @@ def turn_off(user_id: int, *, code: str) -> bool:
     Raises Conflict where the company or a role asks for the second factor.
     """
     if queries.must_have_second_factor(user_id):
-        raise Conflict("Your company asks you for two-factor sign-in, so you cannot turn it off.")
+        raise Conflict(_("Your company asks you for two-factor sign-in, so you cannot turn it off."))
     if not _accepts(user_id, code):
         return False
     forget(db.session.get_one(User, user_id), action="second_factor_removed")
@@ -116,7 +118,7 @@ def forget(user: User, *, action: str) -> None:
 def ask_everybody(required: bool) -> SignInRules:
     """Ask everybody for a second factor, or leave it to roles. Raises Conflict for whom has none themselves."""
     if required and not queries.has_second_factor(current.actor.user_id or 0):
-        raise Conflict("Set up two-factor sign-in for yourself first.", field="requires_second_factor")
+        raise Conflict(_("Set up two-factor sign-in for yourself first."), field="requires_second_factor")
     rules = db.session.get_one(SignInRules, 1)
     rules.requires_second_factor = required
     db.session.flush()
@@ -193,7 +195,7 @@ def _sealed(secret: str, user_id: int) -> str:
 
 def _opened(sealed: str, user_id: int) -> str | None:
     try:
-        whose, _, secret = unseal(sealed, secret_key=_key()).rpartition(":")
+        whose, _ignored, secret = unseal(sealed, secret_key=_key()).rpartition(":")
     except ValueError:
         return None
     return secret if whose == _whose(user_id) else None

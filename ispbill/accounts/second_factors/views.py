@@ -14,12 +14,14 @@ from ispbill.accounts.second_factors import service as verbs
 from ispbill.accounts.second_factors.forms import CodeForm, RulesForm, SetUpForm, SignInCodeForm
 from ispbill.accounts.users import queries as users
 from ispbill.core.current import current
+from ispbill.core.i18n import gettext as _
+from ispbill.core.i18n import lazy
 from ispbill.web.forms import form_page, refuse, submit
 from ispbill.web.guards import public, requires, signed_in
 from ispbill.web.limiter import limiter
 from ispbill.web.requests import found
 
-_TOO_MANY = "Too many attempts from your address. Wait a minute and try again."
+_TOO_MANY = lazy("Too many attempts from your address. Wait a minute and try again.")
 
 
 @blueprint.route("/login/code", methods=["GET", "POST"])
@@ -30,7 +32,7 @@ def give_code() -> ResponseReturnValue:
     half = identity.half_session()
     form = SignInCodeForm(next=local_path(request.args.get("next")))
     if half is None:
-        flash("It took too long. Sign in once more.", "info")
+        flash(_("It took too long. Sign in once more."), "info")
         return redirect(url_for("accounts.sign_in", next=local_path(form.next.data)))
     if form.validate_on_submit():
         opened = verbs.present(half, code=form.code.data)
@@ -73,8 +75,9 @@ def renew_recovery_codes() -> ResponseReturnValue:
             return render_template("accounts/recovery_codes.html", codes=codes, following=url_for("accounts.profile"))
         refuse(form, verbs.REFUSAL)
     return form_page(
-        "confirm.html", form, title="Make new recovery codes?", text="The former ones stop working.", style="primary",
-        confirm_label="Make new codes", cancel_url=url_for("accounts.profile"),
+        "confirm.html", form, title=_("Make new recovery codes?"), text=_(
+                "The former ones stop working."), style="primary",
+        confirm_label=_("Make new codes"), cancel_url=url_for("accounts.profile"),
     )
 
 
@@ -86,12 +89,12 @@ def turn_off_second_factor() -> ResponseReturnValue:
     form = CodeForm()
     if form.validate_on_submit():
         if verbs.turn_off(current.actor.user_id or 0, code=form.code.data):
-            flash("Two-factor sign-in is off.", "success")
+            flash(_("Two-factor sign-in is off."), "success")
             return redirect(url_for("accounts.profile"))
         refuse(form, verbs.REFUSAL)
     return form_page(
-        "confirm.html", form, title="Turn two-factor sign-in off?", confirm_label="Turn off",
-        text="Whoever knows your password can then sign in as you.", cancel_url=url_for("accounts.profile"),
+        "confirm.html", form, title=_("Turn two-factor sign-in off?"), confirm_label=_("Turn off"),
+        text=_("Whoever knows your password can then sign in as you."), cancel_url=url_for("accounts.profile"),
     )
 
 
@@ -101,7 +104,7 @@ def sign_in_rules() -> ResponseReturnValue:
     """What signing in asks of everybody."""
     form = RulesForm(data={"requires_second_factor": queries.everybody_must()})
     if submit(form, lambda: verbs.ask_everybody(form.requires_second_factor.data)):
-        flash("The settings are saved.", "success")
+        flash(_("The settings are saved."), "success")
         return redirect(url_for("company.settings"))
     return form_page("accounts/sign_in_rules.html", form, lacking=queries.users_without(),
                      has_own=queries.has_second_factor(current.actor.user_id or 0))

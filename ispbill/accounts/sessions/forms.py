@@ -5,6 +5,7 @@ from wtforms import HiddenField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
 from ispbill.accounts.policy import LONGEST_PASSWORD
+from ispbill.core.i18n import lazy
 from ispbill.web.forms import Form
 
 
@@ -12,11 +13,11 @@ class SignInForm(Form):
     """E-mail address and password."""
 
     email = StringField(
-        "E-mail address", [InputRequired("Enter your e-mail address."), Length(max=254)],
+        lazy("E-mail address"), [InputRequired(lazy("Enter your e-mail address.")), Length(max=254)],
         render_kw={"type": "email", "autocomplete": "username", "autofocus": True},
     )
     password = PasswordField(
-        "Password", [InputRequired("Enter your password."), Length(max=LONGEST_PASSWORD)],
+        lazy("Password"), [InputRequired(lazy("Enter your password.")), Length(max=LONGEST_PASSWORD)],
         render_kw={"autocomplete": "current-password"},
     )
     next = HiddenField()

@@ -15,11 +15,13 @@ from ispbill.core.crypto import new_token, password_matches
 from ispbill.core.current import acting_as, current
 from ispbill.core.db import db
 from ispbill.core.errors import Invalid, NotFound
+from ispbill.core.i18n import gettext as _
+from ispbill.core.i18n import lazy
 
 _WITHOUT_TRACE = {"synchronize_session": False}
 REFUSAL = Invalid(
-    "The e-mail address or the password is not right, or the account is locked after several failures. "
-    "Wait a quarter of an hour, or set a new password."
+    lazy("The e-mail address or the password is not right, or the account is locked after several failures. Wait a "
+         "quarter of an hour, or set a new password.")
 )
 
 
@@ -63,7 +65,7 @@ def sign_out(session_id: int) -> None:
 def revoke(session_id: int, *, user_id: int) -> None:
     """End one session of a user from elsewhere. Raises NotFound when the user has no such live session."""
     if not _end(UserSession.id == session_id, UserSession.user_id == user_id):
-        raise NotFound("This session has ended already.")
+        raise NotFound(_("This session has ended already."))
     audit.note("revoked", entity="session", entity_id=session_id)
 
 

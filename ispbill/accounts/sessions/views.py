@@ -10,12 +10,14 @@ from ispbill.accounts.sessions import service as sessions
 from ispbill.accounts.sessions.forms import SignInForm
 from ispbill.accounts.sessions.service import Opened
 from ispbill.core.current import current
+from ispbill.core.i18n import gettext as _
+from ispbill.core.i18n import lazy
 from ispbill.web import navigation
 from ispbill.web.forms import form_page, refuse
 from ispbill.web.guards import public, signed_in
 from ispbill.web.limiter import limiter
 
-_TOO_MANY = "Too many attempts from your address. Wait a minute and try again."
+_TOO_MANY = lazy("Too many attempts from your address. Wait a minute and try again.")
 
 
 @blueprint.route("/login", methods=["GET", "POST"])
@@ -48,7 +50,7 @@ def sign_out() -> ResponseReturnValue:
     """End this session."""
     sessions.sign_out(identity.session_id())
     identity.forget()
-    flash("You are signed out.", "success")
+    flash(_("You are signed out."), "success")
     return redirect(url_for("accounts.sign_in"))
 
 

@@ -12,6 +12,7 @@ from ispbill.core.crypto import new_token
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Invalid, NotFound
+from ispbill.core.i18n import gettext as _
 from ispbill.core.permissions import ALL
 
 
@@ -22,9 +23,9 @@ def create(name: str, *, scopes: Collection[str], days: int | None) -> str:
     """
     title = " ".join(name.split())
     if not 0 < len(title) <= 100:
-        raise Invalid("Enter a name of at most 100 characters.", field="name")
+        raise Invalid(_("Enter a name of at most 100 characters."), field="name")
     if not scopes or frozenset(scopes) - ALL:
-        raise Invalid("Choose at least one permission of the list.", field="permissions")
+        raise Invalid(_("Choose at least one permission of the list."), field="permissions")
     policy.check_may_give(current.actor, scopes, field="permissions")
     token, now = new_token("isp_pat"), current.now()
     db.session.add(ApiToken(
@@ -39,7 +40,7 @@ def revoke(token_id: int) -> ApiToken:
     """Make a token useless, at once. Raises NotFound for an unknown one; a revoked one stays as it is."""
     token = db.session.get(ApiToken, token_id, with_for_update=True)
     if token is None:
-        raise NotFound("There is no such token.")
+        raise NotFound(_("There is no such token."))
     token.revoked_at = token.revoked_at or current.now()
     db.session.flush()
     return token

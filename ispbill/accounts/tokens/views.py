@@ -8,6 +8,7 @@ from ispbill.accounts.blueprint import blueprint
 from ispbill.accounts.tokens import queries
 from ispbill.accounts.tokens import service as verbs
 from ispbill.accounts.tokens.forms import TokenForm
+from ispbill.core.i18n import gettext as _
 from ispbill.core.pagination import paginate
 from ispbill.web.exports import csv_response
 from ispbill.web.forms import Form, form_page, submit
@@ -55,13 +56,13 @@ def create_api_token() -> ResponseReturnValue:
 @requires("manage_api_tokens")
 def revoke_api_token(token_id: int) -> ResponseReturnValue:
     """Make a token useless."""
-    token = found(queries.token(token_id), "There is no such token.")
+    token = found(queries.token(token_id), _("There is no such token."))
     form = Form()
     if submit(form, lambda: verbs.revoke(token_id)):
-        flash(f"The token “{token.name}” does not work any more.", "success")
+        flash(_("The token “%(name)s” does not work any more.", name=token.name), "success")
         return redirect(url_for("accounts.api_tokens"))
     return form_page(
-        "confirm.html", form, title=f"Revoke the token “{token.name}”?", confirm_label="Revoke",
-        text="Programs that use it are refused from now on. A revoked token cannot be brought back.",
+        "confirm.html", form, title=_("Revoke the token “%(name)s”?", name=token.name), confirm_label=_("Revoke"),
+        text=_("Programs that use it are refused from now on. A revoked token cannot be brought back."),
         cancel_url=url_for("accounts.api_tokens"),
     )

@@ -10,17 +10,18 @@ from ispbill.accounts.forms import CheckboxListField
 from ispbill.accounts.models import User
 from ispbill.accounts.roles import queries as roles
 from ispbill.core.current import current
+from ispbill.core.i18n import lazy
 from ispbill.web.forms import Form, options
 
 
 class UserForm(Form):
     """A user's name, address and roles. Only roles that hold nothing the actor lacks are offered."""
 
-    full_name = StringField("Name", [InputRequired("Enter a name."), Length(max=200)],
+    full_name = StringField(lazy("Name"), [InputRequired(lazy("Enter a name.")), Length(max=200)],
                             render_kw={"autocomplete": "off"})
-    email = StringField("E-mail address", [InputRequired("Enter an e-mail address."), Length(max=254)],
+    email = StringField(lazy("E-mail address"), [InputRequired(lazy("Enter an e-mail address.")), Length(max=254)],
                         render_kw={"type": "email", "autocomplete": "off"})
-    role_ids = CheckboxListField("Roles", coerce=int)
+    role_ids = CheckboxListField(lazy("Roles"), coerce=int)
 
     @classmethod
     def empty(cls) -> UserForm:
@@ -51,5 +52,5 @@ class UserForm(Form):
 class NameForm(Form):
     """One's own name."""
 
-    full_name = StringField("Name", [InputRequired("Enter your name."), Length(max=200)],
+    full_name = StringField(lazy("Name"), [InputRequired(lazy("Enter your name.")), Length(max=200)],
                             render_kw={"autocomplete": "name"})

@@ -21,6 +21,7 @@ from ispbill.audit import service as audit
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, NotFound
+from ispbill.core.i18n import gettext as _
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ def register_owner(email: str, *, full_name: str, password_hash: str | None = No
     address = policy.stored_spelling(email)
     owner = _owner_made(address, policy.checked_name(full_name))
     if owner is None or owner.email != address:
-        raise Conflict("This company has another owner.", field="owner_email")
+        raise Conflict(_("This company has another owner."), field="owner_email")
     if owner.password_hash is not None:
         return None
     if password_hash is None:
@@ -59,7 +60,7 @@ def restore_owner() -> str:
     """
     user = queries.owner()
     if user is None:
-        raise NotFound("This company has no owner yet.")
+        raise NotFound(_("This company has no owner yet."))
     user.failed_sign_in_count, user.locked_until = 0, None
     db.session.flush()
     second_factors.forget(user, action="second_factor_reset")
@@ -76,7 +77,7 @@ def invite(email: str, *, full_name: str, role_ids: Collection[int]) -> Invited:
     """
     address = policy.normal_email(email)
     if queries.user_with_email(address) is not None:
-        raise Conflict("There is already a user with this e-mail address.", field="email")
+        raise Conflict(_("There is already a user with this e-mail address."), field="email")
     user = User(email=address, full_name=policy.checked_name(full_name), created_at=current.now())
     db.session.add(user)
     db.session.flush()
@@ -88,7 +89,7 @@ def invite_again(user_id: int) -> Invited:
     """Send a new link to somebody who has not set a password yet; the former link stops working."""
     user = _changeable(user_id)
     if user.password_hash is not None or user.status != UserStatus.ACTIVE:
-        raise Conflict(f"{user.full_name} does not wait for an invitation.")
+        raise Conflict(_("%(full_name)s does not wait for an invitation.", full_name=user.full_name))
     return _send_invitation(user)
 
 
@@ -121,9 +122,9 @@ def deactivate(user_id: int) -> User:
     """Keep a user out: their sessions end, their links and tokens stop working."""
     user = _changeable(user_id)
     if user.is_owner:
-        raise Conflict("The owner of the company cannot be deactivated.")
+        raise Conflict(_("The owner of the company cannot be deactivated."))
     if user_id == current.actor.user_id:
-        raise Conflict("You cannot deactivate yourself.")
+        raise Conflict(_("You cannot deactivate yourself."))
     user.status = UserStatus.DEACTIVATED
     passwords.cancel_links(user_id)
     sessions.revoke_all(user_id)
@@ -146,7 +147,7 @@ def withdraw_invitation(user_id: int) -> User:
     """
     user = _changeable(user_id)
     if user.password_hash is not None or user.status != UserStatus.ACTIVE:
-        raise Conflict(f"{user.full_name} does not wait for an invitation.")
+        raise Conflict(_("%(full_name)s does not wait for an invitation.", full_name=user.full_name))
     user.status = UserStatus.DEACTIVATED
     passwords.cancel_links(user_id)
     db.session.flush()
@@ -160,9 +161,9 @@ def reset_second_factor(user_id: int) -> User:
     """
     user = _changeable(user_id)
     if user_id == current.actor.user_id:
-        raise Conflict("Turn your own two-factor sign-in off in your profile.")
+        raise Conflict(_("Turn your own two-factor sign-in off in your profile."))
     if not has_second_factor(user_id):
-        raise Conflict(f"{user.full_name} does not sign in with two factors.")
+        raise Conflict(_("%(full_name)s does not sign in with two factors.", full_name=user.full_name))
     second_factors.forget(user, action="second_factor_reset")
     sessions.revoke_all(user_id)
     return user
@@ -197,7 +198,7 @@ def _send_invitation(user: User) -> Invited:
 def _changeable(user_id: int) -> User:
     user = db.session.get(User, user_id, with_for_update=True)
     if user is None:
-        raise NotFound("There is no such user.")
+        raise NotFound(_("There is no such user."))
     if user_id != current.actor.user_id:
         policy.check_may_change(current.actor, holds=permissions_of(user_id), is_owner=user.is_owner,
                                 name=user.full_name)

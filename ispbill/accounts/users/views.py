@@ -21,6 +21,8 @@ from ispbill.accounts.users.forms import NameForm, UserForm
 from ispbill.config import Settings
 from ispbill.core.current import current
 from ispbill.core.db import db
+from ispbill.core.i18n import gettext as _
+from ispbill.core.i18n import lazy
 from ispbill.core.pagination import paginate
 from ispbill.web.exports import csv_response
 from ispbill.web.forms import Form, form_page, submit
@@ -28,7 +30,7 @@ from ispbill.web.guards import requires, signed_in
 from ispbill.web.lists import asked
 from ispbill.web.requests import found
 
-_NOBODY = "There is no such user."
+_NOBODY = lazy("There is no such user.")
 
 
 @blueprint.get("/users")
@@ -90,7 +92,7 @@ def change_user(user_id: int) -> ResponseReturnValue:
     if submit(form, lambda: verbs.change(
         user_id, full_name=form.full_name.data, email=form.email.data, role_ids=form.chosen(present),
     )):
-        flash(f"{person.full_name} is saved.", "success")
+        flash(_("%(full_name)s is saved.", full_name=person.full_name), "success")
         return redirect(url_for("accounts.user", user_id=user_id))
     return form_page("accounts/change_user.html", form, person=person)
 
@@ -109,11 +111,12 @@ def withdraw_invitation(user_id: int) -> ResponseReturnValue:
     person = found(queries.user(user_id), _NOBODY)
     form = Form()
     if submit(form, lambda: verbs.withdraw_invitation(user_id)):
-        flash(f"The invitation of {person.full_name} is withdrawn.", "success")
+        flash(_("The invitation of %(full_name)s is withdrawn.", full_name=person.full_name), "success")
         return redirect(url_for("accounts.user", user_id=user_id))
     return form_page(
-        "confirm.html", form, title=f"Withdraw the invitation of {person.full_name}?", confirm_label="Withdraw",
-        text="The link they were sent stops working. You can activate and invite them again.",
+        "confirm.html", form, title=_("Withdraw the invitation of %(full_name)s?", full_name=person.full_name),
+        confirm_label=_("Withdraw"),
+        text=_("The link they were sent stops working. You can activate and invite them again."),
         cancel_url=url_for("accounts.user", user_id=user_id),
     )
 
@@ -125,13 +128,13 @@ def deactivate_user(user_id: int) -> ResponseReturnValue:
     person = found(queries.user(user_id), _NOBODY)
     form = Form()
     if submit(form, lambda: verbs.deactivate(user_id)):
-        flash(f"{person.full_name} cannot sign in any more.", "success")
+        flash(_("%(full_name)s cannot sign in any more.", full_name=person.full_name), "success")
         return redirect(url_for("accounts.user", user_id=user_id))
     return form_page(
-        "confirm.html", form, title=f"Deactivate {person.full_name}?",
-        text="They cannot sign in any more. What they did keeps their name, and you can activate them again.",
-        consequences=["Their browsers are signed out at once", "Their API tokens and links stop working"],
-        confirm_label="Deactivate", cancel_url=url_for("accounts.user", user_id=user_id),
+        "confirm.html", form, title=_("Deactivate %(full_name)s?", full_name=person.full_name),
+        text=_("They cannot sign in any more. What they did keeps their name, and you can activate them again."),
+        consequences=[_("Their browsers are signed out at once"), _("Their API tokens and links stop working")],
+        confirm_label=_("Deactivate"), cancel_url=url_for("accounts.user", user_id=user_id),
     )
 
 
@@ -140,7 +143,7 @@ def deactivate_user(user_id: int) -> ResponseReturnValue:
 def activate_user(user_id: int) -> ResponseReturnValue:
     """Let somebody in again, also after a lock-out."""
     person = verbs.activate(user_id)
-    flash(f"{person.full_name} can sign in.", "success")
+    flash(_("%(full_name)s can sign in.", full_name=person.full_name), "success")
     return redirect(url_for("accounts.user", user_id=user_id))
 
 
@@ -151,13 +154,14 @@ def reset_second_factor(user_id: int) -> ResponseReturnValue:
     person = found(queries.user(user_id), _NOBODY)
     form = Form()
     if submit(form, lambda: verbs.reset_second_factor(user_id)):
-        flash(f"{person.full_name} signs in with the password alone now.", "success")
+        flash(_("%(full_name)s signs in with the password alone now.", full_name=person.full_name), "success")
         return redirect(url_for("accounts.user", user_id=user_id))
     return form_page(
-        "confirm.html", form, title=f"Reset two-factor sign-in of {person.full_name}?", confirm_label="Reset",
-        text="For somebody who has lost their telephone and recovery codes. Make sure that it is them who asks.",
-        consequences=["Their app and recovery codes stop working", "Their browsers are signed out at once",
-                      "They are told by e-mail, and the audit log keeps that you did it"],
+        "confirm.html", form, title=_("Reset two-factor sign-in of %(full_name)s?", full_name=person.full_name),
+        confirm_label=_("Reset"),
+        text=_("For somebody who has lost their telephone and recovery codes. Make sure that it is them who asks."),
+        consequences=[_("Their app and recovery codes stop working"), _("Their browsers are signed out at once"),
+                      _("They are told by e-mail, and the audit log keeps that you did it")],
         cancel_url=url_for("accounts.user", user_id=user_id),
     )
 
@@ -170,11 +174,12 @@ def revoke_sessions(user_id: int) -> ResponseReturnValue:
     form = Form()
     if form.validate_on_submit():
         verbs.sign_out_everywhere(user_id)
-        flash(f"{person.full_name} is signed out everywhere.", "success")
+        flash(_("%(full_name)s is signed out everywhere.", full_name=person.full_name), "success")
         return redirect(url_for("accounts.user", user_id=user_id))
     return form_page(
-        "confirm.html", form, title=f"Sign {person.full_name} out everywhere?", confirm_label="Sign out everywhere",
-        text="Each browser asks for the password again. API tokens keep working.",
+        "confirm.html", form, title=_("Sign %(full_name)s out everywhere?", full_name=person.full_name),
+        confirm_label=_("Sign out everywhere"),
+        text=_("Each browser asks for the password again. API tokens keep working."),
         cancel_url=url_for("accounts.user", user_id=user_id),
     )
 
@@ -184,7 +189,7 @@ def revoke_sessions(user_id: int) -> ResponseReturnValue:
 def revoke_session(user_id: int, session_id: int) -> ResponseReturnValue:
     """Sign a user's browser out."""
     verbs.sign_out_elsewhere(user_id, session_id=session_id)
-    flash("That browser is signed out.", "success")
+    flash(_("That browser is signed out."), "success")
     return redirect(url_for("accounts.user", user_id=user_id))
 
 
@@ -195,7 +200,7 @@ def profile() -> ResponseReturnValue:
     user = found(queries.user(current.actor.user_id or 0))
     form = NameForm(obj=user)
     if submit(form, lambda: verbs.rename_oneself(form.full_name.data)):
-        flash("Your name is saved.", "success")
+        flash(_("Your name is saved."), "success")
         return redirect(url_for("accounts.profile"))
     return form_page(
         "accounts/profile.html", form, user=user, session_id=identity.session_id(), browser_name=browser_name,
@@ -210,7 +215,7 @@ def profile() -> ResponseReturnValue:
 def revoke_own_session(session_id: int) -> ResponseReturnValue:
     """Sign out another browser of one's own."""
     session_verbs.revoke(session_id, user_id=current.actor.user_id or 0)
-    flash("That browser is signed out.", "success")
+    flash(_("That browser is signed out."), "success")
     return redirect(url_for("accounts.profile"))
 
 
@@ -221,11 +226,11 @@ def revoke_other_sessions() -> ResponseReturnValue:
     form = Form()
     if form.validate_on_submit():
         ended = session_verbs.revoke_all(current.actor.user_id or 0, except_id=identity.session_id())
-        flash(f"{ended} other browsers are signed out.", "success")
+        flash(_("%(ended)s other browsers are signed out.", ended=ended), "success")
         return redirect(url_for("accounts.profile"))
     return render_template(
-        "confirm.html", title="Sign out everywhere else?", text="Only this browser stays signed in.",
-        form=form, confirm_label="Sign out elsewhere", cancel_url=url_for("accounts.profile"),
+        "confirm.html", title=_("Sign out everywhere else?"), text=_("Only this browser stays signed in."),
+        form=form, confirm_label=_("Sign out elsewhere"), cancel_url=url_for("accounts.profile"),
     )
 
 
@@ -240,5 +245,5 @@ def _invited(invited: verbs.Invited) -> ResponseReturnValue:
     settings: Settings = current_app.config["ISPBILL"]
     if settings.smtp_url is None:
         return render_template("accounts/invited.html", person=invited.user, url=invited.url)
-    flash(f"An invitation is on its way to {invited.user.email}.", "success")
+    flash(_("An invitation is on its way to %(email)s.", email=invited.user.email), "success")
     return redirect(url_for("accounts.user", user_id=invited.user.id))

@@ -8,14 +8,17 @@ from ispbill.areas.models import Area
 from ispbill.areas.policy import path_key, path_text, read_path
 from ispbill.core.db import db
 from ispbill.core.errors import Invalid
+from ispbill.core.i18n import gettext as _
+from ispbill.core.i18n import lazy
 from ispbill.core.tables import Row, Table
 from ispbill.imports.kinds import Kind, Terms
 from ispbill.imports.policy import Column, Effect, Loaded, Step, Total
 
 COLUMNS = (
-    Column("region", "The widest level", is_required=True, example="Cavite", also=("province", "level 1", "state")),
-    Column("city", "Inside the region", example="Bacoor", also=("municipality", "town", "level 2")),
-    Column("barangay", "Inside the city", example="Molino III", also=("village", "district", "area", "level 3")),
+    Column("region", lazy("The widest level"), is_required=True, example="Cavite",
+           also=("province", "level 1", "state")),
+    Column("city", lazy("Inside the region"), example="Bacoor", also=("municipality", "town", "level 2")),
+    Column("barangay", lazy("Inside the city"), example="Molino III", also=("village", "district", "area", "level 3")),
 )
 
 
@@ -24,7 +27,7 @@ def load(table: Table, terms: Terms) -> Loaded:
     known = queries.ids_by_path()
     steps = [step for row in table.rows if (step := _step(row, known)) is not None]
     errors = [error for row in table.rows for error in row.errors]
-    return Loaded(steps, errors, [Total("Areas in the file", len(steps))])
+    return Loaded(steps, errors, [Total(_("Areas in the file"), len(steps))])
 
 
 def write(steps: Sequence[Step], terms: Terms) -> list[Effect]:
@@ -37,10 +40,10 @@ def _step(row: Row, known: dict[tuple[str, ...], int]) -> Step | None:
     try:
         path = read_path([row.text(column.name) for column in COLUMNS])
     except Invalid as refusal:
-        row.refuse("region", refusal.message, "Region, city, barangay, from the widest to the narrowest.")
+        row.refuse("region", refusal.message, _("Region, city, barangay, from the widest to the narrowest."))
         return None
     if not path:
-        row.refuse("region", "Nothing stands here.", "Every line needs a region.")
+        row.refuse("region", _("Nothing stands here."), _("Every line needs a region."))
         return None
     return Step(row.line, path, known=known.get(path_key(path_text(path))))
 
@@ -60,6 +63,6 @@ def _add(step: Step, known: dict[tuple[str, ...], int]) -> list[Effect]:
 
 
 KIND = Kind(
-    code="areas", label="Areas", permission="add_barangay", columns=lambda: COLUMNS, load=load, write=write,
+    code="areas", label=lazy("Areas"), permission="add_barangay", columns=lambda: COLUMNS, load=load, write=write,
     models=(Area,), key="its path of names",
 )

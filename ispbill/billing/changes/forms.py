@@ -8,11 +8,13 @@ from wtforms import BooleanField, IntegerField, RadioField, TextAreaField
 from wtforms.validators import InputRequired, Optional
 
 from ispbill.catalogue.queries import PlanOffer
+from ispbill.core.i18n import gettext as _
+from ispbill.core.i18n import lazy
 from ispbill.customers.forms import PAUSE_LABELS
 from ispbill.subscriptions.forms import priced
 from ispbill.web.forms import Form, IdField, LocalDateField, MoneyField, options
 
-_NO_DAY, _NO_REASON = "Say from which day.", "Say why: whoever looks later will want to know."
+_NO_DAY, _NO_REASON = lazy("Say from which day."), lazy("Say why: whoever looks later will want to know.")
 _DECIDING = ("plan_id", "quantity", "unit_price", "restarts", "anchor_day", "billing", "credits", "on")
 _FORESEE = {
     "hx-get": "", "hx-target": "#effect", "hx-select": "#effect", "hx-swap": "outerHTML",
@@ -34,62 +36,65 @@ class EffectForm(Form):
 class ChangeForm(EffectForm):
     """Another plan, quantity or price instead of what is charged now."""
 
-    plan_id = IdField("Plan", [InputRequired("Choose a plan.")])
-    quantity = IntegerField("How many", [InputRequired("Say how many.")])
-    unit_price = MoneyField("Price agreed", description="Empty: the plan's own price, or what is agreed now")
-    on = LocalDateField("From", [InputRequired(_NO_DAY)])
-    restarts = BooleanField("A full new period begins on that day", description="Otherwise billing days stay.")
+    plan_id = IdField(lazy("Plan"), [InputRequired(lazy("Choose a plan."))])
+    quantity = IntegerField(lazy("How many"), [InputRequired(lazy("Say how many."))])
+    unit_price = MoneyField(lazy("Price agreed"),
+                            description=lazy("Empty: the plan's own price, or what is agreed now"))
+    on = LocalDateField(lazy("From"), [InputRequired(_NO_DAY)])
+    restarts = BooleanField(lazy("A full new period begins on that day"),
+                            description=lazy("Otherwise billing days stay."))
 
     def offer(self, plans: Sequence[PlanOffer], present: tuple[int, str]) -> None:
         """Set the choices: what is sold with its price, and what is charged now."""
         sold = [(plan.id, priced(plan)) for plan in plans if plan.id != present[0]]
-        self.plan_id.offer([(present[0], f"{present[1]} (now)"), *sold])
+        self.plan_id.offer([(present[0], _("%(plan)s (now)", plan=present[1])), *sold])
 
 
 class AddForm(EffectForm):
     """Something more to charge."""
 
-    plan_id = IdField("Plan or add-on", [InputRequired("Choose a plan.")])
-    quantity = IntegerField("How many", [InputRequired("Say how many.")])
-    unit_price = MoneyField("Price agreed", description="Empty: the plan's own price")
-    on = LocalDateField("From", [InputRequired(_NO_DAY)])
+    plan_id = IdField(lazy("Plan or add-on"), [InputRequired(lazy("Choose a plan."))])
+    quantity = IntegerField(lazy("How many"), [InputRequired(lazy("Say how many."))])
+    unit_price = MoneyField(lazy("Price agreed"), description=lazy("Empty: the plan's own price"))
+    on = LocalDateField(lazy("From"), [InputRequired(_NO_DAY)])
 
     def offer(self, plans: Sequence[PlanOffer]) -> None:
         """Set the choices: what is sold, with its price."""
-        self.plan_id.offer([(plan.id, priced(plan)) for plan in plans], empty="Choose a plan")
+        self.plan_id.offer([(plan.id, priced(plan)) for plan in plans], empty=_("Choose a plan"))
 
 
 class RemoveForm(EffectForm):
     """From when something is charged no longer."""
 
-    on = LocalDateField("First day not charged", [InputRequired(_NO_DAY)])
+    on = LocalDateField(lazy("First day not charged"), [InputRequired(_NO_DAY)])
 
 
 class AnchorForm(EffectForm):
     """Another billing day, and from when."""
 
-    anchor_day = IntegerField("Billing day", [Optional()], description="1 to 31; in shorter months it is the last day.")
-    on = LocalDateField("From", [InputRequired(_NO_DAY)])
+    anchor_day = IntegerField(lazy("Billing day"), [Optional()], description=lazy(
+            "1 to 31; in shorter months it is the last day."))
+    on = LocalDateField(lazy("From"), [InputRequired(_NO_DAY)])
 
 
 class SuspendForm(EffectForm):
     """From when service stops, and why."""
 
-    on = LocalDateField("From", [InputRequired(_NO_DAY)])
-    billing = RadioField("The days without service are", choices=options(PAUSE_LABELS.items()), default="skip",
+    on = LocalDateField(lazy("From"), [InputRequired(_NO_DAY)])
+    billing = RadioField(lazy("The days without service are"), choices=options(PAUSE_LABELS.items()), default="skip",
                          validate_choice=False)
-    reason = TextAreaField("Reason", [InputRequired(_NO_REASON)])
+    reason = TextAreaField(lazy("Reason"), [InputRequired(_NO_REASON)])
 
 
 class ResumeForm(EffectForm):
     """From when service is given again."""
 
-    on = LocalDateField("From", [InputRequired(_NO_DAY)])
+    on = LocalDateField(lazy("From"), [InputRequired(_NO_DAY)])
 
 
 class EndForm(EffectForm):
     """The first day no longer served, and why."""
 
-    on = LocalDateField("First day no longer served", [InputRequired(_NO_DAY)])
-    credits = BooleanField("Give back the days after it that are billed")
-    reason = TextAreaField("Reason", [InputRequired(_NO_REASON)])
+    on = LocalDateField(lazy("First day no longer served"), [InputRequired(_NO_DAY)])
+    credits = BooleanField(lazy("Give back the days after it that are billed"))
+    reason = TextAreaField(lazy("Reason"), [InputRequired(_NO_REASON)])

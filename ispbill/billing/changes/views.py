@@ -23,6 +23,8 @@ from ispbill.billing.changes.policy import Effect
 from ispbill.catalogue import queries as catalogue
 from ispbill.core.current import current
 from ispbill.core.errors import DomainError
+from ispbill.core.i18n import gettext as _
+from ispbill.core.i18n import lazy
 from ispbill.subscriptions import queries
 from ispbill.subscriptions import service as subscriptions
 from ispbill.subscriptions.changes import service as changes
@@ -34,8 +36,8 @@ from ispbill.web.requests import found
 
 blueprint = Blueprint("changes", __name__, template_folder="templates")
 AnyForm = TypeVar("AnyForm", bound=EffectForm)
-_NONE = "There is no such subscription."
-_NOT_SAID_YET = "not said yet"
+_NONE = lazy("There is no such subscription.")
+_NOT_SAID_YET = lazy("not said yet")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ class Question:
     done: str
     text: str
     style: str = "primary"
-    unknown: str = "Not any more"
+    unknown: str = lazy("Not any more")
 
 
 @blueprint.route("/customer-subscriptions/components/<int:component_id>/change", methods=["GET", "POST"])
@@ -64,8 +66,8 @@ def change(component_id: int) -> ResponseReturnValue:
             plan=found(catalogue.get(form.plan_id.data or 0)), quantity=form.quantity.data,
             unit_price_minor=form.unit_price.data, restarts=form.restarts.data,
         )),
-        Question(f"Change {part.plan.name}", "Change", "The subscription is changed.",
-                 "The day of the change belongs to what is new. What was agreed for the rest stays as it is."),
+        Question(_("Change %(name)s", name=part.plan.name), _("Change"), _("The subscription is changed."),
+                 _("The day of the change belongs to what is new. What was agreed for the rest stays as it is.")),
     )
 
 
@@ -77,8 +79,8 @@ def remove(component_id: int) -> ResponseReturnValue:
     form = _asked(RemoveForm, on=current.today())
     return _answer(
         subscription, form, lambda: changes.remove(part, subscription, on=form.on.data),
-        Question(f"Remove {part.plan.name}", "Remove", f"{part.plan.name} is removed.",
-                 "Everything else of the subscription goes on.", style="danger"),
+        Question(_("Remove %(name)s", name=part.plan.name), _("Remove"), _("%(name)s is removed.", name=part.plan.name),
+                 _("Everything else of the subscription goes on."), style="danger"),
     )
 
 
@@ -93,8 +95,8 @@ def add(subscription_id: int) -> ResponseReturnValue:
             subscription, plan=found(catalogue.get(form.plan_id.data or 0)), quantity=form.quantity.data or 0,
             unit_price_minor=form.unit_price.data, on=form.on.data,
         ),
-        Question("Add to the subscription", "Add", "The subscription is changed.",
-                 "It is billed on the same days as what runs already."),
+        Question(_("Add to the subscription"), _("Add"), _("The subscription is changed."),
+                 _("It is billed on the same days as what runs already.")),
     )
 
 
@@ -109,8 +111,8 @@ def move_anchor(subscription_id: int) -> ResponseReturnValue:
         subscription, form, lambda: changes.move_anchor(
             subscription, anchor_day=form.anchor_day.data or 0, on=form.on.data
         ),
-        Question("Another billing day", "Move", f"It is billed on day {form.anchor_day.data} now.",
-                 "The days up to the first new billing day are billed as a part of a period."),
+        Question(_("Another billing day"), _("Move"), _("It is billed on day %(data)s now.", data=form.anchor_day.data),
+                 _("The days up to the first new billing day are billed as a part of a period.")),
     )
 
 
@@ -125,8 +127,8 @@ def suspend(subscription_id: int) -> ResponseReturnValue:
             subscription, on=form.on.data, reason=form.reason.data or _NOT_SAID_YET,
             billing=PauseBilling(form.billing.data),
         ),
-        Question("Suspend the subscription", "Suspend", "The subscription is suspended.",
-                 "It is not served until it resumes.", style="danger", unknown="When it resumes"),
+        Question(_("Suspend the subscription"), _("Suspend"), _("The subscription is suspended."),
+                 _("It is not served until it resumes."), style="danger", unknown=_("When it resumes")),
     )
 
 
@@ -137,8 +139,8 @@ def resume(subscription_id: int) -> ResponseReturnValue:
     subscription, form = _subscription(subscription_id), _asked(ResumeForm, on=current.today())
     return _answer(
         subscription, form, lambda: subscriptions.resume(subscription, on=form.on.data),
-        Question("Resume the subscription", "Resume", "The subscription is served again.",
-                 "Days given back from this day on are billed again."),
+        Question(_("Resume the subscription"), _("Resume"), _("The subscription is served again."),
+                 _("Days given back from this day on are billed again.")),
     )
 
 
@@ -152,8 +154,8 @@ def end(subscription_id: int) -> ResponseReturnValue:
         subscription, form, lambda: subscriptions.end(
             subscription, on=form.on.data, reason=form.reason.data or _NOT_SAID_YET, credits=form.credits.data
         ),
-        Question("End the subscription", "End", "The subscription will end, or has ended.",
-                 "It is served up to the day before.", style="danger"),
+        Question(_("End the subscription"), _("End"), _("The subscription will end, or has ended."),
+                 _("It is served up to the day before."), style="danger"),
     )
 
 
@@ -170,7 +172,7 @@ def _answer(
     here, customer = url_for("subscriptions.detail", subscription_id=subscription.id), subscription.customer
     done = None if "show" in request.form else submit(form, verb)
     if done:
-        flash(f"{question.done} The next billing takes it into account.", "success")
+        flash(_("%(done)s The next billing takes it into account.", done=question.done), "success")
         return redirect(here)
     effect, refusal = _foreseen(subscription.id, form, verb)
     return form_page("changes/change.html", form, question=question, customer=customer, back=here, effect=effect,

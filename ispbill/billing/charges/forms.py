@@ -8,30 +8,31 @@ from wtforms.validators import InputRequired
 
 from ispbill.billing.charges.models import ChargeKind
 from ispbill.billing.charges.service import ChargeFacts
+from ispbill.core.i18n import lazy
 from ispbill.web.forms import Form, IdField, LocalDateField, MoneyField, options
 
 KIND_LABELS = {
-    ChargeKind.ONE_TIME.value: "One-time fee",
-    ChargeKind.DEPOSIT.value: "Deposit, given back one day",
-    ChargeKind.ADJUSTMENT.value: "Adjustment; below zero it is given back",
+    ChargeKind.ONE_TIME.value: lazy("One-time fee"),
+    ChargeKind.DEPOSIT.value: lazy("Deposit, given back one day"),
+    ChargeKind.ADJUSTMENT.value: lazy("Adjustment; below zero it is given back"),
 }
 ALL_KIND_LABELS = {
-    **KIND_LABELS, ChargeKind.DEPOSIT.value: "Deposit", ChargeKind.ADJUSTMENT.value: "Adjustment",
-    ChargeKind.DEPOSIT_RETURN.value: "Deposit given back", ChargeKind.USAGE.value: "Usage",
-    ChargeKind.LATE_FEE.value: "Late fee", ChargeKind.EARLY_TERMINATION.value: "Leaving early",
+    **KIND_LABELS, ChargeKind.DEPOSIT.value: lazy("Deposit"), ChargeKind.ADJUSTMENT.value: lazy("Adjustment"),
+    ChargeKind.DEPOSIT_RETURN.value: lazy("Deposit given back"), ChargeKind.USAGE.value: lazy("Usage"),
+    ChargeKind.LATE_FEE.value: lazy("Late fee"), ChargeKind.EARLY_TERMINATION.value: lazy("Leaving early"),
 }
 
 
 class ChargeForm(Form):
     """Something to bill once."""
 
-    kind = RadioField("What it is", choices=options(KIND_LABELS.items()), default=ChargeKind.ONE_TIME.value)
-    description = StringField("For", [InputRequired("Say what it is for.")])
-    quantity = IntegerField("Quantity", [InputRequired("Enter a number.")], default=1)
-    unit_price = MoneyField("Price", [InputRequired("Enter an amount.")], negative=True)
-    tax_rate_id = IdField("Tax")
-    subscription_id = IdField("Subscription")
-    bill_on = LocalDateField("Billed from", [InputRequired("Say from which day.")])
+    kind = RadioField(lazy("What it is"), choices=options(KIND_LABELS.items()), default=ChargeKind.ONE_TIME.value)
+    description = StringField(lazy("For"), [InputRequired(lazy("Say what it is for."))])
+    quantity = IntegerField(lazy("Quantity"), [InputRequired(lazy("Enter a number."))], default=1)
+    unit_price = MoneyField(lazy("Price"), [InputRequired(lazy("Enter an amount."))], negative=True)
+    tax_rate_id = IdField(lazy("Tax"))
+    subscription_id = IdField(lazy("Subscription"))
+    bill_on = LocalDateField(lazy("Billed from"), [InputRequired(lazy("Say from which day."))])
 
     def facts(self, customer_id: int, *, bill_on: date) -> ChargeFacts:
         """What was entered."""
@@ -46,10 +47,10 @@ class ChargeForm(Form):
 class ReasonForm(Form):
     """Why it is not billed."""
 
-    reason = TextAreaField("Reason", [InputRequired("Say why: whoever looks later will want to know.")])
+    reason = TextAreaField(lazy("Reason"), [InputRequired(lazy("Say why: whoever looks later will want to know."))])
 
 
 class ReturnForm(Form):
     """How much of a deposit is given back."""
 
-    amount = MoneyField("Amount", [InputRequired("Enter an amount.")])
+    amount = MoneyField(lazy("Amount"), [InputRequired(lazy("Enter an amount."))])

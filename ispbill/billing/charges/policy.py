@@ -10,6 +10,7 @@ from datetime import date
 from typing import NamedTuple
 
 from ispbill.billing.lines.policy import PLAIN, BilledLine, CreditedPart, LineDraft, Tax, split_tax
+from ispbill.core.i18n import gettext as _
 from ispbill.core.money import scale
 from ispbill.core.periods import BillablePeriod, Period, periods_within, within, without
 from ispbill.subscriptions.policy import (
@@ -88,7 +89,8 @@ def charge_component(component: Component, *, on: date, terms: Terms) -> Charged
     for periods in due_periods(component.dates, billed_until=billed_until, on=on):
         count += 1
         if count > MOST_PERIODS:
-            raise UnsafeDraft(f"subscription {component.subscription_id} is more than {MOST_PERIODS} periods behind")
+            raise UnsafeDraft(_("subscription %(subscription_id)s is more than %(most_periods)s periods behind",
+                                subscription_id=component.subscription_id, most_periods=MOST_PERIODS))
         lines.append(charge(component, periods, terms))
         billed_until = periods[-1].span.end
     return Charged(lines, billed_until, next_due(component.dates, billed_until), released)

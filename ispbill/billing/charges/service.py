@@ -15,6 +15,7 @@ from ispbill.core.bulk import any_text
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Invalid
+from ispbill.core.i18n import gettext as _
 from ispbill.core.money import format_money
 from ispbill.customers.models import Customer
 from ispbill.subscriptions.models import Subscription
@@ -74,27 +75,27 @@ def add_all(wanted: Sequence[ChargeFacts]) -> list[Charge]:
 def add_for_customer(facts: ChargeFacts) -> Charge:
     """Add what a person asks for. Raises as `add` does, and Invalid for what is not the customer's."""
     if db.session.get(Customer, facts.customer_id) is None:
-        raise Invalid("Choose a customer.", field="customer_id")
+        raise Invalid(_("Choose a customer."), field="customer_id")
     if facts.subscription_id is not None:
         subscription = db.session.get(Subscription, facts.subscription_id)
         if subscription is None or subscription.customer_id != facts.customer_id:
-            raise Invalid("Choose a subscription of this customer.", field="subscription_id")
+            raise Invalid(_("Choose a subscription of this customer."), field="subscription_id")
     if facts.tax_rate_id is not None and taxes.get(facts.tax_rate_id) is None:
-        raise Invalid("Choose a tax.", field="tax_rate_id")
+        raise Invalid(_("Choose a tax."), field="tax_rate_id")
     return add(facts)
 
 
 def withdraw(charge: Charge, *, reason: str) -> Charge:
     """Withdraw what was added in error. Raises as `cancel` does, and Conflict for a fee: that is waived."""
     if charge.kind in FEES:
-        raise Conflict("A fee is waived by those who may.")
+        raise Conflict(_("A fee is waived by those who may."))
     return cancel(charge, reason=reason)
 
 
 def waive(charge: Charge, *, reason: str) -> Charge:
     """Let a customer off a fee. Raises as `cancel` does, and Conflict for what is no fee: that is withdrawn."""
     if charge.kind not in FEES:
-        raise Conflict("Only a fee can be waived.")
+        raise Conflict(_("Only a fee can be waived."))
     return cancel(charge, reason=reason)
 
 
@@ -105,11 +106,11 @@ def give_back(deposit: Charge, *, amount_minor: int) -> Charge:
     """
     db.session.refresh(deposit, ["status"], with_for_update=True)
     if deposit.kind != ChargeKind.DEPOSIT or deposit.status != ChargeStatus.BILLED:
-        raise Conflict("Only a deposit that was billed can be given back.")
+        raise Conflict(_("Only a deposit that was billed can be given back."))
     held_minor = deposit.amount_minor - queries.given_back_minor(deposit.id)
     if not 0 < amount_minor <= held_minor:
         held = format_money(held_minor, current.tenant.currency)
-        raise Invalid(f"Of this deposit {held} are held.", field="amount")
+        raise Invalid(_("Of this deposit %(held)s are held.", held=held), field="amount")
     return add(ChargeFacts(
         customer_id=deposit.customer_id, subscription_id=deposit.subscription_id, kind=ChargeKind.DEPOSIT_RETURN,
         description=f"Given back: {deposit.description}"[:LONGEST_DESCRIPTION], unit_price_minor=-amount_minor,
@@ -120,11 +121,11 @@ def give_back(deposit: Charge, *, amount_minor: int) -> Charge:
 def cancel(charge: Charge, *, reason: str) -> Charge:
     """Withdraw a charge that is not billed. Raises Invalid without a reason, Conflict when it waits no longer."""
     if not reason.strip():
-        raise Invalid("Say why it is withdrawn.", field="reason")
+        raise Invalid(_("Say why it is withdrawn."), field="reason")
     db.session.refresh(charge, ["status"], with_for_update=True)
     if charge.status != ChargeStatus.PENDING:
-        raise Conflict("It is billed already: issue a credit note." if charge.status == ChargeStatus.BILLED
-                       else "It is withdrawn already.")
+        raise Conflict(_("It is billed already: issue a credit note.") if charge.status == ChargeStatus.BILLED
+                       else _("It is withdrawn already."))
     charge.status, charge.status_reason = ChargeStatus.CANCELLED, reason.strip()
     db.session.flush()
     return charge
@@ -138,9 +139,10 @@ def _charge(facts: ChargeFacts) -> Charge:
 
 def _check(facts: ChargeFacts) -> None:
     if not 0 < len(facts.description.strip()) <= LONGEST_DESCRIPTION:
-        raise Invalid(f"Say in at most {LONGEST_DESCRIPTION} characters what it is for.", field="description")
+        raise Invalid(_("Say in at most %(longest_description)s characters what it is for.",
+                        longest_description=LONGEST_DESCRIPTION), field="description")
     if facts.unit_price_minor == 0:
-        raise Invalid("The amount may not be zero.", field="unit_price")
+        raise Invalid(_("The amount may not be zero."), field="unit_price")
     if facts.unit_price_minor < 0 and facts.kind not in _MAY_BE_NEGATIVE:
-        raise Invalid("Only an adjustment may be below zero.", field="unit_price")
+        raise Invalid(_("Only an adjustment may be below zero."), field="unit_price")
     check_price(facts.quantity, abs(facts.unit_price_minor))

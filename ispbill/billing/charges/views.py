@@ -12,6 +12,8 @@ from ispbill.billing.charges.models import Charge, ChargeKind, ChargeStatus
 from ispbill.billing.charges.queries import ChargeFilter
 from ispbill.catalogue.taxes import queries as taxes
 from ispbill.core.current import current
+from ispbill.core.i18n import gettext as _
+from ispbill.core.i18n import lazy
 from ispbill.core.money import to_major
 from ispbill.core.pagination import paginate
 from ispbill.customers import queries as customers
@@ -25,7 +27,7 @@ from ispbill.web.lists import asked, chosen
 from ispbill.web.requests import found
 
 blueprint = Blueprint("charges", __name__, template_folder="templates")
-_NONE, _NO_CUSTOMER = "There is no such charge.", "There is no such customer."
+_NONE, _NO_CUSTOMER = lazy("There is no such charge."), lazy("There is no such customer.")
 
 
 @blueprint.get("/charges")
@@ -36,7 +38,7 @@ def index() -> ResponseReturnValue:
     page = paginate(queries.listing(_filters()), wanted.sort, cursor=wanted.cursor)
     return render_template(
         "charges/index.html", page=page, kind_labels=ALL_KIND_LABELS,
-        statuses=choices_of(ChargeStatus, empty="Any status"),
+        statuses=choices_of(ChargeStatus, empty=_("Any status")),
         kinds=[("", "Any kind"), *ALL_KIND_LABELS.items()],
     )
 
@@ -61,11 +63,11 @@ def export() -> Response:
 def add(customer_id: int) -> ResponseReturnValue:
     """Bill something once."""
     customer, form = _customer(customer_id), ChargeForm(data={"bill_on": current.today(), "quantity": 1})
-    form.tax_rate_id.offer([(tax.id, tax.name) for tax in taxes.active()], empty="No tax")
+    form.tax_rate_id.offer([(tax.id, tax.name) for tax in taxes.active()], empty=_("No tax"))
     rows = subscriptions.everything(subscriptions.listing(SubscriptionFilter(customer_id=customer_id)))
-    form.subscription_id.offer([(row.id, row.plan_names or f"No. {row.id}") for row in rows], empty="None")
+    form.subscription_id.offer([(row.id, row.plan_names or _("No. %(id)s", id=row.id)) for row in rows], empty="None")
     if submit(form, lambda: verbs.add(form.facts(customer_id, bill_on=current.today()))):
-        flash("It stands on the next bill.", "success")
+        flash(_("It stands on the next bill."), "success")
         return redirect(url_for("customers.detail", customer_id=customer_id))
     return form_page("charges/add.html", form, customer=customer)
 
@@ -76,7 +78,7 @@ def withdraw(charge_id: int) -> ResponseReturnValue:
     """Do not bill what waits."""
     charge, form = _charge(charge_id), ReasonForm()
     return _ask(form, submit(form, lambda: verbs.withdraw(charge, reason=form.reason.data or "")), charge,
-                title=f"Withdraw “{charge.description}”?", label="Withdraw")
+                title=_("Withdraw “%(description)s”?", description=charge.description), label=_("Withdraw"))
 
 
 @blueprint.route("/charges/<int:charge_id>/waive", methods=["GET", "POST"])
@@ -85,7 +87,7 @@ def waive(charge_id: int) -> ResponseReturnValue:
     """Let a customer off a fee that waits."""
     charge, form = _charge(charge_id), ReasonForm()
     return _ask(form, submit(form, lambda: verbs.waive(charge, reason=form.reason.data or "")), charge,
-                title=f"Waive “{charge.description}”?", label="Waive fee")
+                title=_("Waive “%(description)s”?", description=charge.description), label=_("Waive fee"))
 
 
 @blueprint.route("/charges/<int:charge_id>/give-back", methods=["GET", "POST"])
@@ -95,9 +97,10 @@ def give_back(charge_id: int) -> ResponseReturnValue:
     charge = _charge(charge_id)
     form = ReturnForm(data={"amount": charge.amount_minor - queries.given_back_minor(charge.id)})
     done = submit(form, lambda: verbs.give_back(charge, amount_minor=form.amount.data or 0))
-    return _ask(form, done, charge, title=f"Give “{charge.description}” back?", label="Give back",
-                text="The next bill is less by that much. What it is more than the bill comes to is the customer's "
-                     "credit, which pays other invoices or can be paid out.")
+    return _ask(form, done, charge, title=_("Give “%(description)s” back?", description=charge.description),
+                label=_("Give back"),
+                text=_("The next bill is less by that much. What it is more than the bill comes to is the customer's "
+                       "credit, which pays other invoices or can be paid out."))
 
 
 def customer_panel(customer_id: int) -> Markup:
@@ -111,7 +114,7 @@ def customer_panel(customer_id: int) -> Markup:
 def _ask(form: Form, done: object, charge: Charge, *, title: str, label: str, text: str = "") -> ResponseReturnValue:
     here = url_for("customers.detail", customer_id=charge.customer_id)
     if done:
-        flash("Done.", "success")
+        flash(_("Done."), "success")
         return redirect(here)
     return form_page("confirm.html", form, title=title, text=text, confirm_label=label, cancel_url=here)
 

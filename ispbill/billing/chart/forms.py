@@ -5,21 +5,22 @@ from wtforms import SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
 from ispbill.billing.chart.policy import AccountFacts, AccountKind
+from ispbill.core.i18n import lazy, word
 from ispbill.web.forms import Form, options
 
 
 class AccountForm(Form):
     """What an account is called."""
 
-    code = StringField("Code", [InputRequired("Give it a code, such as 6200."), Length(max=20)])
-    name = StringField("Name", [InputRequired("Give it a name."), Length(max=120)])
+    code = StringField(lazy("Code"), [InputRequired(lazy("Give it a code, such as 6200.")), Length(max=20)])
+    name = StringField(lazy("Name"), [InputRequired(lazy("Give it a name.")), Length(max=120)])
 
 
 class NewAccountForm(AccountForm):
     """An account to be."""
 
-    kind = SelectField("Kind", choices=options([(kind.value, kind.value.capitalize()) for kind in AccountKind]),
-                       description="It cannot be changed later")
+    kind = SelectField(lazy("Kind"), choices=options([(kind.value, word(kind)) for kind in AccountKind]),
+                       description=lazy("It cannot be changed later"))
 
     @property
     def facts(self) -> AccountFacts:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ispbill.core.errors import Invalid
+from ispbill.core.i18n import gettext as _
 
 _CODE = re.compile(r"[A-Z0-9][A-Z0-9.-]{0,19}")
 _LONGEST_NAME = 120
@@ -34,9 +35,9 @@ def checked(facts: AccountFacts) -> AccountFacts:
     """The facts, tidied. Raises Invalid for a code, name or kind that cannot be."""
     code, name = facts.code.strip().upper(), facts.name.strip()
     if not _CODE.fullmatch(code):
-        raise Invalid("A code has 1 to 20 letters, digits, dots or dashes, such as 6200.", field="code")
+        raise Invalid(_("A code has 1 to 20 letters, digits, dots or dashes, such as 6200."), field="code")
     if not name or len(name) > _LONGEST_NAME:
-        raise Invalid(f"A name has 1 to {_LONGEST_NAME} characters.", field="name")
+        raise Invalid(_("A name has 1 to %(longest_name)s characters.", longest_name=_LONGEST_NAME), field="name")
     if facts.kind not in list(AccountKind):
-        raise Invalid("Choose what kind of account it is.", field="kind")
+        raise Invalid(_("Choose what kind of account it is."), field="kind")
     return AccountFacts(code=code, name=name, kind=facts.kind)

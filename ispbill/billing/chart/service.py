@@ -5,6 +5,7 @@ from ispbill.billing.chart.policy import AccountFacts, checked
 from ispbill.billing.ledger.models import LedgerAccount
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict
+from ispbill.core.i18n import gettext as _
 
 
 def add(facts: AccountFacts) -> LedgerAccount:
@@ -30,9 +31,9 @@ def change(account: LedgerAccount, *, code: str, name: str) -> LedgerAccount:
 def deactivate(account: LedgerAccount) -> LedgerAccount:
     """Offer an account no longer; its postings stay. Raises Conflict where bills and payments are posted to it."""
     if account.purpose is not None:
-        raise Conflict(f"{account.name} is posted to by the system, so it stays. Rename it if you like.")
+        raise Conflict(_("%(name)s is posted to by the system, so it stays. Rename it if you like.", name=account.name))
     if not account.is_active:
-        raise Conflict(f"{account.name} is deactivated already.")
+        raise Conflict(_("%(name)s is deactivated already.", name=account.name))
     account.is_active = False
     db.session.flush()
     return account
@@ -41,7 +42,7 @@ def deactivate(account: LedgerAccount) -> LedgerAccount:
 def activate(account: LedgerAccount) -> LedgerAccount:
     """Offer a deactivated account again. Raises Conflict where it is active."""
     if account.is_active:
-        raise Conflict(f"{account.name} is active.")
+        raise Conflict(_("%(name)s is active.", name=account.name))
     account.is_active = True
     db.session.flush()
     return account

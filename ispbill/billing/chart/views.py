@@ -11,6 +11,7 @@ from ispbill.billing.chart.policy import AccountKind
 from ispbill.billing.ledger.models import LedgerAccount
 from ispbill.core.current import current
 from ispbill.core.db import AnySelect
+from ispbill.core.i18n import gettext as _
 from ispbill.core.money import to_major
 from ispbill.core.pagination import paginate
 from ispbill.web.exports import csv_response
@@ -29,7 +30,7 @@ def index() -> ResponseReturnValue:
     """Every account of the chart."""
     wanted = asked(queries.SORTS, default="code")
     page = paginate(_listing(), wanted.sort, cursor=wanted.cursor, size=100)
-    return render_template("chart/index.html", page=page, kinds=choices_of(AccountKind, empty="Any kind"))
+    return render_template("chart/index.html", page=page, kinds=choices_of(AccountKind, empty=_("Any kind")))
 
 
 @blueprint.get("/export")
@@ -50,9 +51,9 @@ def add() -> ResponseReturnValue:
     form = NewAccountForm()
     account = submit(form, lambda: chart.add(form.facts))
     if account:
-        flash(f"Account {account.code} {account.name} is added.", "success")
+        flash(_("Account %(code)s %(name)s is added.", code=account.code, name=account.name), "success")
         return redirect(url_for("chart.index"))
-    return form_page("chart/edit.html", form, title="Add account", is_new=True)
+    return form_page("chart/edit.html", form, title=_("Add account"), is_new=True)
 
 
 @blueprint.get("/<int:account_id>")
@@ -86,9 +87,9 @@ def change(account_id: int) -> ResponseReturnValue:
     account = _account(account_id)
     form = AccountForm(obj=account)
     if submit(form, lambda: chart.change(account, code=form.code.data, name=form.name.data)):
-        flash(f"{account.name} is saved.", "success")
+        flash(_("%(name)s is saved.", name=account.name), "success")
         return redirect(url_for("chart.detail", account_id=account_id))
-    return form_page("chart/edit.html", form, title="Change account", is_new=False)
+    return form_page("chart/edit.html", form, title=_("Change account"), is_new=False)
 
 
 @blueprint.route("/<int:account_id>/deactivate", methods=["GET", "POST"])
@@ -97,11 +98,11 @@ def deactivate(account_id: int) -> ResponseReturnValue:
     """Offer an account no longer."""
     account, form = _account(account_id), Form()
     if submit(form, lambda: chart.deactivate(account)):
-        flash(f"{account.name} is deactivated.", "success")
+        flash(_("%(name)s is deactivated.", name=account.name), "success")
         return redirect(url_for("chart.detail", account_id=account_id))
     return form_page(
-        "confirm.html", form, title=f"Deactivate {account.name}?", confirm_label="Deactivate account",
-        consequences=["Nothing can be posted to it any more", "What was posted stays in the books"],
+        "confirm.html", form, title=_("Deactivate %(name)s?", name=account.name), confirm_label=_("Deactivate account"),
+        consequences=[_("Nothing can be posted to it any more"), _("What was posted stays in the books")],
         cancel_url=url_for("chart.detail", account_id=account_id),
     )
 
@@ -111,12 +112,12 @@ def deactivate(account_id: int) -> ResponseReturnValue:
 def activate(account_id: int) -> ResponseReturnValue:
     """Offer a deactivated account again."""
     account = chart.activate(_account(account_id))
-    flash(f"{account.name} is active again.", "success")
+    flash(_("%(name)s is active again.", name=account.name), "success")
     return redirect(url_for("chart.detail", account_id=account_id))
 
 
 def _account(account_id: int) -> LedgerAccount:
-    account: LedgerAccount = found(queries.get(account_id), "There is no such account.")
+    account: LedgerAccount = found(queries.get(account_id), _("There is no such account."))
     return account
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from ispbill.core.errors import Invalid
+from ispbill.core.i18n import gettext as _
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +33,16 @@ def suggested_last_day(closed_until: date | None, *, today: date) -> date:
 def check_line(closed_until: date | None, wanted: date, *, today: date) -> None:
     """Raises Invalid for a line that is not after the present one, or would close today or a day to come."""
     if wanted > today:
-        raise Invalid("Only days that are over can be closed. Today stays open.", field="last_day")
+        raise Invalid(_("Only days that are over can be closed. Today stays open."), field="last_day")
     if closed_until is not None and wanted <= closed_until:
-        raise Invalid(f"The books are closed to {closed_until - timedelta(days=1):%Y-%m-%d} already.", field="last_day")
+        raise Invalid(_("The books are closed to %(closed_until)s already.",
+                        closed_until=f"{closed_until - timedelta(days=1):%Y-%m-%d}"), field="last_day")
 
 
 def check_reopening(closed_until: date | None, wanted: date) -> None:
     """Raises Invalid where the first day to be open is open already."""
     if closed_until is None or wanted >= closed_until:
-        raise Invalid("That day is open already.", field="first_day")
+        raise Invalid(_("That day is open already."), field="first_day")
 
 
 def _month_end(day: date) -> date:

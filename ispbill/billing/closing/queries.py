@@ -10,6 +10,7 @@ from ispbill.billing.closing.policy import Unfinished
 from ispbill.billing.invoices.models import Invoice
 from ispbill.billing.runs.models import BillingRun, BillingRunException, RunStatus
 from ispbill.core.db import AnySelect, db
+from ispbill.core.i18n import gettext as _
 from ispbill.core.pagination import SortKey
 
 NEWEST_FIRST = SortKey((BooksClosing.id,), descending=True)
@@ -23,8 +24,8 @@ def history() -> AnySelect:
 def unfinished(until: date) -> list[Unfinished]:
     """What of the days before a line is not in the books yet, where there is any."""
     found = [
-        Unfinished("billing runs not completed", _runs(until), is_blocker=True),
-        Unfinished("customers parked and not billed since", _parked(until), is_blocker=False),
+        Unfinished(_("billing runs not completed"), _runs(until), is_blocker=True),
+        Unfinished(_("customers parked and not billed since"), _parked(until), is_blocker=False),
     ]
     return [thing for thing in found if thing.count]
 

@@ -12,6 +12,7 @@ from ispbill.company.models import CompanySettings
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Forbidden, Invalid
+from ispbill.core.i18n import gettext as _
 
 
 def close(*, last_day: date) -> BooksClosing:
@@ -23,7 +24,8 @@ def close(*, last_day: date) -> BooksClosing:
     check_line(settings.books_closed_until, wanted, today=current.today())
     blockers = [thing for thing in queries.unfinished(wanted) if thing.is_blocker]
     if blockers:
-        raise Conflict(f"These days are not finished: {blockers[0].count} {blockers[0].what}.")
+        raise Conflict(_("These days are not finished: %(count)s %(what)s.", count=blockers[0].count,
+                         what=blockers[0].what))
     return _move(settings, wanted, reason="")
 
 
@@ -33,9 +35,9 @@ def reopen(*, first_day: date, reason: str) -> BooksClosing:
     Raises Forbidden, and Invalid without a reason or where the day is open.
     """
     if not current.actor.is_owner:
-        raise Forbidden("Only the owner may open closed books again.")
+        raise Forbidden(_("Only the owner may open closed books again."))
     if not reason.strip():
-        raise Invalid("Say why the books are opened again: the record keeps the reason.", field="reason")
+        raise Invalid(_("Say why the books are opened again: the record keeps the reason."), field="reason")
     settings = _held()
     check_reopening(settings.books_closed_until, first_day)
     return _move(settings, first_day, reason=reason.strip())

@@ -10,6 +10,7 @@ from ispbill.billing.closing.forms import CloseForm, ReopenForm
 from ispbill.company import queries as company
 from ispbill.core.current import current
 from ispbill.core.db import db
+from ispbill.core.i18n import gettext as _
 from ispbill.core.pagination import paginate
 from ispbill.web.exports import csv_response
 from ispbill.web.forms import form_page, submit
@@ -46,7 +47,7 @@ def close() -> ResponseReturnValue:
     form = CloseForm(data={"last_day": policy.suggested_last_day(line, today=current.today())})
     move = submit(form, lambda: closing.close(last_day=form.last_day.data))
     if move:
-        flash("The books are closed.", "success")
+        flash(_("The books are closed."), "success")
         return redirect(url_for("closing.index"))
     waiting = queries.unfinished(policy.line_after(form.last_day.data)) if form.last_day.data else []
     return form_page("closing/close.html", form, waiting=waiting)
@@ -58,6 +59,6 @@ def reopen() -> ResponseReturnValue:
     """Open the books again; for the owner."""
     form = ReopenForm()
     if submit(form, lambda: closing.reopen(first_day=form.first_day.data, reason=form.reason.data)):
-        flash("The books are open again.", "success")
+        flash(_("The books are open again."), "success")
         return redirect(url_for("closing.index"))
     return form_page("closing/reopen.html", form)

@@ -41,6 +41,7 @@ from ispbill.core.bulk import any_key, any_text
 from ispbill.core.current import current
 from ispbill.core.db import AnySelect, db
 from ispbill.core.errors import NotFound
+from ispbill.core.i18n import gettext as _
 from ispbill.customers.models import Customer
 from ispbill.notifications.models import Message
 
@@ -157,7 +158,7 @@ def invoice(invoice_id: int) -> Invoice:
     """An invoice by its id. Raises NotFound."""
     row = db.session.get(Invoice, invoice_id)
     if row is None:
-        raise NotFound("There is no such invoice.")
+        raise NotFound(_("There is no such invoice."))
     return row
 
 

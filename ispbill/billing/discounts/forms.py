@@ -9,29 +9,30 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from ispbill.billing.discounts.policy import DiscountKind, Terms, rate_of
 from ispbill.billing.discounts.service import Scope
+from ispbill.core.i18n import lazy
 from ispbill.web.forms import Form, IdField, LocalDateField, MoneyField, options
 
 KIND_LABELS = {
-    DiscountKind.PERCENT.value: "Percent off each period",
-    DiscountKind.AMOUNT.value: "Amount off each period",
-    DiscountKind.VOUCHER.value: "Voucher: an amount until it is used up",
+    DiscountKind.PERCENT.value: lazy("Percent off each period"),
+    DiscountKind.AMOUNT.value: lazy("Amount off each period"),
+    DiscountKind.VOUCHER.value: lazy("Voucher: an amount until it is used up"),
 }
 
 
 class DiscountForm(Form):
     """A new discount."""
 
-    name = StringField("Name", [InputRequired("Give the discount a name, such as Loyalty 10 %.")])
-    kind = RadioField("What it gives", choices=options(KIND_LABELS.items()), default=DiscountKind.PERCENT.value)
-    rate_percent = StringField("Percent")
-    amount = MoneyField("Amount")
-    periods = IntegerField("Periods", [Optional()])
-    rank = IntegerField("Order", [Optional()], default=0)
-    plan_ids = SelectMultipleField("Plans", coerce=int, choices=[], widget=ListWidget(prefix_label=False),
+    name = StringField(lazy("Name"), [InputRequired(lazy("Give the discount a name, such as Loyalty 10 %."))])
+    kind = RadioField(lazy("What it gives"), choices=options(KIND_LABELS.items()), default=DiscountKind.PERCENT.value)
+    rate_percent = StringField(lazy("Percent"))
+    amount = MoneyField(lazy("Amount"))
+    periods = IntegerField(lazy("Periods"), [Optional()])
+    rank = IntegerField(lazy("Order"), [Optional()], default=0)
+    plan_ids = SelectMultipleField(lazy("Plans"), coerce=int, choices=[], widget=ListWidget(prefix_label=False),
                                    option_widget=CheckboxInput())
-    offered_from = LocalDateField("Can be granted from")
-    offered_last = LocalDateField("Can be granted until")
-    description = TextAreaField("Description")
+    offered_from = LocalDateField(lazy("Can be granted from"))
+    offered_last = LocalDateField(lazy("Can be granted until"))
+    description = TextAreaField(lazy("Description"))
 
     def terms(self) -> Terms:
         """What was entered. Raises Invalid for what is no percentage."""
@@ -47,11 +48,11 @@ class DiscountForm(Form):
 class GrantForm(Form):
     """A discount for a customer."""
 
-    discount_id = IdField("Discount", [InputRequired("Choose a discount.")])
-    subscription_id = IdField("For")
-    starts_on = LocalDateField("From", [InputRequired("Say from which day.")])
-    last_day = LocalDateField("Last day")
-    reason = StringField("Reason")
+    discount_id = IdField(lazy("Discount"), [InputRequired(lazy("Choose a discount."))])
+    subscription_id = IdField(lazy("For"))
+    starts_on = LocalDateField(lazy("From"), [InputRequired(lazy("Say from which day."))])
+    last_day = LocalDateField(lazy("Last day"))
+    reason = StringField(lazy("Reason"))
 
     def scope(self) -> Scope:
         """What was entered."""
@@ -64,7 +65,7 @@ class GrantForm(Form):
 class EndForm(Form):
     """From which day on it applies no more."""
 
-    on = LocalDateField("Not any more from", [InputRequired("Say from which day.")])
+    on = LocalDateField(lazy("Not any more from"), [InputRequired(lazy("Say from which day."))])
 
 
 def _day_after(day: date | None) -> date | None:

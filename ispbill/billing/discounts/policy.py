@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from ispbill.core.errors import Invalid
+from ispbill.core.i18n import gettext as _
 from ispbill.core.money import LARGEST_MINOR, scale, split_by_weights
 
 LONGEST_NAME, MOST_PERIODS = 120, 120
@@ -143,17 +144,19 @@ def checked_terms(terms: Terms) -> Terms:
     """The terms as they are stored. Raises Invalid, naming the field, for what gives nothing or cannot be."""
     name = " ".join(terms.name.split())
     if not 0 < len(name) <= LONGEST_NAME:
-        raise Invalid(f"Give the discount a name of at most {LONGEST_NAME} characters.", field="name")
+        raise Invalid(_("Give the discount a name of at most %(longest_name)s characters.", longest_name=LONGEST_NAME),
+                      field="name")
     if terms.kind not in list(DiscountKind):
-        raise Invalid("Choose what it gives.", field="kind")
+        raise Invalid(_("Choose what it gives."), field="kind")
     if terms.kind == DiscountKind.PERCENT:
         _check_rate(terms.rate_percent)
     elif not 0 < terms.amount_minor <= LARGEST_MINOR:
-        raise Invalid("Give the amount it takes off.", field="amount")
+        raise Invalid(_("Give the amount it takes off."), field="amount")
     if terms.periods is not None and not 0 < terms.periods <= MOST_PERIODS:
-        raise Invalid(f"A discount lasts 1 to {MOST_PERIODS} periods, or as long as it is not ended.", field="periods")
+        raise Invalid(_("A discount lasts 1 to %(most_periods)s periods, or as long as it is not ended.",
+                        most_periods=MOST_PERIODS), field="periods")
     if terms.offered_from and terms.offered_until and terms.offered_until <= terms.offered_from:
-        raise Invalid("The last day lies before the first.", field="offered_last")
+        raise Invalid(_("The last day lies before the first."), field="offered_last")
     is_rate = terms.kind == DiscountKind.PERCENT
     return replace(
         terms, name=name, rate_percent=terms.rate_percent if is_rate else Decimal(0),
@@ -167,7 +170,7 @@ def rate_of(text: str) -> Decimal:
     try:
         return Decimal(text.strip().removesuffix("%").strip())
     except InvalidOperation:
-        raise Invalid("Write the percentage as a number, like 10 or 12.5.", field="rate_percent") from None
+        raise Invalid(_("Write the percentage as a number, like 10 or 12.5."), field="rate_percent") from None
 
 
 def deductions(lines: Sequence[DiscountableLine], grants: Iterable[Grant]) -> list[Deduction]:
@@ -189,9 +192,9 @@ def deductions(lines: Sequence[DiscountableLine], grants: Iterable[Grant]) -> li
 
 def _check_rate(rate_percent: Decimal) -> None:
     if not (rate_percent.is_finite() and 0 < rate_percent <= 100):
-        raise Invalid("A discount is more than 0 and at most 100 percent.", field="rate_percent")
+        raise Invalid(_("A discount is more than 0 and at most 100 percent."), field="rate_percent")
     if rate_percent != rate_percent.quantize(Decimal("0.0001")):
-        raise Invalid("A percentage has at most four decimals.", field="rate_percent")
+        raise Invalid(_("A percentage has at most four decimals."), field="rate_percent")
 
 
 def _voucher(grant: Grant, lines: Sequence[DiscountableLine], left: Sequence[int]) -> Iterator[tuple[int, int]]:
@@ -228,7 +231,7 @@ def _within(room_minor: int, shares: Iterable[tuple[int, int]], lines: Sequence[
     if sum(billed) <= room_minor:
         yield from whole
     elif room_minor > 0:
-        for (place, _), part_minor in zip(whole, split_by_weights(room_minor, billed), strict=True):
+        for (place, _ignored), part_minor in zip(whole, split_by_weights(room_minor, billed), strict=True):
             yield place, scale(part_minor, lines[place].full_days, lines[place].days)
 
 

@@ -13,6 +13,7 @@ from ispbill.core.bulk import copy_rows
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Invalid
+from ispbill.core.i18n import gettext as _
 from ispbill.customers.models import Customer
 from ispbill.subscriptions.models import Subscription, SubscriptionComponent
 
@@ -59,7 +60,7 @@ def offer(terms: Terms, *, plan_ids: Sequence[int] = ()) -> Discount:
 def retire(discount: Discount) -> Discount:
     """Grant a discount no longer; who has it keeps it. Raises Conflict when it is retired already."""
     if discount.status == DiscountStatus.RETIRED:
-        raise Conflict(f"{discount.name} is retired already.")
+        raise Conflict(_("%(name)s is retired already.", name=discount.name))
     discount.status = DiscountStatus.RETIRED
     db.session.flush()
     return discount
@@ -68,7 +69,7 @@ def retire(discount: Discount) -> Discount:
 def activate(discount: Discount) -> Discount:
     """Grant a retired discount again. Raises Conflict when it can be."""
     if discount.status == DiscountStatus.ACTIVE:
-        raise Conflict(f"{discount.name} can be granted already.")
+        raise Conflict(_("%(name)s can be granted already.", name=discount.name))
     discount.status = DiscountStatus.ACTIVE
     db.session.flush()
     return discount
@@ -88,9 +89,9 @@ def grant(discount: Discount, *, customer: Customer, scope: Scope) -> DiscountGr
     """
     today = current.today()
     if discount.status != DiscountStatus.ACTIVE or not _is_offered(discount, today):
-        raise Invalid(f"{discount.name} is not offered today.", field="discount_id")
+        raise Invalid(_("%(name)s is not offered today.", name=discount.name), field="discount_id")
     if scope.ends_on is not None and scope.ends_on <= scope.starts_on:
-        raise Invalid("The last day lies before the first.", field="last_day")
+        raise Invalid(_("The last day lies before the first."), field="last_day")
     _check_owner(customer, scope)
     given = DiscountGrant(
         discount_id=discount.id, customer_id=customer.id, subscription_id=scope.subscription_id,
@@ -108,7 +109,7 @@ def end(given: DiscountGrant, *, on: date) -> DiscountGrant:
     Raises Conflict when it ended before.
     """
     if given.ends_on is not None and given.ends_on <= on:
-        raise Conflict("This discount ended already.")
+        raise Conflict(_("This discount ended already."))
     given.ends_on = max(on, given.starts_on)
     db.session.flush()
     return given
@@ -139,11 +140,11 @@ def _check_owner(customer: Customer, scope: Scope) -> None:
             select(Subscription.customer_id).where(Subscription.id == scope.subscription_id)
         )
         if owner_id != customer.id:
-            raise Invalid("Choose a subscription of this customer.", field="subscription_id")
+            raise Invalid(_("Choose a subscription of this customer."), field="subscription_id")
     if scope.component_id is not None:
         owner_id = db.session.scalar(
             select(Subscription.customer_id).join(SubscriptionComponent)
             .where(SubscriptionComponent.id == scope.component_id)
         )
         if owner_id != customer.id:
-            raise Invalid("Choose a component of this customer.", field="component_id")
+            raise Invalid(_("Choose a component of this customer."), field="component_id")

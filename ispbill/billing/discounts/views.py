@@ -16,6 +16,8 @@ from ispbill.billing.discounts.policy import DiscountKind
 from ispbill.billing.discounts.queries import GrantFilter
 from ispbill.catalogue import queries as catalogue
 from ispbill.core.current import current
+from ispbill.core.i18n import gettext as _
+from ispbill.core.i18n import lazy, ngettext
 from ispbill.core.money import format_money, format_percent, to_major
 from ispbill.core.pagination import paginate
 from ispbill.customers import queries as customers
@@ -29,7 +31,7 @@ from ispbill.web.lists import asked, chosen, chosen_id
 from ispbill.web.requests import found
 
 blueprint = Blueprint("discounts", __name__, template_folder="templates")
-_NONE, _NO_CUSTOMER = "There is no such discount.", "There is no such customer."
+_NONE, _NO_CUSTOMER = lazy("There is no such discount."), lazy("There is no such customer.")
 
 
 class GrantState(StrEnum):
@@ -46,7 +48,7 @@ def index() -> ResponseReturnValue:
     wanted, status = asked(queries.SORTS, default="name"), chosen("status", DiscountStatus)
     page = paginate(queries.listing(term=wanted.term, status=status), wanted.sort, cursor=wanted.cursor)
     return render_template("discounts/index.html", page=page, worth=worth, kinds=KIND_LABELS,
-                           statuses=choices_of(DiscountStatus, empty="Any status"))
+                           statuses=choices_of(DiscountStatus, empty=_("Any status")))
 
 
 @blueprint.get("/discounts/export")
@@ -72,7 +74,7 @@ def add() -> ResponseReturnValue:
     form.plan_ids.choices = catalogue.names()
     discount = submit(form, lambda: verbs.offer(form.terms(), plan_ids=form.plan_ids.data or []))
     if discount:
-        flash(f"{discount.name} can be granted now.", "success")
+        flash(_("%(name)s can be granted now.", name=discount.name), "success")
         return redirect(url_for("discounts.detail", discount_id=discount.id))
     return form_page("discounts/add.html", form)
 
@@ -93,7 +95,7 @@ def detail(discount_id: int) -> ResponseReturnValue:
 def retire(discount_id: int) -> ResponseReturnValue:
     """Grant a discount no longer."""
     discount = verbs.retire(_discount(discount_id))
-    flash(f"{discount.name} can no longer be granted; who has it keeps it.", "success")
+    flash(_("%(name)s can no longer be granted; who has it keeps it.", name=discount.name), "success")
     return redirect(url_for("discounts.detail", discount_id=discount_id))
 
 
@@ -102,7 +104,7 @@ def retire(discount_id: int) -> ResponseReturnValue:
 def activate(discount_id: int) -> ResponseReturnValue:
     """Grant a retired discount again."""
     discount = verbs.activate(_discount(discount_id))
-    flash(f"{discount.name} can be granted again.", "success")
+    flash(_("%(name)s can be granted again.", name=discount.name), "success")
     return redirect(url_for("discounts.detail", discount_id=discount_id))
 
 
@@ -112,11 +114,11 @@ def remove(discount_id: int) -> ResponseReturnValue:
     """Take away a discount nobody ever had."""
     discount, form = _discount(discount_id), Form()
     if submit(form, lambda: verbs.remove(discount)):
-        flash(f"{discount.name} is removed.", "success")
+        flash(_("%(name)s is removed.", name=discount.name), "success")
         return redirect(url_for("discounts.index"))
     return form_page(
-        "confirm.html", form, title=f"Remove {discount.name}?", confirm_label="Remove discount",
-        text="Only a discount that nobody ever had can be removed. Retire it otherwise.",
+        "confirm.html", form, title=_("Remove %(name)s?", name=discount.name), confirm_label=_("Remove discount"),
+        text=_("Only a discount that nobody ever had can be removed. Retire it otherwise."),
         cancel_url=url_for("discounts.detail", discount_id=discount_id),
     )
 
@@ -128,7 +130,7 @@ def granted() -> ResponseReturnValue:
     wanted = asked(queries.GRANT_SORTS, default="newest")
     page = paginate(queries.granted(_filters()), wanted.sort, cursor=wanted.cursor)
     return render_template("discounts/granted.html", page=page, worth=worth, today=current.today(),
-                           states=choices_of(GrantState, empty="Any state"))
+                           states=choices_of(GrantState, empty=_("Any state")))
 
 
 @blueprint.get("/discounts/granted/export")
@@ -152,12 +154,12 @@ def grant(customer_id: int) -> ResponseReturnValue:
     form = GrantForm(data={"starts_on": today})
     offered = {discount.id: discount for discount in queries.on_offer(today)}
     form.discount_id.offer([(key, f"{one.name} ({worth(one)})") for key, one in offered.items()])
-    form.subscription_id.offer(_lines(customer_id), empty="The whole account")
+    form.subscription_id.offer(_lines(customer_id), empty=_("The whole account"))
     given = submit(form, lambda: verbs.grant(
         offered[form.discount_id.data], customer=customer, scope=form.scope(),
     ))
     if given:
-        flash(f"{customer.name} has {offered[given.discount_id].name} now.", "success")
+        flash(_("%(name)s has %(name_2)s now.", name=customer.name, name_2=offered[given.discount_id].name), "success")
         return redirect(url_for("customers.detail", customer_id=customer_id))
     return form_page("discounts/grant.html", form, customer=customer, offered=offered)
 
@@ -169,7 +171,7 @@ def end(grant_id: int) -> ResponseReturnValue:
     given: DiscountGrant = found(queries.grant(grant_id), _NONE)
     form = EndForm(data={"on": current.today()})
     if submit(form, lambda: verbs.end(given, on=form.on.data)):
-        flash(f"{given.discount.name} ends for {given.customer.name}.", "success")
+        flash(_("%(name)s ends for %(name_2)s.", name=given.discount.name, name_2=given.customer.name), "success")
         return redirect(url_for("customers.detail", customer_id=given.customer_id))
     return form_page("discounts/end.html", form, given=given)
 
@@ -187,13 +189,16 @@ def worth(row: Any) -> str:
     amount = format_percent(row.rate_percent) if kind == DiscountKind.PERCENT \
         else format_money(row.amount_minor, current.tenant.currency)
     if kind == DiscountKind.VOUCHER:
-        return f"{amount} until used up"
-    return f"{amount} each period" if periods is None else f"{amount} for {periods} period{'s' * (periods > 1)}"
+        return _("%(amount)s until used up", amount=amount)
+    if periods is None:
+        return _("%(amount)s each period", amount=amount)
+    return ngettext("%(amount)s for %(num)s period", "%(amount)s for %(num)s periods", periods, amount=amount)
 
 
 def _lines(customer_id: int) -> list[tuple[int, str]]:
     rows = subscriptions.everything(subscriptions.listing(SubscriptionFilter(customer_id=customer_id)))
-    return [(row.id, f"Subscription {row.id}: {row.plan_names}") for row in rows if row.status != "ended"]
+    return [(row.id, _("Subscription %(id)s: %(plan_names)s", id=row.id, plan_names=row.plan_names)) for row in rows
+            if row.status != "ended"]
 
 
 def _filters() -> GrantFilter:

@@ -7,11 +7,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from ispbill.core.i18n import gettext as _
+from ispbill.core.i18n import lazy
 from ispbill.core.money import format_money
 from ispbill.core.periods import Period
 
 # BIR Revenue Regulations 7-2024, section 6(D): supplementary documents carry these words.
-SUPPLEMENTARY_WORDS = {"PHP": "THIS DOCUMENT IS NOT VALID FOR CLAIM OF INPUT TAX"}
+SUPPLEMENTARY_WORDS = {"PHP": lazy("THIS DOCUMENT IS NOT VALID FOR CLAIM OF INPUT TAX")}
 TAX_IDENTIFIER_NAMES = {"PHP": "TIN"}
 
 
@@ -57,7 +59,7 @@ class Settlement:
     received_on: date
     invoice_total_minor: int
     amount_minor: int
-    verb: str = "Paid"
+    verb: str = lazy("Paid")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,19 +138,19 @@ def invoice_words(invoice: InvoicePaper) -> dict[str, object]:
     """The values of `invoice.typ`: of an invoice or a debit note, or of a credit note, which counts the other way."""
     if invoice.kind == "credit_note":
         return _credit_words(invoice)
-    name = "Debit note" if invoice.kind == "debit_note" else "Invoice"
+    name = _("Debit note") if invoice.kind == "debit_note" else _("Invoice")
     paper, currency = invoice.paper, invoice.paper.currency
     open_minor = paper.total_minor - sum(part.amount_minor for part in paper.settlements)
     return {
         **_shared_words(name, paper),
-        "address_heading": "Billed to", "legal": "",
+        "address_heading": _("Billed to"), "legal": "",
         "facts": _present(
-            (f"{name} number", paper.number), ("Date of issue", long_date(paper.issued_on)),
-            ("Due date", long_date(invoice.due_on)), ("About invoice", invoice.corrects),
-            ("Account number", paper.account_number),
+            (_("%(name)s number", name=name), paper.number), (_("Date of issue"), long_date(paper.issued_on)),
+            (_("Due date"), long_date(invoice.due_on)), (_("About invoice"), invoice.corrects),
+            (_("Account number"), paper.account_number),
         ),
         "watermark": "VOID" if paper.withdrawal else None,
-        "notice": paper.withdrawal and _notice(f"This {name.lower()} is void since", paper.withdrawal),
+        "notice": paper.withdrawal and _notice(_("This %(lower)s is void since", lower=name.lower()), paper.withdrawal),
         "headline": headline(open_minor, due_on=invoice.due_on, currency=currency),
         "amount_heading": amount_heading(invoice.charges),
         "lines": [_charge_words(charge, invoice.charges, currency) for charge in invoice.charges],
@@ -157,9 +159,10 @@ def invoice_words(invoice: InvoicePaper) -> dict[str, object]:
             (", ".join(filter(None, (f"{part.verb} {long_date(part.received_on)}", part.payment_number))),
              format_money(-part.amount_minor, currency)) for part in paper.settlements
         ],
-        "grand": ("Total, void", format_money(paper.total_minor, currency)) if paper.withdrawal
-        else ("Amount due", format_money(open_minor, currency)),
-        "note": "\n".join(filter(None, (invoice.reason and f"Reason: {invoice.reason}", invoice.note))),
+        "grand": (_("Total, void"), format_money(paper.total_minor, currency)) if paper.withdrawal
+        else (_("Amount due"), format_money(open_minor, currency)),
+        "note": "\n".join(filter(None, (invoice.reason and _("Reason: %(reason)s", reason=invoice.reason),
+                                        invoice.note))),
     }
 
 
@@ -171,15 +174,15 @@ def _credit_words(note: InvoicePaper) -> dict[str, object]:
     total_minor = -paper.total_minor
     left_minor = total_minor - sum(part.amount_minor for part in paper.settlements)
     return {
-        **_shared_words("Credit note", paper),
-        "address_heading": "Credited to", "legal": "",
+        **_shared_words(_("Credit note"), paper),
+        "address_heading": _("Credited to"), "legal": "",
         "facts": _present(
-            ("Credit note number", paper.number), ("Date of issue", long_date(paper.issued_on)),
-            ("About invoice", note.corrects), ("Account number", paper.account_number),
+            (_("Credit note number"), paper.number), (_("Date of issue"), long_date(paper.issued_on)),
+            (_("About invoice"), note.corrects), (_("Account number"), paper.account_number),
         ),
         "watermark": "VOID" if paper.withdrawal else None,
-        "notice": paper.withdrawal and _notice("This credit note is void since", paper.withdrawal),
-        "headline": f"{format_money(total_minor, currency)} credited",
+        "notice": paper.withdrawal and _notice(_("This credit note is void since"), paper.withdrawal),
+        "headline": _("%(total)s credited", total=format_money(total_minor, currency)),
         "amount_heading": amount_heading(charges),
         "lines": [_charge_words(charge, charges, currency) for charge in charges],
         "totals": total_words(replace(note, taxes=taxes, net_minor=-note.net_minor,
@@ -188,10 +191,10 @@ def _credit_words(note: InvoicePaper) -> dict[str, object]:
             (f"{part.verb} {part.invoice_number}".strip(), format_money(-part.amount_minor, currency))
             for part in paper.settlements
         ],
-        "grand": ("Total, void", format_money(total_minor, currency)) if paper.withdrawal
-        else ("Kept as credit", format_money(left_minor, currency)) if paper.settlements
-        else ("Total credited", format_money(total_minor, currency)),
-        "note": note.reason and f"Reason: {note.reason}",
+        "grand": (_("Total, void"), format_money(total_minor, currency)) if paper.withdrawal
+        else (_("Kept as credit"), format_money(left_minor, currency)) if paper.settlements
+        else (_("Total credited"), format_money(total_minor, currency)),
+        "note": note.reason and _("Reason: %(reason)s", reason=note.reason),
     }
 
 
@@ -199,25 +202,26 @@ def receipt_words(receipt: ReceiptPaper) -> dict[str, object]:
     """The values of `receipt.typ`."""
     paper, currency = receipt.paper, receipt.paper.currency
     free_minor = paper.total_minor - sum(part.amount_minor for part in paper.settlements)
-    left = [("Kept as credit", format_money(free_minor, currency))] if free_minor and not paper.withdrawal else []
+    left = [(_("Kept as credit"), format_money(free_minor, currency))] if free_minor and not paper.withdrawal else []
     facts = [
-        ("Receipt number", paper.number), ("Date received", long_date(paper.issued_on)),
-        ("Paid by", receipt.method), ("Reference", receipt.reference),
-        ("Account number", paper.account_number), ("Received by", receipt.received_by),
+        (_("Receipt number"), paper.number), (_("Date received"), long_date(paper.issued_on)),
+        (_("Paid by"), receipt.method), (_("Reference"), receipt.reference),
+        (_("Account number"), paper.account_number), (_("Received by"), receipt.received_by),
     ]
     return {
-        **_shared_words("Receipt", paper),
+        **_shared_words(_("Receipt"), paper),
         "facts": [(name, value) for name, value in facts if value],
         "watermark": "REVERSED" if paper.withdrawal else None,
-        "notice": paper.withdrawal and _notice("This payment was reversed on", paper.withdrawal),
-        "headline": f"{format_money(paper.total_minor, currency)} received {long_date(paper.issued_on)}",
+        "notice": paper.withdrawal and _notice(_("This payment was reversed on"), paper.withdrawal),
+        "headline": _("%(total)s received %(long_date)s", total=format_money(paper.total_minor, currency),
+                      long_date=long_date(paper.issued_on)),
         "lines": [
             {"number": part.invoice_number, "issued": long_date(part.invoice_issued_on),
              "total": format_money(part.invoice_total_minor, currency),
              "amount": format_money(part.amount_minor, currency)}
             for part in paper.settlements
         ],
-        "totals": left, "grand": ("Amount received", format_money(paper.total_minor, currency)),
+        "totals": left, "grand": (_("Amount received"), format_money(paper.total_minor, currency)),
         "legal": SUPPLEMENTARY_WORDS.get(currency, ""), "note": receipt.note,
     }
 
@@ -226,22 +230,23 @@ def load_words(load: LoadPaper) -> dict[str, object]:
     """The values of `load.typ`."""
     paper, currency = load.paper, load.paper.currency
     facts = [
-        ("Receipt number", paper.number), ("Date", long_date(paper.issued_on)), ("Invoice", load.invoice_number),
-        ("Paid by", load.method), ("Reference", load.reference), ("Account number", paper.account_number),
-        ("Loaded by", load.loaded_by),
+        (_("Receipt number"), paper.number), (_("Date"), long_date(paper.issued_on)),
+        (_("Invoice"), load.invoice_number),
+        (_("Paid by"), load.method), (_("Reference"), load.reference), (_("Account number"), paper.account_number),
+        (_("Loaded by"), load.loaded_by),
     ]
-    totals = [("Net of tax", load.net_minor), ("Tax", load.tax_minor)] if load.tax_minor else []
-    totals += [("Given back to the wallet", load.credited_minor)] if load.credited_minor else []
+    totals = [(_("Net of tax"), load.net_minor), (_("Tax"), load.tax_minor)] if load.tax_minor else []
+    totals += [(_("Given back to the wallet"), load.credited_minor)] if load.credited_minor else []
     return {
-        **_shared_words("Prepaid receipt", paper),
+        **_shared_words(_("Prepaid receipt"), paper),
         "facts": [(name, value) for name, value in facts if value],
         "watermark": "CANCELLED" if paper.withdrawal else None,
-        "notice": paper.withdrawal and _notice("This load was cancelled on", paper.withdrawal),
-        "headline": f"Served until {long_moment(load.ends_at)}",
+        "notice": paper.withdrawal and _notice(_("This load was cancelled on"), paper.withdrawal),
+        "headline": _("Served until %(long_moment)s", long_moment=long_moment(load.ends_at)),
         "line": {"plan": load.plan, "time": load.time, "from": long_moment(load.starts_at),
                  "until": long_moment(load.ends_at), "amount": format_money(paper.total_minor, currency)},
         "totals": [(name, format_money(amount_minor, currency)) for name, amount_minor in totals],
-        "grand": ("Paid", format_money(paper.total_minor, currency)),
+        "grand": (_("Paid"), format_money(paper.total_minor, currency)),
         "legal": SUPPLEMENTARY_WORDS.get(currency, ""), "note": "",
     }
 
@@ -249,26 +254,26 @@ def load_words(load: LoadPaper) -> dict[str, object]:
 def headline(open_minor: int, *, due_on: date, currency: str) -> str:
     """The one sentence a customer looks for."""
     if open_minor == 0:
-        return "Paid in full"
-    return f"{format_money(open_minor, currency)} due {long_date(due_on)}"
+        return _("Paid in full")
+    return _("%(open)s due %(long_date)s", open=format_money(open_minor, currency), long_date=long_date(due_on))
 
 
 def amount_heading(charges: tuple[Charge, ...]) -> str:
     """The head of the column of amounts: whether they contain the tax, where all do."""
-    return "Amount incl. tax" if charges and all(charge.includes_tax for charge in charges) else "Amount"
+    return _("Amount incl. tax") if charges and all(charge.includes_tax for charge in charges) else _("Amount")
 
 
 def total_words(invoice: InvoicePaper) -> list[tuple[str, str]]:
     """Net and each tax; and the total, where payments stand between it and what is due."""
     currency = invoice.paper.currency
     rows = [
-        (f"{tax.name} of {format_money(tax.base_minor, currency)}",
+        (_("%(name)s of %(base)s", name=tax.name, base=format_money(tax.base_minor, currency)),
          format_money(tax.tax_minor, currency)) for tax in invoice.taxes
     ]
     if rows:
-        rows.insert(0, ("Net of tax", format_money(invoice.net_minor, currency)))
+        rows.insert(0, (_("Net of tax"), format_money(invoice.net_minor, currency)))
     if invoice.paper.settlements:
-        rows.append(("Total", format_money(invoice.paper.total_minor, currency)))
+        rows.append((_("Total"), format_money(invoice.paper.total_minor, currency)))
     return rows
 
 
@@ -310,7 +315,7 @@ def _charge_words(charge: Charge, charges: tuple[Charge, ...], currency: str) ->
     period = period_text(charge.period) if charge.period else ""
     return {
         "description": charge.description, "arithmetic": charge.arithmetic,
-        "period": ", ".join(filter(None, (period, "tax included" if mixed else ""))),
+        "period": ", ".join(filter(None, (period, _("tax included") if mixed else ""))),
         "quantity": str(charge.quantity), "price": format_money(charge.unit_price_minor, currency),
         "amount": format_money(charge.amount_minor, currency),
     }

@@ -28,6 +28,7 @@ from ispbill.company import queries as company
 from ispbill.company.models import CompanyIdentity
 from ispbill.core.current import current
 from ispbill.core.db import db
+from ispbill.core.i18n import gettext as _
 from ispbill.core.periods import Period
 from ispbill.customers import queries as customers
 from ispbill.customers.models import Customer
@@ -68,7 +69,8 @@ def load_paper(load_id: int) -> LoadPaper | None:
     starts_at, ends_at = load.starts_at, load.starts_at + timedelta(seconds=load.seconds_granted)
     return LoadPaper(
         paper=_paper_of_load(load, accent=company.settings().accent_colour), invoice_number=load.invoice.number,
-        method=METHOD_LABELS[payment.method] if payment else "Wallet", reference=payment.reference if payment else "",
+        method=METHOD_LABELS[payment.method] if payment else _("Wallet"),
+        reference=payment.reference if payment else "",
         loaded_by=load.created_by, plan=load.plan.name, time=in_days(ends_at - starts_at),
         starts_at=starts_at.astimezone(zone), ends_at=ends_at.astimezone(zone), net_minor=load.net_minor,
         tax_minor=load.tax_minor, credited_minor=load.credited_minor,
@@ -100,7 +102,7 @@ def _paper_of_invoice(invoice: Invoice, *, accent: str) -> Paper:
 
 
 def _settled(invoice: Invoice) -> tuple[Settlement, ...]:
-    verbs = {"payment_id": "Paid", "credit_note_id": "Credited", "write_off_id": "Written off"}
+    verbs = {"payment_id": _("Paid"), "credit_note_id": _("Credited"), "write_off_id": _("Written off")}
     return tuple(
         Settlement(invoice.number, row.number if not row.write_off_id else "", invoice.issued_on, row.on,
                    invoice.total_minor, row.amount_minor,
@@ -112,7 +114,7 @@ def _settled(invoice: Invoice) -> tuple[Settlement, ...]:
 def _spent(note: Invoice) -> tuple[Settlement, ...]:
     return tuple(
         Settlement(share.invoice.number if share.invoice else "", note.number, note.issued_on, note.issued_on, 0,
-                   share.amount_minor, "Settles" if share.invoice else "Refunded")
+                   share.amount_minor, _("Settles") if share.invoice else _("Refunded"))
         for share in payments.spendings_of(note.id)
     )
 

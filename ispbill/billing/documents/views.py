@@ -9,6 +9,7 @@ from ispbill.billing.documents.proformas.policy import proforma_words
 from ispbill.billing.documents.statements import queries as statements
 from ispbill.billing.documents.statements.policy import statement_words
 from ispbill.billing.statements.views import span
+from ispbill.core.i18n import gettext as _
 from ispbill.web.guards import requires
 from ispbill.web.requests import found
 
@@ -19,7 +20,7 @@ blueprint = Blueprint("documents", __name__)
 @requires("view_invoice_list")
 def invoice(invoice_id: int) -> Response:
     """An invoice, as the customer gets it."""
-    words = found(queries.invoice_paper(invoice_id), "There is no such invoice.")
+    words = found(queries.invoice_paper(invoice_id), _("There is no such invoice."))
     made = rendering.pdf("invoice", policy.invoice_words(words), on=words.paper.issued_on)
     return _download(words.paper.number, made)
 
@@ -28,7 +29,7 @@ def invoice(invoice_id: int) -> Response:
 @requires("generate_receipt")
 def receipt(payment_id: int) -> Response:
     """The receipt of a payment: supplementary to the invoice, and it says so where the law asks for it."""
-    words = found(queries.receipt_paper(payment_id), "There is no such payment.")
+    words = found(queries.receipt_paper(payment_id), _("There is no such payment."))
     made = rendering.pdf("receipt", policy.receipt_words(words), on=words.paper.issued_on)
     return _download(words.paper.number, made)
 
@@ -37,16 +38,16 @@ def receipt(payment_id: int) -> Response:
 @requires("generate_receipt")
 def load_receipt(load_id: int) -> Response:
     """The receipt of a prepaid load: how long it lasts, and what was paid."""
-    words = found(queries.load_paper(load_id), "There is no such load.")
+    words = found(queries.load_paper(load_id), _("There is no such load."))
     made = rendering.pdf("load", policy.load_words(words), on=words.paper.issued_on)
-    return _download(f"Prepaid-{words.paper.number}", made)
+    return _download(_("Prepaid-%(number)s", number=words.paper.number), made)
 
 
 @blueprint.get("/proformas/<int:proforma_id>/document.pdf")
 @requires("view_invoice_list")
 def proforma(proforma_id: int) -> Response:
     """A proforma invoice: it says that it is none."""
-    words = found(proformas.proforma_paper(proforma_id), "There is no such proforma.")
+    words = found(proformas.proforma_paper(proforma_id), _("There is no such proforma."))
     made = rendering.pdf("invoice", proforma_words(words), on=words.paper.issued_on)
     return _download(words.paper.number, made)
 
@@ -56,8 +57,8 @@ def proforma(proforma_id: int) -> Response:
 def statement(customer_id: int) -> Response:
     """A statement of account between two days."""
     since, until = span()
-    words = found(statements.statement_paper(customer_id, since=since, until=until), "There is no such customer.")
-    return _download(f"Statement-{words.account_number}-{until}",
+    words = found(statements.statement_paper(customer_id, since=since, until=until), _("There is no such customer."))
+    return _download(_("Statement-%(account_number)s-%(until)s", account_number=words.account_number, until=until),
                      rendering.pdf("statement", statement_words(words), on=until))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 from wtforms import StringField
 from wtforms.validators import InputRequired, Length
 
+from ispbill.core.i18n import lazy
 from ispbill.web.forms import Form
 
 
@@ -11,6 +12,6 @@ class VoidForm(Form):
     """Why an invoice is voided."""
 
     reason = StringField(
-        "Reason", [InputRequired("Say why: the register of invoices keeps it."), Length(max=500)],
-        description="Kept in the register of invoices and printed on the document.",
+        lazy("Reason"), [InputRequired(lazy("Say why: the register of invoices keeps it.")), Length(max=500)],
+        description=lazy("Kept in the register of invoices and printed on the document."),
     )

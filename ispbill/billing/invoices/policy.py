@@ -11,6 +11,7 @@ from typing import NamedTuple
 from ispbill.billing.charges.policy import Component, OneTime, UnsafeDraft, charge_component, charge_once
 from ispbill.billing.lines.policy import LineDraft, Tax
 from ispbill.billing.pricing.policy import PLAIN, Due, Pricing, Rules, cash_rounding, priced
+from ispbill.core.i18n import gettext as _
 from ispbill.core.money import format_percent
 from ispbill.subscriptions.policy import Terms
 
@@ -84,7 +85,8 @@ def draft_invoice(
         released += charged.released
     lines += map(charge_once, charges)
     if len(lines) > MOST_LINES:
-        raise UnsafeDraft(f"{len(lines)} lines on one invoice; {MOST_LINES} are the most")
+        raise UnsafeDraft(_("%(count)s lines on one invoice; %(most_lines)s are the most", count=len(lines),
+                            most_lines=MOST_LINES))
     if not pricing.is_plain:
         kinds = {charge.id: charge.kind for charge in charges}
         lines = priced(lines, Due({part.id: part for part in components}, kinds, on, terms), pricing)

@@ -25,6 +25,7 @@ from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Invalid, NotFound
 from ispbill.core.events import publish
+from ispbill.core.i18n import gettext as _
 from ispbill.customers import queries as customers
 from ispbill.subscriptions.models import SubscriptionComponent
 
@@ -120,11 +121,11 @@ def void(invoice: Invoice, *, reason: str) -> None:
     Raises Invalid without a reason, Conflict when it is void already or a standing credit takes a part of it back.
     """
     if not reason.strip():
-        raise Invalid("Say why the invoice is voided: the register keeps the reason.", field="reason")
+        raise Invalid(_("Say why the invoice is voided: the register keeps the reason."), field="reason")
     ledger.hold_account(invoice.customer_id)
     db.session.refresh(invoice, attribute_names=["status"])
     if invoice.status == InvoiceStatus.VOID:
-        raise Conflict(f"{invoice.number} is void already.")
+        raise Conflict(_("%(number)s is void already.", number=invoice.number))
     lines = db.session.scalars(select(InvoiceLine).where(InvoiceLine.invoice_id == invoice.id)).all()
     _refuse_credited(lines)
     _reopen(lines)
@@ -157,7 +158,7 @@ def buyer_of(customer_id: int) -> Buyer:
     """A customer as a document issued now names them. Raises NotFound."""
     customer = customers.get(customer_id)
     if customer is None:
-        raise NotFound("There is no such customer.")
+        raise NotFound(_("There is no such customer."))
     address = ", ".join(filter(None, (customer.street, areas.path_of(customer.area))))
     return Buyer(customer.name, address, customer.tax_identifier)
 
@@ -275,7 +276,7 @@ def _refuse_credited(lines: Sequence[InvoiceLine]) -> None:
         .where(InvoiceLine.credits_line_id == any_key(line.id for line in lines), InvoiceLine.is_live).limit(1)
     ).one_or_none()
     if crediting is not None:
-        raise Conflict(f"{crediting} takes a part of it back. Void that first.")
+        raise Conflict(_("%(crediting)s takes a part of it back. Void that first.", crediting=crediting))
 
 
 def _reopen(lines: Sequence[InvoiceLine]) -> None:

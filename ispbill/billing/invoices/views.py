@@ -15,6 +15,8 @@ from ispbill.billing.invoices.models import Invoice
 from ispbill.billing.invoices.policy import DocumentKind
 from ispbill.core.current import current
 from ispbill.core.db import AnySelect, db
+from ispbill.core.i18n import gettext as _
+from ispbill.core.i18n import lazy
 from ispbill.core.money import to_major
 from ispbill.core.pagination import paginate
 from ispbill.web import panels
@@ -36,7 +38,8 @@ MOST_EXPORTED = 50_000
 
 
 _KINDS = {
-    DocumentKind.INVOICE: "invoice", DocumentKind.CREDIT_NOTE: "credit note", DocumentKind.DEBIT_NOTE: "debit note",
+    DocumentKind.INVOICE: lazy("invoice"), DocumentKind.CREDIT_NOTE: lazy("credit note"),
+    DocumentKind.DEBIT_NOTE: lazy("debit note"),
 }
 
 
@@ -72,7 +75,7 @@ def export() -> Response:
 @requires("view_invoice_list")
 def detail(invoice_id: int) -> ResponseReturnValue:
     """An invoice as its document reads, and what became of it."""
-    invoice = found(queries.detail(invoice_id), "There is no such invoice.")
+    invoice = found(queries.detail(invoice_id), _("There is no such invoice."))
     return render_template("invoices/detail.html", invoice=invoice, standing=invoice.standing(current.today()),
                            panels=panels.drawn("invoice", invoice_id))
 
@@ -81,14 +84,14 @@ def detail(invoice_id: int) -> ResponseReturnValue:
 @requires("void_invoice")
 def void(invoice_id: int) -> ResponseReturnValue:
     """Ask, then take the invoice back."""
-    invoice, form = found(queries.detail(invoice_id), "There is no such invoice."), VoidForm()
+    invoice, form = found(queries.detail(invoice_id), _("There is no such invoice.")), VoidForm()
     if submit(form, lambda: _voided(invoice, reason=form.reason.data)):
-        flash(f"{invoice.number} is void.", "success")
+        flash(_("%(number)s is void.", number=invoice.number), "success")
         return redirect(url_for(".detail", invoice_id=invoice_id))
     return form_page(
-        "confirm.html", form, title=f"Void {_KINDS[invoice.kind]} {invoice.number}?",
-        confirm_label=f"Void {_KINDS[invoice.kind]}",
-        text="It stays in the register as void, and its number is not used again.",
+        "confirm.html", form, title=_("Void %(kinds)s %(number)s?", kinds=_KINDS[invoice.kind], number=invoice.number),
+        confirm_label=_("Void %(kinds)s", kinds=_KINDS[invoice.kind]),
+        text=_("It stays in the register as void, and its number is not used again."),
         consequences=list(_consequences(invoice)), cancel_url=url_for(".detail", invoice_id=invoice_id),
     )
 
@@ -130,12 +133,12 @@ def _cells(row: Any) -> tuple[object, ...]:
 
 def _consequences(invoice: Invoice) -> Iterator[str]:
     if invoice.is_credit:
-        yield "The customer's balance rises by its total."
+        yield _("The customer's balance rises by its total.")
         if invoice.paid_minor:
-            yield "The invoices that it had settled are open again."
+            yield _("The invoices that it had settled are open again.")
     else:
-        yield "Its periods are open again: the next billing run bills them."
-        yield "The customer's balance falls by its total."
+        yield _("Its periods are open again: the next billing run bills them.")
+        yield _("The customer's balance falls by its total.")
         if invoice.paid_minor:
-            yield "The money that settled it becomes credit and settles other open invoices, the oldest first."
-    yield "This cannot be undone."
+            yield _("The money that settled it becomes credit and settles other open invoices, the oldest first.")
+    yield _("This cannot be undone.")

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
+from ispbill.core.i18n import lazy
+
 
 class AccountPurpose(StrEnum):
     """The accounts that postings find by their purpose, whatever code and name the tenant gave them.
@@ -33,8 +35,9 @@ class AccountPurpose(StrEnum):
 
 # What a journal entry was written for, by its `source`, as people name it.
 SOURCES: dict[str, str] = {
-    "invoice": "Invoices", "payment": "Payments", "merge": "Merged customers", "prepaid_load": "Prepaid loads",
-    "prepaid_recognition": "Prepaid time earned", "refund": "Refunds", "write_off": "Write-offs",
+    "invoice": lazy("Invoices"), "payment": lazy("Payments"), "merge": lazy("Merged customers"),
+    "prepaid_load": lazy("Prepaid loads"),
+    "prepaid_recognition": lazy("Prepaid time earned"), "refund": lazy("Refunds"), "write_off": lazy("Write-offs"),
 }
 
 

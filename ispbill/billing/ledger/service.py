@@ -15,6 +15,7 @@ from ispbill.core.bulk import any_key, copy_rows, take_keys
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, NotFound
+from ispbill.core.i18n import gettext as _
 from ispbill.customers.duplicates.service import CustomersMerged
 from ispbill.customers.models import Customer
 
@@ -48,7 +49,7 @@ def hold_accounts(customer_ids: Collection[int]) -> None:
         .with_for_update(key_share=True)
     ).all()
     if len(held) < len(set(customer_ids)):
-        raise NotFound("There is no such customer.")
+        raise NotFound(_("There is no such customer."))
 
 
 def post(entries: Sequence[Entry]) -> None:
@@ -85,7 +86,8 @@ def require_open(day: date, *, field: str | None = None) -> None:
     line = company.settings().books_closed_until if day < current.today() else None
     if line is not None and day < line:
         last_closed = line - timedelta(days=1)
-        raise Conflict(f"The books are closed to {last_closed:%Y-%m-%d}. Use a later day, or have them opened again.",
+        raise Conflict(_("The books are closed to %(last_closed)s. Use a later day, or have them opened again.",
+                         last_closed=f"{last_closed:%Y-%m-%d}"),
                        field=field)
 
 

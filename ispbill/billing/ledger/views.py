@@ -14,6 +14,7 @@ from ispbill.billing.ledger.policy import SOURCES
 from ispbill.billing.ledger.queries import JournalFilter
 from ispbill.core.current import current
 from ispbill.core.db import AnyRow, AnySelect, db
+from ispbill.core.i18n import gettext as _
 from ispbill.core.money import to_major
 from ispbill.core.pagination import paginate
 from ispbill.customers import queries as customers
@@ -96,7 +97,7 @@ def export_quickbooks() -> Response:
 @requires("view_ledger")
 def entry(journal_entry_id: int) -> ResponseReturnValue:
     """One entry with its postings."""
-    found_entry = found(queries.get(journal_entry_id), "There is no such entry.")
+    found_entry = found(queries.get(journal_entry_id), _("There is no such entry."))
     return render_template("ledger/entry.html", entry=found_entry, sources=SOURCES,
                            postings=queries.postings_of([journal_entry_id]).get(journal_entry_id, []))
 
@@ -144,7 +145,7 @@ def _trial_balance() -> Sequence[AnyRow]:
 
 
 def _customer(customer_id: int) -> Customer:
-    customer: Customer = found(customers.get(customer_id), "There is no such customer.")
+    customer: Customer = found(customers.get(customer_id), _("There is no such customer."))
     return customer
 
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from ispbill.billing.rating.policy import rate, true_up
 from ispbill.catalogue.usage.policy import LARGEST_QUANTITY, PriceList
 from ispbill.core.errors import Invalid
+from ispbill.core.i18n import gettext as _
 from ispbill.core.money import scale
 from ispbill.core.periods import LAST_DAY, BillablePeriod, Period, periods_within
 from ispbill.core.tables import RowError, Table
@@ -42,13 +43,14 @@ class UsagePrices(NamedTuple):
 def checked(usage: Usage, *, today: date) -> Usage:
     """The usage as it is stored. Raises Invalid, naming the field."""
     if not (usage.quantity.is_finite() and 0 < abs(usage.quantity) <= LARGEST_QUANTITY):
-        raise Invalid("A quantity is not zero; below zero it corrects.", field="quantity")
+        raise Invalid(_("A quantity is not zero; below zero it corrects."), field="quantity")
     if usage.quantity != usage.quantity.quantize(_SMALLEST):
-        raise Invalid("A quantity has at most six decimals.", field="quantity")
+        raise Invalid(_("A quantity has at most six decimals."), field="quantity")
     if usage.used_on > today:
-        raise Invalid("Usage lies today or earlier.", field="used_on")
+        raise Invalid(_("Usage lies today or earlier."), field="used_on")
     if not 0 < len(usage.source.strip()) <= LONGEST_SOURCE:
-        raise Invalid(f"Say in at most {LONGEST_SOURCE} characters where it comes from.", field="source")
+        raise Invalid(_("Say in at most %(longest_source)s characters where it comes from.",
+                        longest_source=LONGEST_SOURCE), field="source")
     return replace(usage, source=usage.source.strip())
 
 
@@ -62,7 +64,7 @@ def read_rows(table: Table) -> tuple[list[Usage], list[RowError]]:
         day, quantity = row.day("used_on"), row.decimal("quantity")
         source = row.text("source", required=True)
         if not row.errors and (key is None or day is None or quantity is None):
-            row.refuse("quantity", "A value is missing.", "Every row needs a value in each column.")
+            row.refuse("quantity", _("A value is missing."), _("Every row needs a value in each column."))
         errors += row.errors
         if key is not None and day is not None and quantity is not None:
             found.append(Usage(key, day, quantity, source))

@@ -31,6 +31,7 @@ from ispbill.core.bulk import any_key, copy_rows
 from ispbill.core.current import current
 from ispbill.core.db import AnyRow, db
 from ispbill.core.errors import Invalid
+from ispbill.core.i18n import gettext as _
 from ispbill.core.periods import BillingSchedule, Period, period_from
 from ispbill.core.tables import RowError, read_table
 from ispbill.subscriptions import service as subscriptions
@@ -105,7 +106,8 @@ def _part(parts: Sequence[SubscriptionComponent], usage: Usage) -> SubscriptionC
     for part in parts:
         if part.start_on <= usage.used_on and (part.end_on is None or usage.used_on < part.end_on):
             return part
-    raise Invalid(f"Nothing of subscription {usage.subscription_id} is charged by use on {usage.used_on}.",
+    raise Invalid(_("Nothing of subscription %(subscription_id)s is charged by use on %(used_on)s.",
+                    subscription_id=usage.subscription_id, used_on=usage.used_on),
                   field="subscription_id")
 
 

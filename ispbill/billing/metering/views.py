@@ -13,6 +13,7 @@ from ispbill.billing.metering.forms import UploadForm, UsageForm
 from ispbill.billing.metering.policy import COLUMNS, Usage
 from ispbill.billing.metering.queries import UsageFilter
 from ispbill.core.current import current
+from ispbill.core.i18n import gettext as _
 from ispbill.core.pagination import paginate
 from ispbill.subscriptions import queries as subscriptions
 from ispbill.subscriptions.models import Subscription
@@ -38,7 +39,7 @@ def index() -> ResponseReturnValue:
     """Every reading."""
     wanted = asked(queries.SORTS, default="newest")
     page = paginate(queries.listing(_filters()), wanted.sort, cursor=wanted.cursor)
-    return render_template("metering/index.html", page=page, states=choices_of(State, empty="Any state"))
+    return render_template("metering/index.html", page=page, states=choices_of(State, empty=_("Any state")))
 
 
 @blueprint.get("/usage-records/export")
@@ -61,7 +62,8 @@ def import_list() -> ResponseReturnValue:
     form = UploadForm()
     result = submit(form, lambda: verbs.import_list(form.file.data.read()))
     if result and not result.errors:
-        flash(f"{result.created} readings are recorded; {result.unchanged} were known.", "success")
+        flash(_("%(created)s readings are recorded; %(unchanged)s were known.", created=result.created,
+                unchanged=result.unchanged), "success")
         return redirect(url_for("metering.index"))
     errors = result.errors if result else ()
     answer = render_template("metering/import.html", form=form, errors=errors, columns=COLUMNS)
@@ -72,17 +74,18 @@ def import_list() -> ResponseReturnValue:
 @requires("adjust_usage")
 def add(subscription_id: int) -> ResponseReturnValue:
     """One reading by hand."""
-    subscription: Subscription = found(subscriptions.get(subscription_id), "There is no such subscription.")
+    subscription: Subscription = found(subscriptions.get(subscription_id), _("There is no such subscription."))
     form, here = UsageForm(data={"used_on": current.today()}), url_for(
         "subscriptions.detail", subscription_id=subscription_id)
     if submit(form, lambda: verbs.record([Usage(subscription_id, form.used_on.data, form.quantity.data,
                                                 form.source.data or "")])):
-        flash("The usage is recorded.", "success")
+        flash(_("The usage is recorded."), "success")
         return redirect(here)
     return form_page(
-        "confirm.html", form, title=f"Usage of {subscription.customer.name}", confirm_label="Record usage",
+        "confirm.html", form, title=_("Usage of %(name)s", name=subscription.customer.name),
+        confirm_label=_("Record usage"),
         style="primary",
-        text="It is charged when its period is over; a period that is charged already is charged the difference.",
+        text=_("It is charged when its period is over; a period that is charged already is charged the difference."),
         cancel_url=here,
     )
 

@@ -10,22 +10,27 @@ from wtforms.validators import InputRequired, Length, Optional
 from ispbill.billing.charges.models import ChargeKind
 from ispbill.billing.notes.policy import Creditable, Take
 from ispbill.billing.notes.service import LONGEST_DESCRIPTION, CreditFacts, NewLine
+from ispbill.core.i18n import gettext as _
+from ispbill.core.i18n import lazy
 from ispbill.web.forms import Form, IdField, MoneyField, options
 
 KIND_LABELS = {
-    ChargeKind.ONE_TIME.value: "Fee or sale", ChargeKind.USAGE.value: "Usage", ChargeKind.DEPOSIT.value: "Deposit",
-    ChargeKind.LATE_FEE.value: "Late fee", ChargeKind.ADJUSTMENT.value: "Service",
+    ChargeKind.ONE_TIME.value: lazy("Fee or sale"), ChargeKind.USAGE.value: lazy("Usage"),
+    ChargeKind.DEPOSIT.value: lazy(
+            "Deposit"),
+    ChargeKind.LATE_FEE.value: lazy("Late fee"), ChargeKind.ADJUSTMENT.value: lazy("Service"),
 }
 MOST_LINES = 5
-_REASON = "Printed on the note."
+_REASON = lazy("Printed on the note.")
 
 
 class CreditForm(Form):
     """What is taken back. Its fields for each line are made by `credit_form`."""
 
-    whole = BooleanField("All that is left of the document")
-    bills_again = BooleanField("What is credited may be billed again", description="Only for lines credited in full.")
-    reason = StringField("Reason", [InputRequired("Say why: the note prints it."), Length(max=500)],
+    whole = BooleanField(lazy("All that is left of the document"))
+    bills_again = BooleanField(lazy("What is credited may be billed again"), description=lazy(
+            "Only for lines credited in full."))
+    reason = StringField(lazy("Reason"), [InputRequired(lazy("Say why: the note prints it.")), Length(max=500)],
                          description=_REASON)
     lines: Sequence[Creditable] = ()
 
@@ -38,7 +43,7 @@ class CreditForm(Form):
         """Whether what was entered can be read, and says how much."""
         is_valid: bool = super().validate(extra_validators)
         if is_valid and not self.whole.data and not self._takes():
-            self.form_errors.append("Say how much is taken back: of which line, or all that is left.")
+            self.form_errors.append(_("Say how much is taken back: of which line, or all that is left."))
             return False
         return is_valid
 
@@ -67,11 +72,12 @@ def credit_form(lines: Sequence[Creditable]) -> CreditForm:
         if line.left_minor < 0:
             continue
         if line.period is not None:
-            fields[f"days_{line.id}"] = IntegerField(f"Days, of {line.period.days}", [Optional()])
+            fields[f"days_{line.id}"] = IntegerField(_("Days, of %(days)s", days=line.period.days), [Optional()])
         if line.quantity > 1:
-            fields[f"quantity_{line.id}"] = IntegerField(f"Quantity, of {line.quantity}", [Optional()])
+            fields[f"quantity_{line.id}"] = IntegerField(_("Quantity, of %(quantity)s", quantity=line.quantity),
+                                                         [Optional()])
         has_tax = line.tax_minor and not line.is_gross
-        fields[f"amount_{line.id}"] = MoneyField("Amount before tax" if has_tax else "Amount")
+        fields[f"amount_{line.id}"] = MoneyField(_("Amount before tax") if has_tax else _("Amount"))
     made: CreditForm = type("CreditOfLinesForm", (CreditForm,), fields)()
     return made
 
@@ -82,7 +88,7 @@ class LinesForm(Form):
     def offer(self, taxes: Sequence[tuple[int, str]]) -> None:
         """Set the choices of taxes."""
         for number in numbers():
-            self[f"tax_{number}"].offer(taxes, empty="No tax")
+            self[f"tax_{number}"].offer(taxes, empty=_("No tax"))
 
     def lines(self) -> list[NewLine]:
         """What was entered, as verbs take it."""
@@ -105,7 +111,7 @@ class LinesForm(Form):
 class DebitForm(LinesForm):
     """What is owed on top, and why."""
 
-    reason = StringField("Reason", [InputRequired("Say why: the note prints it."), Length(max=500)],
+    reason = StringField(lazy("Reason"), [InputRequired(lazy("Say why: the note prints it.")), Length(max=500)],
                          description=_REASON)
 
 
@@ -117,11 +123,12 @@ def numbers() -> range:
 def _add_lines() -> None:
     for number in numbers():
         fields = {
-            "description": StringField("What for", [Length(max=LONGEST_DESCRIPTION)]),
-            "quantity": IntegerField("Quantity", [Optional()], default=1),
-            "price": MoneyField("Price of one"),
-            "tax": IdField("Tax"),
-            "kind": SelectField("Booked as", choices=options(KIND_LABELS.items()), default=ChargeKind.ONE_TIME.value),
+            "description": StringField(_("What for"), [Length(max=LONGEST_DESCRIPTION)]),
+            "quantity": IntegerField(_("Quantity"), [Optional()], default=1),
+            "price": MoneyField(_("Price of one")),
+            "tax": IdField(_("Tax")),
+            "kind": SelectField(_("Booked as"), choices=options(KIND_LABELS.items()),
+                                default=ChargeKind.ONE_TIME.value),
         }
         for name, field in fields.items():
             setattr(LinesForm, f"{name}_{number}", field)

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from ispbill.billing.invoices.policy import InvoiceDraft, total
 from ispbill.billing.lines.policy import PLAIN, Extras, LineDraft, Tax
 from ispbill.core.errors import Conflict, Invalid
+from ispbill.core.i18n import gettext as _
 from ispbill.core.money import scale
 from ispbill.core.periods import Period
 
@@ -60,17 +61,17 @@ def credit_draft(
     """
     known = {line.id: line for line in lines}
     if not takes.keys() <= known.keys():
-        raise Invalid("A line is not of this document.")
+        raise Invalid(_("A line is not of this document."))
     parts = [(known[key], part_of(known[key], take)) for key, take in takes.items()]
     drafts = [_line(line, part, take=takes[line.id], keeps_period=bills_again) for line, part in parts if part]
     whole = [line.id for line, part in parts if part == line.left_minor]
     if bills_again and len(whole) < len(parts):
-        raise Conflict("Only lines that are credited in full can be billed again.")
+        raise Conflict(_("Only lines that are credited in full can be billed again."))
     draft = total(customer_id, drafts, released=whole if bills_again else ())
     left_minor = sum(line.left_total_minor for line in lines)
     if not 0 < -draft.total_minor <= left_minor:
-        raise Conflict("There is nothing to credit." if draft.total_minor >= 0
-                       else "That is more than is left of the document.")
+        raise Conflict(_("There is nothing to credit.") if draft.total_minor >= 0
+                       else _("That is more than is left of the document."))
     return draft
 
 
@@ -78,15 +79,15 @@ def part_of(line: Creditable, take: Take) -> int:
     """What a take comes to, in the terms of the line's amount. Raises Invalid, with the line's field."""
     if take.amount_minor is not None:
         if not 0 < take.amount_minor <= line.left_minor:
-            raise Invalid("That is more than is left of the line.", field=f"amount_{line.id}")
+            raise Invalid(_("That is more than is left of the line."), field=f"amount_{line.id}")
         return take.amount_minor
     if take.quantity is not None:
         if not 0 < take.quantity <= line.quantity:
-            raise Invalid(f"The line has {line.quantity}.", field=f"quantity_{line.id}")
+            raise Invalid(_("The line has %(quantity)s.", quantity=line.quantity), field=f"quantity_{line.id}")
         return min(scale(line.amount_minor, take.quantity, line.quantity), line.left_minor)
     if take.days is not None:
         if line.period is None or not 0 < take.days <= line.period.days:
-            raise Invalid("The line does not have so many days.", field=f"days_{line.id}")
+            raise Invalid(_("The line does not have so many days."), field=f"days_{line.id}")
         return min(scale(line.amount_minor, take.days, line.period.days), line.left_minor)
     return line.left_minor
 

@@ -21,6 +21,7 @@ from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Invalid
 from ispbill.core.events import publish
+from ispbill.core.i18n import gettext as _
 from ispbill.subscriptions.policy import check_price
 
 LONGEST_DESCRIPTION = 200
@@ -94,14 +95,15 @@ def debit(
 def drafted(lines: Sequence[NewLine]) -> list[LineDraft]:
     """Lines made by hand as they stand on a document, taxed as of today. Raises Invalid for what cannot be charged."""
     if not 0 < len(lines) <= MOST_LINES:
-        raise Invalid(f"Enter 1 to {MOST_LINES} lines.", field="lines")
+        raise Invalid(_("Enter 1 to %(most_lines)s lines.", most_lines=MOST_LINES), field="lines")
     taxes = queries.taxes()
     for line in lines:
         if not 0 < len(line.description.strip()) <= LONGEST_DESCRIPTION:
-            raise Invalid(f"Say in at most {LONGEST_DESCRIPTION} characters what each line is for.", field="lines")
+            raise Invalid(_("Say in at most %(longest_description)s characters what each line is for.",
+                            longest_description=LONGEST_DESCRIPTION), field="lines")
         check_price(line.quantity, line.unit_price_minor)
         if line.unit_price_minor == 0 or line.tax_rate_id and line.tax_rate_id not in taxes:
-            raise Invalid("Each line needs a price, and a tax that exists or none.", field="lines")
+            raise Invalid(_("Each line needs a price, and a tax that exists or none."), field="lines")
     return [
         charge_once(OneTime(0, None, line.kind, line.description.strip(), line.quantity, line.unit_price_minor,
                             taxes.get(line.tax_rate_id or 0)))._replace(charge_id=None)
@@ -111,16 +113,16 @@ def drafted(lines: Sequence[NewLine]) -> list[LineDraft]:
 
 def _reason(reason: str) -> str:
     if not reason.strip():
-        raise Invalid("Say why: the note prints it.", field="reason")
+        raise Invalid(_("Say why: the note prints it."), field="reason")
     return reason.strip()
 
 
 def _refuse(invoice: Invoice) -> None:
     db.session.refresh(invoice, attribute_names=["status"])
     if invoice.status == InvoiceStatus.VOID:
-        raise Conflict(f"{invoice.number} is void: nothing of it is owed.")
+        raise Conflict(_("%(number)s is void: nothing of it is owed.", number=invoice.number))
     if invoice.kind == DocumentKind.CREDIT_NOTE:
-        raise Conflict(f"{invoice.number} is a credit note itself. Void it instead.")
+        raise Conflict(_("%(number)s is a credit note itself. Void it instead.", number=invoice.number))
 
 
 def _spend(note: IssuedInvoice, *, on: Invoice) -> None:

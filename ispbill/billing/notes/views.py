@@ -13,6 +13,7 @@ from ispbill.billing.notes.forms import DebitForm, credit_form
 from ispbill.catalogue.taxes import queries as taxes
 from ispbill.core.current import current
 from ispbill.core.errors import Conflict
+from ispbill.core.i18n import gettext as _
 from ispbill.customers import queries as customers
 from ispbill.web.forms import form_page, submit
 from ispbill.web.guards import requires
@@ -27,11 +28,11 @@ def credit(invoice_id: int) -> ResponseReturnValue:
     """Issue a credit note about an invoice."""
     invoice = _invoice(invoice_id)
     if invoice.kind == DocumentKind.CREDIT_NOTE:
-        raise Conflict(f"{invoice.number} is a credit note itself. Void it instead.")
+        raise Conflict(_("%(number)s is a credit note itself. Void it instead.", number=invoice.number))
     form = credit_form(queries.creditable(invoice))
     note = submit(form, lambda: service.credit(invoice, form.facts()))
     if note:
-        flash(f"Credit note {note.number} is issued.", "success")
+        flash(_("Credit note %(number)s is issued.", number=note.number), "success")
         return redirect(url_for("invoices.detail", invoice_id=note.id))
     return form_page("notes/credit.html", form, invoice=_invoice(invoice_id))
 
@@ -46,9 +47,10 @@ def debit(invoice_id: int) -> ResponseReturnValue:
         invoice.customer_id, form.lines(), reason=form.reason.data, corrects=invoice
     ))
     if note:
-        flash(f"Debit note {note.number} is issued.", "success")
+        flash(_("Debit note %(number)s is issued.", number=note.number), "success")
         return redirect(url_for("invoices.detail", invoice_id=note.id))
-    return form_page("notes/debit.html", form, title=f"Debit note on {invoice.number}", name=invoice.buyer_name,
+    return form_page("notes/debit.html", form, title=_("Debit note on %(number)s", number=invoice.number),
+                     name=invoice.buyer_name,
                      back=url_for("invoices.detail", invoice_id=invoice_id))
 
 
@@ -56,13 +58,13 @@ def debit(invoice_id: int) -> ResponseReturnValue:
 @requires("adjust_invoice")
 def debit_customer(customer_id: int) -> ResponseReturnValue:
     """Issue a debit note that is about no invoice."""
-    customer, form = found(customers.get(customer_id), "There is no such customer."), DebitForm()
+    customer, form = found(customers.get(customer_id), _("There is no such customer.")), DebitForm()
     form.offer(taxes.names())
     note = submit(form, lambda: service.debit(customer_id, form.lines(), reason=form.reason.data))
     if note:
-        flash(f"Debit note {note.number} is issued.", "success")
+        flash(_("Debit note %(number)s is issued.", number=note.number), "success")
         return redirect(url_for("invoices.detail", invoice_id=note.id))
-    return form_page("notes/debit.html", form, title="Debit note", name=customer.name,
+    return form_page("notes/debit.html", form, title=_("Debit note"), name=customer.name,
                      back=url_for("customers.detail", customer_id=customer_id))
 
 
@@ -78,5 +80,5 @@ def invoice_panel(invoice_id: int) -> Markup:
 
 
 def _invoice(invoice_id: int) -> Invoice:
-    invoice: Invoice = found(invoices.detail(invoice_id), "There is no such invoice.")
+    invoice: Invoice = found(invoices.detail(invoice_id), _("There is no such invoice."))
     return invoice

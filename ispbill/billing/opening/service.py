@@ -19,6 +19,8 @@ from ispbill.billing.payments import service as payments
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, DomainError
+from ispbill.core.i18n import gettext as _
+from ispbill.core.i18n import lazy
 from ispbill.core.tables import Row, RowError, Table
 from ispbill.customers import queries as customers
 from ispbill.customers.models import Customer
@@ -26,14 +28,15 @@ from ispbill.imports.kinds import Kind, Terms
 from ispbill.imports.policy import Column, Effect, Loaded, Step, Total, repeated
 
 COLUMNS = (
-    Column("account_number", "Or external_reference: whose balance it is", example="AC-000123",
+    Column("account_number", lazy("Or external_reference: whose balance it is"), example="AC-000123",
            also=("account", "account no", "customer number", "customer")),
-    Column("external_reference", "The customer's number in the former system",
+    Column("external_reference", lazy("The customer's number in the former system"),
            also=("reference", "customer id", "old id")),
-    Column("amount", "Owed to you; below zero what the customer has in credit", is_required=True, example="1499.00",
+    Column("amount", lazy("Owed to you; below zero what the customer has in credit"), is_required=True,
+           example="1499.00",
            also=("balance", "opening balance", "outstanding", "amount due")),
 )
-_REASON = "Opening balance"
+_REASON = lazy("Opening balance")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +57,10 @@ def load(table: Table, terms: Terms) -> Loaded:
     errors = [*_closed(terms), *(error for row in table.rows for error in row.errors)]
     amounts = [balance.amount_minor for _, balance in read]
     return Loaded(steps, errors, [
-        Total("Customers with a balance", sum(1 for amount in amounts if amount)),
-        Total("Owed to you", sum(amount for amount in amounts if amount > 0), is_money=True),
-        Total("In the customers' favour", -sum(amount for amount in amounts if amount < 0), is_money=True),
-        Total("Receivable in all", sum(amounts), is_money=True),
+        Total(_("Customers with a balance"), sum(1 for amount in amounts if amount)),
+        Total(_("Owed to you"), sum(amount for amount in amounts if amount > 0), is_money=True),
+        Total(_("In the customers' favour"), -sum(amount for amount in amounts if amount < 0), is_money=True),
+        Total(_("Receivable in all"), sum(amounts), is_money=True),
     ])
 
 
@@ -78,7 +81,8 @@ def take_back(invoice_id: int, reason: str) -> None:
     """Void what brought a balance over. Raises Conflict where money stands against it by now."""
     document = db.session.get(Invoice, invoice_id)
     if document is None or queries.is_settled_partly(invoice_id):
-        raise Conflict(f"{document.number if document else 'It'} is paid or used by now, at least in part.")
+        raise Conflict(_("%(number)s is paid or used by now, at least in part.", number=document.number)
+                       if document else _("It is paid or used by now, at least in part."))
     invoices.void(document, reason=reason)
 
 
@@ -98,11 +102,11 @@ def _read(row: Row, known: Mapping[str, Customer]) -> _Balance | None:
     customer = known.get(f"number {number}" if number else f"reference {reference}")
     amount_minor = row.money("amount", currency=current.tenant.currency, signed=True)
     if customer is None:
-        row.refuse(column, "There is no such customer.", "Bring the customers in first.")
+        row.refuse(column, _("There is no such customer."), _("Bring the customers in first."))
     elif customer.merged_into_id is not None:
-        row.refuse(column, "This customer was merged into another one.", "Use that one's number.")
+        row.refuse(column, _("This customer was merged into another one."), _("Use that one's number."))
     if amount_minor is None and not row.errors:
-        row.refuse("amount", "Nothing stands here.", "An amount like 1499.00; 0 for none.")
+        row.refuse("amount", _("Nothing stands here."), _("An amount like 1499.00; 0 for none."))
     return _Balance(customer, amount_minor) if customer and amount_minor is not None and not row.errors else None
 
 
@@ -117,7 +121,7 @@ def _closed(terms: Terms) -> list[RowError]:
     try:
         ledger.require_open(terms.day)
     except DomainError as refusal:
-        return [RowError(1, "", "", refusal.message, "Upload the file again with a later day.")]
+        return [RowError(1, "", "", refusal.message, _("Upload the file again with a later day."))]
     return []
 
 
@@ -131,6 +135,7 @@ def _document(balance: _Balance, terms: Terms, paths: Mapping[int, str]) -> Invo
 
 
 KIND = Kind(
-    code="opening_balances", label="Opening balances", permission="adjust_invoice", columns=lambda: COLUMNS, load=load,
-    write=write, models=(Invoice,), key="account_number or external_reference", day="As of", revert=take_back,
+    code="opening_balances", label=lazy("Opening balances"), permission="adjust_invoice", columns=lambda: COLUMNS,
+    load=load,
+    write=write, models=(Invoice,), key="account_number or external_reference", day=lazy("As of"), revert=take_back,
 )

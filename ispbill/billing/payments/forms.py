@@ -9,6 +9,7 @@ from wtforms.validators import InputRequired, Length
 from ispbill.billing.payments.models import METHOD_LABELS, PaymentMethod
 from ispbill.billing.payments.service import Receipt
 from ispbill.core.current import current
+from ispbill.core.i18n import lazy
 from ispbill.web.forms import Form, LocalDateField, MoneyField, options
 
 # While the amount is typed, the page is asked what it would settle; the field sends itself and nothing else.
@@ -19,13 +20,14 @@ _FORESEE = {"hx-get": "", "hx-trigger": "input changed delay:300ms", "hx-target"
 class RecordForm(Form):
     """Money that came in. Each page carries a key of its own, so that sending it twice records once."""
 
-    amount = MoneyField("Amount received", [InputRequired("Enter the amount that came in.")], render_kw=_FORESEE)
-    method = SelectField("Method", choices=options(METHOD_LABELS.items()), default=PaymentMethod.CASH)
-    reference = StringField("Reference", [Length(max=100)],
-                            description="Of the transfer, card slip, cheque or tax certificate. Cash needs none.")
-    received_on = LocalDateField("Received on")
-    note = TextAreaField("Note", [Length(max=500)], description="Printed on the receipt.")
-    idempotency_key = HiddenField("This page", [Length(max=100)], default=lambda: secrets.token_urlsafe(18))
+    amount = MoneyField(lazy("Amount received"), [InputRequired(lazy("Enter the amount that came in."))],
+                        render_kw=_FORESEE)
+    method = SelectField(lazy("Method"), choices=options(METHOD_LABELS.items()), default=PaymentMethod.CASH)
+    reference = StringField(lazy("Reference"), [Length(max=100)],
+                            description=lazy("Of the transfer, card slip, cheque or tax certificate. Cash needs none."))
+    received_on = LocalDateField(lazy("Received on"))
+    note = TextAreaField(lazy("Note"), [Length(max=500)], description=lazy("Printed on the receipt."))
+    idempotency_key = HiddenField(lazy("This page"), [Length(max=100)], default=lambda: secrets.token_urlsafe(18))
 
     @classmethod
     def for_viewer(cls, *, expected_minor: int) -> RecordForm:
@@ -48,5 +50,6 @@ class RecordForm(Form):
 class ReverseForm(Form):
     """Why a payment is reversed."""
 
-    reason = StringField("Reason", [InputRequired("Say why, such as: the cheque bounced."), Length(max=500)],
-                         description="Kept with the payment and printed on its receipt.")
+    reason = StringField(lazy("Reason"),
+                         [InputRequired(lazy("Say why, such as: the cheque bounced.")), Length(max=500)],
+                         description=lazy("Kept with the payment and printed on its receipt."))

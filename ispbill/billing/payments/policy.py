@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from ispbill.core.errors import Conflict, Invalid
+from ispbill.core.i18n import gettext as _
 
 
 class OpenInvoice(NamedTuple):
@@ -73,12 +74,12 @@ def check_choice(credit: Credit, invoices: Sequence[OpenInvoice], amounts: Mappi
     known = {invoice.id: invoice.open_minor for invoice in invoices}
     chosen = {key: amount_minor for key, amount_minor in amounts.items() if amount_minor}
     if not chosen:
-        raise Invalid("Say how much settles which invoice.")
+        raise Invalid(_("Say how much settles which invoice."))
     for key, amount_minor in chosen.items():
         if not 0 < amount_minor <= known.get(key, 0):
-            raise Invalid("That is more than is open of the invoice.", field=f"invoice_{key}")
+            raise Invalid(_("That is more than is open of the invoice."), field=f"invoice_{key}")
     if sum(chosen.values()) > credit.free_minor:
-        raise Conflict("That is more than is left of the money.")
+        raise Conflict(_("That is more than is left of the money."))
     return [Share(credit.payment_id, key, amount, credit.credit_note_id) for key, amount in sorted(chosen.items())]
 
 
@@ -89,7 +90,7 @@ def spend(credits: Sequence[Credit], amount_minor: int) -> list[Share]:
     """
     free_minor = sum(credit.free_minor for credit in credits)
     if amount_minor > free_minor:
-        raise Conflict("There is not so much credit. What settles an invoice must be taken off it first.",
+        raise Conflict(_("There is not so much credit. What settles an invoice must be taken off it first."),
                        field="amount")
     shares = []
     for credit in credits:

@@ -18,6 +18,7 @@ from ispbill.company.models import SeriesKind
 from ispbill.core.bulk import any_key, any_text
 from ispbill.core.current import current
 from ispbill.core.db import AnyRow, AnySelect, db
+from ispbill.core.i18n import gettext as _
 from ispbill.core.pagination import SortKey
 from ispbill.customers.models import Customer
 
@@ -49,7 +50,7 @@ class Settlement(NamedTuple):
     @property
     def label(self) -> str:
         """What it is, for a list."""
-        kind = "Payment" if self.payment_id else "Credit note" if self.credit_note_id else ""
+        kind = _("Payment") if self.payment_id else _("Credit note") if self.credit_note_id else ""
         return f"{kind} {self.number}".strip()
 
 
@@ -94,7 +95,7 @@ def credits(customer_ids: Collection[int]) -> dict[int, list[Credit]]:
     dated = [(customer_id, day, 0, key, int(free)) for customer_id, day, key, free in notes]
     dated += [(customer_id, day, 1, key, int(free)) for customer_id, day, key, free in payments]
     found: dict[int, list[Credit]] = {}
-    for customer_id, _, is_payment, key, free_minor in sorted(dated):
+    for customer_id, _ignored, is_payment, key, free_minor in sorted(dated):
         credit = Credit(key, free_minor) if is_payment else Credit(None, free_minor, key)
         found.setdefault(customer_id, []).append(credit)
     return found
@@ -174,10 +175,10 @@ def settlements_of(invoice_ids: Collection[int]) -> dict[int, list[Settlement]]:
     for row, number, received_on, method, note_number, note_on in rows:
         assert row.invoice_id is not None, "asked for by invoice"
         day = received_on or note_on or row.allocated_at.astimezone(current.tenant.zone).date()
-        how = METHOD_LABELS[method] if method else "Credit note" if note_number else "Bad debt"
+        how = METHOD_LABELS[method] if method else _("Credit note") if note_number else _("Bad debt")
         found.setdefault(row.invoice_id, []).append(Settlement(
             row.id, row.invoice_id, row.payment_id, row.credit_note_id, row.write_off_id, row.amount_minor,
-            number or note_number or "Written off", day, how,
+            number or note_number or _("Written off"), day, how,
         ))
     return found
 
@@ -241,8 +242,9 @@ def names_of(credits: Sequence[Credit]) -> list[tuple[str, int]]:
     notes = {key: number for key, number in db.session.execute(select(Invoice.id, Invoice.number).where(
         Invoice.id == any_key(credit.credit_note_id for credit in credits if credit.credit_note_id)))}
     return [
-        (f"Payment {payments[credit.payment_id]}" if credit.payment_id
-         else f"Credit note {notes[credit.credit_note_id or 0]}", credit.free_minor) for credit in credits
+        (_("Payment %(payments)s", payments=payments[credit.payment_id]) if credit.payment_id
+         else _("Credit note %(notes)s", notes=notes[credit.credit_note_id or 0]), credit.free_minor)
+         for credit in credits
     ]
 
 

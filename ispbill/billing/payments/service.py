@@ -28,6 +28,7 @@ from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Invalid
 from ispbill.core.events import publish
+from ispbill.core.i18n import gettext as _
 
 __all__ = ["CreditSpent", "record", "record_list", "release_invoice", "reverse", "settle", "settle_first"]
 _PAYMENT_COLUMNS = (
@@ -133,11 +134,11 @@ def reverse(payment: Payment, *, reason: str) -> None:
     Raises Invalid without a reason, Conflict when it is reversed already or a part of it was refunded.
     """
     if not reason.strip():
-        raise Invalid("Say why the payment is reversed.", field="reason")
+        raise Invalid(_("Say why the payment is reversed."), field="reason")
     ledger.hold_account(payment.customer_id)
     db.session.refresh(payment, attribute_names=["status"])
     if payment.status == PaymentStatus.REVERSED:
-        raise Conflict(f"Payment {payment.number} is reversed already.")
+        raise Conflict(_("Payment %(number)s is reversed already.", number=payment.number))
     refuse_refunded(PaymentAllocation.payment_id == payment.id)
     payment.status, payment.applied_on = PaymentStatus.REVERSED, None
     payment.reversed_on, payment.reversal_reason = current.today(), reason.strip()
@@ -175,7 +176,7 @@ def _recorded_before(receipt: Receipt) -> Payment | None:
         receipt.customer_id, receipt.amount_minor, receipt.method
     ):
         raise Conflict(
-            "This was sent before, for another payment. Start afresh, with a new form or a new key.",
+            _("This was sent before, for another payment. Start afresh, with a new form or a new key."),
             field="idempotency_key",
         )
     return known
@@ -183,16 +184,17 @@ def _recorded_before(receipt: Receipt) -> Payment | None:
 
 def _checked_day(receipt: Receipt) -> date:
     if receipt.amount_minor <= 0:
-        raise Invalid("The amount must be more than zero.", field="amount")
+        raise Invalid(_("The amount must be more than zero."), field="amount")
     if receipt.method not in list(PaymentMethod):
-        raise Invalid(f"“{receipt.method}” is no payment method. Use one of {', '.join(PaymentMethod)}.",
+        raise Invalid(_("“%(method)s” is no payment method. Use one of %(paymentmethod)s.", method=receipt.method,
+                        paymentmethod=", ".join(PaymentMethod)),
                       field="method")
     if receipt.method != PaymentMethod.CASH and not receipt.reference.strip():
-        raise Invalid("Give the reference of the transfer, card slip, cheque or certificate.", field="reference")
+        raise Invalid(_("Give the reference of the transfer, card slip, cheque or certificate."), field="reference")
     today = current.today()
     received_on = receipt.received_on or today
     if received_on > today:
-        raise Invalid("The day lies in the future.", field="received_on")
+        raise Invalid(_("The day lies in the future."), field="received_on")
     if received_on < today:
         current.require("backdate_payment")
         ledger.require_open(received_on, field="received_on")

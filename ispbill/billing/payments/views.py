@@ -16,6 +16,7 @@ from ispbill.billing.taxes.queries import withholding_of
 from ispbill.core.current import current
 from ispbill.core.db import AnySelect, db
 from ispbill.core.errors import Invalid
+from ispbill.core.i18n import gettext as _
 from ispbill.core.money import format_money, to_major, to_minor
 from ispbill.core.pagination import paginate
 from ispbill.customers import queries as customers
@@ -68,14 +69,15 @@ def choose_customer() -> ResponseReturnValue:
 @requires("record_payment")
 def record(customer_id: int) -> ResponseReturnValue:
     """Record money that came in; the page shows what it will settle."""
-    customer = found(customers.get(customer_id), "There is no such customer.")
+    customer = found(customers.get(customer_id), _("There is no such customer."))
     open_invoices = queries.open_invoices([customer_id]).get(customer_id, [])
     credits = queries.credits([customer_id]).get(customer_id, [])
     balance_minor = ledger.balance_of(customer_id)
     form = RecordForm.for_viewer(expected_minor=max(balance_minor, 0))
     payment = submit(form, lambda: service.record(form.receipt(customer_id)))
     if payment:
-        flash(f"{format_money(payment.amount_minor, current.tenant.currency)} recorded as {payment.number}.", "success")
+        flash(_("%(amount)s recorded as %(number)s.",
+                amount=format_money(payment.amount_minor, current.tenant.currency), number=payment.number), "success")
         return redirect(url_for(".detail", payment_id=payment.id))
     amount_minor = _typed_amount(form)
     return form_page(
@@ -90,7 +92,7 @@ def record(customer_id: int) -> ResponseReturnValue:
 @requires("view_payment_list")
 def detail(payment_id: int) -> ResponseReturnValue:
     """A payment and what it settled."""
-    payment = found(queries.detail(payment_id), "There is no such payment.")
+    payment = found(queries.detail(payment_id), _("There is no such payment."))
     return render_template("payments/detail.html", payment=payment, methods=METHOD_LABELS)
 
 
@@ -98,16 +100,19 @@ def detail(payment_id: int) -> ResponseReturnValue:
 @requires("reverse_payment")
 def reverse(payment_id: int) -> ResponseReturnValue:
     """Ask, then take the payment back."""
-    payment, form = found(queries.detail(payment_id), "There is no such payment."), ReverseForm()
+    payment, form = found(queries.detail(payment_id), _("There is no such payment.")), ReverseForm()
     if submit(form, lambda: _reversed(payment, reason=form.reason.data)):
-        flash(f"Payment {payment.number} is reversed.", "success")
+        flash(_("Payment %(number)s is reversed.", number=payment.number), "success")
         return redirect(url_for(".detail", payment_id=payment_id))
     amount = format_money(payment.amount_minor, current.tenant.currency)
     return form_page(
-        "confirm.html", form, title=f"Reverse payment {payment.number}?", confirm_label="Reverse payment",
-        text=f"{amount} from {payment.customer.name}. The payment stays in the list as reversed.",
+        "confirm.html", form, title=_("Reverse payment %(number)s?", number=payment.number),
+        confirm_label=_("Reverse payment"),
+        text=_("%(amount)s from %(name)s. The payment stays in the list as reversed.", amount=amount,
+               name=payment.customer.name),
         consequences=[
-            "The invoices it settled are open again.", f"The customer owes {amount} more.", "This cannot be undone.",
+            _("The invoices it settled are open again."), _("The customer owes %(amount)s more.", amount=amount),
+            _("This cannot be undone."),
         ], cancel_url=url_for(".detail", payment_id=payment_id),
     )
 

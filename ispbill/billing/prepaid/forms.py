@@ -14,6 +14,8 @@ from ispbill.billing.prepaid.service import Money
 from ispbill.catalogue.models import PlanKind
 from ispbill.catalogue.queries import PlanOffer
 from ispbill.core.current import current
+from ispbill.core.i18n import gettext as _
+from ispbill.core.i18n import lazy
 from ispbill.core.money import format_money
 from ispbill.web.forms import Form, IdField, MoneyField, options
 
@@ -30,20 +32,23 @@ _TYPED = {**_FORESEE, "hx-trigger": "input changed delay:300ms"}
 class LoadForm(Form):
     """A load: of which plan, for how long, on which line, and the money that comes in with it."""
 
-    plan_id = IdField("Plan", [InputRequired("Choose a plan.")], render_kw=ASKED_AT_ONCE)
-    installation_id = IdField("Installation", render_kw=ASKED_AT_ONCE)
-    kind = RadioField("Load", choices=options(KIND_LABELS.items()), default=LoadKind.ONE_MONTH, render_kw=ASKED_AT_ONCE)
-    amount = MoneyField("Amount", description="For any amount: days = amount ÷ price × 30", render_kw=_TYPED)
-    method = SelectField("Paid by", choices=[], default=FROM_WALLET)
-    received = MoneyField("Money received", description="Empty: exactly what the wallet lacks")
-    reference = StringField("Reference", [Length(max=100)], description="Of the transfer, card slip or cheque")
-    idempotency_key = HiddenField("This page", [Length(max=100)], default=lambda: secrets.token_urlsafe(18))
+    plan_id = IdField(lazy("Plan"), [InputRequired(lazy("Choose a plan."))], render_kw=ASKED_AT_ONCE)
+    installation_id = IdField(lazy("Installation"), render_kw=ASKED_AT_ONCE)
+    kind = RadioField(lazy("Load"), choices=options(KIND_LABELS.items()), default=LoadKind.ONE_MONTH,
+                      render_kw=ASKED_AT_ONCE)
+    amount = MoneyField(lazy("Amount"), description=lazy("For any amount: days = amount ÷ price × 30"),
+                        render_kw=_TYPED)
+    method = SelectField(lazy("Paid by"), choices=[], default=FROM_WALLET)
+    received = MoneyField(lazy("Money received"), description=lazy("Empty: exactly what the wallet lacks"))
+    reference = StringField(lazy("Reference"), [Length(max=100)],
+                            description=lazy("Of the transfer, card slip or cheque"))
+    idempotency_key = HiddenField(lazy("This page"), [Length(max=100)], default=lambda: secrets.token_urlsafe(18))
 
     def offer(self, plans: Sequence[PlanOffer], installations: Sequence[tuple[int, str]] | None) -> None:
         """Set the choices: plans with their price, the customer's lines (None: the line is known), ways to pay."""
         lasting = [plan for plan in plans if plan.kind != PlanKind.ADDON]
-        self.plan_id.offer([(plan.id, _priced(plan)) for plan in lasting], empty="Choose a plan")
-        ways = [(FROM_WALLET, "From the wallet")]
+        self.plan_id.offer([(plan.id, _priced(plan)) for plan in lasting], empty=_("Choose a plan"))
+        ways = [(FROM_WALLET, _("From the wallet"))]
         if current.actor.may("record_payment"):
             ways += MONEY_METHODS.items()
         else:
@@ -52,7 +57,7 @@ class LoadForm(Form):
         if installations is None:
             del self.installation_id
         else:
-            self.installation_id.offer(installations, empty="None yet")
+            self.installation_id.offer(installations, empty=_("None yet"))
 
     def purchase(self) -> Purchase:
         """What is bought."""
@@ -69,11 +74,12 @@ class LoadForm(Form):
 class CancelForm(Form):
     """Why something is cancelled."""
 
-    reason = TextAreaField("Reason", [InputRequired("Say why: whoever looks later will want to know."),
+    reason = TextAreaField(lazy("Reason"), [InputRequired(lazy("Say why: whoever looks later will want to know.")),
                                       Length(max=500)])
 
 
 def _priced(plan: PlanOffer) -> str:
     if plan.amount_minor is None:
-        return f"{plan.name} (no price yet)"
-    return f"{plan.name}, {format_money(plan.amount_minor, current.tenant.currency)} for 30 days"
+        return _("%(plan)s (no price yet)", plan=plan.name)
+    return _("%(plan)s, %(price)s for 30 days", plan=plan.name,
+             price=format_money(plan.amount_minor, current.tenant.currency))

@@ -10,6 +10,8 @@ from decimal import Decimal
 
 from ispbill.billing.ledger.policy import AccountPurpose, Posting
 from ispbill.core.errors import Invalid
+from ispbill.core.i18n import gettext as _
+from ispbill.core.i18n import ngettext
 from ispbill.core.money import format_money, scale
 
 DAYS_OF_PRICE = 30
@@ -55,13 +57,16 @@ class Grant:
     @property
     def display(self) -> str:
         """“4 days 12 hours”."""
-        parts = ((self.days, "day"), (self.hours, "hour"), (self.minutes, "minute"))
-        return " ".join(f"{count} {name if count == 1 else name + 's'}" for count, name in parts if count)
+        return " ".join(text for count, text in (
+            (self.days, ngettext("%(num)s day", "%(num)s days", self.days)),
+            (self.hours, ngettext("%(num)s hour", "%(num)s hours", self.hours)),
+            (self.minutes, ngettext("%(num)s minute", "%(num)s minutes", self.minutes)),
+        ) if count)
 
 
 def in_days(span: timedelta) -> str:
     """A span as people say it, to the minute: “4 days 12 hours”."""
-    return Grant(0, span // timedelta(minutes=1)).display or "less than a minute"
+    return Grant(0, span // timedelta(minutes=1)).display or _("less than a minute")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +96,7 @@ def grant(kind: str, *, price_minor: int, amount_minor: int | None = None) -> Gr
     Raises Invalid for a plan without a price, and for an amount that buys less than a day or more than ten years.
     """
     if price_minor <= 0:
-        raise Invalid("This plan has a price of zero, so no amount says how long it lasts.", field="plan_id")
+        raise Invalid(_("This plan has a price of zero, so no amount says how long it lasts."), field="plan_id")
     if kind not in _FIXED_DAYS:
         return _custom(price_minor, amount_minor)
     days = _FIXED_DAYS[kind]
@@ -153,11 +158,11 @@ def arithmetic(kind: str, given: Grant, *, price_minor: int, currency: str) -> s
 
 def _custom(price_minor: int, amount_minor: int | None) -> Grant:
     if amount_minor is None:
-        raise Invalid("Say how much is to be loaded.", field="amount")
+        raise Invalid(_("Say how much is to be loaded."), field="amount")
     if amount_minor * DAYS_OF_PRICE < price_minor:
-        raise Invalid("The amount is below the price of one day.", field="amount")
+        raise Invalid(_("The amount is below the price of one day."), field="amount")
     if amount_minor > price_minor * LONGEST_PERIODS:
-        raise Invalid("The amount would last for more than ten years.", field="amount")
+        raise Invalid(_("The amount would last for more than ten years."), field="amount")
     return Grant(amount_minor, amount_minor * DAYS_OF_PRICE * _MINUTES_A_DAY // price_minor)
 
 

@@ -20,6 +20,7 @@ from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Invalid, NotFound
 from ispbill.core.events import publish
+from ispbill.core.i18n import gettext as _
 from ispbill.core.money import format_money
 from ispbill.customers import queries as customer_queries
 from ispbill.customers import service as customers
@@ -90,7 +91,7 @@ def _loaded_before(line: Line, purchase: Purchase, key: str | None) -> PrepaidLo
         line.customer_id, purchase.plan_id, purchase.kind
     ):
         raise Conflict(
-            "This was sent before, for another load. Start afresh, with a new form or a new key.",
+            _("This was sent before, for another load. Start afresh, with a new form or a new key."),
             field="idempotency_key",
         )
     return known
@@ -104,7 +105,7 @@ def _subscription_of(line: Line) -> PrepaidSubscription | None:
     if known is None:
         return None
     if known.customer_id != line.customer_id:
-        raise Invalid("Choose a line of this customer.", field="installation_id")
+        raise Invalid(_("Choose a line of this customer."), field="installation_id")
     db.session.refresh(known, ["status", "plan_id", "expires_at", "successor_id"], with_for_update=True)
     return known
 
@@ -113,11 +114,12 @@ def _served(customer_id: int) -> Buyer:
     """The customer as the invoice names them; a lead becomes active. Raises Conflict for who is not served."""
     customer = customer_queries.get(customer_id)
     if customer is None:
-        raise NotFound("There is no such customer.")
+        raise NotFound(_("There is no such customer."))
     if customer.status == CustomerStatus.LEAD:
         customers.activate(customer)
     elif customer.status != CustomerStatus.ACTIVE:
-        raise Conflict(f"{customer.name} is {customer.status}. Make the customer active first.")
+        raise Conflict(_("%(name)s is %(status)s. Make the customer active first.", name=customer.name,
+                         status=customer.status))
     return Buyer(customer.name, _address(customer), customer.tax_identifier)
 
 
@@ -128,17 +130,17 @@ def _address(customer: Customer) -> str:
 def _check_line(line: Line, subscription: PrepaidSubscription | None, plan_id: int) -> None:
     installation_id = subscription.installation_id if subscription else line.installation_id
     if subscription is not None and subscription.status == PrepaidStatus.CANCELLED:
-        raise Conflict("This prepaid subscription is cancelled. Begin a new one.")
+        raise Conflict(_("This prepaid subscription is cancelled. Begin a new one."))
     if subscription is not None and subscription.successor_id is not None:
-        raise Conflict("This line goes on as postpaid when its time is over, so it cannot be loaded any more.")
+        raise Conflict(_("This line goes on as postpaid when its time is over, so it cannot be loaded any more."))
     if installation_id is None:
         return
     installation = installations.get(installation_id)
     if installation is None or installation.customer_id != line.customer_id \
             or installation.status == InstallationStatus.TERMINATED:
-        raise Invalid("Choose an installation of this customer that still exists.", field="installation_id")
+        raise Invalid(_("Choose an installation of this customer that still exists."), field="installation_id")
     if queries.is_postpaid(installation_id, plan_id):
-        raise Conflict("The line has this plan as postpaid already. End that first, or convert it.", field="plan_id")
+        raise Conflict(_("The line has this plan as postpaid already. End that first, or convert it."), field="plan_id")
 
 
 def _take(received: Money, offer: Offer, *, key: str | None) -> Payment:
@@ -146,7 +148,7 @@ def _take(received: Money, offer: Offer, *, key: str | None) -> Payment:
     current.require("record_payment")
     amount_minor = offer.missing_minor if received.amount_minor is None else received.amount_minor
     if amount_minor == 0:
-        raise Invalid("The wallet covers it. Pay from the wallet, or say how much came in.", field="received")
+        raise Invalid(_("The wallet covers it. Pay from the wallet, or say how much came in."), field="received")
     return payments.record(payments.Receipt(
         customer_id=offer.draft.customer_id, amount_minor=amount_minor, method=received.method,
         reference=received.reference, idempotency_key=f"prepaid:{key}" if key else None, waits=True,
@@ -158,7 +160,8 @@ def _debit(offer: Offer, buyer: Buyer) -> IssuedInvoice:
     if offer.missing_minor:
         money = [format_money(amount, current.tenant.currency)
                  for amount in (offer.draft.total_minor, offer.wallet_minor, offer.missing_minor)]
-        raise Conflict(f"This costs {money[0]} and the wallet holds {money[1]}. Take {money[2]} more.",
+        raise Conflict(_("This costs %(money)s and the wallet holds %(money_2)s. Take %(money_3)s more.",
+                         money=money[0], money_2=money[1], money_3=money[2]),
                        field="received")
     customer_id = offer.draft.customer_id
     (invoice,) = invoices.issue([InvoiceToIssue(offer.draft, buyer)], on=current.today())

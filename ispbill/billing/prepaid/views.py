@@ -21,6 +21,8 @@ from ispbill.billing.wallet import queries as wallet
 from ispbill.catalogue import queries as catalogue
 from ispbill.core.current import current
 from ispbill.core.errors import DomainError
+from ispbill.core.i18n import gettext as _
+from ispbill.core.i18n import lazy
 from ispbill.core.money import format_money
 from ispbill.customers import queries as customers
 from ispbill.customers.models import Customer
@@ -31,12 +33,12 @@ from ispbill.web.lists import asked
 from ispbill.web.requests import found
 
 blueprint = Blueprint("prepaid", __name__, url_prefix="/customer-subscriptions", template_folder="templates")
-_NONE, _NO_CUSTOMER = "There is no such prepaid subscription.", "There is no such customer."
+_NONE, _NO_CUSTOMER = lazy("There is no such prepaid subscription."), lazy("There is no such customer.")
 _CUSTOMERS_OFFERED = 20
 AnyLoadForm = TypeVar("AnyLoadForm", bound=LoadForm)
 _CONSEQUENCES = (
-    "Service stops now, as far as this time goes", "What is unused returns to the customer's wallet",
-    "What was used stays paid; a credit note says what was not",
+    lazy("Service stops now, as far as this time goes"), lazy("What is unused returns to the customer's wallet"),
+    lazy("What was used stays paid; a credit note says what was not"),
 )
 
 
@@ -84,9 +86,10 @@ def cancel(prepaid_id: int) -> ResponseReturnValue:
     prepaid, form = _prepaid(prepaid_id), CancelForm()
     name, here = prepaid.customer.name, url_for("prepaid.detail", prepaid_id=prepaid_id)
     if submit(form, lambda: cancelling.cancel(prepaid_id, reason=form.reason.data)):
-        flash(f"The prepaid line of {name} is cancelled.", "success")
+        flash(_("The prepaid line of %(name)s is cancelled.", name=name), "success")
         return redirect(here)
-    return form_page("confirm.html", form, title=f"Cancel the prepaid line of {name}?", confirm_label="Cancel line",
+    return form_page("confirm.html", form, title=_("Cancel the prepaid line of %(name)s?", name=name),
+                     confirm_label=_("Cancel line"),
                      consequences=_CONSEQUENCES, cancel_url=here, style="danger")
 
 
@@ -94,12 +97,15 @@ def cancel(prepaid_id: int) -> ResponseReturnValue:
 @requires("cancel_subscription")
 def cancel_load(load_id: int) -> ResponseReturnValue:
     """Take back what is unused of one load."""
-    load, form = found(queries.get_load(load_id), "There is no such load."), CancelForm()
+    load, form = found(queries.get_load(load_id), _("There is no such load.")), CancelForm()
     here = url_for("prepaid.detail", prepaid_id=load.subscription_id)
     if submit(form, lambda: cancelling.cancel_load(load, reason=form.reason.data)):
-        flash(f"{format_money(load.credited_minor, current.tenant.currency)} returned to the wallet.", "success")
+        flash(_("%(credited)s returned to the wallet.",
+                credited=format_money(load.credited_minor, current.tenant.currency)), "success")
         return redirect(here)
-    return form_page("confirm.html", form, title=f"Cancel this load of {load.plan.name}?", confirm_label="Cancel load",
+    return form_page("confirm.html", form, title=_("Cancel this load of %(name)s?", name=load.plan.name),
+                     confirm_label=_(
+            "Cancel load"),
                      consequences=_CONSEQUENCES, cancel_url=here, style="danger")
 
 
@@ -115,7 +121,7 @@ def load_page(
     made = None if "show" in request.form else submit(form, lambda: verb(
         form.purchase(), received=form.money(), idempotency_key=form.idempotency_key.data or None))
     if made:
-        flash(f"{customer.name} is served until {_local(made.ends_at)}.", "success")
+        flash(_("%(name)s is served until %(local)s.", name=customer.name, local=_local(made.ends_at)), "success")
         return redirect(url_for("prepaid.detail", prepaid_id=made.subscription_id))
     offer, refusal = _foreseen(form, line, prepaid, not_before)
     return form_page("prepaid/load.html", form, customer=customer, prepaid=prepaid, offer=offer, refusal=refusal,

@@ -5,18 +5,19 @@ from wtforms import StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from ispbill.billing.notes.forms import LinesForm
+from ispbill.core.i18n import lazy
 from ispbill.web.forms import Form, LocalDateField
 
 
 class ProformaForm(LinesForm):
     """What is offered, and for how long."""
 
-    valid_until = LocalDateField("Valid until", description="Thirty days from now where empty.")
-    note = TextAreaField("Note", [Length(max=500)], description="Printed on the proforma.")
+    valid_until = LocalDateField(lazy("Valid until"), description=lazy("Thirty days from now where empty."))
+    note = TextAreaField(lazy("Note"), [Length(max=500)], description=lazy("Printed on the proforma."))
 
 
 class CancelForm(Form):
     """Why a proforma is withdrawn."""
 
-    reason = StringField("Reason", [InputRequired("Say why it is cancelled."), Length(max=500)],
-                         description="Kept with the proforma.")
+    reason = StringField(lazy("Reason"), [InputRequired(lazy("Say why it is cancelled.")), Length(max=500)],
+                         description=lazy("Kept with the proforma."))

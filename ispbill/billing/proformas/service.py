@@ -17,6 +17,7 @@ from ispbill.company.models import SeriesKind
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Invalid
+from ispbill.core.i18n import gettext as _
 
 DAYS_VALID = 30
 LONGEST_VALID = 366
@@ -33,9 +34,9 @@ def issue(
     today = current.today()
     until = valid_until or today + timedelta(days=DAYS_VALID)
     if not today <= until <= today + timedelta(days=LONGEST_VALID):
-        raise Invalid("It is valid until today or later, for a year at most.", field="valid_until")
+        raise Invalid(_("It is valid until today or later, for a year at most."), field="valid_until")
     if len(note.strip()) > LONGEST_NOTE:
-        raise Invalid(f"Enter at most {LONGEST_NOTE} characters.", field="note")
+        raise Invalid(_("Enter at most %(longest_note)s characters.", longest_note=LONGEST_NOTE), field="note")
     drafts = drafted(lines)
     draft, buyer = total(customer_id, drafts), invoices.buyer_of(customer_id)
     row = Proforma(
@@ -79,7 +80,7 @@ def invoice(proforma: Proforma) -> IssuedInvoice:
 def cancel(proforma: Proforma, *, reason: str) -> Proforma:
     """Withdraw a proforma; its number stays. Raises Invalid without a reason, Conflict where it is open no longer."""
     if not reason.strip():
-        raise Invalid("Say why it is cancelled.", field="reason")
+        raise Invalid(_("Say why it is cancelled."), field="reason")
     _require_open(proforma)
     proforma.status, proforma.cancel_reason = ProformaStatus.CANCELLED, reason.strip()
     db.session.flush()
@@ -89,4 +90,4 @@ def cancel(proforma: Proforma, *, reason: str) -> Proforma:
 def _require_open(proforma: Proforma) -> None:
     db.session.refresh(proforma, attribute_names=["status"], with_for_update=True)
     if proforma.status != ProformaStatus.OPEN:
-        raise Conflict(f"{proforma.number} is {proforma.status} already.")
+        raise Conflict(_("%(number)s is %(status)s already.", number=proforma.number, status=proforma.status))

@@ -12,6 +12,8 @@ from ispbill.billing.proformas.models import Proforma, ProformaStatus
 from ispbill.catalogue.taxes import queries as taxes
 from ispbill.core.current import current
 from ispbill.core.db import AnySelect, db
+from ispbill.core.i18n import gettext as _
+from ispbill.core.i18n import lazy
 from ispbill.core.money import to_major
 from ispbill.core.pagination import paginate
 from ispbill.customers import queries as customers
@@ -27,7 +29,7 @@ _EXPORT_HEADER = (
     "number", "account_number", "customer", "issued_on", "valid_until", "status", "net", "tax", "total", "currency",
 )
 _MOST_EXPORTED = 50_000
-_NONE = "There is no such proforma."
+_NONE = lazy("There is no such proforma.")
 
 
 @blueprint.get("")
@@ -50,13 +52,13 @@ def export() -> Response:
 @requires("issue_invoice")
 def issue(customer_id: int) -> ResponseReturnValue:
     """Issue a proforma invoice to a customer."""
-    customer, form = found(customers.get(customer_id), "There is no such customer."), ProformaForm()
+    customer, form = found(customers.get(customer_id), _("There is no such customer.")), ProformaForm()
     form.offer(taxes.names())
     made = submit(form, lambda: service.issue(
         customer_id, form.lines(), valid_until=form.valid_until.data, note=form.note.data or ""
     ))
     if made:
-        flash(f"Proforma {made.number} is issued.", "success")
+        flash(_("Proforma %(number)s is issued.", number=made.number), "success")
         return redirect(url_for(".detail", proforma_id=made.id))
     return form_page("proformas/issue.html", form, customer=customer)
 
@@ -75,14 +77,15 @@ def invoice(proforma_id: int) -> ResponseReturnValue:
     proforma, form = found(queries.detail(proforma_id), _NONE), Form()
     issued = submit(form, lambda: service.invoice(proforma))
     if issued:
-        flash(f"Invoice {issued.number} is issued.", "success")
+        flash(_("Invoice %(number)s is issued.", number=issued.number), "success")
         return redirect(url_for("invoices.detail", invoice_id=issued.id))
     return form_page(
-        "confirm.html", form, title=f"Issue the invoice of {proforma.number}?", confirm_label="Issue invoice",
-        text=f"To {proforma.buyer_name}, with the lines of the proforma.", style="primary",
-        consequences=["The customer owes the total, by the due day of the company's terms.",
-                      "Taxes are those of today.", "Credit that the customer has settles it at once.",
-                      "An invoice cannot be changed: it can be credited or voided."],
+        "confirm.html", form, title=_("Issue the invoice of %(number)s?", number=proforma.number),
+        confirm_label=_("Issue invoice"),
+        text=_("To %(buyer_name)s, with the lines of the proforma.", buyer_name=proforma.buyer_name), style="primary",
+        consequences=[_("The customer owes the total, by the due day of the company's terms."),
+                      _("Taxes are those of today."), _("Credit that the customer has settles it at once."),
+                      _("An invoice cannot be changed: it can be credited or voided.")],
         cancel_url=url_for(".detail", proforma_id=proforma_id),
     )
 
@@ -93,11 +96,13 @@ def cancel(proforma_id: int) -> ResponseReturnValue:
     """Ask, then withdraw the proforma."""
     proforma, form = found(queries.detail(proforma_id), _NONE), CancelForm()
     if submit(form, lambda: service.cancel(proforma, reason=form.reason.data)):
-        flash(f"Proforma {proforma.number} is cancelled.", "success")
+        flash(_("Proforma %(number)s is cancelled.", number=proforma.number), "success")
         return redirect(url_for(".detail", proforma_id=proforma_id))
     return form_page(
-        "confirm.html", form, title=f"Cancel proforma {proforma.number}?", confirm_label="Cancel proforma",
-        text="It stays in the list as cancelled, and can become no invoice.", consequences=["This cannot be undone."],
+        "confirm.html", form, title=_("Cancel proforma %(number)s?", number=proforma.number),
+        confirm_label=_("Cancel proforma"),
+        text=_("It stays in the list as cancelled, and can become no invoice."), consequences=[_(
+                "This cannot be undone.")],
         cancel_url=url_for(".detail", proforma_id=proforma_id),
     )
 

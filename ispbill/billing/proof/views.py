@@ -9,6 +9,7 @@ from ispbill.billing.proof import jobs, queries
 from ispbill.billing.proof.models import BooksCheck
 from ispbill.billing.proof.policy import INVARIANTS
 from ispbill.core.db import db
+from ispbill.core.i18n import gettext as _
 from ispbill.core.pagination import paginate
 from ispbill.web.exports import csv_response
 from ispbill.web.guards import requires
@@ -42,7 +43,7 @@ def export() -> Response:
 @requires("view_ledger")
 def detail(check_id: int) -> ResponseReturnValue:
     """One proof with what it found."""
-    check: BooksCheck = found(queries.get(check_id), "There is no such check.")
+    check: BooksCheck = found(queries.get(check_id), _("There is no such check."))
     return render_template("proof/detail.html", check=check, invariants=INVARIANTS)
 
 
@@ -51,7 +52,7 @@ def detail(check_id: int) -> ResponseReturnValue:
 def run() -> ResponseReturnValue:
     """Prove the books now; a worker does it."""
     jobs.check_now.later()
-    flash("The books are being checked. The result stands here in a moment.", "info")
+    flash(_("The books are being checked. The result stands here in a moment."), "info")
     return redirect(url_for("proof.index"))
 
 

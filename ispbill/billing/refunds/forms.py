@@ -9,19 +9,21 @@ from wtforms.validators import InputRequired, Length
 from ispbill.billing.payments.models import MONEY_METHODS, PaymentMethod
 from ispbill.billing.refunds.service import RefundFacts
 from ispbill.core.current import current
+from ispbill.core.i18n import lazy
 from ispbill.web.forms import Form, LocalDateField, MoneyField, options
 
 
 class RefundForm(Form):
     """What is paid back. Each page carries a key of its own, so that sending it twice pays once."""
 
-    amount = MoneyField("Amount to pay back", [InputRequired("Enter the amount to pay back.")])
-    method = SelectField("Paid by", choices=options(MONEY_METHODS.items()), default=PaymentMethod.CASH)
-    reference = StringField("Reference", [Length(max=100)], description="Of the transfer or cheque. Cash needs none.")
-    refunded_on = LocalDateField("Paid back on")
-    reason = StringField("Reason", [InputRequired("Say why, such as: moved away."), Length(max=500)],
-                         description="Kept with the refund.")
-    idempotency_key = HiddenField("This page", [Length(max=100)], default=lambda: secrets.token_urlsafe(18))
+    amount = MoneyField(lazy("Amount to pay back"), [InputRequired(lazy("Enter the amount to pay back."))])
+    method = SelectField(lazy("Paid by"), choices=options(MONEY_METHODS.items()), default=PaymentMethod.CASH)
+    reference = StringField(lazy("Reference"), [Length(max=100)], description=lazy(
+            "Of the transfer or cheque. Cash needs none."))
+    refunded_on = LocalDateField(lazy("Paid back on"))
+    reason = StringField(lazy("Reason"), [InputRequired(lazy("Say why, such as: moved away.")), Length(max=500)],
+                         description=lazy("Kept with the refund."))
+    idempotency_key = HiddenField(lazy("This page"), [Length(max=100)], default=lambda: secrets.token_urlsafe(18))
 
     @classmethod
     def for_viewer(cls, *, most_minor: int) -> RefundForm:
@@ -44,5 +46,6 @@ class RefundForm(Form):
 class CancelForm(Form):
     """Why a refund is cancelled."""
 
-    reason = StringField("Reason", [InputRequired("Say why, such as: the cheque was never cashed."), Length(max=500)],
-                         description="Kept with the refund.")
+    reason = StringField(lazy("Reason"),
+                         [InputRequired(lazy("Say why, such as: the cheque was never cashed.")), Length(max=500)],
+                         description=lazy("Kept with the refund."))

@@ -18,6 +18,7 @@ from ispbill.company.models import SeriesKind
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Invalid
+from ispbill.core.i18n import gettext as _
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +72,11 @@ def cancel(row: Refund, *, reason: str) -> Refund:
     Raises Invalid without a reason, Conflict where it is cancelled already.
     """
     if not reason.strip():
-        raise Invalid("Say why the refund is cancelled.", field="reason")
+        raise Invalid(_("Say why the refund is cancelled."), field="reason")
     ledger.hold_account(row.customer_id)
     db.session.refresh(row, attribute_names=["status"])
     if row.status == RefundStatus.CANCELLED:
-        raise Conflict(f"Refund {row.number} is cancelled already.")
+        raise Conflict(_("Refund %(number)s is cancelled already.", number=row.number))
     row.status, row.cancelled_on, row.cancel_reason = RefundStatus.CANCELLED, current.today(), reason.strip()
     db.session.flush()
     allocations.release(PaymentAllocation.refund_id == row.id)
@@ -100,23 +101,23 @@ def _recorded_before(facts: RefundFacts) -> Refund | None:
         return None
     known = db.session.scalars(select(Refund).where(Refund.idempotency_key == facts.idempotency_key)).one_or_none()
     if known is not None and (known.customer_id, known.amount_minor) != (facts.customer_id, facts.amount_minor):
-        raise Conflict("This was sent before, for another refund. Start afresh.", field="idempotency_key")
+        raise Conflict(_("This was sent before, for another refund. Start afresh."), field="idempotency_key")
     return known
 
 
 def _checked_day(facts: RefundFacts) -> date:
     if facts.amount_minor <= 0:
-        raise Invalid("The amount must be more than zero.", field="amount")
+        raise Invalid(_("The amount must be more than zero."), field="amount")
     if facts.method not in MONEY_METHODS:
-        raise Invalid(f"Use one of {', '.join(MONEY_METHODS)}.", field="method")
+        raise Invalid(_("Use one of %(money_methods)s.", money_methods=", ".join(MONEY_METHODS)), field="method")
     if facts.method != PaymentMethod.CASH and not facts.reference.strip():
-        raise Invalid("Give the reference of the transfer or cheque.", field="reference")
+        raise Invalid(_("Give the reference of the transfer or cheque."), field="reference")
     if not facts.reason.strip():
-        raise Invalid("Say why the money is paid back.", field="reason")
+        raise Invalid(_("Say why the money is paid back."), field="reason")
     today = current.today()
     refunded_on = facts.refunded_on or today
     if refunded_on > today:
-        raise Invalid("The day lies in the future.", field="refunded_on")
+        raise Invalid(_("The day lies in the future."), field="refunded_on")
     if refunded_on < today:
         current.require("backdate_payment")
         ledger.require_open(refunded_on, field="refunded_on")

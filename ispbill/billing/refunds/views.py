@@ -13,6 +13,8 @@ from ispbill.billing.refunds.forms import CancelForm, RefundForm
 from ispbill.billing.refunds.models import Refund, RefundStatus
 from ispbill.core.current import current
 from ispbill.core.db import AnySelect, db
+from ispbill.core.i18n import gettext as _
+from ispbill.core.i18n import lazy
 from ispbill.core.money import format_money, to_major
 from ispbill.core.pagination import paginate
 from ispbill.customers import queries as customers
@@ -29,7 +31,7 @@ _EXPORT_HEADER = (
     "recorded_by", "reason",
 )
 _MOST_EXPORTED = 50_000
-_NONE = "There is no such refund."
+_NONE = lazy("There is no such refund.")
 
 
 @blueprint.get("")
@@ -52,7 +54,7 @@ def export() -> Response:
 @requires("refund_payment")
 def record(customer_id: int) -> ResponseReturnValue:
     """Pay credit back: all of it, or what is left of one payment or credit note."""
-    customer = found(customers.get(customer_id), "There is no such customer.")
+    customer = found(customers.get(customer_id), _("There is no such customer."))
     payment_id, note_id = chosen_id("payment"), chosen_id("note")
     credits = [
         credit for credit in payments.refundable(customer_id)
@@ -64,7 +66,8 @@ def record(customer_id: int) -> ResponseReturnValue:
         form.facts(customer_id, payment_id=payment_id, credit_note_id=note_id)
     ))
     if made:
-        flash(f"{format_money(made.amount_minor, current.tenant.currency)} paid back as {made.number}.", "success")
+        flash(_("%(amount)s paid back as %(number)s.", amount=format_money(made.amount_minor, current.tenant.currency),
+                number=made.number), "success")
         return redirect(url_for(".detail", refund_id=made.id))
     return form_page("refunds/record.html", form, customer=customer, free_minor=free_minor,
                      sources=payments.names_of(credits))
@@ -84,14 +87,17 @@ def cancel(refund_id: int) -> ResponseReturnValue:
     """Ask, then take the refund back."""
     refund, form = found(queries.detail(refund_id), _NONE), CancelForm()
     if submit(form, lambda: service.cancel(refund, reason=form.reason.data)):
-        flash(f"Refund {refund.number} is cancelled.", "success")
+        flash(_("Refund %(number)s is cancelled.", number=refund.number), "success")
         return redirect(url_for(".detail", refund_id=refund_id))
     amount = format_money(refund.amount_minor, current.tenant.currency)
     return form_page(
-        "confirm.html", form, title=f"Cancel refund {refund.number}?", confirm_label="Cancel refund",
-        text=f"{amount} to {refund.customer.name}. The refund stays in the list as cancelled.",
-        consequences=[f"The customer has {amount} in credit again.", "The money is in the books as not paid out.",
-                      "This cannot be undone."],
+        "confirm.html", form, title=_("Cancel refund %(number)s?", number=refund.number),
+        confirm_label=_("Cancel refund"),
+        text=_("%(amount)s to %(name)s. The refund stays in the list as cancelled.", amount=amount,
+               name=refund.customer.name),
+        consequences=[_("The customer has %(amount)s in credit again.", amount=amount),
+                      _("The money is in the books as not paid out."),
+                      _("This cannot be undone.")],
         cancel_url=url_for(".detail", refund_id=refund_id),
     )
 

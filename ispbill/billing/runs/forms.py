@@ -4,6 +4,7 @@ from __future__ import annotations
 from wtforms import BooleanField
 from wtforms.validators import InputRequired
 
+from ispbill.core.i18n import lazy
 from ispbill.web.forms import Form, LocalDateField
 
 
@@ -15,20 +16,20 @@ class DayForm(Form):
 
         csrf = False
 
-    day = LocalDateField("Billing day", [InputRequired("Choose a day.")])
+    day = LocalDateField(lazy("Billing day"), [InputRequired(lazy("Choose a day."))])
 
 
 class PreviewForm(Form):
     """The day whose preview is to be made."""
 
-    day = LocalDateField("Billing day", [InputRequired("Choose a day.")])
+    day = LocalDateField(lazy("Billing day"), [InputRequired(lazy("Choose a day."))])
 
 
 class StartForm(Form):
     """The day to bill, and whether to bill at once or to wait for approval."""
 
-    billing_on = LocalDateField("Billing day", [InputRequired("Choose a day.")])
-    approve = BooleanField("Bill at once")
+    billing_on = LocalDateField(lazy("Billing day"), [InputRequired(lazy("Choose a day."))])
+    approve = BooleanField(lazy("Bill at once"))
 
 
 class DecisionForm(Form):

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from ispbill.billing.charges.policy import Component, UnsafeDraft
 from ispbill.billing.invoices.policy import InvoiceDraft
+from ispbill.core.i18n import gettext as _
 
 
 class UnusualAmount(UnsafeDraft):
@@ -19,4 +20,5 @@ def check_usual(draft: InvoiceDraft, components: Iterable[Component], *, most_ti
     usual_minor = sum(component.full_minor for component in components)
     if most_times and usual_minor and draft.net_minor > most_times * usual_minor:
         times = draft.net_minor // usual_minor
-        raise UnusualAmount(f"the bill is {times} times the usual amount; {most_times} is the most")
+        raise UnusualAmount(_("the bill is %(times)s times the usual amount; %(most_times)s is the most", times=times,
+                              most_times=most_times))

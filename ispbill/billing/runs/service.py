@@ -29,6 +29,7 @@ from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Invalid, NotFound
 from ispbill.core.events import publish
+from ispbill.core.i18n import gettext as _
 from ispbill.subscriptions import service as subscriptions
 
 CHUNK_SIZE = 500
@@ -83,7 +84,8 @@ def open_run(on: date, *, approved: bool) -> BillingRun:
 def refuse_far(on: date) -> None:
     """Raises Invalid for a day of which nobody owes anything yet."""
     if (on - current.today()).days > FURTHEST_AHEAD_DAYS:
-        raise Invalid(f"{on} lies more than {FURTHEST_AHEAD_DAYS} days ahead.", field="billing_on")
+        raise Invalid(_("%(on)s lies more than %(furthest_ahead_days)s days ahead.", on=on,
+                        furthest_ahead_days=FURTHEST_AHEAD_DAYS), field="billing_on")
 
 
 def approve(run: BillingRun) -> None:
@@ -113,9 +115,9 @@ def release(run: BillingRun, *, customer_id: int) -> None:
     """
     parked = queries.exception_of(run.id, customer_id)
     if parked is None or not parked.is_unusual:
-        raise NotFound("This run did not park that customer for an unusual amount.")
+        raise NotFound(_("This run did not park that customer for an unusual amount."))
     if run.status not in (RunStatus.COMPLETED, RunStatus.INCOMPLETE):
-        raise Conflict("The run is not through yet.")
+        raise Conflict(_("The run is not through yet."))
     parked.released_by = current.actor.name
     announce(open_run(run.billing_on, approved=True))
 
@@ -138,7 +140,7 @@ def bill_chunk(chunk_id: int) -> Outcome | None:
         return None
     run = db.session.get_one(BillingRun, chunk.run_id)
     if run.approved_by is None:
-        raise Conflict("This run is not approved.")
+        raise Conflict(_("This run is not approved."))
     due = queries.due_customers(
         run.billing_on, first=chunk.first_customer_id, last=chunk.last_customer_id, lock=True
     )
@@ -225,7 +227,7 @@ def _start(run: BillingRun) -> None:
 def _waiting(run: BillingRun) -> BillingRun:
     run = _locked_run(run.billing_on)
     if run.status != RunStatus.AWAITING_APPROVAL:
-        raise Conflict("This run is not waiting for approval.")
+        raise Conflict(_("This run is not waiting for approval."))
     return run
 
 

@@ -20,6 +20,7 @@ from ispbill.company import service as company
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Invalid
+from ispbill.core.i18n import gettext as _
 from ispbill.core.money import format_money, to_major
 from ispbill.core.pagination import paginate
 from ispbill.web.exports import csv_response
@@ -66,7 +67,7 @@ def export_differences() -> Response:
     """What a day would bill each customer, and why that differs from the last bill, as a file."""
     form = DayForm(MultiDict({"day": request.args.get("day", "")}))
     if not form.validate() or form.day.data is None:
-        raise Invalid("Choose a day.", field="day")
+        raise Invalid(_("Choose a day."), field="day")
     header = ("account_number", "customer", "amount", "currency", *Cause)
     return csv_response(f"differences-{form.day.data}", header, _difference_cells(_bills(form.day.data)))
 
@@ -90,7 +91,7 @@ def start() -> ResponseReturnValue:
     form = StartForm()
     run = submit(form, lambda: _opened(form.billing_on.data, approved=form.approve.data))
     if run:
-        flash("The run has started." if run.approved_by else "The run waits for approval.", "success")
+        flash(_("The run has started.") if run.approved_by else _("The run waits for approval."), "success")
         return redirect(url_for(".detail", run_id=run.id))
     day_form = DayForm(MultiDict({"day": request.form.get("billing_on", "")}))
     day_form.validate()
@@ -129,7 +130,7 @@ def export_parked(run_id: int) -> Response:
 def approve(run_id: int) -> ResponseReturnValue:
     """Let a run that waits bill."""
     run = _run(run_id)
-    return _decide(run, lambda: service.approve(run), said="The run is approved and has started.")
+    return _decide(run, lambda: service.approve(run), said=_("The run is approved and has started."))
 
 
 @blueprint.post("/<int:run_id>/hold")
@@ -137,7 +138,7 @@ def approve(run_id: int) -> ResponseReturnValue:
 def hold(run_id: int) -> ResponseReturnValue:
     """Keep a run that waits from being approved by the clock."""
     run = _run(run_id)
-    return _decide(run, lambda: service.hold(run), said="The run waits until somebody approves it.")
+    return _decide(run, lambda: service.hold(run), said=_("The run waits until somebody approves it."))
 
 
 @blueprint.post("/<int:run_id>/parked/<int:customer_id>/release")
@@ -145,7 +146,7 @@ def hold(run_id: int) -> ResponseReturnValue:
 def release(run_id: int, customer_id: int) -> ResponseReturnValue:
     """Bill a customer although the amount is unusual."""
     run = _run(run_id)
-    return _decide(run, lambda: service.release(run, customer_id=customer_id), said="The customer is being billed.")
+    return _decide(run, lambda: service.release(run, customer_id=customer_id), said=_("The customer is being billed."))
 
 
 @blueprint.post("/<int:run_id>/again")
@@ -153,7 +154,7 @@ def release(run_id: int, customer_id: int) -> ResponseReturnValue:
 def again(run_id: int) -> ResponseReturnValue:
     """Bill what is due for the run's day and not billed yet: above all what was parked."""
     run = _run(run_id)
-    return _decide(run, lambda: _opened(run.billing_on, approved=True), said="Everything left is being billed.")
+    return _decide(run, lambda: _opened(run.billing_on, approved=True), said=_("Everything left is being billed."))
 
 
 def _opened(day: date, *, approved: bool) -> BillingRun:
@@ -177,7 +178,8 @@ def _decide(run: BillingRun, verb: Callable[[], object], *, said: str) -> Respon
 def _prepare_page(form: DayForm) -> ResponseReturnValue:
     day = form.day.data
     if day and (day - current.today()).days > service.FURTHEST_AHEAD_DAYS:
-        refuse(form, Invalid(f"Choose a day within the next {service.FURTHEST_AHEAD_DAYS} days.", field="day"))
+        refuse(form, Invalid(_("Choose a day within the next %(furthest_ahead_days)s days.",
+                               furthest_ahead_days=service.FURTHEST_AHEAD_DAYS), field="day"))
     seen = _seen(day) if day and not form.errors else {"outcome": None}
     return form_page("runs/prepare.html", form, day=day, most_shown=MOST_SHOWN, **seen)
 
@@ -206,7 +208,7 @@ def _bills(day: date) -> Iterable[Bill]:
         return previews.differences(day)
     kept = kept_previews.of_day(day)
     if kept is None or kept.made_at is None:
-        raise Conflict("The preview of this day is not made yet.")
+        raise Conflict(_("The preview of this day is not made yet."))
     return kept_previews.kept_bills(kept.id)
 
 
@@ -226,7 +228,7 @@ def _difference_cells(bills: Iterable[Bill]) -> Iterator[tuple[object, ...]]:
 
 
 def _run(run_id: int) -> BillingRun:
-    run: BillingRun = found(queries.detail(run_id), "There is no such billing run.")
+    run: BillingRun = found(queries.detail(run_id), _("There is no such billing run."))
     return run
 
 

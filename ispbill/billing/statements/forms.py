@@ -4,13 +4,15 @@ from __future__ import annotations
 from wtforms import StringField
 from wtforms.validators import Email, InputRequired, Length
 
+from ispbill.core.i18n import lazy
 from ispbill.web.forms import Form, LocalDateField
 
 
 class SendForm(Form):
     """Where a statement is sent, and from when to when it reaches."""
 
-    since = LocalDateField("From", [InputRequired("Say from which day.")])
-    until = LocalDateField("To", [InputRequired("Say to which day.")])
-    recipient = StringField("E-mail", [InputRequired("Enter an e-mail address."), Email("Enter an e-mail address."),
+    since = LocalDateField(lazy("From"), [InputRequired(lazy("Say from which day."))])
+    until = LocalDateField(lazy("To"), [InputRequired(lazy("Say to which day."))])
+    recipient = StringField(lazy("E-mail"), [InputRequired(lazy("Enter an e-mail address.")), Email(lazy(
+            "Enter an e-mail address.")),
                                        Length(max=254)])

@@ -7,9 +7,11 @@ from datetime import date
 from typing import NamedTuple
 
 from ispbill.core.errors import Invalid
+from ispbill.core.i18n import gettext as _
+from ispbill.core.i18n import lazy
 
-AGES = (("Not due yet", 0), ("1–30 days", 30), ("31–60 days", 60), ("61–90 days", 90))
-OLDEST = "Over 90 days"
+AGES = ((lazy("Not due yet"), 0), (lazy("1–30 days"), 30), (lazy("31–60 days"), 60), (lazy("61–90 days"), 90))
+OLDEST = lazy("Over 90 days")
 LONGEST_DAYS = 1_100
 
 
@@ -85,6 +87,6 @@ def aged(owed: Iterable[Owed], *, on: date) -> list[tuple[str, int]]:
 def check_span(since: date, until: date, *, today: date) -> None:
     """Raises Invalid where the days are the wrong way round, too far apart, or to come."""
     if until > today:
-        raise Invalid("A statement ends today or before.", field="until")
+        raise Invalid(_("A statement ends today or before."), field="until")
     if not 0 <= (until - since).days <= LONGEST_DAYS:
-        raise Invalid("The first day is not after the last one, and at most three years before it.", field="since")
+        raise Invalid(_("The first day is not after the last one, and at most three years before it."), field="since")

@@ -10,6 +10,7 @@ from ispbill.billing.statements import queries, service
 from ispbill.billing.statements.forms import SendForm
 from ispbill.billing.statements.policy import Statement, check_span
 from ispbill.core.current import current
+from ispbill.core.i18n import gettext as _
 from ispbill.core.money import to_major
 from ispbill.customers import queries as customers
 from ispbill.customers.models import Customer
@@ -35,7 +36,7 @@ def detail(customer_id: int) -> ResponseReturnValue:
 def export(customer_id: int) -> Response:
     """A statement as a file, amounts in major units."""
     statement, currency = asked(customer_id), current.tenant.currency
-    opening = (statement.since, "Opening balance", None, to_major(statement.opening_minor, currency), currency)
+    opening = (statement.since, _("Opening balance"), None, to_major(statement.opening_minor, currency), currency)
     return csv_response(f"statement-{_customer(customer_id).account_number}",
                         ("posted_on", "memo", "amount", "balance", "currency"), [opening, *(
         (row.posted_on, row.memo, to_major(row.amount_minor, currency), to_major(row.balance_minor, currency), currency)
@@ -59,11 +60,12 @@ def send(customer_id: int) -> ResponseReturnValue:
     form = SendForm(data={"since": since, "until": until, "recipient": customer.email})
     if submit(form, lambda: service.send(customer, since=form.since.data, until=form.until.data,
                                          recipient=form.recipient.data or "")):
-        flash(f"The statement is on its way to {form.recipient.data}.", "success")
+        flash(_("The statement is on its way to %(data)s.", data=form.recipient.data), "success")
         return redirect(url_for(".detail", customer_id=customer_id))
     return form_page(
-        "confirm.html", form, title="Send the statement?", confirm_label="Send statement", style="primary",
-        text=f"The account of {customer.name}, by e-mail.", consequences=["It stands in the message log."],
+        "confirm.html", form, title=_("Send the statement?"), confirm_label=_("Send statement"), style="primary",
+        text=_("The account of %(name)s, by e-mail.", name=customer.name),
+        consequences=[_("It stands in the message log.")],
         cancel_url=url_for(".detail", customer_id=customer_id),
     )
 
@@ -83,5 +85,5 @@ def span() -> tuple[date, date]:
 
 
 def _customer(customer_id: int) -> Customer:
-    customer: Customer = found(customers.get(customer_id), "There is no such customer.")
+    customer: Customer = found(customers.get(customer_id), _("There is no such customer."))
     return customer

@@ -7,17 +7,18 @@ from wtforms import StringField
 from wtforms.validators import InputRequired
 
 from ispbill.billing.taxes.service import ExemptionFacts
+from ispbill.core.i18n import lazy
 from ispbill.web.forms import Form, IdField, LocalDateField
 
 
 class ExemptionForm(Form):
     """Which tax is not owed, why, and in which days."""
 
-    tax_rate_id = IdField("Tax")
-    reason = StringField("Reason", [InputRequired("Say why: invoices print the reason.")])
-    certificate = StringField("Certificate no.")
-    starts_on = LocalDateField("From", [InputRequired("Say from which day.")])
-    last_day = LocalDateField("Valid until")
+    tax_rate_id = IdField(lazy("Tax"))
+    reason = StringField(lazy("Reason"), [InputRequired(lazy("Say why: invoices print the reason."))])
+    certificate = StringField(lazy("Certificate no."))
+    starts_on = LocalDateField(lazy("From"), [InputRequired(lazy("Say from which day."))])
+    last_day = LocalDateField(lazy("Valid until"))
 
     def facts(self) -> ExemptionFacts:
         """What was entered."""
@@ -30,15 +31,15 @@ class ExemptionForm(Form):
 class WithholdingForm(Form):
     """Which part of the net is kept back, from which day."""
 
-    rate_percent = StringField("Percent of the net", [InputRequired("Give the percentage, like 2.")])
-    starts_on = LocalDateField("From", [InputRequired("Say from which day.")])
-    last_day = LocalDateField("Last day")
+    rate_percent = StringField(lazy("Percent of the net"), [InputRequired(lazy("Give the percentage, like 2."))])
+    starts_on = LocalDateField(lazy("From"), [InputRequired(lazy("Say from which day."))])
+    last_day = LocalDateField(lazy("Last day"))
 
 
 class EndForm(Form):
     """From which day on it counts no more."""
 
-    on = LocalDateField("Not any more from", [InputRequired("Say from which day.")])
+    on = LocalDateField(lazy("Not any more from"), [InputRequired(lazy("Say from which day."))])
 
 
 def day_after(day: date | None) -> date | None:

@@ -15,6 +15,8 @@ from ispbill.billing.taxes.queries import ExemptionFilter
 from ispbill.catalogue.taxes import queries as taxes
 from ispbill.catalogue.taxes.policy import tax_percent
 from ispbill.core.current import current
+from ispbill.core.i18n import gettext as _
+from ispbill.core.i18n import lazy
 from ispbill.core.pagination import paginate
 from ispbill.customers import queries as customers
 from ispbill.customers.models import Customer
@@ -25,7 +27,7 @@ from ispbill.web.lists import asked, chosen
 from ispbill.web.requests import found
 
 blueprint = Blueprint("exemptions", __name__, template_folder="templates")
-_NO_CUSTOMER, _NONE = "There is no such customer.", "There is no such entry."
+_NO_CUSTOMER, _NONE = lazy("There is no such customer."), lazy("There is no such entry.")
 
 
 class ExemptionState(StrEnum):
@@ -43,7 +45,7 @@ def index() -> ResponseReturnValue:
     wanted = asked(queries.SORTS, default="newest")
     page = paginate(queries.listing(_filters()), wanted.sort, cursor=wanted.cursor)
     return render_template("exemptions/index.html", page=page, today=current.today(),
-                           states=choices_of(ExemptionState, empty="Any state"))
+                           states=choices_of(ExemptionState, empty=_("Any state")))
 
 
 @blueprint.get("/tax-exemptions/export")
@@ -63,9 +65,9 @@ def export() -> Response:
 def exempt(customer_id: int) -> ResponseReturnValue:
     """Bill a customer without a tax."""
     customer, form = _customer(customer_id), ExemptionForm(data={"starts_on": current.today()})
-    form.tax_rate_id.offer(taxes.names(), empty="All taxes")
+    form.tax_rate_id.offer(taxes.names(), empty=_("All taxes"))
     if submit(form, lambda: verbs.exempt(customer, facts=form.facts())):
-        flash(f"{customer.name} is exempt.", "success")
+        flash(_("%(name)s is exempt.", name=customer.name), "success")
         return redirect(url_for("customers.detail", customer_id=customer_id))
     return form_page("exemptions/add.html", form, customer=customer)
 
@@ -77,10 +79,11 @@ def end(exemption_id: int) -> ResponseReturnValue:
     exemption: TaxExemption = found(queries.get(exemption_id), _NONE)
     form, customer = EndForm(data={"on": current.today()}), exemption.customer
     if submit(form, lambda: verbs.end(exemption, on=form.on.data)):
-        flash(f"The exemption of {customer.name} ends.", "success")
+        flash(_("The exemption of %(name)s ends.", name=customer.name), "success")
         return redirect(url_for("customers.detail", customer_id=customer.id))
-    return form_page("exemptions/end.html", form, customer=customer, title=f"End the exemption of {customer.name}?",
-                     text="What is billed for days from then on has the tax again. Issued invoices stay.")
+    return form_page("exemptions/end.html", form, customer=customer, title=_(
+            "End the exemption of %(name)s?", name=customer.name),
+                     text=_("What is billed for days from then on has the tax again. Issued invoices stay."))
 
 
 @blueprint.route("/customers/<int:customer_id>/withholding/add", methods=["GET", "POST"])
@@ -92,7 +95,7 @@ def withhold(customer_id: int) -> ResponseReturnValue:
         customer, rate_percent=tax_percent(form.rate_percent.data or ""), starts_on=form.starts_on.data,
         ends_on=day_after(form.last_day.data),
     )):
-        flash(f"{customer.name} is expected to withhold.", "success")
+        flash(_("%(name)s is expected to withhold.", name=customer.name), "success")
         return redirect(url_for("customers.detail", customer_id=customer_id))
     return form_page("exemptions/withhold.html", form, customer=customer)
 
@@ -104,10 +107,11 @@ def end_withholding(withholding_id: int) -> ResponseReturnValue:
     withholding: TaxWithholding = found(queries.get_withholding(withholding_id), _NONE)
     form, customer = EndForm(data={"on": current.today()}), withholding.customer
     if submit(form, lambda: verbs.end_withholding(withholding, on=form.on.data)):
-        flash(f"{customer.name} is expected to pay in full.", "success")
+        flash(_("%(name)s is expected to pay in full.", name=customer.name), "success")
         return redirect(url_for("customers.detail", customer_id=customer.id))
-    return form_page("exemptions/end.html", form, customer=customer, title=f"{customer.name} withholds no more?",
-                     text="What is billed from then on is expected in full.")
+    return form_page("exemptions/end.html", form, customer=customer, title=_(
+            "%(name)s withholds no more?", name=customer.name),
+                     text=_("What is billed from then on is expected in full."))
 
 
 def customer_panel(customer_id: int) -> Markup:

@@ -6,6 +6,8 @@ from flask.typing import ResponseReturnValue
 
 from ispbill.billing.wallet import queries
 from ispbill.billing.wallet.queries import Kind
+from ispbill.core.i18n import gettext as _
+from ispbill.core.i18n import lazy
 from ispbill.core.pagination import paginate
 from ispbill.customers import queries as customers
 from ispbill.web.guards import requires
@@ -13,9 +15,10 @@ from ispbill.web.requests import found
 
 blueprint = Blueprint("wallet", __name__, template_folder="templates")
 KINDS: dict[str, str] = {
-    Kind.PAID_IN: "Paid in", Kind.CREDITED: "Credited", Kind.SPENT: "Paid a bill", Kind.FREED: "Returned from a bill",
-    Kind.REFUNDED: "Refunded", Kind.RESTORED: "Refund cancelled",
-    Kind.REVERSED: "Payment reversed", Kind.VOIDED: "Credit note voided",
+    Kind.PAID_IN: lazy("Paid in"), Kind.CREDITED: lazy("Credited"), Kind.SPENT: lazy("Paid a bill"), Kind.FREED: lazy(
+            "Returned from a bill"),
+    Kind.REFUNDED: lazy("Refunded"), Kind.RESTORED: lazy("Refund cancelled"),
+    Kind.REVERSED: lazy("Payment reversed"), Kind.VOIDED: lazy("Credit note voided"),
 }
 
 
@@ -23,7 +26,7 @@ KINDS: dict[str, str] = {
 @requires("view_payment_list")
 def detail(customer_id: int) -> ResponseReturnValue:
     """What a customer has in credit, and every movement of it."""
-    customer = found(customers.get(customer_id), "There is no such customer.")
+    customer = found(customers.get(customer_id), _("There is no such customer."))
     movements = queries.movements_of(customer_id)
     page = paginate(movements.rows, movements.newest_first, cursor=request.args.get("cursor"))
     return render_template("wallet/detail.html", customer=customer, page=page, kinds=KINDS,

@@ -12,6 +12,7 @@ from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Invalid
 from ispbill.core.events import publish
+from ispbill.core.i18n import gettext as _
 
 
 def write_off(invoice: Invoice, *, reason: str) -> WriteOff:
@@ -20,12 +21,12 @@ def write_off(invoice: Invoice, *, reason: str) -> WriteOff:
     Raises Invalid without a reason, Conflict where nothing is open.
     """
     if not reason.strip():
-        raise Invalid("Say why it is written off.", field="reason")
+        raise Invalid(_("Say why it is written off."), field="reason")
     ledger.hold_account(invoice.customer_id)
     open_minor = {row.id: row.open_minor for row in
                   payments.open_invoices([invoice.customer_id]).get(invoice.customer_id, [])}.get(invoice.id, 0)
     if not open_minor:
-        raise Conflict(f"Nothing is open of {invoice.number}.")
+        raise Conflict(_("Nothing is open of %(number)s.", number=invoice.number))
     row = WriteOff(
         invoice_id=invoice.id, amount_minor=open_minor, written_off_on=current.today(), reason=reason.strip(),
         created_by=current.actor.name, created_at=current.now(),
@@ -44,7 +45,7 @@ def take_back(invoice: Invoice) -> None:
     if invoice.status == InvoiceStatus.VOID or not any(
         row.invoice_id == invoice.id for row in payments.written_off([invoice.customer_id])
     ):
-        raise Conflict(f"Nothing of {invoice.number} is written off.")
+        raise Conflict(_("Nothing of %(number)s is written off.", number=invoice.number))
     allocations.release((PaymentAllocation.invoice_id == invoice.id) & PaymentAllocation.write_off_id.is_not(None))
     allocations.settle([invoice.customer_id])
     db.session.expire_all()

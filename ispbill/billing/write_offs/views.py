@@ -13,6 +13,8 @@ from ispbill.billing.write_offs.forms import WriteOffForm
 from ispbill.billing.write_offs.models import WriteOff
 from ispbill.core.current import current
 from ispbill.core.db import AnySelect, db
+from ispbill.core.i18n import gettext as _
+from ispbill.core.i18n import lazy
 from ispbill.core.money import format_money, to_major
 from ispbill.core.pagination import paginate
 from ispbill.web.exports import csv_response
@@ -28,7 +30,7 @@ _EXPORT_HEADER = (
     "reason",
 )
 _MOST_EXPORTED = 50_000
-_NONE = "There is no such invoice."
+_NONE = lazy("There is no such invoice.")
 
 
 @blueprint.get("/write-offs")
@@ -54,15 +56,16 @@ def write_off(invoice_id: int) -> ResponseReturnValue:
     invoice, form = found(invoices.detail(invoice_id), _NONE), WriteOffForm()
     amount = format_money(max(invoice.open_minor, 0), current.tenant.currency)
     if submit(form, lambda: service.write_off(invoice, reason=form.reason.data)):
-        flash(f"{amount} of {invoice.number} is written off.", "success")
+        flash(_("%(amount)s of %(number)s is written off.", amount=amount, number=invoice.number), "success")
         return redirect(url_for("invoices.detail", invoice_id=invoice_id))
     return form_page(
-        "confirm.html", form, title=f"Write off {invoice.number}?", confirm_label="Write off",
-        text=f"{amount} of {invoice.buyer_name} is not expected any more.",
+        "confirm.html", form, title=_("Write off %(number)s?", number=invoice.number), confirm_label=_("Write off"),
+        text=_("%(amount)s of %(buyer_name)s is not expected any more.", amount=amount, buyer_name=invoice.buyer_name),
         consequences=[
-            "The invoice counts as settled: no reminders, no fees.",
-            f"{amount}, its tax included, is booked as bad debt; the customer's balance falls by it.",
-            "Money that comes in later recovers it by itself, after what is open.",
+            _("The invoice counts as settled: no reminders, no fees."),
+            _("%(amount)s, its tax included, is booked as bad debt; the customer's balance falls by it.",
+              amount=amount),
+            _("Money that comes in later recovers it by itself, after what is open."),
         ], cancel_url=url_for("invoices.detail", invoice_id=invoice_id),
     )
 
@@ -73,13 +76,15 @@ def take_back(invoice_id: int) -> ResponseReturnValue:
     """Ask, then expect the money again."""
     invoice, form = found(invoices.detail(invoice_id), _NONE), Form()
     if submit(form, lambda: _taken_back(invoice)):
-        flash(f"{invoice.number} is owed again.", "success")
+        flash(_("%(number)s is owed again.", number=invoice.number), "success")
         return redirect(url_for("invoices.detail", invoice_id=invoice_id))
     return form_page(
-        "confirm.html", form, title=f"Expect {invoice.number} again?", confirm_label="Take the write-off back",
-        text="What was written off and not recovered is owed again.",
-        consequences=["The customer's balance rises by it.", "The invoice is open, and overdue since its due day.",
-                      "Credit that the customer has settles it."],
+        "confirm.html", form, title=_("Expect %(number)s again?", number=invoice.number),
+        confirm_label=_("Take the write-off back"),
+        text=_("What was written off and not recovered is owed again."),
+        consequences=[_("The customer's balance rises by it."),
+                      _("The invoice is open, and overdue since its due day."),
+                      _("Credit that the customer has settles it.")],
         cancel_url=url_for("invoices.detail", invoice_id=invoice_id),
     )
 

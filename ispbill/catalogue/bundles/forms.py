@@ -8,6 +8,7 @@ from wtforms import IntegerField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Optional
 
 from ispbill.catalogue.bundles.policy import PartFacts
+from ispbill.core.i18n import lazy
 from ispbill.web.forms import Form, IdField, MoneyField
 
 MOST_ROWS = 5
@@ -16,23 +17,23 @@ MOST_ROWS = 5
 class BundleForm(Form):
     """A name and up to five plans; a row without a plan is no part."""
 
-    name = StringField("Name", [InputRequired("Give the bundle a name, such as Fibre and phone.")])
-    description = TextAreaField("Description")
-    plan_1 = IdField("Plan")
-    quantity_1 = IntegerField("Quantity", [Optional()])
-    price_1 = MoneyField("Price each")
-    plan_2 = IdField("Plan")
-    quantity_2 = IntegerField("Quantity", [Optional()])
-    price_2 = MoneyField("Price each")
-    plan_3 = IdField("Plan")
-    quantity_3 = IntegerField("Quantity", [Optional()])
-    price_3 = MoneyField("Price each")
-    plan_4 = IdField("Plan")
-    quantity_4 = IntegerField("Quantity", [Optional()])
-    price_4 = MoneyField("Price each")
-    plan_5 = IdField("Plan")
-    quantity_5 = IntegerField("Quantity", [Optional()])
-    price_5 = MoneyField("Price each")
+    name = StringField(lazy("Name"), [InputRequired(lazy("Give the bundle a name, such as Fibre and phone."))])
+    description = TextAreaField(lazy("Description"))
+    plan_1 = IdField(lazy("Plan"))
+    quantity_1 = IntegerField(lazy("Quantity"), [Optional()])
+    price_1 = MoneyField(lazy("Price each"))
+    plan_2 = IdField(lazy("Plan"))
+    quantity_2 = IntegerField(lazy("Quantity"), [Optional()])
+    price_2 = MoneyField(lazy("Price each"))
+    plan_3 = IdField(lazy("Plan"))
+    quantity_3 = IntegerField(lazy("Quantity"), [Optional()])
+    price_3 = MoneyField(lazy("Price each"))
+    plan_4 = IdField(lazy("Plan"))
+    quantity_4 = IntegerField(lazy("Quantity"), [Optional()])
+    price_4 = MoneyField(lazy("Price each"))
+    plan_5 = IdField(lazy("Plan"))
+    quantity_5 = IntegerField(lazy("Quantity"), [Optional()])
+    price_5 = MoneyField(lazy("Price each"))
 
     def offer(self, plans: Sequence[tuple[int, str]]) -> None:
         """The plans that can be parts."""

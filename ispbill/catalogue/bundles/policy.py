@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ispbill.core.errors import Invalid
+from ispbill.core.i18n import gettext as _
 from ispbill.core.money import LARGEST_MINOR
 
 LONGEST_NAME, MOST_PARTS, MOST_QUANTITY = 120, 10, 1000
@@ -23,18 +24,20 @@ def bundle_name(text: str) -> str:
     """The name as it is stored. Raises Invalid when it is empty or too long."""
     name = " ".join(text.split())
     if not 0 < len(name) <= LONGEST_NAME:
-        raise Invalid(f"Give the bundle a name of at most {LONGEST_NAME} characters.", field="name")
+        raise Invalid(_("Give the bundle a name of at most %(longest_name)s characters.", longest_name=LONGEST_NAME),
+                      field="name")
     return name
 
 
 def check_parts(parts: Sequence[PartFacts]) -> None:
     """Raises Invalid unless there are two plans or more, each once, in a sensible number and at a price."""
     if not 2 <= len(parts) <= MOST_PARTS:
-        raise Invalid(f"A bundle has 2 to {MOST_PARTS} plans.", field="plan_1")
+        raise Invalid(_("A bundle has 2 to %(most_parts)s plans.", most_parts=MOST_PARTS), field="plan_1")
     for place, part in enumerate(parts, start=1):
         if any(part.plan_id == other.plan_id for other in parts[: place - 1]):
-            raise Invalid("Each plan stands once; give a quantity instead.", field=f"plan_{place}")
+            raise Invalid(_("Each plan stands once; give a quantity instead."), field=f"plan_{place}")
         if not 1 <= part.quantity <= MOST_QUANTITY:
-            raise Invalid(f"A quantity lies between 1 and {MOST_QUANTITY}.", field=f"quantity_{place}")
+            raise Invalid(_("A quantity lies between 1 and %(most_quantity)s.", most_quantity=MOST_QUANTITY),
+                          field=f"quantity_{place}")
         if part.unit_price_minor is not None and not 0 <= part.unit_price_minor <= LARGEST_MINOR // MOST_QUANTITY:
-            raise Invalid("A price is zero or more.", field=f"price_{place}")
+            raise Invalid(_("A price is zero or more."), field=f"price_{place}")

@@ -10,6 +10,7 @@ from ispbill.catalogue.models import PlanStatus
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Invalid
+from ispbill.core.i18n import gettext as _
 
 
 def add(name: str, *, parts: Sequence[PartFacts], description: str = "") -> Bundle:
@@ -19,7 +20,7 @@ def add(name: str, *, parts: Sequence[PartFacts], description: str = "") -> Bund
     for place, part in enumerate(parts, start=1):
         plan = plans.get(part.plan_id)
         if plan is None or plan.status != PlanStatus.ACTIVE:
-            raise Invalid("Choose a plan that is on sale.", field=f"plan_{place}")
+            raise Invalid(_("Choose a plan that is on sale."), field=f"plan_{place}")
     bundle = Bundle(name=known, description=description.strip(), status=BundleStatus.ACTIVE, created_at=current.now())
     db.session.add(bundle)
     db.session.flush()
@@ -35,7 +36,7 @@ def add(name: str, *, parts: Sequence[PartFacts], description: str = "") -> Bund
 def retire(bundle: Bundle) -> Bundle:
     """Sell a bundle no longer; who has its plans keeps them. Raises Conflict when it is retired already."""
     if bundle.status == BundleStatus.RETIRED:
-        raise Conflict(f"{bundle.name} is retired already.")
+        raise Conflict(_("%(name)s is retired already.", name=bundle.name))
     bundle.status = BundleStatus.RETIRED
     db.session.flush()
     return bundle
@@ -44,7 +45,7 @@ def retire(bundle: Bundle) -> Bundle:
 def activate(bundle: Bundle) -> Bundle:
     """Sell a retired bundle again. Raises Conflict when it is on sale."""
     if bundle.status == BundleStatus.ACTIVE:
-        raise Conflict(f"{bundle.name} is on sale already.")
+        raise Conflict(_("%(name)s is on sale already.", name=bundle.name))
     bundle.status = BundleStatus.ACTIVE
     db.session.flush()
     return bundle

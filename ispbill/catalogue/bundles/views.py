@@ -10,6 +10,7 @@ from ispbill.catalogue.bundles import service as verbs
 from ispbill.catalogue.bundles.forms import BundleForm
 from ispbill.catalogue.bundles.models import Bundle, BundleStatus
 from ispbill.core.current import current
+from ispbill.core.i18n import gettext as _
 from ispbill.core.money import to_major
 from ispbill.core.pagination import paginate
 from ispbill.web.exports import csv_response
@@ -27,7 +28,7 @@ def index() -> ResponseReturnValue:
     """Every bundle."""
     wanted, status = asked(queries.SORTS, default="name"), chosen("status", BundleStatus)
     page = paginate(queries.listing(term=wanted.term, status=status), wanted.sort, cursor=wanted.cursor)
-    return render_template("bundles/index.html", page=page, statuses=choices_of(BundleStatus, empty="Any status"))
+    return render_template("bundles/index.html", page=page, statuses=choices_of(BundleStatus, empty=_("Any status")))
 
 
 @blueprint.get("/bundles/export")
@@ -53,7 +54,7 @@ def add() -> ResponseReturnValue:
         form.name.data or "", parts=form.parts(), description=form.description.data or ""
     ))
     if bundle:
-        flash(f"{bundle.name} is on sale.", "success")
+        flash(_("%(name)s is on sale.", name=bundle.name), "success")
         return redirect(url_for("bundles.detail", bundle_id=bundle.id))
     return form_page("bundles/add.html", form)
 
@@ -70,7 +71,7 @@ def detail(bundle_id: int) -> ResponseReturnValue:
 def retire(bundle_id: int) -> ResponseReturnValue:
     """Sell a bundle no longer."""
     verbs.retire(_bundle(bundle_id))
-    flash("It is sold no longer. Who has its plans keeps them.", "success")
+    flash(_("It is sold no longer. Who has its plans keeps them."), "success")
     return redirect(url_for("bundles.detail", bundle_id=bundle_id))
 
 
@@ -79,10 +80,10 @@ def retire(bundle_id: int) -> ResponseReturnValue:
 def activate(bundle_id: int) -> ResponseReturnValue:
     """Sell a bundle again."""
     verbs.activate(_bundle(bundle_id))
-    flash("It is on sale again.", "success")
+    flash(_("It is on sale again."), "success")
     return redirect(url_for("bundles.detail", bundle_id=bundle_id))
 
 
 def _bundle(bundle_id: int) -> Bundle:
-    bundle: Bundle = found(queries.get(bundle_id), "There is no such bundle.")
+    bundle: Bundle = found(queries.get(bundle_id), _("There is no such bundle."))
     return bundle

@@ -7,17 +7,18 @@ from wtforms import BooleanField, DecimalField, IntegerField
 from wtforms.validators import InputRequired, Optional
 
 from ispbill.catalogue.contracts.policy import ContractFacts
+from ispbill.core.i18n import lazy
 from ispbill.web.forms import Form, MoneyField
 
 
 class ContractForm(Form):
     """How long, and what leaving early costs."""
 
-    months = IntegerField("Months", [InputRequired("Say how many months.")])
-    fixed = MoneyField("Fee for leaving early")
-    is_declining = BooleanField("The fee shrinks with each month served")
-    remaining_percent = DecimalField("Percent of the months left", [Optional()], places=None)
-    most = MoneyField("At most")
+    months = IntegerField(lazy("Months"), [InputRequired(lazy("Say how many months."))])
+    fixed = MoneyField(lazy("Fee for leaving early"))
+    is_declining = BooleanField(lazy("The fee shrinks with each month served"))
+    remaining_percent = DecimalField(lazy("Percent of the months left"), [Optional()], places=None)
+    most = MoneyField(lazy("At most"))
 
     def facts(self) -> ContractFacts:
         """What was entered."""

@@ -9,6 +9,7 @@ from ispbill.catalogue.contracts.policy import ContractFacts, checked
 from ispbill.catalogue.models import Plan
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict
+from ispbill.core.i18n import gettext as _
 
 
 def bind(plan: Plan, *, facts: ContractFacts) -> PlanContract:
@@ -26,7 +27,7 @@ def release(plan: Plan) -> Plan:
     """Sell a plan without a contract from now on. Raises Conflict when it has none."""
     contract = queries.of_plan(plan.id)
     if contract is None:
-        raise Conflict(f"{plan.name} is sold without a contract already.")
+        raise Conflict(_("%(name)s is sold without a contract already.", name=plan.name))
     db.session.delete(contract)
     db.session.flush()
     return plan

@@ -10,6 +10,7 @@ from ispbill.catalogue.contracts import queries
 from ispbill.catalogue.contracts import service as verbs
 from ispbill.catalogue.contracts.forms import ContractForm
 from ispbill.catalogue.models import Plan
+from ispbill.core.i18n import gettext as _
 from ispbill.web.forms import Form, form_page, submit
 from ispbill.web.guards import requires
 from ispbill.web.requests import found
@@ -24,7 +25,7 @@ def bind(plan_id: int) -> ResponseReturnValue:
     plan, present = _plan(plan_id), queries.of_plan(plan_id)
     form = ContractForm(obj=present, data=present and {"fixed": present.fixed_minor, "most": present.most_minor})
     if submit(form, lambda: verbs.bind(plan, facts=form.facts())):
-        flash(f"{plan.name} is sold with a contract now.", "success")
+        flash(_("%(name)s is sold with a contract now.", name=plan.name), "success")
         return redirect(url_for("catalogue.detail", plan_id=plan_id))
     return form_page("contracts/edit.html", form, plan=plan)
 
@@ -35,11 +36,12 @@ def release(plan_id: int) -> ResponseReturnValue:
     """Sell a plan without a contract."""
     plan, form = _plan(plan_id), Form()
     if submit(form, lambda: verbs.release(plan)):
-        flash(f"{plan.name} is sold without a contract now.", "success")
+        flash(_("%(name)s is sold without a contract now.", name=plan.name), "success")
         return redirect(url_for("catalogue.detail", plan_id=plan_id))
     return form_page(
-        "confirm.html", form, title=f"Sell {plan.name} without a contract?", confirm_label="Remove contract",
-        text="Who has subscribed keeps what was agreed.", cancel_url=url_for("catalogue.detail", plan_id=plan_id),
+        "confirm.html", form, title=_("Sell %(name)s without a contract?", name=plan.name),
+        confirm_label=_("Remove contract"),
+        text=_("Who has subscribed keeps what was agreed."), cancel_url=url_for("catalogue.detail", plan_id=plan_id),
     )
 
 
@@ -49,5 +51,5 @@ def plan_panel(plan_id: int) -> Markup:
 
 
 def _plan(plan_id: int) -> Plan:
-    plan: Plan = found(plans.get(plan_id), "There is no such plan.")
+    plan: Plan = found(plans.get(plan_id), _("There is no such plan."))
     return plan

@@ -11,24 +11,26 @@ from ispbill.catalogue.policy import KINDS, LONGEST_TRIAL_DAYS, PlanFacts, Price
 from ispbill.catalogue.taxes import queries as taxes
 from ispbill.core.current import current
 from ispbill.core.errors import DomainError
+from ispbill.core.i18n import gettext as _
+from ispbill.core.i18n import lazy
 from ispbill.core.tables import Row, Table
 from ispbill.imports.kinds import Kind, Terms
 from ispbill.imports.policy import Column, Effect, Loaded, Step, Total, differing, given_in, repeated
 
 COLUMNS = (
-    Column("code", "It is known by this", is_required=True, example="FIBER-50", also=("plan code",)),
-    Column("name", "As bills name it", is_required=True, example="Fiber 50", also=("plan", "plan name")),
-    Column("price", "For a period, in the company's currency", is_required=True, example="1499.00",
+    Column("code", lazy("It is known by this"), is_required=True, example="FIBER-50", also=("plan code",)),
+    Column("name", lazy("As bills name it"), is_required=True, example="Fiber 50", also=("plan", "plan name")),
+    Column("price", lazy("For a period, in the company's currency"), is_required=True, example="1499.00",
            also=("monthly price", "amount", "monthly fee", "rate")),
-    Column("kind", "internet, voice or addon", example="internet", also=("type",)),
-    Column("download_mbps", "Whole number", example="50", also=("download", "speed")),
-    Column("upload_mbps", "Whole number", example="50", also=("upload",)),
-    Column("tax", "The name of a tax that is in use", example="", also=("tax name", "vat")),
-    Column("period_unit", "month or day", example="month"),
-    Column("period_count", "How many of them make a period", example="1"),
-    Column("timing", "advance or arrears", example="advance"),
-    Column("trial_days", "Not charged to who takes it for the first time", example="0", also=("trial",)),
-    Column("description", "For staff", example=""),
+    Column("kind", lazy("internet, voice or addon"), example="internet", also=("type",)),
+    Column("download_mbps", lazy("Whole number"), example="50", also=("download", "speed")),
+    Column("upload_mbps", lazy("Whole number"), example="50", also=("upload",)),
+    Column("tax", lazy("The name of a tax that is in use"), example="", also=("tax name", "vat")),
+    Column("period_unit", lazy("month or day"), example="month"),
+    Column("period_count", lazy("How many of them make a period"), example="1"),
+    Column("timing", lazy("advance or arrears"), example="advance"),
+    Column("trial_days", lazy("Not charged to who takes it for the first time"), example="0", also=("trial",)),
+    Column("description", lazy("For staff"), example=""),
 )
 
 
@@ -49,8 +51,8 @@ def load(table: Table, terms: Terms) -> Loaded:
     steps = [_step(row, plan, known.get(plan.facts.code), terms) for row, plan in read if not row.errors]
     errors = [error for row in table.rows for error in row.errors]
     return Loaded(steps, errors, [
-        Total("Plans in the file", len(read)),
-        Total("Their prices together", sum(plan.price_minor for _, plan in read), is_money=True),
+        Total(_("Plans in the file"), len(read)),
+        Total(_("Their prices together"), sum(plan.price_minor for _, plan in read), is_money=True),
     ])
 
 
@@ -72,13 +74,13 @@ def _read(row: Row, rates: dict[str, TaxRate]) -> _Listed | None:
     )
     price_minor = row.money("price", currency=current.tenant.currency)
     if price_minor is None and not row.errors:
-        row.refuse("price", "Nothing stands here.", "A price like 1499.00; 0 for what is free.")
+        row.refuse("price", _("Nothing stands here."), _("A price like 1499.00; 0 for what is free."))
     if row.errors or price_minor is None:
         return None
     try:
         return _Listed(checked(facts), price_minor)
     except DomainError as refusal:
-        row.refuse(refusal.field or "code", refusal.message, "Mend the value.")
+        row.refuse(refusal.field or "code", refusal.message, _("Mend the value."))
         return None
 
 
@@ -87,7 +89,7 @@ def _tax(row: Row, rates: dict[str, TaxRate]) -> int | None:
     if not name:
         return None
     if name.lower() not in rates:
-        row.refuse("tax", "No tax that is in use has this name.", " or ".join(tax.name for tax in rates.values()))
+        row.refuse("tax", _("No tax that is in use has this name."), " or ".join(tax.name for tax in rates.values()))
         return None
     return rates[name.lower()].id
 
@@ -123,6 +125,7 @@ def _change(step: Step, terms: Terms) -> list[Effect]:
 
 
 KIND = Kind(
-    code="plans", label="Plans", permission="add_subscriptionplan", columns=lambda: COLUMNS, load=load, write=write,
-    models=(Plan, PlanPrice), owned=frozenset({"plan_prices"}), key="code", day="Prices hold from",
+    code="plans", label=lazy("Plans"), permission="add_subscriptionplan", columns=lambda: COLUMNS, load=load,
+    write=write,
+    models=(Plan, PlanPrice), owned=frozenset({"plan_prices"}), key="code", day=lazy("Prices hold from"),
 )

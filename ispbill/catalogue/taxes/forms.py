@@ -10,39 +10,41 @@ from wtforms.validators import InputRequired
 
 from ispbill.catalogue.models import TaxMode
 from ispbill.catalogue.taxes.policy import ComponentKind, TaxComponent, tax_percent
+from ispbill.core.i18n import gettext as _
+from ispbill.core.i18n import lazy
 from ispbill.web.forms import Form, LocalDateField, MoneyField, options
 
 KIND_LABELS = {
-    ComponentKind.PERCENT.value: "Percent of the price",
-    ComponentKind.DIVISION.value: "Percent of the price with the tax in it",
-    ComponentKind.PER_UNIT.value: "Amount for each unit",
-    ComponentKind.PER_DOCUMENT.value: "Amount once for each invoice",
+    ComponentKind.PERCENT.value: lazy("Percent of the price"),
+    ComponentKind.DIVISION.value: lazy("Percent of the price with the tax in it"),
+    ComponentKind.PER_UNIT.value: lazy("Amount for each unit"),
+    ComponentKind.PER_DOCUMENT.value: lazy("Amount once for each invoice"),
 }
 MOST_PARTS = 4
 _MODES = [
-    (TaxMode.INCLUSIVE.value, "Inclusive: prices contain the tax"),
-    (TaxMode.EXCLUSIVE.value, "Exclusive: the tax is added to prices"),
+    (TaxMode.INCLUSIVE.value, lazy("Inclusive: prices contain the tax")),
+    (TaxMode.EXCLUSIVE.value, lazy("Exclusive: the tax is added to prices")),
 ]
 
 
 class TaxForm(Form):
     """A new tax."""
 
-    name = StringField("Name", [InputRequired("Give the tax a name, such as VAT.")])
-    rate_percent = StringField("Rate in percent", [InputRequired("Give the rate, like 12.")])
-    mode = RadioField("Prices", choices=options(_MODES), default=TaxMode.INCLUSIVE.value)
+    name = StringField(lazy("Name"), [InputRequired(lazy("Give the tax a name, such as VAT."))])
+    rate_percent = StringField(lazy("Rate in percent"), [InputRequired(lazy("Give the rate, like 12."))])
+    mode = RadioField(lazy("Prices"), choices=options(_MODES), default=TaxMode.INCLUSIVE.value)
 
 
 class TaxNameForm(Form):
     """Another name for a tax."""
 
-    name = StringField("Name", [InputRequired("Give the tax a name, such as VAT.")])
+    name = StringField(lazy("Name"), [InputRequired(lazy("Give the tax a name, such as VAT."))])
 
 
 class VersionForm(Form):
     """What a tax consists of from a day on: up to four parts, those without a name left out."""
 
-    valid_from = LocalDateField("From", [InputRequired("Say from which day.")])
+    valid_from = LocalDateField(lazy("From"), [InputRequired(lazy("Say from which day."))])
 
     def components(self) -> list[TaxComponent]:
         """The parts that were entered, in their order. Raises Invalid for what is no rate."""
@@ -88,13 +90,13 @@ def entered(components: Sequence[TaxComponent]) -> dict[str, object]:
 def _add_parts() -> None:
     for number in numbers():
         fields = {
-            "name": StringField("Name on invoices"),
-            "kind": SelectField("How it is found", choices=options(KIND_LABELS.items()), validate_choice=False),
-            "rate_percent": StringField("Rate in percent"),
-            "amount": MoneyField("Amount"),
-            "mode": SelectField("Prices", choices=options(_MODES), validate_choice=False),
-            "raises_next": BooleanField("The parts below are found on the price with this part"),
-            "ignores_previous": BooleanField("Found on the price without the parts above"),
+            "name": StringField(_("Name on invoices")),
+            "kind": SelectField(_("How it is found"), choices=options(KIND_LABELS.items()), validate_choice=False),
+            "rate_percent": StringField(_("Rate in percent")),
+            "amount": MoneyField(_("Amount")),
+            "mode": SelectField(_("Prices"), choices=options(_MODES), validate_choice=False),
+            "raises_next": BooleanField(_("The parts below are found on the price with this part")),
+            "ignores_previous": BooleanField(_("Found on the price without the parts above")),
         }
         for name, field in fields.items():
             setattr(VersionForm, f"{name}_{number}", field)

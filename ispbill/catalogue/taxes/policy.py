@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from ispbill.core.errors import Invalid
+from ispbill.core.i18n import gettext as _
 from ispbill.core.money import LARGEST_MINOR
 from ispbill.core.periods import Period
 
@@ -95,7 +96,8 @@ def headline(components: Sequence[TaxComponent]) -> Headline:
 def checked_components(components: Sequence[TaxComponent]) -> tuple[TaxComponent, ...]:
     """The parts as they are stored. Raises Invalid, naming the field, for what cannot be computed."""
     if not 0 < len(components) <= MOST_COMPONENTS:
-        raise Invalid(f"A tax has 1 to {MOST_COMPONENTS} parts.", field="components")
+        raise Invalid(_("A tax has 1 to %(most_components)s parts.", most_components=MOST_COMPONENTS),
+                      field="components")
     known = tuple(_checked(part) for part in components)
     for inclusive in (True, False):
         _check_sum(known, inclusive=inclusive)
@@ -107,7 +109,7 @@ def tax_percent(text: str) -> Decimal:
     try:
         rate = Decimal(text.strip().removesuffix("%").strip())
     except InvalidOperation:
-        raise Invalid("Write the rate as a number, like 12 or 8.875.", field="rate_percent") from None
+        raise Invalid(_("Write the rate as a number, like 12 or 8.875."), field="rate_percent") from None
     return _rate(rate)
 
 
@@ -115,25 +117,26 @@ def tax_name(text: str) -> str:
     """The name that documents print. Raises Invalid when it is empty or too long."""
     name = " ".join(text.split())
     if not 0 < len(name) <= LONGEST_NAME:
-        raise Invalid(f"Give the tax a name of at most {LONGEST_NAME} characters, such as VAT.", field="name")
+        raise Invalid(_("Give the tax a name of at most %(longest_name)s characters, such as VAT.",
+                        longest_name=LONGEST_NAME), field="name")
     return name
 
 
 def _rate(rate: Decimal) -> Decimal:
     if not (rate.is_finite() and 0 <= rate < 100):
-        raise Invalid("A rate lies from 0 to below 100 percent.", field="rate_percent")
+        raise Invalid(_("A rate lies from 0 to below 100 percent."), field="rate_percent")
     if rate != rate.quantize(Decimal("0.0001")):
-        raise Invalid("A rate has at most four decimals.", field="rate_percent")
+        raise Invalid(_("A rate has at most four decimals."), field="rate_percent")
     return rate.quantize(Decimal("0.0001"))
 
 
 def _checked(part: TaxComponent) -> TaxComponent:
     if part.kind not in list(ComponentKind):
-        raise Invalid("Choose how the part is found.", field="kind")
+        raise Invalid(_("Choose how the part is found."), field="kind")
     if part.kind == ComponentKind.PER_DOCUMENT and (part.is_inclusive or part.raises_next):
-        raise Invalid("An amount by the document is added once, to the whole: no price contains it.", field="kind")
+        raise Invalid(_("An amount by the document is added once, to the whole: no price contains it."), field="kind")
     if not 0 <= part.amount_minor <= LARGEST_MINOR:
-        raise Invalid("An amount of tax is zero or more.", field="amount")
+        raise Invalid(_("An amount of tax is zero or more."), field="amount")
     return part._replace(
         name=tax_name(part.name), rate_percent=_ZERO if part.is_fixed else _rate(part.rate_percent),
         amount_minor=part.amount_minor if part.is_fixed else 0,
@@ -143,4 +146,4 @@ def _checked(part: TaxComponent) -> TaxComponent:
 def _check_sum(components: Sequence[TaxComponent], *, inclusive: bool) -> None:
     divided = [part for part in components if part.kind == ComponentKind.DIVISION and part.is_inclusive == inclusive]
     if sum(part.rate_percent for part in divided) >= 100:
-        raise Invalid("Parts of the price with the tax in it stay below 100 percent together.", field="rate_percent")
+        raise Invalid(_("Parts of the price with the tax in it stay below 100 percent together."), field="rate_percent")

@@ -11,6 +11,7 @@ from ispbill.catalogue.taxes.policy import TaxComponent, checked_components, hea
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Invalid
+from ispbill.core.i18n import gettext as _
 
 # The first version of a tax holds for every day that can be billed.
 SINCE_EVER = date(1900, 1, 1)
@@ -19,7 +20,7 @@ SINCE_EVER = date(1900, 1, 1)
 def add(name: str, *, rate_percent: str, mode: str) -> TaxRate:
     """Add a tax of one rate. Raises Invalid. More parts, or another rate, come by a version from a day on."""
     if mode not in list(TaxMode):
-        raise Invalid("Prices contain the tax (inclusive), or it is added (exclusive).", field="mode")
+        raise Invalid(_("Prices contain the tax (inclusive), or it is added (exclusive)."), field="mode")
     known = tax_name(name)
     only = TaxComponent(known, rate_percent=tax_percent(rate_percent), is_inclusive=mode == TaxMode.INCLUSIVE)
     tax = TaxRate(name=known, rate_percent=only.rate_percent, mode=mode, is_active=True)
@@ -35,11 +36,12 @@ def begin_version(tax: TaxRate, *, components: Sequence[TaxComponent], valid_fro
     Raises Invalid, or Conflict (from the database) for a second version from the same day.
     """
     if valid_from < current.today():
-        raise Invalid("A tax changes today or later: bills of days before are written already.", field="valid_from")
+        raise Invalid(_("A tax changes today or later: bills of days before are written already."), field="valid_from")
     known = checked_components(components)
     newest = queries.versions_of(tax.id)[-1]
     if valid_from < newest.valid_from:
-        raise Invalid(f"There is a version from {newest.valid_from} already. Begin after it.", field="valid_from")
+        raise Invalid(_("There is a version from %(valid_from)s already. Begin after it.",
+                        valid_from=newest.valid_from), field="valid_from")
     _write(tax, valid_from, known)
     figure = headline(known)
     tax.rate_percent, tax.mode = figure.rate_percent, queries.mode_of(is_inclusive=figure.is_inclusive)
@@ -57,7 +59,7 @@ def rename(tax: TaxRate, *, name: str) -> TaxRate:
 def retire(tax: TaxRate) -> TaxRate:
     """Offer a tax no longer for plans; plans that have it keep it. Raises Conflict when it is retired already."""
     if not tax.is_active:
-        raise Conflict(f"{tax.name} is retired already.")
+        raise Conflict(_("%(name)s is retired already.", name=tax.name))
     tax.is_active = False
     db.session.flush()
     return tax
@@ -66,7 +68,7 @@ def retire(tax: TaxRate) -> TaxRate:
 def activate(tax: TaxRate) -> TaxRate:
     """Offer a retired tax again. Raises Conflict when it is offered."""
     if tax.is_active:
-        raise Conflict(f"{tax.name} is in use already.")
+        raise Conflict(_("%(name)s is in use already.", name=tax.name))
     tax.is_active = True
     db.session.flush()
     return tax

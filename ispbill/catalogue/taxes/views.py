@@ -12,13 +12,15 @@ from ispbill.catalogue.taxes import service as verbs
 from ispbill.catalogue.taxes.forms import KIND_LABELS, TaxForm, TaxNameForm, VersionForm, entered
 from ispbill.catalogue.taxes.policy import TaxVersion, version_on
 from ispbill.core.current import current
+from ispbill.core.i18n import gettext as _
+from ispbill.core.i18n import lazy
 from ispbill.web.exports import csv_response
 from ispbill.web.forms import Form, form_page, submit
 from ispbill.web.guards import requires
 from ispbill.web.requests import found
 
 blueprint = Blueprint("taxes", __name__, template_folder="templates")
-_NONE = "There is no such tax."
+_NONE = lazy("There is no such tax.")
 
 
 @blueprint.get("/taxes")
@@ -48,9 +50,9 @@ def add() -> ResponseReturnValue:
         form.name.data or "", rate_percent=form.rate_percent.data or "", mode=form.mode.data,
     ))
     if tax:
-        flash(f"{tax.name} can be given to plans now.", "success")
+        flash(_("%(name)s can be given to plans now.", name=tax.name), "success")
         return redirect(url_for("taxes.index"))
-    return form_page("taxes/edit.html", form, title="Add tax", label="Add tax", is_new=True)
+    return form_page("taxes/edit.html", form, title=_("Add tax"), label=_("Add tax"), is_new=True)
 
 
 @blueprint.get("/taxes/<int:tax_rate_id>")
@@ -76,7 +78,7 @@ def begin_version(tax_rate_id: int) -> ResponseReturnValue:
     if submit(form, lambda: verbs.begin_version(
         tax, components=form.components(), valid_from=form.valid_from.data,
     )):
-        flash(f"{tax.name} changes on {form.valid_from.data}.", "success")
+        flash(_("%(name)s changes on %(data)s.", name=tax.name, data=form.valid_from.data), "success")
         return redirect(url_for("taxes.detail", tax_rate_id=tax_rate_id))
     return form_page("taxes/version.html", form, tax=tax)
 
@@ -88,9 +90,9 @@ def rename(tax_rate_id: int) -> ResponseReturnValue:
     tax = _tax(tax_rate_id)
     form = TaxNameForm(obj=tax)
     if submit(form, lambda: verbs.rename(tax, name=form.name.data or "")):
-        flash(f"The tax is called {tax.name} now.", "success")
+        flash(_("The tax is called %(name)s now.", name=tax.name), "success")
         return redirect(url_for("taxes.detail", tax_rate_id=tax_rate_id))
-    return form_page("taxes/edit.html", form, title="Rename tax", label="Save name", is_new=False)
+    return form_page("taxes/edit.html", form, title=_("Rename tax"), label=_("Save name"), is_new=False)
 
 
 @blueprint.post("/taxes/<int:tax_rate_id>/retire")
@@ -98,7 +100,7 @@ def rename(tax_rate_id: int) -> ResponseReturnValue:
 def retire(tax_rate_id: int) -> ResponseReturnValue:
     """Offer a tax no longer."""
     tax = verbs.retire(_tax(tax_rate_id))
-    flash(f"{tax.name} is no longer offered; plans that have it keep it.", "success")
+    flash(_("%(name)s is no longer offered; plans that have it keep it.", name=tax.name), "success")
     return redirect(url_for("taxes.index"))
 
 
@@ -107,7 +109,7 @@ def retire(tax_rate_id: int) -> ResponseReturnValue:
 def activate(tax_rate_id: int) -> ResponseReturnValue:
     """Offer a retired tax again."""
     tax = verbs.activate(_tax(tax_rate_id))
-    flash(f"{tax.name} is offered again.", "success")
+    flash(_("%(name)s is offered again.", name=tax.name), "success")
     return redirect(url_for("taxes.index"))
 
 
@@ -117,11 +119,11 @@ def remove(tax_rate_id: int) -> ResponseReturnValue:
     """Take away a tax that nothing was ever sold with."""
     tax, form = _tax(tax_rate_id), Form()
     if submit(form, lambda: verbs.remove(tax)):
-        flash(f"{tax.name} is removed.", "success")
+        flash(_("%(name)s is removed.", name=tax.name), "success")
         return redirect(url_for("taxes.index"))
     return form_page(
-        "confirm.html", form, title=f"Remove {tax.name}?", confirm_label="Remove tax",
-        text="Only a tax that no plan and no invoice has can be removed. Retire it otherwise.",
+        "confirm.html", form, title=_("Remove %(name)s?", name=tax.name), confirm_label=_("Remove tax"),
+        text=_("Only a tax that no plan and no invoice has can be removed. Retire it otherwise."),
         cancel_url=url_for("taxes.detail", tax_rate_id=tax_rate_id),
     )
 

@@ -9,12 +9,14 @@ from wtforms import BooleanField, DecimalField, SelectField, StringField
 from wtforms.validators import InputRequired, Optional
 
 from ispbill.catalogue.usage.policy import Model, PriceList, Tier, UsageFacts
+from ispbill.core.i18n import gettext as _
+from ispbill.core.i18n import lazy
 from ispbill.core.money import exponent
 from ispbill.web.forms import Form, LocalDateField, MoneyField, options
 
 MODEL_LABELS = {
-    Model.GRADUATED.value: "Each unit at the price of its own step",
-    Model.VOLUME.value: "All units at the price of the step that the whole falls in",
+    Model.GRADUATED.value: lazy("Each unit at the price of its own step"),
+    Model.VOLUME.value: lazy("All units at the price of the step that the whole falls in"),
 }
 MOST_STEPS = 5
 _NAMES = ("up_to", "price", "flat", "block", "whole_blocks")
@@ -23,11 +25,11 @@ _NAMES = ("up_to", "price", "flat", "block", "whole_blocks")
 class UsageForm(Form):
     """A price list for usage."""
 
-    valid_from = LocalDateField("From", [InputRequired("Say from which day.")])
-    unit = StringField("Counted in", [InputRequired("Say what is counted, such as GB or minutes.")])
-    included = DecimalField("Included", [Optional()], places=None)
-    minimum = MoneyField("A period costs at least")
-    model = SelectField("Steps", choices=options(MODEL_LABELS.items()))
+    valid_from = LocalDateField(lazy("From"), [InputRequired(lazy("Say from which day."))])
+    unit = StringField(lazy("Counted in"), [InputRequired(lazy("Say what is counted, such as GB or minutes."))])
+    included = DecimalField(lazy("Included"), [Optional()], places=None)
+    minimum = MoneyField(lazy("A period costs at least"))
+    model = SelectField(lazy("Steps"), choices=options(MODEL_LABELS.items()))
 
     def facts(self, currency: str) -> UsageFacts:
         """What was entered; prices of a unit in minor units of the currency."""
@@ -54,11 +56,11 @@ def numbers() -> range:
 def _add_steps() -> None:
     for number in numbers():
         fields = {
-            "up_to": DecimalField("Up to", [Optional()], places=None),
-            "price": DecimalField("Price of a block", [Optional()], places=None),
-            "flat": MoneyField("Fee for the step"),
-            "block": DecimalField("Units in a block", [Optional()], places=None),
-            "whole_blocks": BooleanField("A block that is begun is charged"),
+            "up_to": DecimalField(_("Up to"), [Optional()], places=None),
+            "price": DecimalField(_("Price of a block"), [Optional()], places=None),
+            "flat": MoneyField(_("Fee for the step")),
+            "block": DecimalField(_("Units in a block"), [Optional()], places=None),
+            "whole_blocks": BooleanField(_("A block that is begun is charged")),
         }
         for name, field in fields.items():
             setattr(UsageForm, f"{name}_{number}", field)

@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from ispbill.core.errors import Invalid
+from ispbill.core.i18n import gettext as _
 from ispbill.core.money import LARGEST_MINOR
 
 LONGEST_UNIT, MOST_TIERS = 20, 12
@@ -62,11 +63,11 @@ class UsageFacts:
 def checked(facts: UsageFacts) -> UsageFacts:
     """The facts as they are stored. Raises Invalid, naming the field, for what cannot be computed."""
     if not 0 < len(facts.unit.strip()) <= LONGEST_UNIT:
-        raise Invalid("Say what is counted, such as GB or minutes.", field="unit")
+        raise Invalid(_("Say what is counted, such as GB or minutes."), field="unit")
     if not 0 <= facts.minimum_minor <= LARGEST_MINOR:
-        raise Invalid("A minimum is zero or more.", field="minimum")
+        raise Invalid(_("A minimum is zero or more."), field="minimum")
     if facts.prices.model not in list(Model):
-        raise Invalid("Choose how the steps are read.", field="model")
+        raise Invalid(_("Choose how the steps are read."), field="model")
     _check_quantities([facts.prices.included], field="included")
     _check_tiers(facts.prices.tiers)
     return facts
@@ -74,22 +75,22 @@ def checked(facts: UsageFacts) -> UsageFacts:
 
 def _check_tiers(tiers: tuple[Tier, ...]) -> None:
     if not 0 < len(tiers) <= MOST_TIERS:
-        raise Invalid(f"A price list has 1 to {MOST_TIERS} steps.", field="tiers")
+        raise Invalid(_("A price list has 1 to %(most_tiers)s steps.", most_tiers=MOST_TIERS), field="tiers")
     if any(tier.up_to is None for tier in tiers[:-1]) or tiers[-1].up_to is not None:
-        raise Invalid("Every step but the last has an upper bound, and the last has none.", field="tiers")
+        raise Invalid(_("Every step but the last has an upper bound, and the last has none."), field="tiers")
     bounds = [tier.up_to for tier in tiers[:-1] if tier.up_to is not None]
     if any(bound <= 0 for bound in bounds) or any(one >= other for one, other in pairwise(bounds)):
-        raise Invalid("The bounds of the steps rise.", field="tiers")
+        raise Invalid(_("The bounds of the steps rise."), field="tiers")
     _check_quantities([*bounds, *(tier.price_minor for tier in tiers)], field="tiers")
     if any(not tier.block.is_finite() or tier.block <= 0 or tier.block > LARGEST_QUANTITY for tier in tiers):
-        raise Invalid("A block has more than nothing.", field="tiers")
+        raise Invalid(_("A block has more than nothing."), field="tiers")
     if any(not 0 <= tier.flat_minor <= LARGEST_MINOR for tier in tiers):
-        raise Invalid("A fee is zero or more.", field="tiers")
+        raise Invalid(_("A fee is zero or more."), field="tiers")
 
 
 def _check_quantities(quantities: Iterable[Decimal], *, field: str) -> None:
     for quantity in quantities:
         if not (quantity.is_finite() and 0 <= quantity <= LARGEST_QUANTITY):
-            raise Invalid("A quantity or a price is zero or more.", field=field)
+            raise Invalid(_("A quantity or a price is zero or more."), field=field)
         if quantity != quantity.quantize(_SMALLEST):
-            raise Invalid("A quantity or a price has at most six decimals.", field=field)
+            raise Invalid(_("A quantity or a price has at most six decimals."), field=field)

@@ -11,6 +11,7 @@ from ispbill.catalogue.usage import queries
 from ispbill.catalogue.usage import service as verbs
 from ispbill.catalogue.usage.forms import MODEL_LABELS, UsageForm
 from ispbill.core.current import current
+from ispbill.core.i18n import gettext as _
 from ispbill.core.money import exponent
 from ispbill.web.forms import form_page, submit
 from ispbill.web.guards import requires
@@ -23,10 +24,10 @@ blueprint = Blueprint("usage_prices", __name__, template_folder="templates")
 @requires("change_subscriptionplan")
 def set_prices(plan_id: int) -> ResponseReturnValue:
     """Charge usage by another price list from a day on."""
-    plan: Plan = found(plans.get(plan_id), "There is no such plan.")
+    plan: Plan = found(plans.get(plan_id), _("There is no such plan."))
     form, currency = UsageForm(data={"valid_from": current.today()}), current.tenant.currency
     if submit(form, lambda: verbs.set_prices(plan, facts=form.facts(currency))):
-        flash(f"The usage of {plan.name} has a price.", "success")
+        flash(_("The usage of %(name)s has a price.", name=plan.name), "success")
         return redirect(url_for("catalogue.detail", plan_id=plan_id))
     return form_page("usage_prices/edit.html", form, plan=plan)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 from flask_wtf.file import FileField, FileRequired
 
 from ispbill.company.logo.policy import KINDS, LARGEST_BYTES
+from ispbill.core.i18n import lazy
 from ispbill.files.policy import accepted, kinds_text
 from ispbill.web.forms import Form
 
@@ -12,6 +13,7 @@ class LogoForm(Form):
     """A picture."""
 
     file = FileField(
-        "Picture", [FileRequired("Choose a picture.")], render_kw={"accept": accepted(KINDS)},
-        description=f"{kinds_text(KINDS)}, at most {LARGEST_BYTES // 1024} KB. A square one looks best.",
+        lazy("Picture"), [FileRequired(lazy("Choose a picture."))], render_kw={"accept": accepted(KINDS)},
+        description=lazy("%(kinds_text)s, at most %(largest_bytes)s KB. A square one looks best.",
+                         kinds_text=kinds_text(KINDS), largest_bytes=LARGEST_BYTES // 1024),
     )

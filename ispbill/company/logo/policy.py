@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from ispbill.core.errors import Invalid
+from ispbill.core.i18n import gettext as _
 
 LARGEST_BYTES = 300 * 1024
 # Pictures that every browser shows and that cannot hold a script, as an SVG can.
@@ -11,7 +12,7 @@ KINDS = ("image/png", "image/jpeg", "image/webp")
 def check_size(content: bytes) -> None:
     """Raises Invalid, on the field `file`, for a picture that would slow every page down."""
     if len(content) > LARGEST_BYTES:
-        raise Invalid(f"A logo has at most {LARGEST_BYTES // 1024} KB.", field="file")
+        raise Invalid(_("A logo has at most %(largest_bytes)s KB.", largest_bytes=LARGEST_BYTES // 1024), field="file")
 
 
 def style_sheet(accent_colour: str, *, logo_url: str | None) -> str:

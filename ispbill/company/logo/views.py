@@ -8,6 +8,7 @@ from ispbill.company.logo import policy
 from ispbill.company.logo import service as verbs
 from ispbill.company.logo.forms import LogoForm
 from ispbill.company.queries import settings
+from ispbill.core.i18n import gettext as _
 from ispbill.files import queries as files
 from ispbill.files.serving import attachment
 from ispbill.web.forms import Form, form_page, submit
@@ -46,7 +47,7 @@ def change() -> ResponseReturnValue:
     """Put a picture up."""
     form = LogoForm()
     if submit(form, lambda: verbs.change(form.file.data.read(), name=form.file.data.filename or "")):
-        flash("The logo is saved. Other pages show it within a minute.", "success")
+        flash(_("The logo is saved. Other pages show it within a minute."), "success")
         return redirect(url_for("logo.change"))
     return form_page("logo/change.html", form, file_id=settings().logo_file_id)
 
@@ -57,7 +58,7 @@ def remove() -> ResponseReturnValue:
     """Take it down."""
     form = Form()
     if submit(form, verbs.remove):
-        flash("The logo is removed.", "success")
+        flash(_("The logo is removed."), "success")
         return redirect(url_for("logo.change"))
-    return form_page("confirm.html", form, title="Remove the logo?", confirm_label="Remove logo",
-                     text="The first letter of your name stands in its place.", cancel_url=url_for("logo.change"))
+    return form_page("confirm.html", form, title=_("Remove the logo?"), confirm_label=_("Remove logo"),
+                     text=_("The first letter of your name stands in its place."), cancel_url=url_for("logo.change"))

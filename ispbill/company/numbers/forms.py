@@ -6,21 +6,24 @@ from wtforms.validators import InputRequired, Length, Optional
 
 from ispbill.company.models import NumberSeries
 from ispbill.company.numbers.policy import SeriesFacts
+from ispbill.core.i18n import lazy
 from ispbill.web.forms import Form
 
 
 class SeriesForm(Form):
     """How a series numbers from now on."""
 
-    pattern = StringField("Begins with", [InputRequired("Enter what numbers begin with."), Length(max=40)],
-                          description="{branch}, {year} and {yy} are filled in, such as in INV-{year}-")
-    branch = StringField("Branch code", [Length(max=12)], description="For {branch}")
-    digits = IntegerField("Digits", [InputRequired("Enter how many digits.")], description="Filled up with zeros")
-    resets_yearly = BooleanField("Begin with 1 each year")
-    first_number = IntegerField("First number", [Optional()], description="Only before the first one is taken")
-    range_end = IntegerField("Last number", [Optional()],
-                             description="Where the tax office gave you a range; empty: no end")
-    warn_below = IntegerField("Warn when fewer are left than", [Optional()])
+    pattern = StringField(lazy("Begins with"), [InputRequired(lazy("Enter what numbers begin with.")), Length(max=40)],
+                          description=lazy("{branch}, {year} and {yy} are filled in, such as in INV-{year}-"))
+    branch = StringField(lazy("Branch code"), [Length(max=12)], description=lazy("For {branch}"))
+    digits = IntegerField(lazy("Digits"), [InputRequired(lazy("Enter how many digits."))],
+                          description=lazy("Filled up with zeros"))
+    resets_yearly = BooleanField(lazy("Begin with 1 each year"))
+    first_number = IntegerField(lazy("First number"), [Optional()],
+                                description=lazy("Only before the first one is taken"))
+    range_end = IntegerField(lazy("Last number"), [Optional()],
+                             description=lazy("Where the tax office gave you a range; empty: no end"))
+    warn_below = IntegerField(lazy("Warn when fewer are left than"), [Optional()])
 
     @property
     def facts(self) -> SeriesFacts:

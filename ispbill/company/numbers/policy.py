@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from ispbill.core.errors import Invalid
+from ispbill.core.i18n import gettext as _
 
 YEAR_TOKENS = ("{year}", "{yy}")
 MOST_DIGITS = 12
@@ -39,17 +40,17 @@ def checked(facts: SeriesFacts) -> SeriesFacts:
     """The facts in capitals. Raises Invalid, with the field, for what cannot number."""
     known = replace(facts, pattern=_pattern(facts.pattern), branch=facts.branch.strip().upper())
     if not _BRANCH.fullmatch(known.branch):
-        raise Invalid("A branch code has at most 12 letters, digits and dashes.", field="branch")
+        raise Invalid(_("A branch code has at most 12 letters, digits and dashes."), field="branch")
     if not 1 <= known.digits <= MOST_DIGITS:
-        raise Invalid(f"A number has 1 to {MOST_DIGITS} digits.", field="digits")
+        raise Invalid(_("A number has 1 to %(most_digits)s digits.", most_digits=MOST_DIGITS), field="digits")
     if known.resets_yearly and not any(token in known.pattern for token in YEAR_TOKENS):
-        raise Invalid("A series that begins anew each year needs the year in it: {year} or {yy}.", field="pattern")
+        raise Invalid(_("A series that begins anew each year needs the year in it: {year} or {yy}."), field="pattern")
     if known.range_end is not None and not 1 <= known.range_end < _LARGEST:
-        raise Invalid("Enter the last number that you may use.", field="range_end")
+        raise Invalid(_("Enter the last number that you may use."), field="range_end")
     if known.first_number is not None and not 1 <= known.first_number < _LARGEST:
-        raise Invalid("Enter the first number to use, from 1 on.", field="first_number")
+        raise Invalid(_("Enter the first number to use, from 1 on."), field="first_number")
     if not 0 <= known.warn_below < _LARGEST:
-        raise Invalid("Enter how many numbers shall be left, or 0.", field="warn_below")
+        raise Invalid(_("Enter how many numbers shall be left, or 0."), field="warn_below")
     return known
 
 
@@ -65,6 +66,7 @@ def _pattern(text: str) -> str:
     """The pattern with its letters in capitals and its tokens in small ones. Raises Invalid."""
     pattern = re.sub(r"\{[A-Z]+\}", lambda token: token.group().lower(), text.strip().upper())
     if not _PATTERN.fullmatch(pattern):
-        message = "Use letters, digits, dashes, slashes, {branch}, {year} and {yy}; end with a letter, dash or slash."
+        message = _("Use letters, digits, dashes, slashes, {branch}, {year} and {yy}; end with a letter, dash or "
+                    "slash.")
         raise Invalid(message, field="pattern")
     return pattern

@@ -11,6 +11,7 @@ from ispbill.company.policy import NumberBlock, rendered_prefix
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Invalid
+from ispbill.core.i18n import gettext as _
 
 
 def take_numbers(kind: SeriesKind, count: int, *, on: date | None = None) -> NumberBlock:
@@ -32,7 +33,7 @@ def take_numbers(kind: SeriesKind, count: int, *, on: date | None = None) -> Num
         .execution_options(synchronize_session=False)
     ).one()
     if row.range_end is not None and row.next_number - 1 > row.range_end:
-        raise Conflict("There are no numbers left in this series. Enter the new range under Settings › Numbers.")
+        raise Conflict(_("There are no numbers left in this series. Enter the new range under Settings › Numbers."))
     return NumberBlock(
         prefix=rendered_prefix(row.prefix, branch=row.branch, year=row.year), digits=row.digits,
         first=row.next_number - count, count=count,
@@ -48,7 +49,8 @@ def change(kind: SeriesKind, facts: SeriesFacts) -> NumberSeries:
     series = db.session.scalars(select(NumberSeries).where(NumberSeries.kind == kind).with_for_update()).one()
     _begin(series, known.first_number)
     if known.range_end is not None and known.range_end < series.next_number - 1:
-        raise Invalid(f"Number {series.next_number - 1} is taken already.", field="range_end")
+        raise Invalid(_("Number %(next_number)s is taken already.", next_number=series.next_number - 1),
+                      field="range_end")
     if known.resets_yearly and not series.resets_yearly:
         series.year = current.today().year
     series.prefix, series.branch, series.digits = known.pattern, known.branch, known.digits
@@ -61,5 +63,5 @@ def _begin(series: NumberSeries, first_number: int | None) -> None:
     if first_number is None or first_number == series.next_number:
         return
     if series.next_number > 1:
-        raise Conflict("Numbers were taken already, so counting goes on where it is.", field="first_number")
+        raise Conflict(_("Numbers were taken already, so counting goes on where it is."), field="first_number")
     series.next_number = first_number

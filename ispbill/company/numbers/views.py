@@ -12,6 +12,7 @@ from ispbill.company.numbers.forms import SeriesForm
 from ispbill.company.numbers.policy import remaining
 from ispbill.company.policy import SERIES_LABELS
 from ispbill.company.queries import number_series
+from ispbill.core.i18n import gettext as _
 from ispbill.web.exports import csv_response
 from ispbill.web.forms import form_page, submit
 from ispbill.web.guards import requires
@@ -45,10 +46,10 @@ def export() -> Response:
 @requires("change_settings")
 def change() -> ResponseReturnValue:
     """How the series that `kind` names numbers from now on."""
-    series: NumberSeries = found(queries.of_kind(chosen("kind", SeriesKind)), "There is no such series.")
+    series: NumberSeries = found(queries.of_kind(chosen("kind", SeriesKind)), _("There is no such series."))
     form = SeriesForm.of(series)
     if submit(form, lambda: numbers.change(SeriesKind(series.kind), form.facts)):
-        flash("The series is saved.", "success")
+        flash(_("The series is saved."), "success")
         return redirect(url_for("numbers.index"))
     return form_page("numbers/change.html", form, series=series, label=SERIES_LABELS[series.kind])
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from ispbill.core.errors import Invalid
+from ispbill.core.i18n import gettext as _
 from ispbill.customers.policy import LONGEST, email_address, phone_number
 
 MOST_CONTACTS = 20
@@ -24,14 +25,14 @@ def checked(facts: ContactFacts, *, country: str | None) -> ContactFacts:
     """The facts as they are stored. Raises Invalid, naming the field."""
     for field in ("name", "phone"):
         if len(getattr(facts, field)) > LONGEST[field]:
-            raise Invalid(f"This has at most {LONGEST[field]} characters.", field=field)
+            raise Invalid(_("This has at most %(longest)s characters.", longest=LONGEST[field]), field=field)
     name = " ".join(facts.name.split())
     if not name:
-        raise Invalid("Say who that is.", field="name")
+        raise Invalid(_("Say who that is."), field="name")
     known = replace(facts, name=name, phone=phone_number(facts.phone, country=country),
                     email=email_address(facts.email))
     if not (known.phone or known.email):
-        raise Invalid("Give a phone or an e-mail address.", field="phone")
+        raise Invalid(_("Give a phone or an e-mail address."), field="phone")
     return known
 
 

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict
+from ispbill.core.i18n import gettext as _
 from ispbill.customers.contacts import queries
 from ispbill.customers.contacts.models import CustomerContact
 from ispbill.customers.contacts.policy import MOST_CONTACTS, ContactFacts, checked, search_words
@@ -16,7 +17,8 @@ from ispbill.customers.policy import country_of
 def add(customer: Customer, *, facts: ContactFacts) -> CustomerContact:
     """Note how else a customer is reached. Raises Invalid, or Conflict where they have very many contacts."""
     if len(queries.of_customer(customer.id)) >= MOST_CONTACTS:
-        raise Conflict(f"A customer has at most {MOST_CONTACTS} contacts. Remove one that is out of date.")
+        raise Conflict(_("A customer has at most %(most_contacts)s contacts. Remove one that is out of date.",
+                         most_contacts=MOST_CONTACTS))
     contact = CustomerContact(customer_id=customer.id, **_known(facts))
     db.session.add(contact)
     db.session.flush()

@@ -4,6 +4,8 @@ from __future__ import annotations
 from flask import flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 
+from ispbill.core.i18n import gettext as _
+from ispbill.core.i18n import lazy
 from ispbill.customers import queries as customers
 from ispbill.customers.blueprint import NO_CUSTOMER, blueprint
 from ispbill.customers.contacts import queries
@@ -13,7 +15,7 @@ from ispbill.web.forms import Form, form_page, submit
 from ispbill.web.guards import requires
 from ispbill.web.requests import found
 
-_NONE = "There is no such contact."
+_NONE = lazy("There is no such contact.")
 
 
 @blueprint.route("/customers/<int:customer_id>/contacts/add", methods=["GET", "POST"])
@@ -23,9 +25,10 @@ def add_contact(customer_id: int) -> ResponseReturnValue:
     customer, form = found(customers.get(customer_id), NO_CUSTOMER), ContactForm()
     here = url_for("customers.detail", customer_id=customer_id)
     if submit(form, lambda: contacts.add(customer, facts=form.facts())):
-        flash("The contact is added.", "success")
+        flash(_("The contact is added."), "success")
         return redirect(here)
-    return form_page("confirm.html", form, title=f"Another contact of {customer.name}", confirm_label="Add contact",
+    return form_page("confirm.html", form, title=_("Another contact of %(name)s", name=customer.name),
+                     confirm_label=_("Add contact"),
                      style="primary", cancel_url=here)
 
 
@@ -37,9 +40,10 @@ def change_contact(contact_id: int) -> ResponseReturnValue:
     customer, form = found(customers.get(contact.customer_id), NO_CUSTOMER), ContactForm(obj=contact)
     here = url_for("customers.detail", customer_id=customer.id)
     if submit(form, lambda: contacts.change(contact, customer, facts=form.facts())):
-        flash("The contact is saved.", "success")
+        flash(_("The contact is saved."), "success")
         return redirect(here)
-    return form_page("confirm.html", form, title=f"A contact of {customer.name}", confirm_label="Save contact",
+    return form_page("confirm.html", form, title=_("A contact of %(name)s", name=customer.name),
+                     confirm_label=_("Save contact"),
                      style="primary", cancel_url=here)
 
 
@@ -51,7 +55,8 @@ def remove_contact(contact_id: int) -> ResponseReturnValue:
     customer = found(customers.get(contact.customer_id), NO_CUSTOMER)
     here = url_for("customers.detail", customer_id=customer.id)
     if submit(form, lambda: contacts.remove(contact, customer)):
-        flash("The contact is removed.", "success")
+        flash(_("The contact is removed."), "success")
         return redirect(here)
-    return form_page("confirm.html", form, title=f"Remove {contact.name}?", confirm_label="Remove contact",
+    return form_page("confirm.html", form, title=_("Remove %(name)s?", name=contact.name),
+                     confirm_label=_("Remove contact"),
                      text=f"{contact.phone} {contact.email}", cancel_url=here)

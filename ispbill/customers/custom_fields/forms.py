@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 from wtforms import BooleanField, Field, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired
 
+from ispbill.core.i18n import gettext as _
+from ispbill.core.i18n import lazy
 from ispbill.customers.custom_fields.models import FieldKind
 from ispbill.customers.custom_fields.policy import FORM_PREFIX, Definition
 from ispbill.web.forms import Form, choices_of, options
@@ -17,11 +19,11 @@ Made = TypeVar("Made", bound=Form)
 class FieldForm(Form):
     """A field."""
 
-    label = StringField("Name", [InputRequired("Name the field.")])
-    kind = SelectField("What stands in it", choices=options(choices_of(FieldKind)), validate_choice=False)
-    choices = TextAreaField("Choices, one a line", description="Only for a choice")
-    is_required = BooleanField("It must be filled in")
-    is_in_use = BooleanField("It is in use", default=True)
+    label = StringField(lazy("Name"), [InputRequired(lazy("Name the field."))])
+    kind = SelectField(lazy("What stands in it"), choices=options(choices_of(FieldKind)), validate_choice=False)
+    choices = TextAreaField(lazy("Choices, one a line"), description=lazy("Only for a choice"))
+    is_required = BooleanField(lazy("It must be filled in"))
+    is_in_use = BooleanField(lazy("It is in use"), default=True)
 
     def definition(self) -> Definition:
         """What was entered."""
@@ -54,7 +56,7 @@ def entered(form: Form) -> dict[str, str]:
 
 
 def _input(definition: Definition) -> Any:
-    required = [InputRequired(f"{definition.label} must be given.")] if definition.is_required else []
+    required = [InputRequired(_("%(label)s must be given.", label=definition.label))] if definition.is_required else []
     if definition.kind == "choice":
         choices = options([("", "–"), *((choice, choice) for choice in definition.choices)])
         return SelectField(definition.label, required, choices=choices, validate_choice=False)

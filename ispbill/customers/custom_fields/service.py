@@ -5,6 +5,7 @@ from dataclasses import asdict, replace
 
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict
+from ispbill.core.i18n import gettext as _
 from ispbill.customers.custom_fields import queries
 from ispbill.customers.custom_fields.models import CustomField
 from ispbill.customers.custom_fields.policy import Definition, checked_definition
@@ -18,7 +19,7 @@ def define(definition: Definition) -> CustomField:
     Raises Invalid, or Conflict where very much is asked already; the database refuses a name that is there.
     """
     if len(queries.everything()) >= MOST_FIELDS:
-        raise Conflict(f"There are at most {MOST_FIELDS} fields. Put another one to use.")
+        raise Conflict(_("There are at most %(most_fields)s fields. Put another one to use.", most_fields=MOST_FIELDS))
     field = CustomField(**asdict(checked_definition(definition)))
     db.session.add(field)
     db.session.flush()

@@ -4,6 +4,7 @@ from __future__ import annotations
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from ispbill.core.i18n import gettext as _
 from ispbill.customers.blueprint import blueprint
 from ispbill.customers.custom_fields import queries
 from ispbill.customers.custom_fields import service as custom_fields
@@ -28,9 +29,9 @@ def add_field() -> ResponseReturnValue:
     """Ask something more of each customer."""
     form = FieldForm()
     if submit(form, lambda: custom_fields.define(form.definition())):
-        flash(f"“{form.label.data}” is asked for now.", "success")
+        flash(_("“%(data)s” is asked for now.", data=form.label.data), "success")
         return redirect(url_for("customers.setup"))
-    return form_page("confirm.html", form, title="Add a field", confirm_label="Add field", style="primary",
+    return form_page("confirm.html", form, title=_("Add a field"), confirm_label=_("Add field"), style="primary",
                      cancel_url=url_for("customers.setup"))
 
 
@@ -38,12 +39,13 @@ def add_field() -> ResponseReturnValue:
 @requires("change_settings")
 def change_field(field_id: int) -> ResponseReturnValue:
     """Define a field otherwise."""
-    field = found(queries.get(field_id), "There is no such field.")
+    field = found(queries.get(field_id), _("There is no such field."))
     form = FieldForm(data={"label": field.label, "choices": "\n".join(field.choices),
                            "is_required": field.is_required, "is_in_use": field.is_in_use})
     del form.kind
     if submit(form, lambda: custom_fields.redefine(field, definition=form.definition())):
-        flash(f"“{field.label}” is saved.", "success")
+        flash(_("“%(label)s” is saved.", label=field.label), "success")
         return redirect(url_for("customers.setup"))
-    return form_page("confirm.html", form, title=f"Change “{field.label}”", confirm_label="Save field",
+    return form_page("confirm.html", form, title=_("Change “%(label)s”", label=field.label),
+                     confirm_label=_("Save field"),
                      style="primary", cancel_url=url_for("customers.setup"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Invalid
+from ispbill.core.i18n import gettext as _
 from ispbill.customers.documents.models import CustomerDocument
 from ispbill.customers.models import Customer
 from ispbill.files import service as files
@@ -15,7 +16,8 @@ def add(customer: Customer, *, title: str, content: bytes, file_name: str) -> Cu
     """Keep a paper of a customer. Raises Invalid for a bad title, or a file that is too large or of another kind."""
     plain = " ".join(title.split())
     if len(plain) > LONGEST_TITLE:
-        raise Invalid(f"A title has at most {LONGEST_TITLE} characters.", field="title")
+        raise Invalid(_("A title has at most %(longest_title)s characters.", longest_title=LONGEST_TITLE),
+                      field="title")
     stored = files.store(content, name=file_name)
     document = CustomerDocument(
         customer_id=customer.id, file_id=stored.id, title=plain or stored.name, added_by=current.actor.name,

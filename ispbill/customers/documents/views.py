@@ -5,6 +5,8 @@ from flask import Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
+from ispbill.core.i18n import gettext as _
+from ispbill.core.i18n import lazy
 from ispbill.core.pagination import Edge
 from ispbill.customers import queries as customers
 from ispbill.customers.blueprint import NO_CUSTOMER, blueprint
@@ -19,7 +21,7 @@ from ispbill.web.guards import requires
 from ispbill.web.requests import found
 from ispbill.web.timeline import Moment
 
-_NONE = "There is no such document."
+_NONE = lazy("There is no such document.")
 
 
 @blueprint.route("/customers/<int:customer_id>/documents/add", methods=["GET", "POST"])
@@ -31,7 +33,7 @@ def add_document(customer_id: int) -> ResponseReturnValue:
     if submit(form, lambda: documents.add(
         customer, title=form.title.data, content=form.file.data.read(), file_name=form.file.data.filename or ""
     )):
-        flash("The document is kept.", "success")
+        flash(_("The document is kept."), "success")
         return redirect(here)
     return form_page("customers/document.html", form, customer=customer, kinds=kinds_text(DOCUMENTS))
 
@@ -51,10 +53,11 @@ def remove_document(document_id: int) -> ResponseReturnValue:
     paper, form = found(queries.get(document_id), _NONE), Form()
     title, here = paper.title, url_for("customers.detail", customer_id=paper.customer_id)
     if submit(form, lambda: documents.remove(paper)):
-        flash(f"“{title}” is removed.", "success")
+        flash(_("“%(title)s” is removed.", title=title), "success")
         return redirect(here)
-    return form_page("confirm.html", form, title=f"Remove “{title}”?", confirm_label="Remove document",
-                     consequences=["The file is gone for good"], cancel_url=here)
+    return form_page("confirm.html", form, title=_("Remove “%(title)s”?", title=title),
+                     confirm_label=_("Remove document"),
+                     consequences=[_("The file is gone for good")], cancel_url=here)
 
 
 def panel(customer_id: int) -> Markup:
@@ -66,7 +69,8 @@ def panel(customer_id: int) -> Markup:
 def moments(customer_id: int, edge: Edge | None, limit: int) -> list[Moment]:
     """The papers that were added, on the customer's timeline."""
     return [
-        Moment(at=paper.created_at, key=paper.id, title=f"Document “{paper.title}” added", actor=paper.added_by,
+        Moment(at=paper.created_at, key=paper.id, title=_("Document “%(title)s” added", title=paper.title),
+               actor=paper.added_by,
                icon="paperclip", url=url_for("customers.document", document_id=paper.id))
         for paper in queries.before(customer_id, edge, limit=limit)
     ]

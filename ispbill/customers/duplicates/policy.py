@@ -7,6 +7,8 @@ from difflib import SequenceMatcher
 from typing import Any
 
 from ispbill.core.errors import Conflict
+from ispbill.core.i18n import gettext as _
+from ispbill.core.i18n import lazy
 
 LIKELY = 60
 # How far a record is in its life; one that is further is not merged into one that is less far.
@@ -41,13 +43,13 @@ def likeness(one: Known, other: Known) -> Likeness:
     names, streets = _alike(one.name, other.name), _alike(one.street, other.street)
     reasons = [
         words for words, holds in (
-            ("same phone", one.phone and one.phone == other.phone),
-            ("same e-mail", one.email and one.email.lower() == other.email.lower()),
-            ("same name" if names == 100 else "similar name", names >= 80),
-            ("same street" if streets == 100 else "similar street", streets >= 80),
+            (lazy("same phone"), one.phone and one.phone == other.phone),
+            (lazy("same e-mail"), one.email and one.email.lower() == other.email.lower()),
+            (lazy("same name") if names == 100 else lazy("similar name"), names >= 80),
+            (lazy("same street") if streets == 100 else lazy("similar street"), streets >= 80),
         ) if holds
     ]
-    score = 70 * any(reason in ("same phone", "same e-mail") for reason in reasons)
+    score = 70 * any(reason in (lazy("same phone"), lazy("same e-mail")) for reason in reasons)
     score += names * 6 // 10 * (names >= 60) + streets * 3 // 10 * (streets >= 80)
     return Likeness(min(score, 100), tuple(reasons))
 
@@ -55,11 +57,12 @@ def likeness(one: Known, other: Known) -> Likeness:
 def check_merge(kept_status: str, merged_status: str, *, is_same: bool, is_merged: bool) -> None:
     """Raises Conflict for a record and itself, for one merged before, or where the one to go is served more."""
     if is_same:
-        raise Conflict("Choose two different customers.")
+        raise Conflict(_("Choose two different customers."))
     if is_merged:
-        raise Conflict("One of the two was merged before.")
+        raise Conflict(_("One of the two was merged before."))
     if _RANK[kept_status] < _RANK[merged_status]:
-        raise Conflict(f"The one to keep is {kept_status}, the other {merged_status}. Keep the other one.")
+        raise Conflict(_("The one to keep is %(kept_status)s, the other %(merged_status)s. Keep the other one.",
+                         kept_status=kept_status, merged_status=merged_status))
 
 
 def taken_over(kept: Mapping[str, Any], merged: Mapping[str, Any]) -> dict[str, Any]:

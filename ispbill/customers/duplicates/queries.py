@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from ispbill.core.bulk import any_key
 from ispbill.core.db import AnyRow, TenantModel, db
+from ispbill.core.i18n import gettext as _
 from ispbill.core.pagination import AnyColumn
 from ispbill.core.text import like_pattern
 from ispbill.customers.duplicates.policy import Known, Likeness, best, likeness, search_word
@@ -32,9 +33,10 @@ class Group:
 def groups() -> list[Group]:
     """Records that are probably the same customer, the most certain kind first; at most MOST_GROUPS of each."""
     return [
-        *_sharing("Phone", (Customer.phone,), Customer.phone != ""),
-        *_sharing("E-mail", (func.lower(Customer.email),), Customer.email != ""),
-        *_sharing("Name and street", (func.lower(Customer.name), func.lower(Customer.street)), Customer.street != ""),
+        *_sharing(_("Phone"), (Customer.phone,), Customer.phone != ""),
+        *_sharing(_("E-mail"), (func.lower(Customer.email),), Customer.email != ""),
+        *_sharing(_("Name and street"), (func.lower(Customer.name), func.lower(Customer.street)),
+                  Customer.street != ""),
     ]
 
 

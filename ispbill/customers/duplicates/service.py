@@ -11,6 +11,7 @@ from ispbill.core.current import current
 from ispbill.core.db import TenantModel, db
 from ispbill.core.errors import Conflict
 from ispbill.core.events import publish
+from ispbill.core.i18n import gettext as _
 from ispbill.customers.contacts import queries as contact_queries
 from ispbill.customers.contacts import service as contacts
 from ispbill.customers.contacts.models import CustomerContact
@@ -61,7 +62,7 @@ def merge(kept_id: int, *, merged_id: int) -> Customer:
     found = {customer.id: customer for customer in queries.locked([kept_id, merged_id])}
     kept, merged = found.get(kept_id), found.get(merged_id)
     if kept is None or merged is None:
-        raise Conflict("One of the two customers does not exist.")
+        raise Conflict(_("One of the two customers does not exist."))
     is_merged = kept.merged_into_id is not None or merged.merged_into_id is not None
     check_merge(kept.status, merged.status, is_same=kept is merged, is_merged=is_merged)
     _point(merged, kept)

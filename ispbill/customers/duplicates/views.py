@@ -4,6 +4,7 @@ from __future__ import annotations
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from ispbill.core.i18n import gettext as _
 from ispbill.customers import queries as customers
 from ispbill.customers.blueprint import NO_CUSTOMER, blueprint
 from ispbill.customers.duplicates import queries
@@ -44,7 +45,8 @@ def merge(customer_id: int) -> ResponseReturnValue:
     other = found(customers.get(other_id), NO_CUSTOMER)
     number = other.account_number
     if submit(form, lambda: verbs.merge(customer_id, merged_id=other_id)):
-        flash(f"{number} is merged into {kept.account_number}.", "success")
+        flash(_("%(number)s is merged into %(account_number)s.", number=number, account_number=kept.account_number),
+              "success")
         return redirect(url_for("customers.detail", customer_id=customer_id))
     return form_page(
         "customers/merge.html", form, kept=kept, other=other, action=request.full_path,

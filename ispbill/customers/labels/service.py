@@ -5,6 +5,7 @@ from collections.abc import Collection
 
 from ispbill.core.db import db
 from ispbill.core.errors import Invalid
+from ispbill.core.i18n import gettext as _
 from ispbill.customers.labels import queries
 from ispbill.customers.labels.models import CustomerLabel, Label, LabelColour
 from ispbill.customers.models import Customer
@@ -50,7 +51,8 @@ def wear(customer: Customer, *, label_ids: Collection[int]) -> Customer:
 def _checked(name: str, colour: str) -> dict[str, str]:
     plain = " ".join(name.split())
     if not 0 < len(plain) <= LONGEST_NAME:
-        raise Invalid(f"Give the label a name of at most {LONGEST_NAME} characters.", field="name")
+        raise Invalid(_("Give the label a name of at most %(longest_name)s characters.", longest_name=LONGEST_NAME),
+                      field="name")
     if colour not in list(LabelColour):
-        raise Invalid("Choose one of the colours.", field="colour")
+        raise Invalid(_("Choose one of the colours."), field="colour")
     return {"name": plain, "colour": colour}

@@ -4,6 +4,8 @@ from __future__ import annotations
 from flask import flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 
+from ispbill.core.i18n import gettext as _
+from ispbill.core.i18n import lazy
 from ispbill.customers import queries as customers
 from ispbill.customers.blueprint import NO_CUSTOMER, blueprint
 from ispbill.customers.labels import queries
@@ -13,7 +15,7 @@ from ispbill.web.forms import Form, form_page, options, submit
 from ispbill.web.guards import requires
 from ispbill.web.requests import found
 
-_NONE = "There is no such label."
+_NONE = lazy("There is no such label.")
 
 
 @blueprint.route("/settings/customers/labels/add", methods=["GET", "POST"])
@@ -22,9 +24,9 @@ def add_label() -> ResponseReturnValue:
     """A new label."""
     form = LabelForm()
     if submit(form, lambda: labels.add(form.name.data, colour=form.colour.data)):
-        flash(f"The label “{form.name.data}” is there.", "success")
+        flash(_("The label “%(data)s” is there.", data=form.name.data), "success")
         return redirect(url_for("customers.setup"))
-    return form_page("confirm.html", form, title="Add label", confirm_label="Add label", style="primary",
+    return form_page("confirm.html", form, title=_("Add label"), confirm_label=_("Add label"), style="primary",
                      cancel_url=url_for("customers.setup"))
 
 
@@ -35,9 +37,9 @@ def change_label(label_id: int) -> ResponseReturnValue:
     label = found(queries.get(label_id), _NONE)
     form = LabelForm(obj=label)
     if submit(form, lambda: labels.change(label, name=form.name.data, colour=form.colour.data)):
-        flash(f"The label “{label.name}” is saved.", "success")
+        flash(_("The label “%(name)s” is saved.", name=label.name), "success")
         return redirect(url_for("customers.setup"))
-    return form_page("confirm.html", form, title="Change label", confirm_label="Save label", style="primary",
+    return form_page("confirm.html", form, title=_("Change label"), confirm_label=_("Save label"), style="primary",
                      cancel_url=url_for("customers.setup"))
 
 
@@ -48,12 +50,13 @@ def remove_label(label_id: int) -> ResponseReturnValue:
     label, form = found(queries.get(label_id), _NONE), Form()
     name = label.name
     if submit(form, lambda: labels.remove(label)):
-        flash(f"The label “{name}” is removed.", "success")
+        flash(_("The label “%(name)s” is removed.", name=name), "success")
         return redirect(url_for("customers.setup"))
     wearers = queries.counts().get(label_id, 0)
     return form_page(
-        "confirm.html", form, title=f"Remove the label “{name}”?", confirm_label="Remove label",
-        consequences=[f"{wearers:,} customers lose it"], cancel_url=url_for("customers.setup"),
+        "confirm.html", form, title=_("Remove the label “%(name)s”?", name=name), confirm_label=_("Remove label"),
+        consequences=[_("%(wearers)s customers lose it", wearers=f"{wearers:,}")],
+        cancel_url=url_for("customers.setup"),
     )
 
 
@@ -66,7 +69,8 @@ def wear_labels(customer_id: int) -> ResponseReturnValue:
     form.label_ids.choices = options((str(label_id), name) for label_id, name in queries.choices())
     here = url_for("customers.detail", customer_id=customer_id)
     if submit(form, lambda: labels.wear(customer, label_ids=form.label_ids.data or ())):
-        flash("The labels are saved.", "success")
+        flash(_("The labels are saved."), "success")
         return redirect(here)
-    return form_page("confirm.html", form, title=f"Labels of {customer.name}", confirm_label="Save labels",
+    return form_page("confirm.html", form, title=_("Labels of %(name)s", name=customer.name),
+                     confirm_label=_("Save labels"),
                      style="primary", cancel_url=here)

@@ -4,6 +4,7 @@ from __future__ import annotations
 from flask import flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 
+from ispbill.core.i18n import gettext as _
 from ispbill.core.pagination import Edge
 from ispbill.customers import queries as customers
 from ispbill.customers.blueprint import NO_CUSTOMER, blueprint
@@ -23,17 +24,18 @@ def add_note(customer_id: int) -> ResponseReturnValue:
     customer, form = found(customers.get(customer_id), NO_CUSTOMER), NoteForm()
     here = url_for("customers.detail", customer_id=customer_id)
     if submit(form, lambda: notes.write(customer, body=form.body.data)):
-        flash("The note is written.", "success")
+        flash(_("The note is written."), "success")
         return redirect(here)
     return form_page(
-        "confirm.html", form, title=f"A note about {customer.name}", style="primary", confirm_label="Save note",
-        text="Notes stay as they are written, with your name and the time.", cancel_url=here,
+        "confirm.html", form, title=_("A note about %(name)s", name=customer.name), style="primary",
+        confirm_label=_("Save note"),
+        text=_("Notes stay as they are written, with your name and the time."), cancel_url=here,
     )
 
 
 def moments(customer_id: int, edge: Edge | None, limit: int) -> list[Moment]:
     """The notes about a customer, on their timeline."""
     return [
-        Moment(at=note.created_at, key=note.id, title="Note", text=note.body, actor=note.author, icon="notebook-pen")
+        Moment(at=note.created_at, key=note.id, title=_("Note"), text=note.body, actor=note.author, icon="notebook-pen")
         for note in queries.before(customer_id, edge, limit=limit)
     ]

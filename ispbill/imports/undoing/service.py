@@ -15,6 +15,7 @@ from ispbill.core.current import current
 from ispbill.core.db import TenantModel, db
 from ispbill.core.errors import Conflict, DomainError
 from ispbill.core.events import publish
+from ispbill.core.i18n import gettext as _
 from ispbill.imports import queries
 from ispbill.imports.kinds import Kind, named
 from ispbill.imports.models import ImportBatch, ImportEffect, ImportRow, ImportStatus, RowStatus
@@ -29,7 +30,7 @@ def undo(batch_id: int) -> ImportBatch:
     """Begin to take a batch back. Raises Conflict for one that is not brought in, or is taken back already."""
     batch = queries.held(batch_id, ImportStatus.IMPORTED)
     if batch is None:
-        raise Conflict("Only what is brought in can be taken back, and only once.")
+        raise Conflict(_("Only what is brought in can be taken back, and only once."))
     batch.status, batch.undone_by, batch.undone_at = ImportStatus.UNDOING, current.actor.name, current.now()
     db.session.flush()
     publish(BatchWaits(batch.id, batch.row_count))
@@ -104,7 +105,7 @@ def _undone(kind: Kind, effects: Sequence[ImportEffect], uses: Uses) -> str:
     """Take back all that a line touched; why not, where it cannot be."""
     users = {user for effect in effects for user in uses.get((effect.table_name, effect.row_id), ())}
     if users:
-        return f"It is used by now: {', '.join(sorted(users))}."
+        return _("It is used by now: %(users)s.", users=", ".join(sorted(users)))
     try:
         with db.session.begin_nested():
             for effect in effects:
@@ -112,13 +113,13 @@ def _undone(kind: Kind, effects: Sequence[ImportEffect], uses: Uses) -> str:
     except DomainError as refusal:
         return refusal.message
     except DBAPIError:
-        return "It is used by now."
+        return _("It is used by now.")
     return ""
 
 
 def _revert(kind: Kind, effect: ImportEffect) -> None:
     if kind.revert is not None:
-        kind.revert(effect.row_id, f"Import {effect.batch_id} taken back")
+        kind.revert(effect.row_id, _("Import %(batch_id)s taken back", batch_id=effect.batch_id))
         return
     model = next(model for model in kind.models if model.__tablename__ == effect.table_name)
     if effect.before is None:
@@ -132,9 +133,9 @@ def _put_back(
 ) -> None:
     row = db.session.get(model, row_id)
     if row is None:
-        raise Conflict("It is gone by now.")
+        raise Conflict(_("It is gone by now."))
     if storable({name: getattr(row, name) for name in after}) != after:
-        raise Conflict("It has been changed since.")
+        raise Conflict(_("It has been changed since."))
     for name, value in before.items():
         setattr(row, name, restored(value, model.__table__.c[name].type.python_type))
     db.session.flush()

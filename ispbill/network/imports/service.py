@@ -6,6 +6,8 @@ from dataclasses import asdict, fields, replace
 
 from ispbill.core.bulk import copy_rows, take_keys
 from ispbill.core.current import current
+from ispbill.core.i18n import gettext as _
+from ispbill.core.i18n import lazy
 from ispbill.core.tables import RowError, Table
 from ispbill.imports.kinds import Kind, Terms
 from ispbill.imports.policy import Column, Effect, Loaded, Step, Total, differing, given_in
@@ -15,13 +17,13 @@ from ispbill.network.routers.models import Router
 from ispbill.network.routers.policy import Listed, RouterFacts, read_list
 
 COLUMNS = (
-    Column("brand", "Who makes it", is_required=True, example="Huawei", also=("maker", "manufacturer", "vendor")),
-    Column("model", "As its label says", is_required=True, example="HG8145V5", also=("type",)),
-    Column("serial_number", "It is known by this", is_required=True, example="48575443A1B2C3D4",
+    Column("brand", lazy("Who makes it"), is_required=True, example="Huawei", also=("maker", "manufacturer", "vendor")),
+    Column("model", lazy("As its label says"), is_required=True, example="HG8145V5", also=("type",)),
+    Column("serial_number", lazy("It is known by this"), is_required=True, example="48575443A1B2C3D4",
            also=("serial", "s/n", "sn")),
-    Column("mac_address", "In any notation", example="AA:BB:CC:DD:EE:0F", also=("mac",)),
-    Column("status", "in_stock, returned, faulty or retired", example="in_stock"),
-    Column("notes", "For staff", example="", also=("remarks", "comment")),
+    Column("mac_address", lazy("In any notation"), example="AA:BB:CC:DD:EE:0F", also=("mac",)),
+    Column("status", lazy("in_stock, returned, faulty or retired"), example="in_stock"),
+    Column("notes", lazy("For staff"), example="", also=("remarks", "comment")),
 )
 _COLUMNS = ("id", "brand", "model", "serial_number", "mac_address", "status", "status_since", "notes", "created_at")
 
@@ -36,7 +38,7 @@ def load(table: Table, terms: Terms) -> Loaded:
     owners = {router.mac_address: router for router in found if router.mac_address}
     steps = [_step(router, by_serial, owners) for router in listed if not router.row.errors]
     late = [error for router in listed for error in router.row.errors]
-    total = Total("Routers in the file", len(listed))
+    total = Total(_("Routers in the file"), len(listed))
     return Loaded([step for step in steps if step], _once([*errors, *late]), [total])
 
 
@@ -57,8 +59,8 @@ def _step(router: Listed, by_serial: Mapping[str, Router], owners: Mapping[str, 
     facts, known = router.facts, by_serial.get(router.facts.serial_number)
     owner = owners.get(facts.mac_address) if facts.mac_address else None
     if owner is not None and owner is not known:
-        problem = f"Router {owner.serial_number} has this address."
-        router.row.refuse("mac_address", problem, "Compare the labels.")
+        problem = _("Router %(serial_number)s has this address.", serial_number=owner.serial_number)
+        router.row.refuse("mac_address", problem, _("Compare the labels."))
         return None
     changes = differing(known, asdict(facts), given=given_in(router.row)) if known else {}
     return Step(router.row.line, router, known, changes)
@@ -77,6 +79,6 @@ def _once(errors: Sequence[RowError]) -> list[RowError]:
 
 
 KIND = Kind(
-    code="routers", label="Routers", permission="add_router", columns=lambda: COLUMNS, load=load, write=write,
+    code="routers", label=lazy("Routers"), permission="add_router", columns=lambda: COLUMNS, load=load, write=write,
     models=(Router,), key="serial_number",
 )

@@ -4,18 +4,19 @@ from __future__ import annotations
 from wtforms import SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired
 
-from ispbill.network.routers.policy import AFTER_RETURN, BY_HAND, RouterFacts, words
+from ispbill.core.i18n import lazy, word
+from ispbill.network.routers.policy import AFTER_RETURN, BY_HAND, RouterFacts
 from ispbill.web.forms import Form, LocalDateField, options
 
 
 class RouterForm(Form):
     """What stands on the router."""
 
-    brand = StringField("Brand", [InputRequired("Say who makes the router.")])
-    model = StringField("Model", [InputRequired("Say which model it is.")])
-    serial_number = StringField("Serial number", [InputRequired("Give the serial number on the router.")])
-    mac_address = StringField("MAC address")
-    notes = TextAreaField("Notes")
+    brand = StringField(lazy("Brand"), [InputRequired(lazy("Say who makes the router."))])
+    model = StringField(lazy("Model"), [InputRequired(lazy("Say which model it is."))])
+    serial_number = StringField(lazy("Serial number"), [InputRequired(lazy("Give the serial number on the router."))])
+    mac_address = StringField(lazy("MAC address"))
+    notes = TextAreaField(lazy("Notes"))
 
     def facts(self) -> RouterFacts:
         """What was entered."""
@@ -28,23 +29,23 @@ class RouterForm(Form):
 class MarkForm(Form):
     """Where a router is now."""
 
-    status = SelectField("It is", choices=options((status, words(status).capitalize()) for status in BY_HAND))
-    reason = StringField("Why")
+    status = SelectField(lazy("It is"), choices=options((status, word(status)) for status in BY_HAND))
+    reason = StringField(lazy("Why"))
 
 
 class AssignForm(Form):
     """Which router is put at a line."""
 
-    router = StringField("Serial number or MAC address", [InputRequired("Read it off the label.")])
-    on = LocalDateField("Since", [InputRequired("Say since which day.")])
+    router = StringField(lazy("Serial number or MAC address"), [InputRequired(lazy("Read it off the label."))])
+    on = LocalDateField(lazy("Since"), [InputRequired(lazy("Say since which day."))])
 
 
 class ReturnForm(Form):
     """A router that comes back."""
 
-    on = LocalDateField("Taken back on", [InputRequired("Say on which day.")])
-    condition = SelectField("It is", choices=options([
-        (AFTER_RETURN[0], "Returned, to be looked at"), (AFTER_RETURN[1], "In good order, in stock"),
-        (AFTER_RETURN[2], "Faulty"),
+    on = LocalDateField(lazy("Taken back on"), [InputRequired(lazy("Say on which day."))])
+    condition = SelectField(lazy("It is"), choices=options([
+        (AFTER_RETURN[0], lazy("Returned, to be looked at")), (AFTER_RETURN[1], lazy("In good order, in stock")),
+        (AFTER_RETURN[2], lazy("Faulty")),
     ]))
-    reason = StringField("Note")
+    reason = StringField(lazy("Note"))

@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from ispbill.core.errors import Conflict, DomainError, Invalid
+from ispbill.core.i18n import gettext as _
+from ispbill.core.i18n import word
 from ispbill.core.tables import Row, RowError, Table
 
 FILE_COLUMNS = ("brand", "model", "serial_number", "mac_address", "status", "notes")
@@ -49,12 +51,12 @@ def checked(facts: RouterFacts) -> RouterFacts:
     """The facts as they are stored. Raises Invalid, naming the field."""
     for field, most in LONGEST.items():
         if len(getattr(facts, field)) > most:
-            raise Invalid(f"This has at most {most} characters.", field=field)
+            raise Invalid(_("This has at most %(most)s characters.", most=most), field=field)
     brand, model = " ".join(facts.brand.split()), " ".join(facts.model.split())
     if not brand:
-        raise Invalid("Say who makes the router.", field="brand")
+        raise Invalid(_("Say who makes the router."), field="brand")
     if not model:
-        raise Invalid("Say which model it is.", field="model")
+        raise Invalid(_("Say which model it is."), field="model")
     return replace(facts, brand=brand, model=model, serial_number=serial_number(facts.serial_number),
                    mac_address=mac_address(facts.mac_address or ""), notes=facts.notes.strip())
 
@@ -63,9 +65,9 @@ def serial_number(text: str) -> str:
     """A serial number in capitals, with single blanks. Raises Invalid for none, or one of strange signs."""
     serial = " ".join(text.upper().split())
     if not serial:
-        raise Invalid("Give the serial number that stands on the router.", field="serial_number")
+        raise Invalid(_("Give the serial number that stands on the router."), field="serial_number")
     if not _SERIAL.fullmatch(serial):
-        raise Invalid("A serial number has letters, digits and dashes only.", field="serial_number")
+        raise Invalid(_("A serial number has letters, digits and dashes only."), field="serial_number")
     return serial
 
 
@@ -78,9 +80,9 @@ def mac_address(text: str) -> str | None:
     if not digits:
         return None
     if len(digits) != 12 or not _HEX.fullmatch(digits):
-        raise Invalid("A MAC address has twelve hexadecimal digits, like AA:BB:CC:DD:EE:FF.", field="mac_address")
+        raise Invalid(_("A MAC address has twelve hexadecimal digits, like AA:BB:CC:DD:EE:FF."), field="mac_address")
     if int(digits[:2], 16) & 1 or digits == "0" * 12:
-        raise Invalid("This is the address of a group, not of one device.", field="mac_address")
+        raise Invalid(_("This is the address of a group, not of one device."), field="mac_address")
     return ":".join(digits[place:place + 2] for place in range(0, 12, 2)).upper()
 
 
@@ -93,32 +95,32 @@ def sought_mac(term: str) -> str | None:
 def check_mark(before: str, after: str) -> None:
     """Raises Conflict unless a router of status `before` can be marked as `after` by hand."""
     if after not in BY_HAND:
-        raise Conflict("A router is assigned from the line it is put at.")
+        raise Conflict(_("A router is assigned from the line it is put at."))
     if before == "assigned":
-        raise Conflict("The router stands at a customer's. Take it back first.")
+        raise Conflict(_("The router stands at a customer's. Take it back first."))
     if before == after:
-        raise Conflict(f"The router is {words(after)} already.")
+        raise Conflict(_("The router is %(words)s already.", words=words(after)))
 
 
 def check_assignable(status: str) -> None:
     """Raises Conflict for a router that cannot be put at a line."""
     if status == "assigned":
-        raise Conflict("The router stands at another line. Take it back first.", field="router")
+        raise Conflict(_("The router stands at another line. Take it back first."), field="router")
     if status not in ASSIGNABLE:
-        raise Conflict(f"The router is {words(status)}. Mark it as in stock first.", field="router")
+        raise Conflict(_("The router is %(words)s. Mark it as in stock first.", words=words(status)), field="router")
 
 
 def check_span(assigned_on: date, returned_on: date | None = None, *, today: date) -> None:
     """Raises Invalid for a day in the future, or for taking a router back before it was given."""
     if (returned_on or assigned_on) > today:
-        raise Invalid("That day has not come.", field="on")
+        raise Invalid(_("That day has not come."), field="on")
     if returned_on is not None and returned_on < assigned_on:
-        raise Invalid(f"It was assigned on {assigned_on}.", field="on")
+        raise Invalid(_("It was assigned on %(assigned_on)s.", assigned_on=assigned_on), field="on")
 
 
 def words(status: str) -> str:
     """A status as a sentence says it: “in stock”."""
-    return status.replace("_", " ")
+    return word(status).lower()
 
 
 def read_list(table: Table) -> tuple[list[Listed], list[RowError]]:
@@ -141,7 +143,7 @@ def _read(row: Row) -> Listed | None:
     try:
         return Listed(checked(facts), status, row)
     except DomainError as refusal:
-        row.refuse(refusal.field or "serial_number", refusal.message, "See the columns beside the form.")
+        row.refuse(refusal.field or "serial_number", refusal.message, _("See the columns beside the form."))
         return None
 
 
@@ -151,5 +153,5 @@ def _refuse_repeated(listed: Iterable[Listed]) -> None:
         for column in ("serial_number", "mac_address"):
             value = getattr(router.facts, column)
             if value and f"{column} {value}" in seen:
-                router.row.refuse(column, "This stands in the file twice.", "Each router stands once.")
+                router.row.refuse(column, _("This stands in the file twice."), _("Each router stands once."))
             seen.add(f"{column} {value}")

@@ -7,6 +7,7 @@ from datetime import date
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Invalid
+from ispbill.core.i18n import gettext as _
 from ispbill.network.routers import queries
 from ispbill.network.routers.models import Router, RouterAssignment, RouterStatus
 from ispbill.network.routers.policy import (
@@ -25,7 +26,7 @@ from ispbill.subscriptions.models import Installation, InstallationStatus
 def add(facts: RouterFacts, *, status: str = RouterStatus.IN_STOCK) -> Router:
     """Take a router into the inventory. Raises Invalid; the database refuses a serial number or MAC that is there."""
     if status not in BY_HAND:
-        raise Invalid("A router begins in stock; it is assigned from the line it is put at.", field="status")
+        raise Invalid(_("A router begins in stock; it is assigned from the line it is put at."), field="status")
     router = Router(
         **asdict(checked(facts)), status=status, status_since=current.today(), status_reason="",
         created_at=current.now(),
@@ -57,7 +58,7 @@ def remove(router: Router) -> Router:
     """Take a router out of the books that never stood anywhere. Raises Conflict where it did."""
     _locked_status(router)
     if queries.history(router.id):
-        raise Conflict("This router has a history. Mark it as retired instead: what was where must stay known.")
+        raise Conflict(_("This router has a history. Mark it as retired instead: what was where must stay known."))
     db.session.delete(router)
     db.session.flush()
     return router
@@ -69,9 +70,9 @@ def assign(router: Router | None, *, installation: Installation, on: date) -> Ro
     Raises Invalid for no router or a bad day, Conflict where the router is not to be had or the line is taken down.
     """
     if router is None:
-        raise Invalid("No router has this serial number or MAC address. Add it first.", field="router")
+        raise Invalid(_("No router has this serial number or MAC address. Add it first."), field="router")
     if installation.status == InstallationStatus.TERMINATED:
-        raise Conflict("The line is taken down; nothing is put there any more.")
+        raise Conflict(_("The line is taken down; nothing is put there any more."))
     check_assignable(_locked_status(router))
     check_span(on, today=current.today())
     assignment = RouterAssignment(
@@ -89,11 +90,11 @@ def take_back(router: Router, *, on: date, condition: str, note: str = "") -> Ro
     Raises Conflict where it stands nowhere, Invalid for a bad day or condition.
     """
     if condition not in AFTER_RETURN:
-        raise Invalid("Say in which condition it came back.", field="condition")
+        raise Invalid(_("Say in which condition it came back."), field="condition")
     _locked_status(router)
     assignment = queries.live_assignment(router.id)
     if assignment is None:
-        raise Conflict("The router stands at no line.")
+        raise Conflict(_("The router stands at no line."))
     check_span(assignment.assigned_on, on, today=current.today())
     _set_status(router, condition, note)
     assignment.returned_on, assignment.returned_by = on, current.actor.name
@@ -104,7 +105,8 @@ def take_back(router: Router, *, on: date, condition: str, note: str = "") -> Ro
 
 def _set_status(router: Router, status: str, reason: str) -> None:
     if len(reason) > LONGEST_REASON:
-        raise Invalid(f"This has at most {LONGEST_REASON} characters.", field="reason")
+        raise Invalid(_("This has at most %(longest_reason)s characters.", longest_reason=LONGEST_REASON),
+                      field="reason")
     router.status, router.status_since, router.status_reason = status, current.today(), reason.strip()
     db.session.flush()
 

@@ -6,6 +6,8 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from ispbill.core.current import current
+from ispbill.core.i18n import gettext as _
+from ispbill.core.i18n import lazy
 from ispbill.core.pagination import paginate
 from ispbill.network.routers import queries
 from ispbill.network.routers import service as verbs
@@ -23,7 +25,7 @@ from ispbill.web.requests import found
 from ispbill.web.search import HITS_PER_SOURCE, Hit
 
 blueprint = Blueprint("routers", __name__, template_folder="templates")
-_NONE, _NO_LINE = "There is no such router.", "There is no such installation."
+_NONE, _NO_LINE = lazy("There is no such router."), lazy("There is no such installation.")
 _LINES_OFFERED = 20
 _EXPORTED = (*FILE_COLUMNS, "status_since", "account_number", "customer_name", "address")
 
@@ -36,7 +38,7 @@ def index() -> ResponseReturnValue:
     page = paginate(queries.listing(filters), wanted.sort, cursor=wanted.cursor)
     return render_template(
         "routers/index.html", page=page, count=queries.count(filters), by_status=queries.count_by_status(),
-        statuses=choices_of(RouterStatus, empty="Any status"),
+        statuses=choices_of(RouterStatus, empty=_("Any status")),
         brands=[("", "Any brand"), *((brand, brand) for brand in queries.brands())],
     )
 
@@ -56,9 +58,9 @@ def add() -> ResponseReturnValue:
     form = RouterForm()
     router = submit(form, lambda: verbs.add(form.facts()))
     if router:
-        flash(f"Router {router.serial_number} is added.", "success")
+        flash(_("Router %(serial_number)s is added.", serial_number=router.serial_number), "success")
         return redirect(url_for("routers.detail", router_id=router.id))
-    return form_page("routers/edit.html", form, title="Add router", label="Add router",
+    return form_page("routers/edit.html", form, title=_("Add router"), label=_("Add router"),
                      back=url_for("routers.index"))
 
 
@@ -78,9 +80,9 @@ def change(router_id: int) -> ResponseReturnValue:
     router = _router(router_id)
     form, here = RouterForm(obj=router), url_for("routers.detail", router_id=router_id)
     if submit(form, lambda: verbs.change(router, facts=form.facts())):
-        flash(f"Router {router.serial_number} is saved.", "success")
+        flash(_("Router %(serial_number)s is saved.", serial_number=router.serial_number), "success")
         return redirect(here)
-    return form_page("routers/edit.html", form, title="Change router", label="Save router", back=here)
+    return form_page("routers/edit.html", form, title=_("Change router"), label=_("Save router"), back=here)
 
 
 @blueprint.route("/routers/<int:router_id>/mark", methods=["GET", "POST"])
@@ -90,10 +92,11 @@ def mark(router_id: int) -> ResponseReturnValue:
     router = _router(router_id)
     form, here = MarkForm(data={"status": router.status}), url_for("routers.detail", router_id=router_id)
     if submit(form, lambda: verbs.mark(router, status=form.status.data, reason=form.reason.data)):
-        flash(f"Router {router.serial_number} is marked.", "success")
+        flash(_("Router %(serial_number)s is marked.", serial_number=router.serial_number), "success")
         return redirect(here)
-    return form_page("confirm.html", form, title=f"Mark router {router.serial_number}", style="primary",
-                     confirm_label="Mark router", cancel_url=here)
+    return form_page("confirm.html", form, title=_("Mark router %(serial_number)s", serial_number=router.serial_number),
+                     style="primary",
+                     confirm_label=_("Mark router"), cancel_url=here)
 
 
 @blueprint.route("/routers/<int:router_id>/remove", methods=["GET", "POST"])
@@ -102,11 +105,12 @@ def remove(router_id: int) -> ResponseReturnValue:
     """Take a router out that never stood anywhere."""
     router, form = _router(router_id), Form()
     if submit(form, lambda: verbs.remove(router)):
-        flash(f"Router {router.serial_number} is removed.", "success")
+        flash(_("Router %(serial_number)s is removed.", serial_number=router.serial_number), "success")
         return redirect(url_for("routers.index"))
     return form_page(
-        "confirm.html", form, title=f"Remove router {router.serial_number}?", confirm_label="Remove router",
-        text="Only a router that never stood at a customer's can be removed. Mark others as retired.",
+        "confirm.html", form, title=_("Remove router %(serial_number)s?", serial_number=router.serial_number),
+        confirm_label=_("Remove router"),
+        text=_("Only a router that never stood at a customer's can be removed. Mark others as retired."),
         cancel_url=url_for("routers.detail", router_id=router_id),
     )
 
@@ -128,10 +132,11 @@ def assign(installation_id: int) -> ResponseReturnValue:
     form = AssignForm(data={"router": request.args.get("router", ""), "on": current.today()})
     here = url_for("customers.detail", customer_id=line.customer_id)
     if submit(form, lambda: verbs.assign(queries.named(form.router.data), installation=line, on=form.on.data)):
-        flash(f"The router stands at {line.address} now.", "success")
+        flash(_("The router stands at %(address)s now.", address=line.address), "success")
         return redirect(here)
-    return form_page("confirm.html", form, title=f"Assign a router to {line.customer.name}", text=line.address,
-                     confirm_label="Assign router", cancel_url=here, style="primary")
+    return form_page("confirm.html", form, title=_("Assign a router to %(name)s", name=line.customer.name),
+                     text=line.address,
+                     confirm_label=_("Assign router"), cancel_url=here, style="primary")
 
 
 @blueprint.route("/routers/<int:router_id>/return", methods=["GET", "POST"])
@@ -143,10 +148,11 @@ def take_back(router_id: int) -> ResponseReturnValue:
     if submit(form, lambda: verbs.take_back(
         router, on=form.on.data, condition=form.condition.data, note=form.reason.data
     )):
-        flash(f"Router {router.serial_number} is back.", "success")
+        flash(_("Router %(serial_number)s is back.", serial_number=router.serial_number), "success")
         return redirect(here)
-    return form_page("confirm.html", form, title=f"Take back router {router.serial_number}?", style="primary",
-                     confirm_label="Take back", cancel_url=here)
+    return form_page("confirm.html", form, title=_("Take back router %(serial_number)s?",
+                                                   serial_number=router.serial_number), style="primary",
+                     confirm_label=_("Take back"), cancel_url=here)
 
 
 def customer_panel(customer_id: int) -> Markup:

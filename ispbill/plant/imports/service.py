@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from ispbill.areas import queries as areas
+from ispbill.core.i18n import gettext as _
+from ispbill.core.i18n import lazy
 from ispbill.core.tables import Row, Table
 from ispbill.imports.kinds import Kind, Terms
 from ispbill.imports.policy import Effect, Loaded, Step, Total, differing, given_in, repeated
@@ -47,7 +49,7 @@ def load_lcps(table: Table, terms: Terms) -> Loaded:
     known = lcp_queries.by_codes([facts.code for _, facts in read])
     return _loaded(table, [
         _step(row, facts, asdict(facts), known.get(facts.code)) for row, facts in read if not row.errors
-    ], "LCPs in the file")
+    ], _("LCPs in the file"))
 
 
 def write_lcps(steps: Sequence[Step], terms: Terms) -> list[Effect]:
@@ -68,9 +70,9 @@ def load_naps(table: Table, terms: Terms) -> Loaded:
     known = nap_queries.by_codes([nap.facts.code for _, nap in read])
     loaded = _loaded(table, [
         _step(row, nap, asdict(nap.facts), known.get(nap.facts.code)) for row, nap in read if not row.errors
-    ], "NAPs in the file")
+    ], _("NAPs in the file"))
     ports = sum(nap.facts.port_count for _, nap in read)
-    return replace(loaded, totals=[*loaded.totals, Total("Their ports together", ports)])
+    return replace(loaded, totals=[*loaded.totals, Total(_("Their ports together"), ports)])
 
 
 def write_naps(steps: Sequence[Step], terms: Terms) -> list[Effect]:
@@ -104,7 +106,7 @@ def _read_nap(row: Row, area_ids: Mapping[tuple[str, ...], int], cabinets: Mappi
     )
     lcp = cabinets.get(row.text("lcp").upper())
     if lcp is None:
-        row.refuse("lcp", "There is no LCP with this code.", "Bring the LCPs in first.")
+        row.refuse("lcp", _("There is no LCP with this code."), _("Bring the LCPs in first."))
     return _ListedNap(facts, lcp, splitter) if facts and splitter and lcp else None
 
 
@@ -140,6 +142,6 @@ LCPS = Kind(
     models=(Lcp,), key="code",
 )
 NAPS = Kind(
-    code="naps", label="NAPs and splitters", permission="manage_lcp_infrastructure", columns=lambda: NAP_COLUMNS,
+    code="naps", label=lazy("NAPs and splitters"), permission="manage_lcp_infrastructure", columns=lambda: NAP_COLUMNS,
     load=load_naps, write=write_naps, models=(Nap, Splitter), owned=frozenset({NapPort.__tablename__}), key="code",
 )

@@ -4,28 +4,29 @@ from __future__ import annotations
 from wtforms import IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired
 
+from ispbill.core.i18n import lazy
 from ispbill.core.places import coordinate
 from ispbill.plant.policy import ACCURACIES, DEFAULT_SPLITTERS, OUTPUT_COUNTS, LcpFacts, SplitterFacts
 from ispbill.web.forms import Form, IdField, options
 
 ACCURACY_LABELS = dict(zip(ACCURACIES, (
-    "Exact: measured on the spot", "Approximate", "From the address", "Set by hand on a map",
+    lazy("Exact: measured on the spot"), lazy("Approximate"), lazy("From the address"), lazy("Set by hand on a map"),
 ), strict=True))
 
 
 class LcpForm(Form):
     """What is known of an LCP."""
 
-    code = StringField("Code", [InputRequired("Give it a code.")])
-    name = StringField("Name", [InputRequired("Give it a name.")])
-    splitter_capacity = IntegerField("Room for splitters", [InputRequired("Say how many splitters fit.")],
+    code = StringField(lazy("Code"), [InputRequired(lazy("Give it a code."))])
+    name = StringField(lazy("Name"), [InputRequired(lazy("Give it a name."))])
+    splitter_capacity = IntegerField(lazy("Room for splitters"), [InputRequired(lazy("Say how many splitters fit."))],
                                      default=DEFAULT_SPLITTERS)
-    area_id = IdField("Area")
-    address = StringField("Address")
-    latitude = StringField("Latitude")
-    longitude = StringField("Longitude")
-    accuracy = SelectField("How well the place is known", choices=options(list(ACCURACY_LABELS.items())))
-    notes = TextAreaField("Notes")
+    area_id = IdField(lazy("Area"))
+    address = StringField(lazy("Address"))
+    latitude = StringField(lazy("Latitude"))
+    longitude = StringField(lazy("Longitude"))
+    accuracy = SelectField(lazy("How well the place is known"), choices=options(list(ACCURACY_LABELS.items())))
+    notes = TextAreaField(lazy("Notes"))
 
     def facts(self) -> LcpFacts:
         """What was entered. Raises Invalid for coordinates that are no numbers."""
@@ -40,11 +41,11 @@ class LcpForm(Form):
 class SplitterForm(Form):
     """What is known of a splitter."""
 
-    code = StringField("Code", [InputRequired("Give it a code.")])
+    code = StringField(lazy("Code"), [InputRequired(lazy("Give it a code."))])
     output_count = SelectField(
-        "Ratio", coerce=int, default=8, choices=options([(str(count), f"1:{count}") for count in OUTPUT_COUNTS])
+        lazy("Ratio"), coerce=int, default=8, choices=options([(str(count), f"1:{count}") for count in OUTPUT_COUNTS])
     )
-    notes = TextAreaField("Notes")
+    notes = TextAreaField(lazy("Notes"))
 
     def facts(self) -> SplitterFacts:
         """What was entered."""

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict
+from ispbill.core.i18n import gettext as _
 from ispbill.plant.lcps import queries
 from ispbill.plant.models import Lcp, Splitter
 from ispbill.plant.policy import LcpFacts, SplitterFacts, check_room, check_shrinking, checked_lcp, checked_splitter
@@ -35,7 +36,7 @@ def remove(lcp: Lcp) -> Lcp:
     """Take an LCP out of the plant. Raises Conflict while a splitter is in it."""
     _lock(lcp)
     if queries.count_splitters(lcp.id):
-        raise Conflict(f"Splitters are in {lcp.code}. Remove those first.")
+        raise Conflict(_("Splitters are in %(code)s. Remove those first.", code=lcp.code))
     db.session.delete(lcp)
     db.session.flush()
     return lcp
@@ -67,7 +68,7 @@ def dismount(splitter: Splitter) -> Splitter:
     """Take a splitter out of its LCP. Raises Conflict while it feeds a NAP."""
     lock_splitter(splitter)
     if queries.count_naps(splitter.id):
-        raise Conflict(f"NAPs hang on {splitter.code}. Remove those first.")
+        raise Conflict(_("NAPs hang on %(code)s. Remove those first.", code=splitter.code))
     db.session.delete(splitter)
     db.session.flush()
     return splitter

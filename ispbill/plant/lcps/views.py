@@ -10,6 +10,8 @@ from flask.typing import ResponseReturnValue
 from ispbill.areas import queries as areas
 from ispbill.areas.policy import path_text
 from ispbill.core.db import AnyRow
+from ispbill.core.i18n import gettext as _
+from ispbill.core.i18n import lazy
 from ispbill.core.pagination import paginate
 from ispbill.plant.blueprint import blueprint
 from ispbill.plant.lcps import queries
@@ -24,7 +26,7 @@ from ispbill.web.guards import requires
 from ispbill.web.lists import asked, chosen_id
 from ispbill.web.requests import found
 
-_NONE, _NO_SPLITTER = "There is no such LCP.", "There is no such splitter."
+_NONE, _NO_SPLITTER = lazy("There is no such LCP."), lazy("There is no such splitter.")
 _LCPS_OF_A_PAGE = 10
 _HEADER = ("code", "name", "splitter_capacity", "splitters", "naps", "ports", "free_ports", "area", "address",
            "latitude", "longitude", "accuracy")
@@ -65,12 +67,12 @@ def hierarchy() -> ResponseReturnValue:
 def add_lcp() -> ResponseReturnValue:
     """A new LCP."""
     form = LcpForm()
-    form.area_id.offer(areas.choices(), empty="No area")
+    form.area_id.offer(areas.choices(), empty=_("No area"))
     lcp = submit(form, lambda: verbs.add(form.facts()))
     if lcp:
-        flash(f"{lcp.code} is added. Mount its first splitter.", "success")
+        flash(_("%(code)s is added. Mount its first splitter.", code=lcp.code), "success")
         return redirect(url_for("plant.lcp", lcp_id=lcp.id))
-    return form_page("plant/edit_lcp.html", form, title="Add an LCP", label="Add LCP", back=url_for("plant.lcps"))
+    return form_page("plant/edit_lcp.html", form, title=_("Add an LCP"), label=_("Add LCP"), back=url_for("plant.lcps"))
 
 
 @blueprint.get("/lcp/<int:lcp_id>")
@@ -86,12 +88,12 @@ def lcp(lcp_id: int) -> ResponseReturnValue:
 def change_lcp(lcp_id: int) -> ResponseReturnValue:
     """Correct what is known of an LCP."""
     one = _lcp(lcp_id)
-    title, here, form = f"Change {one.code}", url_for("plant.lcp", lcp_id=lcp_id), LcpForm(obj=one)
-    form.area_id.offer(areas.choices(), empty="No area")
+    title, here, form = _("Change %(code)s", code=one.code), url_for("plant.lcp", lcp_id=lcp_id), LcpForm(obj=one)
+    form.area_id.offer(areas.choices(), empty=_("No area"))
     if submit(form, lambda: verbs.change(one, facts=form.facts())):
-        flash(f"{one.code} is saved.", "success")
+        flash(_("%(code)s is saved.", code=one.code), "success")
         return redirect(here)
-    return form_page("plant/edit_lcp.html", form, title=title, label="Save LCP", back=here)
+    return form_page("plant/edit_lcp.html", form, title=title, label=_("Save LCP"), back=here)
 
 
 @blueprint.route("/lcp/<int:lcp_id>/remove", methods=["GET", "POST"])
@@ -100,11 +102,12 @@ def remove_lcp(lcp_id: int) -> ResponseReturnValue:
     """Take an LCP out of the plant."""
     one, form = _lcp(lcp_id), Form()
     if submit(form, lambda: verbs.remove(one)):
-        flash(f"{one.code} is removed.", "success")
+        flash(_("%(code)s is removed.", code=one.code), "success")
         return redirect(url_for("plant.lcps"))
     return form_page(
-        "confirm.html", form, title=f"Remove {one.code}?", text="Only an LCP without splitters can be removed.",
-        confirm_label="Remove LCP", cancel_url=url_for("plant.lcp", lcp_id=lcp_id),
+        "confirm.html", form, title=_("Remove %(code)s?", code=one.code),
+        text=_("Only an LCP without splitters can be removed."),
+        confirm_label=_("Remove LCP"), cancel_url=url_for("plant.lcp", lcp_id=lcp_id),
     )
 
 
@@ -116,9 +119,9 @@ def mount_splitter(lcp_id: int) -> ResponseReturnValue:
     here = url_for("plant.lcp", lcp_id=lcp_id)
     splitter = submit(form, lambda: verbs.mount(one, facts=form.facts()))
     if splitter:
-        flash(f"Splitter {splitter.code} is mounted.", "success")
+        flash(_("Splitter %(code)s is mounted.", code=splitter.code), "success")
         return redirect(here)
-    return form_page("plant/edit_splitter.html", form, lcp=one, title="Mount a splitter", label="Mount splitter",
+    return form_page("plant/edit_splitter.html", form, lcp=one, title=_("Mount a splitter"), label=_("Mount splitter"),
                      back=here)
 
 
@@ -127,11 +130,12 @@ def mount_splitter(lcp_id: int) -> ResponseReturnValue:
 def change_splitter(splitter_id: int) -> ResponseReturnValue:
     """Correct a splitter."""
     one = _splitter(splitter_id)
-    title, here, form = f"Change {one.code}", url_for("plant.lcp", lcp_id=one.lcp_id), SplitterForm(obj=one)
+    title, here, form = _("Change %(code)s", code=one.code), url_for("plant.lcp",
+                                                                     lcp_id=one.lcp_id), SplitterForm(obj=one)
     if submit(form, lambda: verbs.change_splitter(one, facts=form.facts())):
-        flash(f"Splitter {one.code} is saved.", "success")
+        flash(_("Splitter %(code)s is saved.", code=one.code), "success")
         return redirect(here)
-    return form_page("plant/edit_splitter.html", form, lcp=one.lcp, title=title, label="Save splitter", back=here)
+    return form_page("plant/edit_splitter.html", form, lcp=one.lcp, title=title, label=_("Save splitter"), back=here)
 
 
 @blueprint.route("/lcp/splitters/<int:splitter_id>/remove", methods=["GET", "POST"])
@@ -141,11 +145,11 @@ def dismount_splitter(splitter_id: int) -> ResponseReturnValue:
     one, form = _splitter(splitter_id), Form()
     here = url_for("plant.lcp", lcp_id=one.lcp_id)
     if submit(form, lambda: verbs.dismount(one)):
-        flash(f"Splitter {one.code} is removed.", "success")
+        flash(_("Splitter %(code)s is removed.", code=one.code), "success")
         return redirect(here)
     return form_page(
-        "confirm.html", form, title=f"Remove splitter {one.code}?", confirm_label="Remove splitter",
-        text="Only a splitter that feeds no NAP can be removed.", cancel_url=here,
+        "confirm.html", form, title=_("Remove splitter %(code)s?", code=one.code), confirm_label=_("Remove splitter"),
+        text=_("Only a splitter that feeds no NAP can be removed."), cancel_url=here,
     )
 
 

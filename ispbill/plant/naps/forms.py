@@ -4,6 +4,7 @@ from __future__ import annotations
 from wtforms import IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired
 
+from ispbill.core.i18n import lazy
 from ispbill.core.places import coordinate
 from ispbill.plant.lcps.forms import ACCURACY_LABELS
 from ispbill.plant.policy import DEFAULT_DROP_METRES, DEFAULT_PORTS, NapFacts
@@ -13,16 +14,16 @@ from ispbill.web.forms import Form, IdField, options
 class NapForm(Form):
     """What is known of a NAP."""
 
-    code = StringField("Code", [InputRequired("Give it a code.")])
-    port_count = IntegerField("Ports", [InputRequired("Say how many ports it has.")], default=DEFAULT_PORTS)
-    max_drop_metres = IntegerField("Longest drop in metres", [InputRequired("Say how far a drop may go.")],
+    code = StringField(lazy("Code"), [InputRequired(lazy("Give it a code."))])
+    port_count = IntegerField(lazy("Ports"), [InputRequired(lazy("Say how many ports it has."))], default=DEFAULT_PORTS)
+    max_drop_metres = IntegerField(lazy("Longest drop in metres"), [InputRequired(lazy("Say how far a drop may go."))],
                                    default=DEFAULT_DROP_METRES)
-    area_id = IdField("Area")
-    address = StringField("Address or pole")
-    latitude = StringField("Latitude")
-    longitude = StringField("Longitude")
-    accuracy = SelectField("How well the place is known", choices=options(list(ACCURACY_LABELS.items())))
-    notes = TextAreaField("Notes")
+    area_id = IdField(lazy("Area"))
+    address = StringField(lazy("Address or pole"))
+    latitude = StringField(lazy("Latitude"))
+    longitude = StringField(lazy("Longitude"))
+    accuracy = SelectField(lazy("How well the place is known"), choices=options(list(ACCURACY_LABELS.items())))
+    notes = TextAreaField(lazy("Notes"))
 
     def facts(self) -> NapFacts:
         """What was entered. Raises Invalid for coordinates that are no numbers."""
@@ -37,13 +38,13 @@ class NapForm(Form):
 class ChangeNapForm(NapForm):
     """What is known of a NAP, and which splitter feeds it."""
 
-    splitter_id = IdField("Fed by", [InputRequired("Choose the splitter.")])
+    splitter_id = IdField(lazy("Fed by"), [InputRequired(lazy("Choose the splitter."))])
 
 
 class PortForm(Form):
     """The condition of a port."""
 
-    condition = SelectField("Condition", choices=options([
-        ("good", "Good: can be given to a line"), ("reserved", "Reserved"), ("faulty", "Faulty"),
+    condition = SelectField(lazy("Condition"), choices=options([
+        ("good", lazy("Good: can be given to a line")), ("reserved", lazy("Reserved")), ("faulty", lazy("Faulty")),
     ]))
-    note = StringField("Note")
+    note = StringField(lazy("Note"))

@@ -8,6 +8,7 @@ from sqlalchemy import insert, select
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Invalid
+from ispbill.core.i18n import gettext as _
 from ispbill.plant.lcps import queries as lcps
 from ispbill.plant.lcps.service import lock_splitter
 from ispbill.plant.models import Nap, NapPort, PortCondition, Splitter
@@ -56,7 +57,7 @@ def move(nap: Nap, *, to: Splitter) -> Nap:
 def remove(nap: Nap) -> Nap:
     """Take a NAP down. Raises Conflict while a line is on it, or from the database where one ever was."""
     if any(port.is_used for port in _locked_ports(nap.id)):
-        raise Conflict(f"Lines are on {nap.code}. Move or terminate those first.")
+        raise Conflict(_("Lines are on %(code)s. Move or terminate those first.", code=nap.code))
     db.session.delete(nap)
     db.session.flush()
     return nap
@@ -70,7 +71,7 @@ def mark(port: NapPort, *, condition: str, note: str = "") -> NapPort:
     known = checked_condition(condition, note)
     _lock(port)
     if condition == PortCondition.RESERVED and port.is_used:
-        raise Conflict("A line is on this port already; there is nothing to reserve.")
+        raise Conflict(_("A line is on this port already; there is nothing to reserve."))
     port.condition, port.note = condition, known
     db.session.flush()
     return port
@@ -80,7 +81,7 @@ def occupy(port: NapPort) -> NapPort:
     """Put a line on a port. Raises Conflict for one that is not free."""
     _lock(port)
     if not port.is_free:
-        raise Conflict(f"Port {port.number} is {port.state}. Choose another one.")
+        raise Conflict(_("Port %(number)s is %(state)s. Choose another one.", number=port.number, state=port.state))
     port.is_used = True
     db.session.flush()
     return port
@@ -116,7 +117,8 @@ def _drop_ports(nap: Nap, *, above: int) -> None:
 
 def _drop(port: NapPort) -> None:
     if not port.is_free:
-        raise Invalid(f"Port {port.number} is {port.state}; it cannot go.", field="port_count")
+        raise Invalid(_("Port %(number)s is %(state)s; it cannot go.", number=port.number, state=port.state),
+                      field="port_count")
     db.session.delete(port)
 
 

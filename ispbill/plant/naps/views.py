@@ -8,6 +8,8 @@ from markupsafe import Markup
 from ispbill.areas import queries as areas
 from ispbill.areas.policy import path_text
 from ispbill.core.errors import Invalid
+from ispbill.core.i18n import gettext as _
+from ispbill.core.i18n import lazy
 from ispbill.core.pagination import paginate
 from ispbill.core.places import Place, coordinate, coordinates, place_of
 from ispbill.plant.blueprint import blueprint
@@ -25,7 +27,8 @@ from ispbill.web.guards import requires
 from ispbill.web.lists import asked, chosen_id
 from ispbill.web.requests import found
 
-_NONE, _NO_SPLITTER, _NO_PORT = "There is no such NAP.", "There is no such splitter.", "There is no such port."
+_NONE, _NO_SPLITTER, _NO_PORT = lazy("There is no such NAP."), lazy("There is no such "
+                                                                    "splitter."), lazy("There is no such port.")
 _MOST_NEAR = 15
 _HEADER = ("lcp", "splitter", "code", "ports", "used_ports", "free_ports", "max_drop_metres", "area", "address",
            "latitude", "longitude", "accuracy")
@@ -73,13 +76,14 @@ def add_nap(splitter_id: int) -> ResponseReturnValue:
     """A new NAP on a splitter."""
     splitter: Splitter = found(get_splitter(splitter_id), _NO_SPLITTER)
     lcp, form = splitter.lcp, NapForm()
-    form.area_id.offer(areas.choices(), empty="No area")
+    form.area_id.offer(areas.choices(), empty=_("No area"))
     nap = submit(form, lambda: verbs.add(form.facts(), splitter=splitter))
     if nap:
-        flash(f"{nap.code} is added with {nap.port_count} ports.", "success")
+        flash(_("%(code)s is added with %(port_count)s ports.", code=nap.code, port_count=nap.port_count), "success")
         return redirect(url_for("plant.nap", nap_id=nap.id))
-    return form_page("plant/edit_nap.html", form, lcp=lcp, title=f"Add a NAP on {lcp.code} › {splitter.code}",
-                     label="Add NAP", back=url_for("plant.lcp", lcp_id=lcp.id))
+    return form_page("plant/edit_nap.html", form, lcp=lcp, title=_("Add a NAP on %(code)s › %(code_2)s", code=lcp.code,
+                                                                   code_2=splitter.code),
+                     label=_("Add NAP"), back=url_for("plant.lcp", lcp_id=lcp.id))
 
 
 @blueprint.get("/lcp/naps/<int:nap_id>")
@@ -99,14 +103,14 @@ def nap(nap_id: int) -> ResponseReturnValue:
 def change_nap(nap_id: int) -> ResponseReturnValue:
     """Correct what is known of a NAP, or feed it from another splitter."""
     one = _nap(nap_id)
-    lcp, title, here = one.splitter.lcp, f"Change {one.code}", url_for("plant.nap", nap_id=nap_id)
+    lcp, title, here = one.splitter.lcp, _("Change %(code)s", code=one.code), url_for("plant.nap", nap_id=nap_id)
     form = ChangeNapForm(obj=one)
-    form.area_id.offer(areas.choices(), empty="No area")
+    form.area_id.offer(areas.choices(), empty=_("No area"))
     form.splitter_id.offer(queries.splitter_choices())
     if submit(form, lambda: _changed(one, form)):
-        flash(f"{one.code} is saved.", "success")
+        flash(_("%(code)s is saved.", code=one.code), "success")
         return redirect(here)
-    return form_page("plant/edit_nap.html", form, lcp=lcp, title=title, label="Save NAP", back=here)
+    return form_page("plant/edit_nap.html", form, lcp=lcp, title=title, label=_("Save NAP"), back=here)
 
 
 @blueprint.route("/lcp/naps/<int:nap_id>/remove", methods=["GET", "POST"])
@@ -115,11 +119,11 @@ def remove_nap(nap_id: int) -> ResponseReturnValue:
     """Take a NAP down."""
     one, form = _nap(nap_id), Form()
     if submit(form, lambda: verbs.remove(one)):
-        flash(f"{one.code} is removed.", "success")
+        flash(_("%(code)s is removed.", code=one.code), "success")
         return redirect(url_for("plant.lcp", lcp_id=one.splitter.lcp_id))
     return form_page(
-        "confirm.html", form, title=f"Remove {one.code}?", confirm_label="Remove NAP",
-        text="Only a NAP on which no line is or ever was can be removed.",
+        "confirm.html", form, title=_("Remove %(code)s?", code=one.code), confirm_label=_("Remove NAP"),
+        text=_("Only a NAP on which no line is or ever was can be removed."),
         cancel_url=url_for("plant.nap", nap_id=nap_id),
     )
 
@@ -131,11 +135,13 @@ def mark_port(port_id: int) -> ResponseReturnValue:
     port: NapPort = found(queries.get_port(port_id), _NO_PORT)
     code, form, here = port.nap.code, PortForm(obj=port), url_for("plant.nap", nap_id=port.nap_id)
     if submit(form, lambda: verbs.mark(port, condition=form.condition.data, note=form.note.data)):
-        flash(f"Port {port.number} of {code} is {port.condition}.", "success")
+        flash(_("Port %(number)s of %(code)s is %(condition)s.", number=port.number, code=code,
+                condition=port.condition), "success")
         return redirect(here)
     return form_page(
-        "confirm.html", form, title=f"Port {port.number} of {code}", confirm_label="Save condition", cancel_url=here,
-        text="A reserved or faulty port is not offered for new lines; a line that is on it stays.", style="primary",
+        "confirm.html", form, title=_("Port %(number)s of %(code)s", number=port.number, code=code),
+        confirm_label=_("Save condition"), cancel_url=here,
+        text=_("A reserved or faulty port is not offered for new lines; a line that is on it stays."), style="primary",
     )
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from ispbill.core.i18n import lazy
+
 
 @dataclass(frozen=True, slots=True)
 class Link:
@@ -26,32 +28,37 @@ class Step:
 
 
 STEPS = (
-    Step("company", "Say who you are", "Address and tax number stand on every invoice.",
-         (Link("Company data", "company.identity", "change_settings"),)),
-    Step("logo", "Show your logo", "Beside your name, on every page and where people sign in.",
-         (Link("Put it up", "logo.change", "change_settings"),), is_optional=True),
-    Step("taxes", "Set your taxes", "What plans are taxed with, in the price or on top of it.",
-         (Link("Taxes", "taxes.index", "view_subscriptionplan_list"),)),
-    Step("numbers", "Look over your numbers", "What invoices, receipts and accounts begin with.",
-         (Link("Numbers", "numbers.index", "view_settings"),), is_optional=True),
-    Step("areas", "Add your areas", "Where your customers live; figures and lists can be narrowed to them.",
-         (Link("Areas", "areas.index", "view_barangay_list"),), is_optional=True),
-    Step("plans", "Add your plans", "What you sell by the month, with its price and tax.",
-         (Link("Add a plan", "catalogue.add", "add_subscriptionplan"),)),
-    Step("customers", "Bring in your customers", "Import a list, or register them one by one.",
-         (Link("Import a list", "imports.index", "import_customers"),
-          Link("Register a customer", "customers.register", "create_customer"))),
-    Step("subscriptions", "Subscribe them to plans",
-         "On a customer's page. An import does it by itself where the list names a plan.",
-         (Link("To the customers", "customers.index", "view_customer_list"),)),
-    Step("colleagues", "Invite your colleagues", "Each sees and does what their role allows.",
-         (Link("Invite", "accounts.invite_user", "invite_user"),)),
-    Step("second_factor", "Protect your account", "A code of an app on your telephone, besides the password.",
-         (Link("Set up two factors", "accounts.set_up_second_factor", "change_settings"),), is_optional=True),
-    Step("mail", "Send e-mail", "Invitations, reminders and receipts wait until whoever runs this installation names a "
-         "mail server.", (Link("Messages", "notifications.index", "view_message_log"),), is_optional=True),
-    Step("invoices", "Bill", "Each day bills by itself what is due, from five past midnight. You may look first, or "
-         "start it now.", (Link("Prepare a run", "runs.prepare", "view_billing_run"),)),
+    Step("company", lazy("Say who you are"), lazy("Address and tax number stand on every invoice."),
+         (Link(lazy("Company data"), "company.identity", "change_settings"),)),
+    Step("logo", lazy("Show your logo"), lazy("Beside your name, on every page and where people sign in."),
+         (Link(lazy("Put it up"), "logo.change", "change_settings"),), is_optional=True),
+    Step("taxes", lazy("Set your taxes"), lazy("What plans are taxed with, in the price or on top of it."),
+         (Link(lazy("Taxes"), "taxes.index", "view_subscriptionplan_list"),)),
+    Step("numbers", lazy("Look over your numbers"), lazy("What invoices, receipts and accounts begin with."),
+         (Link(lazy("Numbers"), "numbers.index", "view_settings"),), is_optional=True),
+    Step("areas", lazy("Add your areas"), lazy("Where your customers live; figures and lists can be narrowed to them."),
+         (Link(lazy("Areas"), "areas.index", "view_barangay_list"),), is_optional=True),
+    Step("plans", lazy("Add your plans"), lazy("What you sell by the month, with its price and tax."),
+         (Link(lazy("Add a plan"), "catalogue.add", "add_subscriptionplan"),)),
+    Step("customers", lazy("Bring in your customers"), lazy("Import a list, or register them one by one."),
+         (Link(lazy("Import a list"), "imports.index", "import_customers"),
+          Link(lazy("Register a customer"), "customers.register", "create_customer"))),
+    Step("subscriptions", lazy("Subscribe them to plans"),
+         lazy("On a customer's page. An import does it by itself where the list names a plan."),
+         (Link(lazy("To the customers"), "customers.index", "view_customer_list"),)),
+    Step("colleagues", lazy("Invite your colleagues"), lazy("Each sees and does what their role allows."),
+         (Link(lazy("Invite"), "accounts.invite_user", "invite_user"),)),
+    Step("second_factor", lazy("Protect your account"),
+         lazy("A code of an app on your telephone, besides the password."),
+         (Link(lazy("Set up two factors"), "accounts.set_up_second_factor", "change_settings"),), is_optional=True),
+    Step("mail", lazy("Send e-mail"),
+         lazy("Invitations, reminders and receipts wait until whoever runs this installation "
+                                     "names a mail server."), (Link(lazy("Messages"), "notifications.index",
+                                                                    "view_message_log"),), is_optional=True),
+    Step("invoices", lazy("Bill"), lazy("Each day bills by itself what is due, from five past midnight. You may look "
+                                        "first, "
+                                  "or start it now."), (Link(lazy("Prepare a run"), "runs.prepare", "view_billing_run"),
+                                                        )),
 )
 
 

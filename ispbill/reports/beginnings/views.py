@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 
 from ispbill.company import service as company
 from ispbill.core.current import current
+from ispbill.core.i18n import gettext as _
 from ispbill.reports.beginnings import queries
 from ispbill.reports.beginnings.policy import Progress, progress
 from ispbill.web.guards import requires
@@ -25,7 +26,7 @@ def index() -> ResponseReturnValue:
 def hide() -> ResponseReturnValue:
     """Leave them out of the dashboard, for everybody."""
     company.hide_first_steps()
-    flash("The first steps are put away.", "success")
+    flash(_("The first steps are put away."), "success")
     return redirect(url_for("reports.dashboard"))
 
 

@@ -12,6 +12,7 @@ from ispbill.billing.ledger.models import JournalEntry, JournalPosting, LedgerAc
 from ispbill.billing.ledger.policy import AccountPurpose
 from ispbill.billing.payments.models import Payment, PaymentMethod, PaymentStatus
 from ispbill.core.db import AnySelect, db
+from ispbill.core.i18n import gettext as _
 from ispbill.core.pagination import AnyColumn
 from ispbill.reports.definitions.policy import Scope, Step, Tie
 from ispbill.reports.definitions.queries import in_days, lives_in, total
@@ -21,44 +22,44 @@ def collections(collected_minor: int, scope: Scope) -> Tie:
     """Payments received in the period against the ledger's payments."""
     here, back = in_days(Payment.received_on, scope), in_days(Payment.reversed_on, scope)
     gone, home = Payment.status == PaymentStatus.REVERSED, lives_in(Payment.customer_id, scope)
-    return Tie("Collections and the ledger", (
-        Step("Collections of this report", collected_minor),
-        Step("Tax withheld in the period, which is no money",
+    return Tie(_("Collections and the ledger"), (
+        Step(_("Collections of this report"), collected_minor),
+        Step(_("Tax withheld in the period, which is no money"),
              _sum(Payment.amount_minor, Payment.status == PaymentStatus.RECORDED, here,
                   Payment.method == PaymentMethod.WITHHOLDING, *home)),
-        Step("Received in the period and taken back since", _sum(Payment.amount_minor, gone, here, *home)),
-        Step("Taken back in the period", -_sum(Payment.amount_minor, gone, back, *home)),
-    ), "Payments on accounts receivable", -_receivable(scope, JournalEntry.source == "payment"))
+        Step(_("Received in the period and taken back since"), _sum(Payment.amount_minor, gone, here, *home)),
+        Step(_("Taken back in the period"), -_sum(Payment.amount_minor, gone, back, *home)),
+    ), _("Payments on accounts receivable"), -_receivable(scope, JournalEntry.source == "payment"))
 
 
 def billed(billed_minor: int, scope: Scope) -> Tie:
     """Documents issued in the period against what the ledger says was billed."""
     steps = _voided(Invoice.total_minor, scope)
-    return Tie("Billed and the ledger", (Step("Billed in this report", billed_minor), *steps),
-               "Documents on accounts receivable", _receivable(scope, JournalEntry.source == "invoice"))
+    return Tie(_("Billed and the ledger"), (Step(_("Billed in this report"), billed_minor), *steps),
+               _("Documents on accounts receivable"), _receivable(scope, JournalEntry.source == "invoice"))
 
 
 def tax(tax_minor: int, scope: Scope) -> Tie:
     """The tax of documents issued in the period against the account of tax payable."""
     posted = -posted_on(AccountPurpose.TAX_PAYABLE, in_days(JournalEntry.posted_on, scope),
                         JournalEntry.source == "invoice")
-    return Tie("Tax and the ledger", (Step("Tax of this report", tax_minor), *_voided(Invoice.tax_minor, scope)),
-               "Documents on tax payable", posted)
+    return Tie(_("Tax and the ledger"), (Step(_("Tax of this report"), tax_minor), *_voided(Invoice.tax_minor, scope)),
+               _("Documents on tax payable"), posted)
 
 
 def owed(owed_minor: int, scope: Scope) -> Tie:
     """What is open less credit, now, against the balance of accounts receivable."""
     balance = balance_of(AccountPurpose.RECEIVABLE, *lives_in(JournalPosting.customer_id, scope))
-    return Tie("Receivables and the ledger", (Step("Open documents less unused credit", owed_minor),),
-               "Balance of accounts receivable", balance)
+    return Tie(_("Receivables and the ledger"), (Step(_("Open documents less unused credit"), owed_minor),),
+               _("Balance of accounts receivable"), balance)
 
 
 def documents(amount_minor: int, invoice_ids: AnySelect) -> Tie:
     """What some documents come to against what the ledger says was billed with them."""
     posted = posted_on(AccountPurpose.RECEIVABLE, JournalEntry.source == "invoice",
                        JournalEntry.source_id.in_(invoice_ids))
-    return Tie("Documents and the ledger", (Step("Documents of this report", amount_minor),),
-               "The same documents on accounts receivable", posted)
+    return Tie(_("Documents and the ledger"), (Step(_("Documents of this report"), amount_minor),),
+               _("The same documents on accounts receivable"), posted)
 
 
 def balance_of(purpose: AccountPurpose, *conditions: ColumnElement[bool]) -> int:
@@ -93,8 +94,8 @@ def _receivable(scope: Scope, source: ColumnElement[bool]) -> int:
 def _voided(column: AnyColumn, scope: Scope) -> tuple[Step, Step]:
     void, home = Invoice.status == InvoiceStatus.VOID, lives_in(Invoice.customer_id, scope)
     return (
-        Step("Issued in the period and voided since", _sum(column, void, in_days(Invoice.issued_on, scope), *home)),
-        Step("Voided in the period", -_sum(column, void, in_days(Invoice.voided_on, scope), *home)),
+        Step(_("Issued in the period and voided since"), _sum(column, void, in_days(Invoice.issued_on, scope), *home)),
+        Step(_("Voided in the period"), -_sum(column, void, in_days(Invoice.voided_on, scope), *home)),
     )
 
 

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from ispbill.core.errors import Invalid
+from ispbill.core.i18n import gettext as _
 
 MOST_DAYS = 5 * 366
 DAYS_BY_DAY = 31
@@ -192,9 +193,9 @@ def scope_of(
         first = min(first, until)
     wanted = Scope(since or first, until or last, today, area_id)
     if wanted.until < wanted.since:
-        raise Invalid("The last day lies before the first.", field="until")
+        raise Invalid(_("The last day lies before the first."), field="until")
     if (wanted.until - wanted.since).days > MOST_DAYS:
-        raise Invalid("A report covers five years at most.", field="since")
+        raise Invalid(_("A report covers five years at most."), field="since")
     return wanted
 
 
@@ -205,7 +206,7 @@ def step_labels(scope: Scope) -> list[str]:
 
 def step_column(scope: Scope) -> Column:
     """The first column of a table with a row for each step."""
-    return Column("Day", Kind.DAY) if scope.by_day else Column("Month", Kind.MONTH)
+    return Column(_("Day"), Kind.DAY) if scope.by_day else Column(_("Month"), Kind.MONTH)
 
 
 def share(part: int, whole: int) -> int | None:
@@ -223,7 +224,7 @@ def _usual(span: Span, today: date) -> tuple[date, date]:
         return today, today + timedelta(days=DAYS_AHEAD)
     first = today.replace(day=1)
     if span == Span.YEAR:
-        for _ in range(MONTHS_BACK):
+        for _ignored in range(MONTHS_BACK):
             first = (first - timedelta(days=1)).replace(day=1)
     return first, today
 

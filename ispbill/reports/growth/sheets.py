@@ -4,6 +4,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ispbill.core.db import AnyRow
+from ispbill.core.i18n import gettext as _
+from ispbill.core.i18n import lazy
 from ispbill.reports.books import queries as books
 from ispbill.reports.definitions.policy import (
     Chart,
@@ -19,7 +21,7 @@ from ispbill.reports.definitions.policy import (
 )
 from ispbill.reports.growth import queries
 
-_KINDS = {"postpaid": "Postpaid", "prepaid": "Prepaid"}
+_KINDS = {"postpaid": lazy("Postpaid"), "prepaid": lazy("Prepaid")}
 _MEASURES = ("customers", "began", "recurring", "billed", "collected", "open")
 _MOST_IN_CHART = 12
 
@@ -31,17 +33,20 @@ def subscription_expiry(scope: Scope) -> Sheet:
     ends = sum(row.services for row in counts)
     soon = sum(life.services for life in counts if life.kind == "prepaid")
     return Sheet(
-        columns=(Column("Customer"), Column("Account", is_detail=True), Column("Phone"), Column("Plan"), Column("Kind"),
-                 Column("Ends", Kind.DAY), Column("Days left", Kind.COUNT)),
+        columns=(Column(_("Customer")), Column(_("Account"), is_detail=True), Column(_("Phone")), Column(_("Plan")),
+                 Column(_(
+                "Kind")),
+                 Column(_("Ends"), Kind.DAY), Column(_("Days left"), Kind.COUNT)),
         rows=[Row((row.name, row.account_number, row.phone, row.plan, _KINDS[row.kind], row.ends_on,
                    (row.ends_on - scope.today).days), _service(row)) for row in rows],
         row_count=ends,
         figures=(
-            Figure("Services that end", ends, Kind.COUNT, "Postpaid by an end agreed, prepaid as their time runs out"),
-            Figure("Of them prepaid", soon, Kind.COUNT, "A load renews them, also after they ran out"),
-            Figure("Of them postpaid", ends - soon, Kind.COUNT, "Cancelled or for a fixed time"),
+            Figure(_("Services that end"), ends, Kind.COUNT,
+                   _("Postpaid by an end agreed, prepaid as their time runs out")),
+            Figure(_("Of them prepaid"), soon, Kind.COUNT, _("A load renews them, also after they ran out")),
+            Figure(_("Of them postpaid"), ends - soon, Kind.COUNT, _("Cancelled or for a fixed time")),
         ),
-        charts=(Chart("Services that end", "stacked", "count", step_labels(scope), {
+        charts=(Chart(_("Services that end"), "stacked", "count", step_labels(scope), {
             label: [sum(row.services for row in counts if row.kind == kind and row.step == step)
                     for step in scope.steps()] for kind, label in _KINDS.items()
         }),),
@@ -59,16 +64,17 @@ def customer_acquisition(scope: Scope) -> Sheet:
                          _customers(scope)))
     sums = [sum(row.cells[place] for row in table) for place in range(1, 5)]
     return Sheet(
-        columns=(step_column(scope), Column("Registered", Kind.COUNT), Column("Began", Kind.COUNT),
-                 Column("Left", Kind.COUNT), Column("Growth", Kind.COUNT), Column("Served at the end", Kind.COUNT)),
-        rows=table, row_count=len(table), totals=("Whole period", *sums, table[-1].cells[5]),
+        columns=(step_column(scope), Column(_("Registered"), Kind.COUNT), Column(_("Began"), Kind.COUNT),
+                 Column(_("Left"), Kind.COUNT), Column(_("Growth"), Kind.COUNT),
+                 Column(_("Served at the end"), Kind.COUNT)),
+        rows=table, row_count=len(table), totals=(_("Whole period"), *sums, table[-1].cells[5]),
         figures=(
-            Figure("Began", sums[1], Kind.COUNT, "Customers whose first service began in the period"),
-            Figure("Left", sums[2], Kind.COUNT, "Customers whose last service ended in the period"),
-            Figure("Served now", queries.served(lives, scope.today), Kind.COUNT,
-                   "Customers with a postpaid or prepaid service that has not ended"),
+            Figure(_("Began"), sums[1], Kind.COUNT, _("Customers whose first service began in the period")),
+            Figure(_("Left"), sums[2], Kind.COUNT, _("Customers whose last service ended in the period")),
+            Figure(_("Served now"), queries.served(lives, scope.today), Kind.COUNT,
+                   _("Customers with a postpaid or prepaid service that has not ended")),
         ),
-        charts=(Chart("Began and left", "bar", "count", step_labels(scope), {
+        charts=(Chart(_("Began and left"), "bar", "count", step_labels(scope), {
             "Began": [row.cells[2] for row in table], "Left": [row.cells[3] for row in table]}),),
     )
 
@@ -79,20 +85,21 @@ def area_performance(scope: Scope) -> Sheet:
     table = [Row((_path(row), *_amounts(found, row.id)), _residents(row.id)) for row in queries.area_names(scope)
              if any(_amounts(found, row.id))]
     if any(_amounts(found, None)):
-        table.append(Row(("No area", *_amounts(found, None))))
+        table.append(Row((_("No area"), *_amounts(found, None))))
     sums = [sum(found[name].values()) for name in _MEASURES]
     largest = sorted(table, key=lambda row: row.cells[4], reverse=True)[:_MOST_IN_CHART]
     return Sheet(
-        columns=(Column("Area"), Column("Customers", Kind.COUNT), Column("Registered", Kind.COUNT),
-                 Column("A month agreed", Kind.MONEY), Column("Billed", Kind.MONEY), Column("Collected", Kind.MONEY),
-                 Column("Open", Kind.MONEY)),
-        rows=table, row_count=len(table), totals=("All areas", *sums),
+        columns=(Column(_("Area")), Column(_("Customers"), Kind.COUNT), Column(_("Registered"), Kind.COUNT),
+                 Column(_("A month agreed"), Kind.MONEY), Column(_("Billed"), Kind.MONEY),
+                 Column(_("Collected"), Kind.MONEY),
+                 Column(_("Open"), Kind.MONEY)),
+        rows=table, row_count=len(table), totals=(_("All areas"), *sums),
         figures=(
-            Figure("Customers", sums[0], Kind.COUNT, "Active customers, by the area they live in"),
-            Figure("Collected", sums[4], Kind.MONEY, "Payments received in the period that stand"),
-            Figure("Open now", sums[5], Kind.MONEY, "Still to be paid of all invoices"),
+            Figure(_("Customers"), sums[0], Kind.COUNT, _("Active customers, by the area they live in")),
+            Figure(_("Collected"), sums[4], Kind.MONEY, _("Payments received in the period that stand")),
+            Figure(_("Open now"), sums[5], Kind.MONEY, _("Still to be paid of all invoices")),
         ),
-        charts=(Chart("Billed and collected by area", "bar", "money", [row.cells[0] for row in largest], {
+        charts=(Chart(_("Billed and collected by area"), "bar", "money", [row.cells[0] for row in largest], {
             "Billed": [row.cells[4] for row in largest], "Collected": [row.cells[5] for row in largest],
         }),) if table else (),
         ties=(books.billed(sums[3], scope), books.collections(sums[4], scope)),

@@ -7,6 +7,8 @@ from datetime import date
 
 from ispbill.billing.payments.models import MONEY_METHODS
 from ispbill.core.db import AnyRow
+from ispbill.core.i18n import gettext as _
+from ispbill.core.i18n import lazy
 from ispbill.reports.books import queries as books
 from ispbill.reports.definitions.policy import (
     Chart,
@@ -26,8 +28,9 @@ from ispbill.reports.definitions.policy import (
 from ispbill.reports.money_in import queries
 from ispbill.reports.policy import AGE_LABELS
 
-LATENESS_LABELS = ("On or before the due day", "1–7 days late", "8–30 days late", "More than 30 days late",
-                   "Not paid, not due yet", "Not paid, overdue")
+LATENESS_LABELS = (lazy("On or before the due day"), lazy("1–7 days late"), lazy("8–30 days late"),
+                   lazy("More than 30 days late"),
+                   lazy("Not paid, not due yet"), lazy("Not paid, overdue"))
 
 
 def daily_collection(scope: Scope) -> Sheet:
@@ -43,16 +46,16 @@ def daily_collection(scope: Scope) -> Sheet:
     table = [Row((step, counts[step], *(amounts[step][method] for method in methods), sum(amounts[step].values())),
                  _payments(*scope.within(step))) for step in steps]
     return Sheet(
-        columns=(step_column(scope), Column("Payments", Kind.COUNT),
-                 *(Column(label, Kind.MONEY) for label in MONEY_METHODS.values()), Column("Collected", Kind.MONEY)),
+        columns=(step_column(scope), Column(_("Payments"), Kind.COUNT),
+                 *(Column(label, Kind.MONEY) for label in MONEY_METHODS.values()), Column(_("Collected"), Kind.MONEY)),
         rows=table, row_count=len(table), totals=_sums(table),
         figures=(
-            Figure("Collected", collected, Kind.MONEY, "Payments received in the period that stand"),
-            Figure("Payments", sum(counts.values()), Kind.COUNT, "How many they are"),
-            Figure("Taken back", back.amount_minor, Kind.MONEY,
-                   "Received in the period and reversed since; in no total here"),
+            Figure(_("Collected"), collected, Kind.MONEY, _("Payments received in the period that stand")),
+            Figure(_("Payments"), sum(counts.values()), Kind.COUNT, _("How many they are")),
+            Figure(_("Taken back"), back.amount_minor, Kind.MONEY,
+                   _("Received in the period and reversed since; in no total here")),
         ),
-        charts=(Chart("Collected", "stacked", "money", step_labels(scope), {
+        charts=(Chart(_("Collected"), "stacked", "money", step_labels(scope), {
             MONEY_METHODS[method]: [amounts[step][method] for step in steps] for method in methods
             if any(amounts[step][method] for step in steps)
         } or {"Collected": [0] * len(steps)}),),
@@ -72,16 +75,16 @@ def payment_behaviour(scope: Scope) -> Sheet:
                  _open_invoices(place)) for place, label in enumerate(LATENESS_LABELS)]
     settled = sum(amounts[:queries.UNPAID])
     return Sheet(
-        columns=(Column("How they were paid"), Column("Invoices", Kind.COUNT), Column("Amount", Kind.MONEY),
-                 Column("Share", Kind.PERCENT)),
+        columns=(Column(_("How they were paid")), Column(_("Invoices"), Kind.COUNT), Column(_("Amount"), Kind.MONEY),
+                 Column(_("Share"), Kind.PERCENT)),
         rows=table, row_count=len(table),
-        totals=("All that fell due", sum(counts), sum(amounts), share(sum(amounts), sum(amounts))),
+        totals=(_("All that fell due"), sum(counts), sum(amounts), share(sum(amounts), sum(amounts))),
         figures=(
-            Figure("Paid on time", share(amounts[0], sum(amounts)), Kind.PERCENT,
-                   "Of what fell due in the period, by amount"),
-            Figure("Paid at all", share(settled, sum(amounts)), Kind.PERCENT, "Of what fell due, however late"),
-            Figure("Days late", late_days // paid if paid else None, Kind.COUNT,
-                   "After the due day, on average over all that are paid"),
+            Figure(_("Paid on time"), share(amounts[0], sum(amounts)), Kind.PERCENT,
+                   _("Of what fell due in the period, by amount")),
+            Figure(_("Paid at all"), share(settled, sum(amounts)), Kind.PERCENT, _("Of what fell due, however late")),
+            Figure(_("Days late"), late_days // paid if paid else None, Kind.COUNT,
+                   _("After the due day, on average over all that are paid")),
         ),
         charts=(_lateness_chart(found, scope),),
         ties=(books.documents(sum(amounts), queries.due(scope)),),
@@ -94,18 +97,18 @@ def receivables_ageing(scope: Scope) -> Sheet:
     sums, rows = queries.owing_sums(found), queries.owing_rows(found, most=scope.most)
     ages = [getattr(sums, f"age_{place}") for place in range(len(AGE_LABELS))]
     return Sheet(
-        columns=(Column("Customer"), Column("Account", is_detail=True),
-                 *(Column(label, Kind.MONEY) for label in AGE_LABELS), Column("Open", Kind.MONEY),
-                 Column("Unused credit", Kind.MONEY), Column("Balance", Kind.MONEY)),
+        columns=(Column(_("Customer")), Column(_("Account"), is_detail=True),
+                 *(Column(label, Kind.MONEY) for label in AGE_LABELS), Column(_("Open"), Kind.MONEY),
+                 Column(_("Unused credit"), Kind.MONEY), Column(_("Balance"), Kind.MONEY)),
         rows=[Row((row.name, row.account_number, *_ages(row), row.open, row.credit, row.balance),
                   _statement(row.customer_id)) for row in rows],
-        row_count=sums.customers, totals=("All customers", None, *ages, sums.open, sums.credit, sums.balance),
+        row_count=sums.customers, totals=(_("All customers"), None, *ages, sums.open, sums.credit, sums.balance),
         figures=(
-            Figure("Open", sums.open, Kind.MONEY, "Still to be paid of all invoices and debit notes"),
-            Figure("Overdue", sum(ages[1:]), Kind.MONEY, "What of it is past its due day"),
-            Figure("Unused credit", sums.credit, Kind.MONEY, "Payments and credit notes that settle nothing yet"),
+            Figure(_("Open"), sums.open, Kind.MONEY, _("Still to be paid of all invoices and debit notes")),
+            Figure(_("Overdue"), sum(ages[1:]), Kind.MONEY, _("What of it is past its due day")),
+            Figure(_("Unused credit"), sums.credit, Kind.MONEY, _("Payments and credit notes that settle nothing yet")),
         ),
-        charts=(Chart("Open by age", "bar", "money", AGE_LABELS, {"Open": ages}),),
+        charts=(Chart(_("Open by age"), "bar", "money", AGE_LABELS, {"Open": ages}),),
         ties=(books.owed(sums.balance, scope),),
     )
 
@@ -117,25 +120,27 @@ def unapplied_payments(scope: Scope) -> Sheet:
     opened = queries.open_minor(scope)
     tie = books.owed(opened - sums.left, scope)
     return Sheet(
-        columns=(Column("Document"), Column("Customer"), Column("Account", is_detail=True), Column("Day", Kind.DAY),
-                 Column("Amount", Kind.MONEY), Column("Used", Kind.MONEY), Column("Left", Kind.MONEY)),
+        columns=(Column(_("Document")), Column(_("Customer")), Column(_("Account"), is_detail=True),
+                 Column(_("Day"), Kind.DAY),
+                 Column(_("Amount"), Kind.MONEY), Column(_("Used"), Kind.MONEY), Column(_("Left"), Kind.MONEY)),
         rows=[Row((row.number, row.name, row.account_number, row.day, row.amount, row.amount - row.left, row.left),
                   _document(row)) for row in queries.unapplied_rows(found, most=scope.most)],
         row_count=sums.rows,
-        totals=("All documents", None, None, None, sums.amount, sums.amount - sums.left, sums.left),
+        totals=(_("All documents"), None, None, None, sums.amount, sums.amount - sums.left, sums.left),
         figures=(
-            Figure("Left", sums.left, Kind.MONEY, "What of payments and credit notes settles no invoice yet"),
-            Figure("Documents", sums.rows, Kind.COUNT, "Payments and credit notes with something left"),
-            Figure("Older than 30 days", sums.old, Kind.MONEY, "What is left of those older than 30 days"),
+            Figure(_("Left"), sums.left, Kind.MONEY, _("What of payments and credit notes settles no invoice yet")),
+            Figure(_("Documents"), sums.rows, Kind.COUNT, _("Payments and credit notes with something left")),
+            Figure(_("Older than 30 days"), sums.old, Kind.MONEY, _("What is left of those older than 30 days")),
         ),
-        ties=(Tie(tie.title, (Step("Open invoices", opened), Step("Left of this report", -sums.left)), tie.account,
+        ties=(Tie(tie.title, (Step(_("Open invoices"), opened), Step(_("Left of this report"), -sums.left)),
+                  tie.account,
                   tie.ledger_minor),),
     )
 
 
 def _lateness_chart(found: Sequence[AnyRow], scope: Scope) -> Chart:
     groups = {"On time": (0,), "Late": range(1, queries.UNPAID), "Not paid": (queries.UNPAID, queries.OVERDUE)}
-    return Chart("What fell due", "stacked", "money", step_labels(scope), {
+    return Chart(_("What fell due"), "stacked", "money", step_labels(scope), {
         name: [sum(row.amount_minor for row in found if row.step == step and row.place in places)
                for step in scope.steps()]
         for name, places in groups.items()
@@ -147,7 +152,7 @@ def _ages(row: AnyRow) -> list[int]:
 
 
 def _sums(table: Sequence[Row]) -> Sequence[object]:
-    return ("Whole period", *(sum(cells) for cells in list(zip(*(row.cells for row in table), strict=True))[1:]))
+    return (_("Whole period"), *(sum(cells) for cells in list(zip(*(row.cells for row in table), strict=True))[1:]))
 
 
 def _payments(since: date, until: date) -> Link:

@@ -15,6 +15,8 @@ from ispbill.billing.runs.models import BillingRun, BillingRunChunk, BillingRunE
 from ispbill.billing.runs.preview import queries as previews
 from ispbill.core.current import current
 from ispbill.core.db import db
+from ispbill.core.i18n import gettext as _
+from ispbill.core.i18n import ngettext
 from ispbill.imports.models import ImportBatch
 
 MOST_SHOWN = 30
@@ -75,15 +77,21 @@ def _runs(limit: int) -> list[News]:
 def _run(row: Any) -> News:
     url, day = url_for("runs.detail", run_id=row.id), f"{row.billing_on:%d %b %Y}"
     if row.status == RunStatus.AWAITING_APPROVAL:
-        return News(row.created_at, f"The billing of {day} waits for approval", "Nothing is issued before.", url,
+        return News(row.created_at, _("The billing of %(day)s waits for approval", day=day),
+                    _("Nothing is issued before."), url,
                     "calendar-check", needs_somebody=True)
-    text = f"{row.invoices:,} invoices" + (f", {row.parked:,} customers could not be billed" if row.parked else "")
-    return News(row.completed_at or row.created_at, f"The billing of {day} is done", text, url, "calendar-check",
+    text = ngettext("%(num)s invoice", "%(num)s invoices", row.invoices)
+    if row.parked:
+        text = _("%(invoices)s, %(customers)s could not be billed", invoices=text,
+                 customers=ngettext("%(num)s customer", "%(num)s customers", row.parked))
+    return News(row.completed_at or row.created_at, _("The billing of %(day)s is done", day=day), text, url,
+                "calendar-check",
                 needs_somebody=bool(row.parked))
 
 
 def _previews(limit: int) -> list[News]:
-    return [News(row.made_at, f"The preview of {row.billing_on:%d %b %Y} is made", f"Ordered by {row.ordered_by}",
+    return [News(row.made_at, _("The preview of %(billing_on)s is made", billing_on=f"{row.billing_on:%d %b %Y}"),
+                 _("Ordered by %(ordered_by)s", ordered_by=row.ordered_by),
                  url_for("runs.prepare", day=row.billing_on.isoformat()), "eye") for row in previews.newest(limit)]
 
 
@@ -91,8 +99,10 @@ def _imports(limit: int) -> list[News]:
     rows = db.session.scalars(
         select(ImportBatch).where(ImportBatch.status == "imported").order_by(ImportBatch.id.desc()).limit(limit)
     )
-    return [News(batch.created_at, f"{batch.file_name} is imported",
-                 f"{batch.created_count:,} new of {batch.row_count:,} rows, by {batch.imported_by}",
+    return [News(batch.created_at, _("%(file_name)s is imported", file_name=batch.file_name),
+                 _("%(created_count)s new of %(row_count)s rows, by %(imported_by)s",
+                   created_count=f"{batch.created_count:,}", row_count=f"{batch.row_count:,}",
+                   imported_by=batch.imported_by),
                  url_for("imports.detail", batch_id=batch.id), "upload", needs_somebody=batch.refused_count > 0)
             for batch in rows]
 
@@ -102,7 +112,8 @@ def _proofs(limit: int) -> list[News]:
         select(BooksCheck.id, BooksCheck.checked_at, BooksCheck.finding_count)
         .where(BooksCheck.finding_count > 0).order_by(BooksCheck.id.desc()).limit(limit)
     )
-    return [News(row.checked_at, "The proof of the books found something", f"{row.finding_count:,} findings",
+    return [News(row.checked_at, _("The proof of the books found something"), _(
+            "%(finding_count)s findings", finding_count=f"{row.finding_count:,}"),
                  url_for("proof.detail", check_id=row.id), "triangle-alert", needs_somebody=True) for row in rows]
 
 

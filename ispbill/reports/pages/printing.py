@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from ispbill.core.current import current
+from ispbill.core.i18n import gettext as _
 from ispbill.core.money import format_money, format_percent, to_major
 from ispbill.reports.definitions.policy import Column, Kind, Report, Scope, Sheet
 from ispbill.web.filters import short_date
@@ -54,8 +55,8 @@ def records(sheet: Sheet) -> list[list[object]]:
 def period(report: Report, scope: Scope) -> str:
     """The days that a report covers, as its head says them."""
     if report.span == "now":
-        return f"As of {short_date(scope.today)}"
-    return f"{short_date(scope.since)} to {short_date(scope.until)}"
+        return _("As of %(today)s", today=short_date(scope.today))
+    return _("%(since)s to %(until)s", since=short_date(scope.since), until=short_date(scope.until))
 
 
 def words(report: Report, scope: Scope, sheet: Sheet) -> dict[str, object]:
@@ -85,7 +86,8 @@ def _number(value: int, kind: Kind) -> str:
         return _money(value)
     if kind == Kind.PERCENT:
         return format_percent(Decimal(value).scaleb(-1))
-    return f"{value // 60:,} h {value % 60:02} min" if kind == Kind.HOURS else f"{value:,}"
+    return _("%(hours)s h %(minutes)s min", hours=f"{value // 60:,}",
+             minutes=f"{value % 60:02}") if kind == Kind.HOURS else f"{value:,}"
 
 
 def _money(amount_minor: int) -> str:

@@ -13,6 +13,7 @@ from ispbill.areas import queries as areas
 from ispbill.billing.documents import rendering
 from ispbill.core.current import current
 from ispbill.core.errors import Invalid
+from ispbill.core.i18n import lazy
 from ispbill.reports.contents import REPORTS
 from ispbill.reports.definitions.policy import Chart, Link, Report, Scope, scope_of
 from ispbill.reports.pages import printing
@@ -69,7 +70,7 @@ def _pdf(report: Report, scope: Scope) -> Response:
 
 
 _FILES: dict[str, Callable[[Report, Scope], Response]] = {"csv": _csv, "xlsx": _csv, "pdf": _pdf}
-_FORMATS = (("csv", "CSV", "download"), ("xlsx", "Excel", "file-spreadsheet"), ("pdf", "PDF", "printer"))
+_FORMATS = (("csv", "CSV", "download"), ("xlsx", lazy("Excel"), "file-spreadsheet"), ("pdf", "PDF", "printer"))
 
 
 def _scope(report: Report) -> Scope:

@@ -9,6 +9,8 @@ from ispbill.billing.ledger.models import JournalEntry
 from ispbill.billing.ledger.policy import AccountPurpose
 from ispbill.billing.prepaid.deferral import queries as deferral
 from ispbill.core.db import AnyRow
+from ispbill.core.i18n import gettext as _
+from ispbill.core.i18n import lazy
 from ispbill.reports.books import queries as books
 from ispbill.reports.definitions.policy import (
     Chart,
@@ -32,8 +34,10 @@ from ispbill.reports.policy import monthly_revenue as without_tax
 from ispbill.reports.revenue import queries
 
 _INCOME = {
-    AccountPurpose.REVENUE: "Service", AccountPurpose.USAGE_REVENUE: "Usage", AccountPurpose.LATE_FEES: "Late fees",
-    AccountPurpose.OTHER_INCOME: "Fees and other",
+    AccountPurpose.REVENUE: lazy("Service"), AccountPurpose.USAGE_REVENUE: lazy("Usage"),
+    AccountPurpose.LATE_FEES: lazy(
+            "Late fees"),
+    AccountPurpose.OTHER_INCOME: lazy("Fees and other"),
 }
 
 
@@ -49,15 +53,17 @@ def monthly_revenue(scope: Scope) -> Sheet:
              for step, *amounts in zip(scope.steps(), *columns, strict=True)]
     return Sheet(
         columns=(step_column(scope), *(Column(label, Kind.MONEY) for label in _INCOME.values()),
-                 Column("Discounts", Kind.MONEY), Column("Prepaid time", Kind.MONEY), Column("Revenue", Kind.MONEY)),
-        rows=table, row_count=len(table), totals=("Whole period", *map(sum, columns), sum(sums)),
+                 Column(_("Discounts"), Kind.MONEY), Column(_("Prepaid time"), Kind.MONEY),
+                 Column(_("Revenue"), Kind.MONEY)),
+        rows=table, row_count=len(table), totals=(_("Whole period"), *map(sum, columns), sum(sums)),
         figures=(
-            Figure("Revenue", sum(sums), Kind.MONEY, "Earned in the period, before tax"),
-            Figure("Of it service", sum(columns[0]), Kind.MONEY, "Subscriptions on documents issued in the period"),
-            Figure("Prepaid time", sum(columns[-1]), Kind.MONEY,
-                   "Time that passed: what is bought is owed until then"),
+            Figure(_("Revenue"), sum(sums), Kind.MONEY, _("Earned in the period, before tax")),
+            Figure(_("Of it service"), sum(columns[0]), Kind.MONEY,
+                   _("Subscriptions on documents issued in the period")),
+            Figure(_("Prepaid time"), sum(columns[-1]), Kind.MONEY,
+                   _("Time that passed: what is bought is owed until then")),
         ),
-        charts=(Chart("Revenue", "bar", "money", step_labels(scope), {"Revenue": sums}),),
+        charts=(Chart(_("Revenue"), "bar", "money", step_labels(scope), {"Revenue": sums}),),
         ties=(_income_tie(sum(sums) - sum(columns[-1]), sum(columns[-1]), scope),),
     )
 
@@ -70,19 +76,19 @@ def tax(scope: Scope) -> Sheet:
     table = [Row((label, row.documents, row.base_minor, row.tax_minor))
              for label, row in zip(labels, found, strict=True)]
     if rest.documents:
-        table.append(Row(("Without tax", rest.documents, rest.net_minor, 0)))
+        table.append(Row((_("Without tax"), rest.documents, rest.net_minor, 0)))
     by_rate = sum(row.tax_minor for row in found)
     return Sheet(
-        columns=(Column("Tax"), Column("Documents", Kind.COUNT), Column("Sales", Kind.MONEY),
-                 Column("Tax amount", Kind.MONEY)),
-        rows=table, row_count=len(table), totals=("All rates", None, None, by_rate),
+        columns=(Column(_("Tax")), Column(_("Documents"), Kind.COUNT), Column(_("Sales"), Kind.MONEY),
+                 Column(_("Tax amount"), Kind.MONEY)),
+        rows=table, row_count=len(table), totals=(_("All rates"), None, None, by_rate),
         figures=(
-            Figure("Tax", amount, Kind.MONEY, "On documents issued in the period, credit notes taken off"),
-            Figure("Taxed sales", sum(row.base_minor for row in found), Kind.MONEY,
-                   "Net amounts on which it was charged; a tax on a tax counts its base again"),
-            Figure("Sales without tax", rest.net_minor, Kind.MONEY, "Exempt, zero-rated or outside of tax"),
+            Figure(_("Tax"), amount, Kind.MONEY, _("On documents issued in the period, credit notes taken off")),
+            Figure(_("Taxed sales"), sum(row.base_minor for row in found), Kind.MONEY,
+                   _("Net amounts on which it was charged; a tax on a tax counts its base again")),
+            Figure(_("Sales without tax"), rest.net_minor, Kind.MONEY, _("Exempt, zero-rated or outside of tax")),
         ),
-        charts=(Chart("Tax by rate", "bar", "money", labels, {"Tax": [row.tax_minor for row in found]}),) if found
+        charts=(Chart(_("Tax by rate"), "bar", "money", labels, {"Tax": [row.tax_minor for row in found]}),) if found
         else (),
         ties=(books.tax(by_rate, scope),),
     )
@@ -101,19 +107,19 @@ def recurring_revenue(scope: Scope) -> Sheet:
                           share(left, before))))
     last = table[-1].cells
     return Sheet(
-        columns=(step_column(scope), Column("MRR", Kind.MONEY), Column("Subscribers", Kind.COUNT),
-                 Column("ARPU", Kind.MONEY), Column("New", Kind.COUNT), Column("Left", Kind.COUNT),
-                 Column("Churn", Kind.PERCENT)),
+        columns=(step_column(scope), Column("MRR", Kind.MONEY), Column(_("Subscribers"), Kind.COUNT),
+                 Column("ARPU", Kind.MONEY), Column(_("New"), Kind.COUNT), Column(_("Left"), Kind.COUNT),
+                 Column(_("Churn"), Kind.PERCENT)),
         rows=table, row_count=len(table),
         figures=(
-            Figure("MRR", last[1], Kind.MONEY, "A month of all running postpaid subscriptions at the prices agreed, "
-                                               "before discounts and without tax, at the end of the period"),
-            Figure("ARPU", last[3], Kind.MONEY, "MRR divided by the postpaid subscribers of the same day"),
-            Figure("Churn", last[6], Kind.PERCENT,
-                   "Who left in the last step, of those served when it began"),
+            Figure("MRR", last[1], Kind.MONEY, _("A month of all running postpaid subscriptions at the prices agreed, "
+                                                 "before discounts and without tax, at the end of the period")),
+            Figure("ARPU", last[3], Kind.MONEY, _("MRR divided by the postpaid subscribers of the same day")),
+            Figure(_("Churn"), last[6], Kind.PERCENT,
+                   _("Who left in the last step, of those served when it began")),
         ),
         charts=(Chart("MRR", "line", "money", step_labels(scope), {"MRR": [row.cells[1] for row in table]}),
-                Chart("Came and left", "bar", "count", step_labels(scope), {
+                Chart(_("Came and left"), "bar", "count", step_labels(scope), {
                     "New": [row.cells[4] for row in table], "Left": [row.cells[5] for row in table]})),
     )
 
@@ -130,21 +136,21 @@ def deferred_revenue(scope: Scope) -> Sheet:
         owed += deferred - earned
     known = deferral.tie_out()
     return Sheet(
-        columns=(step_column(scope), Column("At the beginning", Kind.MONEY), Column("Bought", Kind.MONEY),
-                 Column("Earned or given back", Kind.MONEY), Column("At the end", Kind.MONEY)),
+        columns=(step_column(scope), Column(_("At the beginning"), Kind.MONEY), Column(_("Bought"), Kind.MONEY),
+                 Column(_("Earned or given back"), Kind.MONEY), Column(_("At the end"), Kind.MONEY)),
         rows=table, row_count=len(table),
-        totals=("Whole period", table[0].cells[1], sum(row.cells[2] for row in table),
+        totals=(_("Whole period"), table[0].cells[1], sum(row.cells[2] for row in table),
                 sum(row.cells[3] for row in table), owed),
         figures=(
-            Figure("Owed now", known.owed_minor, Kind.MONEY, "Prepaid time bought and not used, before tax"),
-            Figure("Bought", sum(row.cells[2] for row in table), Kind.MONEY, "Prepaid time sold in the period"),
-            Figure("Earned or given back", sum(row.cells[3] for row in table), Kind.MONEY,
-                   "Time that passed in the period, and time taken back"),
+            Figure(_("Owed now"), known.owed_minor, Kind.MONEY, _("Prepaid time bought and not used, before tax")),
+            Figure(_("Bought"), sum(row.cells[2] for row in table), Kind.MONEY, _("Prepaid time sold in the period")),
+            Figure(_("Earned or given back"), sum(row.cells[3] for row in table), Kind.MONEY,
+                   _("Time that passed in the period, and time taken back")),
         ),
-        charts=(Chart("Owed in prepaid time", "area", "money", step_labels(scope),
+        charts=(Chart(_("Owed in prepaid time"), "area", "money", step_labels(scope),
                       {"At the end": [row.cells[4] for row in table]}),),
-        ties=(Tie("Deferred revenue and the ledger", (Step("Time not used of all loads, now", known.owed_minor),),
-                  "Balance of deferred revenue", known.ledger_minor),),
+        ties=(Tie(_("Deferred revenue and the ledger"), (Step(_("Time not used of all loads, now"), known.owed_minor),),
+                  _("Balance of deferred revenue"), known.ledger_minor),),
     )
 
 
@@ -158,19 +164,21 @@ def financial_dashboard(scope: Scope) -> Sheet:
     table = [Row((step, *amounts), _journal(*scope.within(step)))
              for step, *amounts in zip(scope.steps(), net, taxed, gross, collected, strict=True)]
     return Sheet(
-        columns=(step_column(scope), Column("Net", Kind.MONEY), Column("Tax", Kind.MONEY),
-                 Column("Billed", Kind.MONEY), Column("Collected", Kind.MONEY)),
-        rows=table, row_count=len(table), totals=("Whole period", sum(net), sum(taxed), sum(gross), sum(collected)),
+        columns=(step_column(scope), Column(_("Net"), Kind.MONEY), Column(_("Tax"), Kind.MONEY),
+                 Column(_("Billed"), Kind.MONEY), Column(_("Collected"), Kind.MONEY)),
+        rows=table, row_count=len(table), totals=(_("Whole period"), sum(net), sum(taxed), sum(gross), sum(collected)),
         figures=(
-            Figure("Billed", sum(gross), Kind.MONEY, "Documents issued in the period with tax, credit notes taken off"),
-            Figure("Collected", sum(collected), Kind.MONEY, "Payments received in the period that stand"),
-            Figure("Collected of billed", share(sum(collected), sum(gross)), Kind.PERCENT,
-                   "Money received in the period, for whatever invoice, as a part of what was billed in it"),
-            Figure("Open now", sums.open, Kind.MONEY, "Still to be paid of all invoices"),
-            Figure("Overdue now", sums.open - sums.age_0, Kind.MONEY, "What of it is past its due day"),
-            Figure("Unused credit now", sums.credit, Kind.MONEY, "Payments and credit notes that settle nothing yet"),
+            Figure(_("Billed"), sum(gross), Kind.MONEY, _("Documents issued in the period with tax, credit notes taken "
+                                                       "off")),
+            Figure(_("Collected"), sum(collected), Kind.MONEY, _("Payments received in the period that stand")),
+            Figure(_("Collected of billed"), share(sum(collected), sum(gross)), Kind.PERCENT,
+                   _("Money received in the period, for whatever invoice, as a part of what was billed in it")),
+            Figure(_("Open now"), sums.open, Kind.MONEY, _("Still to be paid of all invoices")),
+            Figure(_("Overdue now"), sums.open - sums.age_0, Kind.MONEY, _("What of it is past its due day")),
+            Figure(_("Unused credit now"), sums.credit, Kind.MONEY,
+                   _("Payments and credit notes that settle nothing yet")),
         ),
-        charts=(Chart("Billed and collected", "bar", "money", step_labels(scope),
+        charts=(Chart(_("Billed and collected"), "bar", "money", step_labels(scope),
                       {"Billed": gross, "Collected": collected}),),
         ties=(books.billed(sum(gross), scope), books.collections(sum(collected), scope),
               books.owed(sums.balance, scope)),
@@ -194,11 +202,11 @@ def _collected(scope: Scope, received: Sequence[AnyRow]) -> list[int]:
 def _income_tie(documents_minor: int, prepaid_minor: int, scope: Scope) -> Tie:
     void, days = queries.income_of_void(scope), in_days(JournalEntry.posted_on, scope)
     known = ("invoice", *queries.PREPAID_SOURCES)
-    return Tie("Revenue and the ledger", (
-        Step("Documents of this report", documents_minor), Step("Prepaid time of this report", prepaid_minor),
-        Step("Issued in the period and voided since", void.issued), Step("Voided in the period", -void.voided),
-        Step("Other entries, such as by hand", books.income(days, JournalEntry.source.not_in(known))),
-    ), "All accounts of income", books.income(days))
+    return Tie(_("Revenue and the ledger"), (
+        Step(_("Documents of this report"), documents_minor), Step(_("Prepaid time of this report"), prepaid_minor),
+        Step(_("Issued in the period and voided since"), void.issued), Step(_("Voided in the period"), -void.voided),
+        Step(_("Other entries, such as by hand"), books.income(days, JournalEntry.source.not_in(known))),
+    ), _("All accounts of income"), books.income(days))
 
 
 def _deferred_before(scope: Scope) -> int:

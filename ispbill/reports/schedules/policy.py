@@ -4,6 +4,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 from enum import StrEnum
 
+from ispbill.core.i18n import lazy
+
 
 class Rhythm(StrEnum):
     """How often a report is sent: each day, each Monday, each first of a month."""
@@ -14,8 +16,8 @@ class Rhythm(StrEnum):
 
 
 RHYTHM_LABELS: dict[str, str] = {
-    Rhythm.DAILY: "Each day, of the day before", Rhythm.WEEKLY: "Each Monday, of the week before",
-    Rhythm.MONTHLY: "Each first of a month, of the month before",
+    Rhythm.DAILY: lazy("Each day, of the day before"), Rhythm.WEEKLY: lazy("Each Monday, of the week before"),
+    Rhythm.MONTHLY: lazy("Each first of a month, of the month before"),
 }
 
 

@@ -12,6 +12,7 @@ from ispbill.config import Settings
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Invalid
+from ispbill.core.i18n import gettext as _
 from ispbill.core.money import format_money
 from ispbill.notifications import service as messages
 from ispbill.reports.contents import REPORTS
@@ -28,14 +29,14 @@ def begin(report: str, *, rhythm: str, user_id: int) -> ReportSchedule:
     Raises Invalid for who may not read it, Conflict where they get it that often already.
     """
     if report not in REPORTS:
-        raise Invalid("Choose a report of the list.", field="report")
+        raise Invalid(_("Choose a report of the list."), field="report")
     if rhythm not in list(Rhythm):
-        raise Invalid("Choose how often.", field="rhythm")
+        raise Invalid(_("Choose how often."), field="rhythm")
     person = db.session.get(User, user_id)
     if person is None or not _may_read(person, REPORTS[report]):
-        raise Invalid(f"Choose somebody who may read “{REPORTS[report].title}”.", field="user_id")
+        raise Invalid(_("Choose somebody who may read “%(title)s”.", title=REPORTS[report].title), field="user_id")
     if queries.same(report, rhythm, user_id) is not None:
-        raise Conflict(f"{person.full_name} gets it that often already.", field="user_id")
+        raise Conflict(_("%(full_name)s gets it that often already.", full_name=person.full_name), field="user_id")
     schedule = ReportSchedule(
         report=report, rhythm=rhythm, user_id=user_id, next_on=next_due_on(rhythm, current.today()),
         created_by=current.actor.name, created_at=current.now(),
@@ -49,7 +50,7 @@ def stop(schedule: ReportSchedule) -> ReportSchedule:
     """Send it no more; what was sent stays on record. Raises Conflict when it is stopped already."""
     db.session.refresh(schedule, ["ended_at"], with_for_update=True)
     if schedule.ended_at is not None:
-        raise Conflict("It is stopped already.")
+        raise Conflict(_("It is stopped already."))
     schedule.ended_at = current.now()
     db.session.flush()
     return schedule

@@ -5,6 +5,8 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from ispbill.core.current import current
+from ispbill.core.i18n import gettext as _
+from ispbill.core.i18n import lazy
 from ispbill.core.pagination import paginate
 from ispbill.reports.contents import REPORTS
 from ispbill.reports.schedules import queries
@@ -17,7 +19,7 @@ from ispbill.web.forms import Form, form_page, submit
 from ispbill.web.guards import requires
 from ispbill.web.requests import found
 
-_NONE = "There is no such schedule."
+_NONE = lazy("There is no such schedule.")
 
 
 @blueprint.get("/reports/schedules")
@@ -37,7 +39,8 @@ def add_schedule() -> ResponseReturnValue:
     form.offer(names=readable, people=queries.people())
     schedule = submit(form, lambda: verbs.begin(form.report.data, rhythm=form.rhythm.data, user_id=form.user_id.data))
     if schedule:
-        flash(f"{REPORTS[schedule.report].title} is sent from {schedule.next_on:%Y-%m-%d} on.", "success")
+        flash(_("%(title)s is sent from %(next_on)s on.", title=REPORTS[schedule.report].title,
+                next_on=f"{schedule.next_on:%Y-%m-%d}"), "success")
         return redirect(url_for("reports.schedules"))
     return form_page("schedules/add.html", form)
 
@@ -59,11 +62,12 @@ def stop_schedule(schedule_id: int) -> ResponseReturnValue:
     one, form = _schedule(schedule_id), Form()
     title = REPORTS[one.report].title
     if submit(form, lambda: verbs.stop(one)):
-        flash(f"{title} is not sent to {one.user.full_name} any more.", "success")
+        flash(_("%(title)s is not sent to %(full_name)s any more.", title=title, full_name=one.user.full_name),
+              "success")
         return redirect(url_for("reports.schedules"))
     return form_page(
-        "confirm.html", form, title=f"Stop sending “{title}”?", confirm_label="Stop sending",
-        text=f"{one.user.full_name} gets it no more; what was sent stays on record.",
+        "confirm.html", form, title=_("Stop sending “%(title)s”?", title=title), confirm_label=_("Stop sending"),
+        text=_("%(full_name)s gets it no more; what was sent stays on record.", full_name=one.user.full_name),
         cancel_url=url_for("reports.schedule", schedule_id=schedule_id),
     )
 

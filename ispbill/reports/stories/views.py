@@ -6,26 +6,28 @@ from flask import url_for
 from ispbill.audit.models import AuditEntry
 from ispbill.billing.payments.models import METHOD_LABELS
 from ispbill.core.current import current
+from ispbill.core.i18n import gettext as _
+from ispbill.core.i18n import lazy
 from ispbill.core.money import format_money
 from ispbill.core.pagination import Edge
 from ispbill.reports.stories import queries
 from ispbill.web.timeline import Moment
 
-_LINES = {"active": "Line installed", "terminated": "Line taken down"}
-_SUBSCRIPTIONS = {"active": "Subscription resumed", "suspended": "Subscription suspended",
-                  "ended": "Subscription ended"}
+_LINES = {"active": lazy("Line installed"), "terminated": lazy("Line taken down")}
+_SUBSCRIPTIONS = {"active": lazy("Subscription resumed"), "suspended": lazy("Subscription suspended"),
+                  "ended": lazy("Subscription ended")}
 
 
 def of_installations(customer_id: int, edge: Edge | None, limit: int) -> list[Moment]:
     """Lines: planned, installed, taken down."""
-    return [_changed(entry, _LINES, first="Line planned", icon="cable", text=_text(entry, "address"))
+    return [_changed(entry, _LINES, first=_("Line planned"), icon="cable", text=_text(entry, "address"))
             for entry in queries.installations(customer_id, edge, limit)]
 
 
 def of_subscriptions(customer_id: int, edge: Edge | None, limit: int) -> list[Moment]:
     """Subscriptions: begun, suspended, resumed, ended."""
     return [
-        _changed(entry, _SUBSCRIPTIONS, first="Subscription begun", icon="refresh-cw",
+        _changed(entry, _SUBSCRIPTIONS, first=_("Subscription begun"), icon="refresh-cw",
                  text=_text(entry, "status_reason"),
                  url=url_for("subscriptions.detail", subscription_id=entry.entity_id))
         for entry in queries.subscriptions(customer_id, edge, limit)
@@ -38,7 +40,7 @@ def of_routers(customer_id: int, edge: Edge | None, limit: int) -> list[Moment]:
     names = queries.router_names([entry.entity_id for entry in entries if entry.entity_id])
     return [
         Moment(at=entry.created_at, key=entry.id, icon="router", actor=entry.actor_name, text=name,
-               title="Router assigned" if entry.action == "created" else "Router taken back",
+               title=_("Router assigned") if entry.action == "created" else _("Router taken back"),
                url=url_for("routers.detail", router_id=router_id))
         for entry in entries for router_id, name in [names[entry.entity_id or 0]]
     ]
@@ -48,7 +50,7 @@ def of_invoices(customer_id: int, edge: Edge | None, limit: int) -> list[Moment]
     """Invoices that were issued."""
     return [
         Moment(at=invoice.created_at, key=invoice.id, icon="file-text",
-               title=f"Invoice {invoice.number} issued", text=_money(invoice.total_minor),
+               title=_("Invoice %(number)s issued", number=invoice.number), text=_money(invoice.total_minor),
                url=url_for("invoices.detail", invoice_id=invoice.id))
         for invoice in queries.invoices(customer_id, edge, limit)
     ]
@@ -57,7 +59,7 @@ def of_invoices(customer_id: int, edge: Edge | None, limit: int) -> list[Moment]
 def of_voided_invoices(customer_id: int, edge: Edge | None, limit: int) -> list[Moment]:
     """Invoices that were voided."""
     return [
-        Moment(at=entry.created_at, key=entry.id, icon="file-x", title=f"Invoice {entry.label} voided",
+        Moment(at=entry.created_at, key=entry.id, icon="file-x", title=_("Invoice %(label)s voided", label=entry.label),
                text=_text(entry, "void_reason"), actor=entry.actor_name,
                url=url_for("invoices.detail", invoice_id=entry.entity_id))
         for entry in queries.voided_invoices(customer_id, edge, limit)
@@ -68,7 +70,7 @@ def of_payments(customer_id: int, edge: Edge | None, limit: int) -> list[Moment]
     """Payments that were recorded."""
     return [
         Moment(at=payment.recorded_at, key=payment.id, icon="banknote", actor=payment.recorded_by,
-               title=f"{_money(payment.amount_minor)} paid",
+               title=_("%(money)s paid", money=_money(payment.amount_minor)),
                text=f"{payment.number} · {METHOD_LABELS.get(payment.method, payment.method)}",
                url=url_for("payments.detail", payment_id=payment.id))
         for payment in queries.payments(customer_id, edge, limit)
@@ -78,7 +80,8 @@ def of_payments(customer_id: int, edge: Edge | None, limit: int) -> list[Moment]
 def of_reversed_payments(customer_id: int, edge: Edge | None, limit: int) -> list[Moment]:
     """Payments that were taken back."""
     return [
-        Moment(at=entry.created_at, key=entry.id, icon="undo-2", title=f"Payment {entry.label} reversed",
+        Moment(at=entry.created_at, key=entry.id, icon="undo-2", title=_(
+                "Payment %(label)s reversed", label=entry.label),
                text=_text(entry, "reversal_reason"), actor=entry.actor_name,
                url=url_for("payments.detail", payment_id=entry.entity_id))
         for entry in queries.reversed_payments(customer_id, edge, limit)
@@ -89,7 +92,7 @@ def of_messages(customer_id: int, edge: Edge | None, limit: int) -> list[Moment]
     """Messages to the customer's addresses."""
     return [
         Moment(at=message.created_at, key=message.id, icon="mail", title=message.subject,
-               text=f"To {message.recipient}: {message.status}",
+               text=_("To %(recipient)s: %(status)s", recipient=message.recipient, status=message.status),
                url=url_for("notifications.detail", message_id=message.id))
         for message in queries.messages(customer_id, edge, limit)
     ]

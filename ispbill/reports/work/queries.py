@@ -10,6 +10,7 @@ from sqlalchemy import BigInteger, ColumnElement, cast, func, select
 
 from ispbill.accounts.models import User
 from ispbill.core.db import AnyRow, db
+from ispbill.core.i18n import gettext as _
 from ispbill.core.pagination import AnyColumn
 from ispbill.reports.definitions.policy import Scope
 from ispbill.reports.definitions.queries import in_days, in_time, lives_in, local_day, step_of
@@ -45,7 +46,7 @@ def tickets_by_category(scope: Scope) -> Sequence[AnyRow]:
 def tickets_by_step(scope: Scope) -> dict[str, dict[object, int]]:
     """Tickets opened and tickets resolved, by step."""
     found: dict[str, dict[object, int]] = {}
-    for name, instant in (("Opened", Ticket.opened_at), ("Resolved", Ticket.resolved_at)):
+    for name, instant in ((_("Opened"), Ticket.opened_at), (_("Resolved"), Ticket.resolved_at)):
         step = step_of(local_day(instant), scope)
         rows = db.session.execute(select(step, func.count()).where(
             *_COUNTS, in_time(instant, scope), *_home(scope)).group_by(step))

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from ispbill.core.db import AnyRow
+from ispbill.core.i18n import gettext as _
 from ispbill.reports.definitions.policy import (
     Chart,
     Column,
@@ -28,19 +29,20 @@ def ticket_analysis(scope: Scope) -> Sheet:
     answer = mean_minutes(sum(row.response_seconds for row in found), sum(row.answered for row in found))
     work = mean_minutes(sum(row.work_seconds for row in found), sums[1])
     return Sheet(
-        columns=(Column("Category"), Column("Opened", Kind.COUNT), Column("Resolved", Kind.COUNT),
-                 Column("Unresolved", Kind.COUNT), Column("Answered late", Kind.COUNT),
-                 Column("Resolved late", Kind.COUNT), Column("Reopened", Kind.COUNT),
-                 Column("To first answer", Kind.HOURS), Column("To resolution", Kind.HOURS)),
-        rows=table, row_count=len(table), totals=("All categories", *sums, answer, work),
+        columns=(Column(_("Category")), Column(_("Opened"), Kind.COUNT), Column(_("Resolved"), Kind.COUNT),
+                 Column(_("Unresolved"), Kind.COUNT), Column(_("Answered late"), Kind.COUNT),
+                 Column(_("Resolved late"), Kind.COUNT), Column(_("Reopened"), Kind.COUNT),
+                 Column(_("To first answer"), Kind.HOURS), Column(_("To resolution"), Kind.HOURS)),
+        rows=table, row_count=len(table), totals=(_("All categories"), *sums, answer, work),
         figures=(
-            Figure("Opened", sums[0], Kind.COUNT, "Tickets opened in the period; removed and merged ones do not count"),
-            Figure("Within target", share(sums[0] - sums[4], sums[0]), Kind.PERCENT,
-                   "Not late for resolution, of those opened"),
-            Figure("To resolution", work, Kind.HOURS,
-                   "On average, without the time spent waiting for the customer"),
+            Figure(_("Opened"), sums[0], Kind.COUNT, _("Tickets opened in the period; removed and merged ones do not "
+                                                    "count")),
+            Figure(_("Within target"), share(sums[0] - sums[4], sums[0]), Kind.PERCENT,
+                   _("Not late for resolution, of those opened")),
+            Figure(_("To resolution"), work, Kind.HOURS,
+                   _("On average, without the time spent waiting for the customer")),
         ),
-        charts=(Chart("Opened and resolved", "bar", "count", step_labels(scope), {
+        charts=(Chart(_("Opened and resolved"), "bar", "count", step_labels(scope), {
             name: [days.get(step, 0) for step in scope.steps()] for name, days in counted.items()}),),
     )
 
@@ -57,19 +59,20 @@ def technician_performance(scope: Scope) -> Sheet:
     late = sum(row.late for row in tickets.values())
     work = mean_minutes(sum(row.work_seconds for row in tickets.values()), resolved)
     return Sheet(
-        columns=(Column("Person"), Column("Tickets resolved", Kind.COUNT), Column("Within target", Kind.PERCENT),
-                 Column("Reopened", Kind.COUNT), Column("To resolution", Kind.HOURS),
-                 Column("Installed", Kind.COUNT), Column("Days after plan", Kind.COUNT),
-                 Column("Unresolved now", Kind.COUNT)),
+        columns=(Column(_("Person")), Column(_("Tickets resolved"), Kind.COUNT),
+                 Column(_("Within target"), Kind.PERCENT),
+                 Column(_("Reopened"), Kind.COUNT), Column(_("To resolution"), Kind.HOURS),
+                 Column(_("Installed"), Kind.COUNT), Column(_("Days after plan"), Kind.COUNT),
+                 Column(_("Unresolved now"), Kind.COUNT)),
         rows=table, row_count=len(table),
-        totals=("Everybody", resolved, share(resolved - late, resolved), sum(row.cells[3] for row in table), work,
+        totals=(_("Everybody"), resolved, share(resolved - late, resolved), sum(row.cells[3] for row in table), work,
                 installed, sum(row.cells[6] or 0 for row in table), sum(waiting.values())),
         figures=(
-            Figure("Tickets resolved", resolved, Kind.COUNT, "In the period, by who resolved them"),
-            Figure("Within target", share(resolved - late, resolved), Kind.PERCENT, "Of those resolved"),
-            Figure("Installed", installed, Kind.COUNT, "Installations completed in the period, by who was sent"),
+            Figure(_("Tickets resolved"), resolved, Kind.COUNT, _("In the period, by who resolved them")),
+            Figure(_("Within target"), share(resolved - late, resolved), Kind.PERCENT, _("Of those resolved")),
+            Figure(_("Installed"), installed, Kind.COUNT, _("Installations completed in the period, by who was sent")),
         ),
-        charts=(Chart("Resolved and installed", "bar", "count", [row.cells[0] for row in table], {
+        charts=(Chart(_("Resolved and installed"), "bar", "count", [row.cells[0] for row in table], {
             "Tickets": [row.cells[1] for row in table], "Installations": [row.cells[5] for row in table],
         }),) if table else (),
     )

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from ispbill.catalogue.bundles.models import Bundle, BundleStatus
 from ispbill.core.errors import Conflict
+from ispbill.core.i18n import gettext as _
 from ispbill.customers.models import Customer
 from ispbill.subscriptions import service as subscriptions
 from ispbill.subscriptions.models import Installation, Subscription
@@ -17,7 +18,7 @@ def sell(
     Raises Conflict for a bundle that is retired, and what `subscribe` raises.
     """
     if bundle.status != BundleStatus.ACTIVE:
-        raise Conflict(f"{bundle.name} is retired; nobody can take it any more.", field="bundle_id")
+        raise Conflict(_("%(name)s is retired; nobody can take it any more.", name=bundle.name), field="bundle_id")
     plans = [(part.plan, part.quantity, part.unit_price_minor) for part in bundle.parts]
     return subscriptions.subscribe(
         customer, plans=plans, start=start, installation=installation

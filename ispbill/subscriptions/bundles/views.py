@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 
 from ispbill.catalogue.bundles import queries as bundles
 from ispbill.core.current import current
+from ispbill.core.i18n import gettext as _
 from ispbill.customers import queries as customers
 from ispbill.customers.models import Customer
 from ispbill.subscriptions.bundles import service as verbs
@@ -24,18 +25,19 @@ blueprint = Blueprint("bundle_sales", __name__)
 @requires("create_subscription")
 def sell(customer_id: int) -> ResponseReturnValue:
     """Subscribe a customer to a bundle."""
-    customer: Customer = found(customers.get(customer_id), "There is no such customer.")
+    customer: Customer = found(customers.get(customer_id), _("There is no such customer."))
     form = BundleSaleForm(data={"start_on": current.today()})
-    form.bundle_id.offer([(bundle.id, bundle.name) for bundle in bundles.on_sale()], empty="Choose a bundle")
+    form.bundle_id.offer([(bundle.id, bundle.name) for bundle in bundles.on_sale()], empty=_("Choose a bundle"))
     form.installation_id.offer([(line.id, line.address) for line in installations.standing(customer_id)],
-                               empty="None yet")
+                               empty=_("None yet"))
     subscription = submit(form, lambda: _sold(form, customer))
     if subscription:
-        flash(f"{customer.name} has the bundle now.", "success")
+        flash(_("%(name)s has the bundle now.", name=customer.name), "success")
         return redirect(url_for("subscriptions.detail", subscription_id=subscription.id))
     return form_page(
-        "confirm.html", form, title=f"Sell {customer.name} a bundle", confirm_label="Subscribe", style="primary",
-        text="Each plan of the bundle is billed at the bundle's price.",
+        "confirm.html", form, title=_("Sell %(name)s a bundle", name=customer.name), confirm_label=_("Subscribe"),
+        style="primary",
+        text=_("Each plan of the bundle is billed at the bundle's price."),
         cancel_url=url_for("customers.detail", customer_id=customer_id),
     )
 

@@ -11,6 +11,7 @@ from ispbill.catalogue.models import Plan
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Invalid
+from ispbill.core.i18n import gettext as _
 from ispbill.core.periods import BillingSchedule
 from ispbill.subscriptions.models import Subscription, SubscriptionComponent
 from ispbill.subscriptions.policy import (
@@ -48,7 +49,7 @@ def change(component: SubscriptionComponent, subscription: Subscription, *, new:
     plan, charge = _charge(component, new, on)
     check_price(charge.quantity, charge.unit_price_minor)
     if _is_same(component, plan, charge) and not new.restarts:
-        raise Invalid("That is what is charged already: choose another plan, quantity or price.", field="plan_id")
+        raise Invalid(_("That is what is charged already: choose another plan, quantity or price."), field="plan_id")
     before = _replaced_on(component, subscription, plan, charge, on)
     if before is not None:
         before.end_on = component.end_on
@@ -82,7 +83,7 @@ def remove(component: SubscriptionComponent, subscription: Subscription, *, on: 
     hold(subscription)
     _check(component, subscription, on)
     if [part.id for part in subscription.running] == [component.id]:
-        raise Conflict("Nothing else is charged. End the subscription instead.")
+        raise Conflict(_("Nothing else is charged. End the subscription instead."))
     component.end_on = on
     reschedule(subscription, review_from=on)
     return subscription
@@ -100,7 +101,7 @@ def move_anchor(subscription: Subscription, *, anchor_day: int, on: date) -> Sub
     moved = [part for part in subscription.running
              if part.period_unit == "month" and part.anchor_day != anchor_day]
     if not moved:
-        raise Invalid(f"It is billed on day {anchor_day} already.", field="anchor_day")
+        raise Invalid(_("It is billed on day %(anchor_day)s already.", anchor_day=anchor_day), field="anchor_day")
     for part in moved:
         _move(part, subscription, anchor_day, max(on, part.start_on))
     subscription.anchor_day = anchor_day
@@ -111,7 +112,7 @@ def move_anchor(subscription: Subscription, *, anchor_day: int, on: date) -> Sub
 def _check(component: SubscriptionComponent, subscription: Subscription, on: date) -> None:
     check_not_ended(subscription.status)
     if component not in subscription.running:
-        raise Conflict("That was replaced already. Change what is charged now.")
+        raise Conflict(_("That was replaced already. Change what is charged now."))
     check_change(on=on, start_on=component.start_on, end_on=component.end_on, today=current.today())
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict
+from ispbill.core.i18n import gettext as _
 from ispbill.core.places import place_of
 from ispbill.plant.models import Nap, NapPort
 from ispbill.plant.naps import service as naps
@@ -21,7 +22,7 @@ def connect(line: Installation, *, port: NapPort, override_reason: str = "") -> 
     """
     db.session.refresh(line, ["status"], with_for_update=True)
     if line.status == InstallationStatus.TERMINATED:
-        raise Conflict("The installation is terminated; nothing about it changes any more.")
+        raise Conflict(_("The installation is terminated; nothing about it changes any more."))
     metres = measured(line, port.nap)
     reason = checked_drop(metres, most=port.nap.max_drop_metres, reason=override_reason)
     release(line.id)

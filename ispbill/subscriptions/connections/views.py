@@ -7,6 +7,8 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
+from ispbill.core.i18n import gettext as _
+from ispbill.core.i18n import lazy
 from ispbill.core.places import place_of
 from ispbill.plant.lcps import queries as lcps
 from ispbill.plant.models import Nap
@@ -24,7 +26,7 @@ from ispbill.web.guards import requires
 from ispbill.web.lists import chosen_id
 from ispbill.web.requests import found
 
-_NONE, _NO_PORT = "There is no such installation.", "There is no such port."
+_NONE, _NO_PORT = lazy("There is no such installation."), lazy("There is no such port.")
 _OFFERED_NEAR = 5
 
 
@@ -43,10 +45,10 @@ def choose_port(installation_id: int) -> ResponseReturnValue:
     """Put a line on a port: LCP, splitter, NAP, free port; the nearest ones are offered first."""
     line, chosen, form = _line(installation_id), _chosen(), PortForm()
     ports = naps.ports_of(chosen.nap.id) if chosen.nap else []
-    form.port_id.offer([(port.id, f"Port {port.number}") for port in ports if port.is_free])
+    form.port_id.offer([(port.id, _("Port %(number)s", number=port.number)) for port in ports if port.is_free])
     connection = submit(form, lambda: _connected(line, form))
     if connection:
-        flash("The line is on its port.", "success")
+        flash(_("The line is on its port."), "success")
         return redirect(url_for("subscriptions.installation", installation_id=installation_id))
     return form_page(
         "connections/choose.html", form, line=line, chosen=chosen, present=queries.present(installation_id),
@@ -60,14 +62,16 @@ def release_port(installation_id: int) -> ResponseReturnValue:
     """Take a line off its port."""
     line, form = _line(installation_id), Form()
     here = url_for("subscriptions.installation", installation_id=installation_id)
-    connection = found(queries.present(installation_id), "The line is on no port.")
-    label = f"port {connection.port.number} of {connection.port.nap.code}"
+    connection = found(queries.present(installation_id), _("The line is on no port."))
+    label = _("port %(number)s of %(nap)s", number=connection.port.number, nap=connection.port.nap.code)
     if submit(form, lambda: verbs.release(line.id)):
-        flash(f"The line is off {label}.", "success")
+        flash(_("The line is off %(label)s.", label=label), "success")
         return redirect(here)
     return form_page(
-        "confirm.html", form, title=f"Take the line off {label}?", text=f"{line.customer.name}, {line.address}",
-        consequences=["The port can be given to another line at once"], confirm_label="Free the port", cancel_url=here,
+        "confirm.html", form, title=_("Take the line off %(label)s?", label=label),
+        text=f"{line.customer.name}, {line.address}",
+        consequences=[_("The port can be given to another line at once")], confirm_label=_(
+                "Free the port"), cancel_url=here,
     )
 
 

@@ -13,6 +13,8 @@ from ispbill.core.bulk import any_text
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import DomainError
+from ispbill.core.i18n import gettext as _
+from ispbill.core.i18n import lazy
 from ispbill.core.tables import Row, Table
 from ispbill.customers import queries as customers
 from ispbill.customers.models import Customer
@@ -24,18 +26,18 @@ from ispbill.subscriptions.models import Subscription, SubscriptionComponent
 from ispbill.subscriptions.policy import MOST_QUANTITY, Start, check_start
 
 COLUMNS = (
-    Column("account_number", "Or external_reference: who subscribes", example="AC-000123",
+    Column("account_number", lazy("Or external_reference: who subscribes"), example="AC-000123",
            also=("account", "account no", "customer number", "customer")),
-    Column("external_reference", "The customer's number in the former system", also=("customer id", "old id")),
-    Column("plan_code", "A plan that is on sale", is_required=True, example="FIBER-50", also=("plan", "package")),
-    Column("reference", "What this subscription is known by when the file comes again", example="SUB-1042",
+    Column("external_reference", lazy("The customer's number in the former system"), also=("customer id", "old id")),
+    Column("plan_code", lazy("A plan that is on sale"), is_required=True, example="FIBER-50", also=("plan", "package")),
+    Column("reference", lazy("What this subscription is known by when the file comes again"), example="SUB-1042",
            also=("subscription", "subscription id", "contract")),
-    Column("quantity", "1 where empty", example="1", also=("count",)),
-    Column("price", "For a period; the plan's own where empty", example="1399.00",
+    Column("quantity", lazy("1 where empty"), example="1", also=("count",)),
+    Column("price", lazy("For a period; the plan's own where empty"), example="1399.00",
            also=("monthly price", "monthly fee")),
-    Column("start_on", "First day that is billed; else the day of the file", example="2026-04-01",
+    Column("start_on", lazy("First day that is billed; else the day of the file"), example="2026-04-01",
            also=("start date",)),
-    Column("anchor_day", "Billing day, 1 to 31; else that of the first day", example="1",
+    Column("anchor_day", lazy("Billing day, 1 to 31; else that of the first day"), example="1",
            also=("billing day", "due day")),
 )
 
@@ -70,8 +72,8 @@ def load(table: Table, terms: Terms) -> Loaded:
     steps = [Step(row.line, sale, known.get(sale.reference)) for row, sale in read if not row.errors]
     new = [step.facts for step in steps if step.known is None]
     return Loaded(steps, [error for row in table.rows for error in row.errors], [
-        Total("Subscriptions in the file", len(read)), Total("To begin", len(new)),
-        Total("Their prices together", sum(sale.quantity * sale.price_minor for sale in new), is_money=True),
+        Total(_("Subscriptions in the file"), len(read)), Total(_("To begin"), len(new)),
+        Total(_("Their prices together"), sum(sale.quantity * sale.price_minor for sale in new), is_money=True),
     ])
 
 
@@ -103,7 +105,7 @@ def _books(rows: Sequence[Row]) -> _Books:
 def _read(row: Row, books: _Books, terms: Terms) -> _Sale | None:
     customer, plan = _customer(row, books), books.plans.get(row.text("plan_code").upper())
     if plan is None:
-        row.refuse("plan_code", "There is no plan with this code.", "Bring the plans in first.")
+        row.refuse("plan_code", _("There is no plan with this code."), _("Bring the plans in first."))
     price_minor = row.money("price", currency=current.tenant.currency)
     start_on = row.day("start_on") or terms.day
     quantity = row.whole("quantity", low=1, high=MOST_QUANTITY) or 1
@@ -114,7 +116,7 @@ def _read(row: Row, books: _Books, terms: Terms) -> _Sale | None:
         check_start(start_on, today=current.today())
         price_minor = subscriptions.agreed_price(plan, price_minor, on=start_on)
     except DomainError as refusal:
-        row.refuse("start_on" if refusal.field == "start_on" else "plan_code", refusal.message, "Mend the value.")
+        row.refuse("start_on" if refusal.field == "start_on" else "plan_code", refusal.message, _("Mend the value."))
         return None
     return _Sale(customer, plan, row.text("reference"), quantity, price_minor, start_on, anchor_day)
 
@@ -124,9 +126,10 @@ def _customer(row: Row, books: _Books) -> Customer | None:
     column = "account_number" if number or not reference else "external_reference"
     customer = books.customers.get(f"number {number}" if number else f"reference {reference}")
     if customer is None:
-        row.refuse(column, "There is no such customer.", "Bring the customers in first.")
+        row.refuse(column, _("There is no such customer."), _("Bring the customers in first."))
     elif customer.status not in ("lead", "active"):
-        row.refuse(column, f"The customer is {customer.status}.", "Who subscribes is a lead or active.")
+        row.refuse(column, _("The customer is %(status)s.", status=customer.status),
+                   _("Who subscribes is a lead or active."))
     return customer
 
 
@@ -136,7 +139,8 @@ def _by_reference(references: Sequence[str]) -> dict[str, Subscription]:
 
 
 KIND = Kind(
-    code="subscriptions", label="Subscriptions", permission="create_subscription", columns=lambda: COLUMNS, load=load,
-    write=write, models=(Subscription, SubscriptionComponent), key="reference", day="Bill from",
+    code="subscriptions", label=lazy("Subscriptions"), permission="create_subscription", columns=lambda: COLUMNS,
+    load=load,
+    write=write, models=(Subscription, SubscriptionComponent), key="reference", day=lazy("Bill from"),
     default_day=first_of_next_month,
 )

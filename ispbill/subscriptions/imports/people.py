@@ -11,6 +11,8 @@ from typing import Any
 
 from ispbill.areas import queries as areas
 from ispbill.core.db import db
+from ispbill.core.i18n import gettext as _
+from ispbill.core.i18n import lazy
 from ispbill.core.tables import Row, RowError, Table
 from ispbill.customers import queries as customers
 from ispbill.customers import service as verbs
@@ -28,30 +30,30 @@ from ispbill.subscriptions.imports.queries import Matched
 from ispbill.subscriptions.models import Subscription, SubscriptionComponent, SubscriptionPause
 
 _COLUMNS = (
-    Column("name", "As documents name them", is_required=True, example="Maria Santos",
+    Column("name", lazy("As documents name them"), is_required=True, example="Maria Santos",
            also=("customer name", "full name", "customer", "subscriber")),
-    Column("account_number", "What they quote; the next of the series where empty", example="AC-000123",
+    Column("account_number", lazy("What they quote; the next of the series where empty"), example="AC-000123",
            also=("account", "account no", "customer number")),
-    Column("external_reference", "Their number in the former system", example="1042",
+    Column("external_reference", lazy("Their number in the former system"), example="1042",
            also=("reference", "customer id", "old id")),
-    Column("kind", "person or company", example="person", also=("customer type",)),
-    Column("email", "One address", example="maria@example.com", also=("e-mail", "email address")),
+    Column("kind", lazy("person or company"), example="person", also=("customer type",)),
+    Column("email", lazy("One address"), example="maria@example.com", also=("e-mail", "email address")),
     Column("phone", "", example="0917 123 4567", also=("mobile", "telephone", "contact number", "contact no")),
-    Column("tax_identifier", "Printed on invoices", also=("tin", "vat number", "tax id")),
-    Column("area", "Path of an area that exists", example="Cavite > Bacoor > Molino III", also=("barangay",)),
+    Column("tax_identifier", lazy("Printed on invoices"), also=("tin", "vat number", "tax id")),
+    Column("area", lazy("Path of an area that exists"), example="Cavite > Bacoor > Molino III", also=("barangay",)),
     Column("street", "", example="12 Mabini St", also=("address", "street address")),
     Column("landmark", "", example="Beside the chapel"),
-    Column("latitude", "Degrees, both or neither", example="14.4067", also=("lat",)),
+    Column("latitude", lazy("Degrees, both or neither"), example="14.4067", also=("lat",)),
     Column("longitude", "", example="120.9733", also=("lon", "lng", "long")),
-    Column("location_accuracy", "exact, approximate or address", example="exact", also=("accuracy",)),
-    Column("status", "lead, active, suspended or terminated", example="active"),
-    Column("e_billing_since", "A day like 2026-03-31", example="2026-01-01"),
-    Column("notes", "For staff", also=("remarks", "comment")),
-    Column("plan_code", "Then they are subscribed to it", example="FIBER-50", also=("plan", "package")),
-    Column("monthly_price", "Where it is not the plan's own", example="1399.00", also=("monthly fee", "rate")),
-    Column("start_on", "First day that is billed; else the day of the file", example="2026-04-01",
+    Column("location_accuracy", lazy("exact, approximate or address"), example="exact", also=("accuracy",)),
+    Column("status", lazy("lead, active, suspended or terminated"), example="active"),
+    Column("e_billing_since", lazy("A day like 2026-03-31"), example="2026-01-01"),
+    Column("notes", lazy("For staff"), also=("remarks", "comment")),
+    Column("plan_code", lazy("Then they are subscribed to it"), example="FIBER-50", also=("plan", "package")),
+    Column("monthly_price", lazy("Where it is not the plan's own"), example="1399.00", also=("monthly fee", "rate")),
+    Column("start_on", lazy("First day that is billed; else the day of the file"), example="2026-04-01",
            also=("start date",)),
-    Column("anchor_day", "Billing day, 1 to 31", example="1", also=("billing day", "due day")),
+    Column("anchor_day", lazy("Billing day, 1 to 31"), example="1", also=("billing day", "due day")),
 )
 _KEPT = ("area_id", "custom_values")
 
@@ -103,7 +105,7 @@ def _of(entry: Entry, known: Mapping[str, Customer]) -> Customer | None:
 def _update(entry: Entry, customer: Customer, area_ids: Mapping[tuple[str, ...], int]) -> Step:
     here = queries.placed(entry, area_ids)
     if customer.merged_into_id is not None:
-        entry.row.refuse("account_number", "This customer was merged into another one.", "Use that one's number.")
+        entry.row.refuse("account_number", _("This customer was merged into another one."), _("Use that one's number."))
     given = given_in(entry.row)
     values = {field.name: getattr(here.facts, field.name) for field in fields(CustomerFacts)
               if field.name not in _KEPT and field.name != "account_number"}
@@ -132,13 +134,13 @@ def _errors(contents: Contents, matched: Matched, rows: Sequence[Row]) -> list[R
 def _totals(table: Table, matched: Matched) -> list[Total]:
     sales = [entry.sale for entry in matched.entries if entry.sale]
     return [
-        Total("Customers in the file", len(table.rows)), Total("Subscriptions to begin", len(sales)),
-        Total("What they bring each month", sum(sale.price_minor or 0 for sale in sales), is_money=True),
+        Total(_("Customers in the file"), len(table.rows)), Total(_("Subscriptions to begin"), len(sales)),
+        Total(_("What they bring each month"), sum(sale.price_minor or 0 for sale in sales), is_money=True),
     ]
 
 
 KIND = Kind(
-    code="customers", label="Customers", permission="create_customer", columns=columns, load=load, write=write,
+    code="customers", label=lazy("Customers"), permission="create_customer", columns=columns, load=load, write=write,
     models=(Customer, Subscription, SubscriptionComponent, SubscriptionPause),
-    key="account_number or external_reference", day="Bill subscriptions from", default_day=first_of_next_month,
+    key="account_number or external_reference", day=lazy("Bill subscriptions from"), default_day=first_of_next_month,
 )

@@ -15,6 +15,7 @@ from ispbill.core.bulk import any_text
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Invalid
+from ispbill.core.i18n import gettext as _
 from ispbill.core.tables import RowError
 from ispbill.customers import queries as customers
 from ispbill.imports.models import ImportBatch, ImportStatus
@@ -99,7 +100,7 @@ def placed(entry: Entry, area_ids: Mapping[tuple[str, ...], int]) -> Entry:
         return entry
     area_id = area_ids.get(path_key(entry.area))
     if area_id is None:
-        entry.row.refuse("area", "There is no such area.", "Add it under Areas first, or import the list.")
+        entry.row.refuse("area", _("There is no such area."), _("Add it under Areas first, or import the list."))
     return replace(entry, facts=replace(entry.facts, area_id=area_id))
 
 
@@ -110,14 +111,14 @@ def _priced(entry: Entry, known: dict[str, Plan], derived: dict[str, DerivedPlan
     try:
         check_start(sale.start_on, today=current.today())
     except Invalid as refusal:
-        entry.row.refuse(refusal.field or "start_on", refusal.message, "A day within a year of today.")
+        entry.row.refuse(refusal.field or "start_on", refusal.message, _("A day within a year of today."))
     plan = known.get(sale.plan_code)
     if plan is None:
         if sale.plan_code not in derived:
-            entry.row.refuse("plan_code", "There is no plan with this code.", "Add it under Plans first.")
+            entry.row.refuse("plan_code", _("There is no plan with this code."), _("Add it under Plans first."))
         return sale
     if plan.status != PlanStatus.ACTIVE:
-        entry.row.refuse("plan_code", "The plan is retired.", "Activate it, or choose another.")
+        entry.row.refuse("plan_code", _("The plan is retired."), _("Activate it, or choose another."))
     return _at_a_price(entry, sale, plan)
 
 
@@ -127,5 +128,6 @@ def _at_a_price(entry: Entry, sale: Sale, plan: Plan) -> Sale:
     versions = [PriceVersion(price.valid_from, price.amount_minor) for price in plan.prices]
     price_minor = price_in_force(versions, on=sale.start_on)
     if price_minor is None:
-        entry.row.refuse("monthly_price", f"The plan has no price on {sale.start_on}.", "Give the price.")
+        entry.row.refuse("monthly_price", _("The plan has no price on %(start_on)s.", start_on=sale.start_on),
+                         _("Give the price."))
     return replace(sale, price_minor=price_minor)

@@ -17,6 +17,7 @@ from ispbill.core.bulk import copy_rows, take_keys
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Invalid
+from ispbill.core.i18n import gettext as _
 from ispbill.core.periods import first_anchor
 from ispbill.core.tables import RowError, read_table
 from ispbill.customers.custom_fields import queries as custom_fields
@@ -122,12 +123,14 @@ def _content(source: Source) -> bytes:
 
 def _check_size(content: bytes) -> None:
     if len(content) > imports.MOST_BYTES:
-        raise Invalid(f"The file is larger than {imports.MOST_BYTES // 1024 // 1024} MB. Split it.", field="file")
+        raise Invalid(_("The file is larger than %(most_bytes)s MB. Split it.",
+                        most_bytes=imports.MOST_BYTES // 1024 // 1024), field="file")
 
 
 def _format(wanted: str | None) -> str | None:
     if wanted is not None and wanted not in FORMATS:
-        raise Invalid(f"“{wanted}” is not a format: {' or '.join(FORMATS)}.", field="format")
+        raise Invalid(_("“%(wanted)s” is not a format: %(formats)s.", wanted=wanted, formats=" or ".join(FORMATS)),
+                      field="format")
     return wanted
 
 
@@ -228,8 +231,9 @@ def _sell(entries: Sequence[Entry], customer_keys: Sequence[int]) -> list[Effect
 def _pause(sold: Sequence[tuple[int, Entry]]) -> list[Effect]:
     keys = take_keys(SubscriptionPause, len(sold))
     copy_rows(SubscriptionPause, _PAUSE_COLUMNS, (
-        (pause, key, current.today(), PauseBilling.SKIP, "Suspended when imported", current.actor.name, current.now())
-        for pause, (key, _) in zip(keys, sold, strict=True)
+        (pause, key, current.today(), PauseBilling.SKIP, _("Suspended when imported"), current.actor.name,
+         current.now())
+        for pause, (key, _ignored) in zip(keys, sold, strict=True)
     ))
     return [Effect(entry.row.line, SubscriptionPause.__tablename__, pause)
             for pause, (_, entry) in zip(keys, sold, strict=True)]

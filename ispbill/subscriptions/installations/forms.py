@@ -4,6 +4,7 @@ from __future__ import annotations
 from wtforms import StringField, TextAreaField
 from wtforms.validators import InputRequired
 
+from ispbill.core.i18n import lazy
 from ispbill.subscriptions.installations.policy import InstallationFacts
 from ispbill.web.forms import Form, IdField, LocalDateField
 
@@ -11,10 +12,10 @@ from ispbill.web.forms import Form, IdField, LocalDateField
 class InstallationForm(Form):
     """Where a line is to be, when, and who makes it."""
 
-    address = StringField("Address", [InputRequired("Say where the line is to be.")])
-    scheduled_on = LocalDateField("Planned for", [InputRequired("Say for which day.")])
-    technician_id = IdField("Technician")
-    notes = TextAreaField("Notes")
+    address = StringField(lazy("Address"), [InputRequired(lazy("Say where the line is to be."))])
+    scheduled_on = LocalDateField(lazy("Planned for"), [InputRequired(lazy("Say for which day."))])
+    technician_id = IdField(lazy("Technician"))
+    notes = TextAreaField(lazy("Notes"))
 
     def facts(self) -> InstallationFacts:
         """What was entered."""
@@ -27,4 +28,4 @@ class InstallationForm(Form):
 class DoneForm(Form):
     """The day on which something was done."""
 
-    on = LocalDateField("Done on", [InputRequired("Say on which day.")])
+    on = LocalDateField(lazy("Done on"), [InputRequired(lazy("Say on which day."))])

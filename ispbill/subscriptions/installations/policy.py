@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from ispbill.core.errors import Invalid
+from ispbill.core.i18n import gettext as _
 
 LONGEST_ADDRESS, LONGEST_NOTES = 300, 5000
 
@@ -23,13 +24,14 @@ def checked(facts: InstallationFacts) -> InstallationFacts:
     """The facts as they are stored. Raises Invalid, naming the field."""
     address = " ".join(facts.address.split())
     if not 0 < len(address) <= LONGEST_ADDRESS:
-        raise Invalid(f"Say where the line is, in at most {LONGEST_ADDRESS} characters.", field="address")
+        raise Invalid(_("Say where the line is, in at most %(longest_address)s characters.",
+                        longest_address=LONGEST_ADDRESS), field="address")
     if len(facts.notes) > LONGEST_NOTES:
-        raise Invalid(f"Notes have at most {LONGEST_NOTES} characters.", field="notes")
+        raise Invalid(_("Notes have at most %(longest_notes)s characters.", longest_notes=LONGEST_NOTES), field="notes")
     return replace(facts, address=address)
 
 
 def check_done(on: date, *, today: date) -> None:
     """Raises Invalid for work done in the future."""
     if on > today:
-        raise Invalid("Work cannot be done on a day that has not come.", field="on")
+        raise Invalid(_("Work cannot be done on a day that has not come."), field="on")

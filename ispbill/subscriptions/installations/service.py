@@ -8,6 +8,7 @@ from ispbill.accounts.models import User, UserStatus
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Invalid
+from ispbill.core.i18n import gettext as _
 from ispbill.customers.models import Customer, CustomerStatus
 from ispbill.customers.service import CustomerTerminated
 from ispbill.subscriptions.connections import service as connections
@@ -19,7 +20,7 @@ from ispbill.subscriptions.models import Installation, InstallationStatus
 def schedule(customer: Customer, *, facts: InstallationFacts) -> Installation:
     """Plan a line for a customer. Raises Invalid, or Conflict for a customer who has left."""
     if customer.status == CustomerStatus.TERMINATED:
-        raise Conflict(f"{customer.name} has left. Reinstate the customer first.")
+        raise Conflict(_("%(name)s has left. Reinstate the customer first.", name=customer.name))
     known = checked(facts)
     _check_technician(known.technician_id)
     installation = Installation(
@@ -37,7 +38,7 @@ def change(installation: Installation, *, facts: InstallationFacts) -> Installat
     Raises Invalid, or Conflict once it is terminated.
     """
     if _locked_status(installation) == InstallationStatus.TERMINATED:
-        raise Conflict("The installation is terminated; nothing about it changes any more.")
+        raise Conflict(_("The installation is terminated; nothing about it changes any more."))
     known = checked(facts)
     if known.technician_id != installation.technician_id:
         _check_technician(known.technician_id)
@@ -53,7 +54,8 @@ def complete(installation: Installation, *, on: date) -> Installation:
     Raises Conflict unless it was scheduled, Invalid for the future.
     """
     if _locked_status(installation) != InstallationStatus.SCHEDULED:
-        raise Conflict(f"The installation is {installation.status}; only a scheduled one can be completed.")
+        raise Conflict(_("The installation is %(status)s; only a scheduled one can be completed.",
+                         status=installation.status))
     check_done(on, today=current.today())
     installation.status, installation.installed_on = InstallationStatus.ACTIVE, on
     db.session.flush()
@@ -66,12 +68,12 @@ def terminate(installation: Installation, *, on: date) -> Installation:
     Raises Conflict while a subscription runs on it, Invalid for the future.
     """
     if _locked_status(installation) == InstallationStatus.TERMINATED:
-        raise Conflict("The installation is terminated already.")
+        raise Conflict(_("The installation is terminated already."))
     check_done(on, today=current.today())
     if installation.installed_on and on < installation.installed_on:
-        raise Invalid(f"It was installed on {installation.installed_on}.", field="on")
+        raise Invalid(_("It was installed on %(installed_on)s.", installed_on=installation.installed_on), field="on")
     if queries.is_in_use(installation.id):
-        raise Conflict("A subscription still runs on this line. End it first.")
+        raise Conflict(_("A subscription still runs on this line. End it first."))
     connections.release(installation.id)
     installation.status, installation.terminated_on = InstallationStatus.TERMINATED, on
     db.session.flush()
@@ -89,7 +91,7 @@ def _check_technician(technician_id: int | None) -> None:
         return
     technician = db.session.get(User, technician_id)
     if technician is None or technician.status != UserStatus.ACTIVE:
-        raise Invalid("Choose a technician of your staff.", field="technician_id")
+        raise Invalid(_("Choose a technician of your staff."), field="technician_id")
 
 
 def _locked_status(installation: Installation) -> str:

@@ -6,6 +6,8 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from ispbill.core.current import current
+from ispbill.core.i18n import gettext as _
+from ispbill.core.i18n import lazy
 from ispbill.core.pagination import paginate
 from ispbill.customers import queries as customers
 from ispbill.customers.models import Customer
@@ -23,7 +25,7 @@ from ispbill.web.guards import requires
 from ispbill.web.lists import asked, chosen
 from ispbill.web.requests import found
 
-_NONE, _NO_CUSTOMER = "There is no such installation.", "There is no such customer."
+_NONE, _NO_CUSTOMER = lazy("There is no such installation."), lazy("There is no such customer.")
 
 
 @blueprint.get("/installations")
@@ -35,7 +37,7 @@ def installations() -> ResponseReturnValue:
     return render_template(
         "installations/index.html", page=page, count=queries.count(filters),
         technicians=[("", "Any technician"), *queries.technicians()],
-        statuses=choices_of(InstallationStatus, empty="Any status"),
+        statuses=choices_of(InstallationStatus, empty=_("Any status")),
     )
 
 
@@ -58,14 +60,14 @@ def schedule_installation(customer_id: int) -> ResponseReturnValue:
     """Plan a line for a customer."""
     customer: Customer = found(customers.get(customer_id), _NO_CUSTOMER)
     form = InstallationForm(data={"address": customer.street, "scheduled_on": current.today()})
-    form.technician_id.offer(queries.technicians(), empty="Nobody yet")
+    form.technician_id.offer(queries.technicians(), empty=_("Nobody yet"))
     line = submit(form, lambda: verbs.schedule(customer, facts=form.facts()))
     if line:
-        flash(f"The installation for {customer.name} is planned. Choose its port.", "success")
+        flash(_("The installation for %(name)s is planned. Choose its port.", name=customer.name), "success")
         return redirect(_page_of(line))
     return form_page(
-        "installations/edit.html", form, customer=customer, title="Plan an installation",
-        label="Plan installation", back=url_for("customers.detail", customer_id=customer_id),
+        "installations/edit.html", form, customer=customer, title=_("Plan an installation"),
+        label=_("Plan installation"), back=url_for("customers.detail", customer_id=customer_id),
     )
 
 
@@ -90,14 +92,14 @@ def change_installation(installation_id: int) -> ResponseReturnValue:
     """Another day, address or technician."""
     installation = _installation(installation_id)
     form = InstallationForm(obj=installation)
-    form.technician_id.offer(queries.technicians(including=installation.technician_id), empty="Nobody yet")
+    form.technician_id.offer(queries.technicians(including=installation.technician_id), empty=_("Nobody yet"))
     here = _page_of(installation)
     if submit(form, lambda: verbs.change(installation, facts=form.facts())):
-        flash("The installation is saved.", "success")
+        flash(_("The installation is saved."), "success")
         return redirect(here)
     return form_page(
-        "installations/edit.html", form, customer=installation.customer, title="Change the installation",
-        label="Save installation", back=here,
+        "installations/edit.html", form, customer=installation.customer, title=_("Change the installation"),
+        label=_("Save installation"), back=here,
     )
 
 
@@ -108,11 +110,11 @@ def complete_installation(installation_id: int) -> ResponseReturnValue:
     installation, form = _installation(installation_id), DoneForm(data={"on": current.today()})
     name, here = installation.customer.name, _page_of(installation)
     if submit(form, lambda: verbs.complete(installation, on=form.on.data)):
-        flash(f"The installation of {name} is complete.", "success")
+        flash(_("The installation of %(name)s is complete.", name=name), "success")
         return redirect(here)
     return form_page(
-        "confirm.html", form, title=f"Complete the installation of {name}?", text=installation.address,
-        confirm_label="Complete installation", cancel_url=here, style="primary",
+        "confirm.html", form, title=_("Complete the installation of %(name)s?", name=name), text=installation.address,
+        confirm_label=_("Complete installation"), cancel_url=here, style="primary",
     )
 
 
@@ -123,13 +125,13 @@ def terminate_installation(installation_id: int) -> ResponseReturnValue:
     installation, form = _installation(installation_id), DoneForm(data={"on": current.today()})
     name, here = installation.customer.name, _page_of(installation)
     if submit(form, lambda: verbs.terminate(installation, on=form.on.data)):
-        flash(f"The installation of {name} is terminated.", "success")
+        flash(_("The installation of %(name)s is terminated.", name=name), "success")
         return redirect(here)
     return form_page(
-        "confirm.html", form, title=f"Terminate the installation of {name}?", text=installation.address,
-        consequences=["A subscription that runs on it must be ended first", "Its port is free again",
-                      "It cannot be taken back"],
-        confirm_label="Terminate installation", cancel_url=here,
+        "confirm.html", form, title=_("Terminate the installation of %(name)s?", name=name), text=installation.address,
+        consequences=[_("A subscription that runs on it must be ended first"), _("Its port is free again"),
+                      _("It cannot be taken back")],
+        confirm_label=_("Terminate installation"), cancel_url=here,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 from flask_wtf.file import FileField, FileRequired
 from wtforms import StringField
 
+from ispbill.core.i18n import lazy
 from ispbill.files.policy import IMAGES, accepted
 from ispbill.web.forms import Form
 
@@ -11,5 +12,5 @@ from ispbill.web.forms import Form
 class PhotoForm(Form):
     """A picture and what it shows."""
 
-    file = FileField("Photo", [FileRequired("Choose a photo.")], render_kw={"accept": accepted(IMAGES)})
-    caption = StringField("What it shows")
+    file = FileField(lazy("Photo"), [FileRequired(lazy("Choose a photo."))], render_kw={"accept": accepted(IMAGES)})
+    caption = StringField(lazy("What it shows"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Invalid
+from ispbill.core.i18n import gettext as _
 from ispbill.files import service as files
 from ispbill.files.policy import IMAGES
 from ispbill.subscriptions.models import Installation
@@ -20,9 +21,11 @@ def add(line: Installation, *, content: bytes, name: str, caption: str = "") -> 
     Raises Invalid for what is no picture or too large, Conflict where there are many already.
     """
     if len(caption.strip()) > _LONGEST_CAPTION:
-        raise Invalid(f"A caption has at most {_LONGEST_CAPTION} characters.", field="caption")
+        raise Invalid(_("A caption has at most %(longest_caption)s characters.", longest_caption=_LONGEST_CAPTION),
+                      field="caption")
     if queries.count(line.id) >= MOST_PHOTOS:
-        raise Conflict(f"An installation has at most {MOST_PHOTOS} photos. Remove one first.")
+        raise Conflict(_("An installation has at most %(most_photos)s photos. Remove one first.",
+                         most_photos=MOST_PHOTOS))
     stored = files.store(content, name=name, allowed=IMAGES)
     photo = InstallationPhoto(
         installation_id=line.id, file_id=stored.id, caption=caption.strip(), created_at=current.now()

@@ -5,6 +5,8 @@ from flask import Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
+from ispbill.core.i18n import gettext as _
+from ispbill.core.i18n import lazy
 from ispbill.files import queries as files
 from ispbill.files.serving import attachment
 from ispbill.subscriptions.blueprint import blueprint
@@ -18,7 +20,7 @@ from ispbill.web.forms import Form, form_page, submit
 from ispbill.web.guards import requires
 from ispbill.web.requests import found
 
-_NONE, _NO_LINE = "There is no such photo.", "There is no such installation."
+_NONE, _NO_LINE = lazy("There is no such photo."), lazy("There is no such installation.")
 
 
 @blueprint.get("/installations/photos/<int:photo_id>")
@@ -37,7 +39,7 @@ def add_photo(installation_id: int) -> ResponseReturnValue:
     if submit(form, lambda: verbs.add(
         line, content=form.file.data.read(), name=form.file.data.filename or "", caption=form.caption.data,
     )):
-        flash("The photo is added.", "success")
+        flash(_("The photo is added."), "success")
         return redirect(here)
     return form_page("photos/add.html", form, line=line, back=here)
 
@@ -49,10 +51,10 @@ def remove_photo(photo_id: int) -> ResponseReturnValue:
     one, form = _photo(photo_id), Form()
     here = url_for("subscriptions.installation", installation_id=one.installation_id)
     if submit(form, lambda: verbs.remove(one)):
-        flash("The photo is removed.", "success")
+        flash(_("The photo is removed."), "success")
         return redirect(here)
-    return form_page("confirm.html", form, title="Remove this photo?", text=one.caption or one.file.name,
-                     consequences=["It cannot be brought back"], confirm_label="Remove photo", cancel_url=here)
+    return form_page("confirm.html", form, title=_("Remove this photo?"), text=one.caption or one.file.name,
+                     consequences=[_("It cannot be brought back")], confirm_label=_("Remove photo"), cancel_url=here)
 
 
 def photos_panel(installation_id: int) -> Markup:

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from ispbill.core.i18n import gettext as _
+from ispbill.core.i18n import lazy
 from ispbill.support.desk import queries
 from ispbill.support.desk import service as verbs
 from ispbill.support.desk.forms import AnswerForm, CategoryForm, ChangeCategoryForm, TargetForm
@@ -14,7 +16,7 @@ from ispbill.web.guards import requires
 from ispbill.web.requests import found
 
 blueprint = Blueprint("desk", __name__, url_prefix="/tickets/settings", template_folder="templates")
-_NO_CATEGORY, _NO_ANSWER = "There is no such category.", "There is no such answer."
+_NO_CATEGORY, _NO_ANSWER = lazy("There is no such category."), lazy("There is no such answer.")
 
 
 @blueprint.get("")
@@ -30,7 +32,7 @@ def index() -> ResponseReturnValue:
 def targets() -> ResponseReturnValue:
     """What is promised for each priority."""
     form = TargetForm.of(list(queries.targets()))
-    return _asked("desk/targets.html", form, lambda: verbs.promise(form.promises()), done="The targets are saved.")
+    return _asked("desk/targets.html", form, lambda: verbs.promise(form.promises()), done=_("The targets are saved."))
 
 
 @blueprint.route("/categories/add", methods=["GET", "POST"])
@@ -38,8 +40,8 @@ def targets() -> ResponseReturnValue:
 def add_category() -> ResponseReturnValue:
     """Another thing that tickets can be about."""
     form = CategoryForm()
-    return _asked("desk/edit.html", form, lambda: verbs.add_category(form.name.data), title="Add category",
-                  done=f"“{form.name.data}” is offered for new tickets.")
+    return _asked("desk/edit.html", form, lambda: verbs.add_category(form.name.data), title=_("Add category"),
+                  done=_("“%(data)s” is offered for new tickets.", data=form.name.data))
 
 
 @blueprint.route("/categories/<int:category_id>", methods=["GET", "POST"])
@@ -48,7 +50,7 @@ def change_category(category_id: int) -> ResponseReturnValue:
     """Another name for a category, or retire it."""
     category = found(queries.category(category_id), _NO_CATEGORY)
     form = ChangeCategoryForm(obj=category)
-    return _asked("desk/edit.html", form, title="Change category", done="The category is saved.", verb=lambda:
+    return _asked("desk/edit.html", form, title=_("Change category"), done=_("The category is saved."), verb=lambda:
                   verbs.change_category(category, name=form.name.data, is_active=form.is_active.data))
 
 
@@ -58,7 +60,7 @@ def add_answer() -> ResponseReturnValue:
     """Another text that is ready."""
     form = AnswerForm()
     return _asked("desk/edit.html", form, lambda: verbs.add_answer(form.title.data, body=form.body.data),
-                  title="Add canned answer", done=f"“{form.title.data}” is ready to be used.")
+                  title=_("Add canned answer"), done=_("“%(data)s” is ready to be used.", data=form.title.data))
 
 
 @blueprint.route("/answers/<int:answer_id>", methods=["GET", "POST"])
@@ -67,7 +69,7 @@ def change_answer(answer_id: int) -> ResponseReturnValue:
     """Word an answer otherwise."""
     answer = found(queries.answer(answer_id), _NO_ANSWER)
     form = AnswerForm(obj=answer)
-    return _asked("desk/edit.html", form, title="Change canned answer", done="The answer is saved.", verb=lambda:
+    return _asked("desk/edit.html", form, title=_("Change canned answer"), done=_("The answer is saved."), verb=lambda:
                   verbs.change_answer(answer, title=form.title.data, body=form.body.data))
 
 
@@ -76,9 +78,11 @@ def change_answer(answer_id: int) -> ResponseReturnValue:
 def remove_answer(answer_id: int) -> ResponseReturnValue:
     """Offer an answer no more."""
     answer, form = found(queries.answer(answer_id), _NO_ANSWER), Form()
-    return _asked("confirm.html", form, lambda: verbs.remove_answer(answer), title=f"Remove “{answer.title}”?",
-                  confirm_label="Remove answer", text="What was sent with it stays as it was.", action=request.path,
-                  done=f"“{answer.title}” is removed.")
+    return _asked("confirm.html", form, lambda: verbs.remove_answer(answer), title=_(
+            "Remove “%(title)s”?", title=answer.title),
+                  confirm_label=_("Remove answer"), text=_("What was sent with it stays as it was."),
+                  action=request.path,
+                  done=_("“%(title)s” is removed.", title=answer.title))
 
 
 def _asked(

@@ -5,6 +5,7 @@ from ispbill.accounts.models import UserStatus
 from ispbill.accounts.users import queries as users
 from ispbill.core.current import current
 from ispbill.core.db import db
+from ispbill.core.i18n import gettext as _
 from ispbill.notifications import service as messages
 from ispbill.support.tickets import queries as tickets
 from ispbill.support.tickets.models import Ticket, TicketComment
@@ -38,7 +39,7 @@ def tell_lateness(event: TicketLate) -> None:
     messages.queue(
         template="ticket_late", recipient=person.email, unique_key=f"ticket-late:{ticket.id}:{event.target}",
         name=person.full_name, number=ticket.number, subject=ticket.subject, priority=ticket.priority,
-        missed="first response" if is_response else "resolution", due_at=f"{due_at:%Y-%m-%d %H:%M}",
+        missed=_("first response") if is_response else _("resolution"), due_at=f"{due_at:%Y-%m-%d %H:%M}",
         customer=ticket.customer.name if ticket.customer else ticket.contact,
     )
 

@@ -9,12 +9,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from ispbill.core.errors import Conflict, Invalid
+from ispbill.core.i18n import gettext as _
+from ispbill.core.i18n import lazy
 
 LONGEST = {"subject": 200, "description": 5000, "contact": 200, "body": 5000, "reason": 2000}
 UNRESOLVED = ("open", "in_progress", "waiting")
 BOARD = (*UNRESOLVED, "resolved")
 STATUS_WORDS = {
-    "open": "open", "in_progress": "in progress", "waiting": "waiting for the customer", "resolved": "resolved",
+    "open": "open", "in_progress": lazy("in progress"), "waiting": lazy("waiting for the customer"),
+    "resolved": "resolved",
     "closed": "closed", "removed": "removed",
 }
 # What is resolved may still be wrong: the customer is asked, and it is opened again or closed.
@@ -103,7 +106,7 @@ def span_text(span: timedelta) -> str:
     """How long something takes as people say it: “12 min”, “3 h”, “2 d 4 h”; the sign is dropped."""
     minutes = int(abs(span).total_seconds() // 60)
     if minutes < 60:
-        return f"{minutes} min"
+        return _("%(minutes)s min", minutes=minutes)
     hours = minutes // 60
     if hours < 24:
         return f"{hours} h"
@@ -118,20 +121,21 @@ def moves(status: str) -> tuple[str, ...]:
 def check_move(before: str, after: str) -> None:
     """Raises Conflict unless a ticket of status `before` may become `after`."""
     if after not in _MOVES[before]:
-        raise Conflict(f"A ticket that is {STATUS_WORDS[before]} cannot become {STATUS_WORDS[after]}.")
+        raise Conflict(_("A ticket that is %(status_words)s cannot become %(status_words_2)s.",
+                         status_words=STATUS_WORDS[before], status_words_2=STATUS_WORDS[after]))
 
 
 def checked(facts: TicketFacts) -> TicketFacts:
     """The facts as they are stored. Raises Invalid, naming the field, for a value that breaks a rule."""
     subject = " ".join(facts.subject.split())
     if not subject:
-        raise Invalid("Say in a few words what it is about.", field="subject")
+        raise Invalid(_("Say in a few words what it is about."), field="subject")
     if facts.category_id is None:
-        raise Invalid("Choose a category.", field="category_id")
+        raise Invalid(_("Choose a category."), field="category_id")
     known = replace(facts, subject=subject, description=facts.description.strip(), contact=facts.contact.strip())
     for field in ("subject", "description", "contact"):
         if len(getattr(known, field)) > LONGEST[field]:
-            raise Invalid(f"This has at most {LONGEST[field]} characters.", field=field)
+            raise Invalid(_("This has at most %(longest)s characters.", longest=LONGEST[field]), field=field)
     return known
 
 
@@ -146,7 +150,7 @@ def written(text: str, *, field: str, missing: str) -> str:
 def short(text: str, *, field: str) -> str:
     """A text that may be empty, without outer blanks. Raises Invalid where there is too much."""
     if len(text.strip()) > LONGEST[field]:
-        raise Invalid(f"This has at most {LONGEST[field]} characters.", field=field)
+        raise Invalid(_("This has at most %(longest)s characters.", longest=LONGEST[field]), field=field)
     return text.strip()
 
 

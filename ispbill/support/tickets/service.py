@@ -13,6 +13,7 @@ from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Invalid
 from ispbill.core.events import publish
+from ispbill.core.i18n import gettext as _
 from ispbill.customers.models import Customer
 from ispbill.files import service as files
 from ispbill.support.desk import queries as desk
@@ -157,7 +158,7 @@ def start(ticket: Ticket, *, reason: str = "") -> Ticket:
 def put_back(ticket: Ticket, *, reason: str = "") -> Ticket:
     """Nobody works on it any more; it is open as before. Raises Conflict unless it was in progress."""
     if _locked_status(ticket) != TicketStatus.IN_PROGRESS:
-        raise Conflict("Only a ticket in progress can be put back.")
+        raise Conflict(_("Only a ticket in progress can be put back."))
     return _move(ticket, TicketStatus.OPEN, reason)
 
 
@@ -182,7 +183,7 @@ def close(ticket: Ticket, *, reason: str = "") -> Ticket:
 def reopen(ticket: Ticket, *, reason: str) -> Ticket:
     """It was not done after all; its clock goes on where it stopped. Raises Conflict by status, Invalid."""
     if _locked_status(ticket) not in (TicketStatus.RESOLVED, TicketStatus.CLOSED):
-        raise Conflict("Only a ticket that was resolved can be opened again.")
+        raise Conflict(_("Only a ticket that was resolved can be opened again."))
     _check_stands(ticket)
     _move(ticket, TicketStatus.OPEN, policy.written(reason, field="reason", missing=_WHY))
     ticket.reopened_count += 1
@@ -269,33 +270,36 @@ def _take_number() -> str:
 
 def _check_stands(ticket: Ticket) -> None:
     if _locked_status(ticket) == TicketStatus.REMOVED:
-        raise Conflict(f"{ticket.number} was removed; nothing about it changes any more.")
+        raise Conflict(_("%(number)s was removed; nothing about it changes any more.", number=ticket.number))
     if ticket.merged_into_id is not None:
-        raise Conflict(f"{ticket.number} was merged into another ticket. Go on there.")
+        raise Conflict(_("%(number)s was merged into another ticket. Go on there.", number=ticket.number))
 
 
 def _check_may_merge(ticket: Ticket, into: Ticket) -> None:
     if ticket.id == into.id:
-        raise Conflict("A ticket cannot be merged into itself.", field="into")
+        raise Conflict(_("A ticket cannot be merged into itself."), field="into")
     if ticket.status not in policy.UNRESOLVED:
-        raise Conflict(f"{ticket.number} is {policy.STATUS_WORDS[ticket.status]}; only an unresolved one is merged.")
+        raise Conflict(_("%(number)s is %(status_words)s; only an unresolved one is merged.", number=ticket.number,
+                         status_words=policy.STATUS_WORDS[ticket.status]))
     if into.status not in policy.UNRESOLVED:
-        raise Conflict(f"{into.number} is {policy.STATUS_WORDS[into.status]}. Merge into a ticket that is worked on.",
+        raise Conflict(_("%(number)s is %(status_words)s. Merge into a ticket that is worked on.", number=into.number,
+                         status_words=policy.STATUS_WORDS[into.status]),
                        field="into")
     if ticket.customer_id and into.customer_id and ticket.customer_id != into.customer_id:
-        raise Conflict(f"{into.number} is of another customer, who would read what is written to this one.",
+        raise Conflict(_("%(number)s is of another customer, who would read what is written to this one.",
+                         number=into.number),
                        field="into")
 
 
 def _check_category(category_id: int | None) -> None:
     category = desk.category(category_id) if category_id else None
     if category is None or not category.is_active:
-        raise Invalid("Choose a category of the list.", field="category_id")
+        raise Invalid(_("Choose a category of the list."), field="category_id")
 
 
 def _check_assignee(assignee_id: int | None) -> None:
     if assignee_id is not None and not queries.may_be_assigned(assignee_id):
-        raise Invalid("Choose somebody of your staff who may see tickets.", field="assignee_id")
+        raise Invalid(_("Choose somebody of your staff who may see tickets."), field="assignee_id")
 
 
 def _locked_status(ticket: Ticket) -> str:

@@ -10,6 +10,8 @@ from markupsafe import Markup
 
 from ispbill.core.current import current
 from ispbill.core.db import AnyRow
+from ispbill.core.i18n import gettext as _
+from ispbill.core.i18n import lazy
 from ispbill.core.pagination import paginate
 from ispbill.customers import queries as customers
 from ispbill.customers.models import Customer
@@ -30,7 +32,7 @@ from ispbill.web.lists import asked, chosen, chosen_day, chosen_id
 from ispbill.web.requests import found
 from ispbill.web.search import HITS_PER_SOURCE, Hit
 
-_NONE, _NO_CUSTOMER = "There is no such ticket.", "There is no such customer."
+_NONE, _NO_CUSTOMER = lazy("There is no such ticket."), lazy("There is no such customer.")
 _CUSTOMERS_OFFERED = 20
 _MOST_EXPORTED = 50_000
 _EXPORT_COLUMNS = (
@@ -112,7 +114,7 @@ def change(ticket_id: int) -> ResponseReturnValue:
                       nap_code=ticket.nap.code if ticket.nap else "")
     form.category_id.offer(desk.category_choices(including=ticket.category_id))
     if submit(form, lambda: verbs.change(ticket, facts=form.facts(), customer=form.customer())):
-        flash(f"{ticket.number} is saved.", "success")
+        flash(_("%(number)s is saved.", number=ticket.number), "success")
         return redirect(url_for("tickets.detail", ticket_id=ticket_id))
     return form_page("tickets/change.html", form, ticket=ticket)
 
@@ -125,7 +127,7 @@ def comment(ticket_id: int) -> ResponseReturnValue:
     form = CommentForm()
     is_public = form.readers.data == "customer"
     if submit(form, lambda: verbs.comment(ticket, text=form.body.data, is_public=is_public)):
-        flash("Your answer is sent." if is_public else "Your note is kept.", "success")
+        flash(_("Your answer is sent.") if is_public else _("Your note is kept."), "success")
         return redirect(url_for("tickets.detail", ticket_id=ticket_id))
     return _page(ticket, form)
 
@@ -137,7 +139,7 @@ def attach(ticket_id: int) -> ResponseReturnValue:
     ticket: Ticket = found(queries.get(ticket_id), _NONE)
     form = FileForm()
     if submit(form, lambda: verbs.attach(ticket, content=form.file.data.read(), name=form.file.data.filename)):
-        flash("The file is kept with the ticket.", "success")
+        flash(_("The file is kept with the ticket."), "success")
         return redirect(url_for("tickets.detail", ticket_id=ticket_id))
     return _page(ticket, CommentForm(formdata=None), file_form=form)
 
@@ -146,7 +148,7 @@ def attach(ticket_id: int) -> ResponseReturnValue:
 @requires("view_ticket_list")
 def file(attachment_id: int) -> Response:
     """A file of a ticket, as a download."""
-    attachment = found(queries.attachment(attachment_id), "There is no such file.")
+    attachment = found(queries.attachment(attachment_id), _("There is no such file."))
     return download(found(files.whole(attachment.file_id)))
 
 
@@ -173,13 +175,13 @@ def find_tickets(term: str) -> list[Hit]:
 
 def _open(customer: Customer | None) -> ResponseReturnValue:
     form = OpenForm()
-    form.category_id.offer(desk.category_choices(), empty="Choose what it is about")
-    form.assignee_id.offer(queries.assignees(), empty="Nobody yet")
+    form.category_id.offer(desk.category_choices(), empty=_("Choose what it is about"))
+    form.assignee_id.offer(queries.assignees(), empty=_("Nobody yet"))
     ticket = submit(form, lambda: verbs.open_ticket(
         form.facts(), customer=customer, assignee_id=form.assignee_id.data
     ))
     if ticket:
-        flash(f"{ticket.number} is open.", "success")
+        flash(_("%(number)s is open.", number=ticket.number), "success")
         return redirect(url_for("tickets.detail", ticket_id=ticket.id))
     others = queries.of_customer(customer.id) if customer else []
     neighbours = queries.unresolved_at(queries.nap_of(customer.id)) if customer else []
@@ -198,10 +200,10 @@ def _page(ticket: Ticket, form: CommentForm, *, file_form: FileForm | None = Non
 
 def _choices() -> dict[str, Any]:
     """What the filters of list and board offer, and what their rows are drawn with."""
-    people = [("me", "Mine"), ("nobody", "Unassigned"), *queries.assignees()]
+    people = [("me", _("Mine")), ("nobody", _("Unassigned")), *queries.assignees()]
     return {
-        "categories": [("", "Any category"), *((row.id, row.name) for row in desk.categories())],
-        "priorities": choices_of(Priority, empty="Any priority"), "people": [("", "Anybody"), *people],
+        "categories": [("", _("Any category")), *((row.id, row.name) for row in desk.categories())],
+        "priorities": choices_of(Priority, empty=_("Any priority")), "people": [("", _("Anybody")), *people],
         "now": current.now(), "span_text": policy.span_text,
     }
 

@@ -15,6 +15,7 @@ from ispbill.billing.ledger import service as ledger
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Invalid
+from ispbill.core.i18n import gettext as _
 
 
 def promise(customer_id: int, *, until_on: date, amount_minor: int | None = None, note: str = "") -> PromiseToPay:
@@ -27,7 +28,7 @@ def promise(customer_id: int, *, until_on: date, amount_minor: int | None = None
     assert account is not None, "whose account is held exists"
     owed_minor = sum(debt.payable_minor(account.on) for debt in account.overdue(plan))
     if queries.open_promise(customer_id) is not None:
-        raise Conflict("A promise is open already. Withdraw it before taking another.")
+        raise Conflict(_("A promise is open already. Withdraw it before taking another."))
     check_promise(
         until_on, amount_minor=amount_minor, owed_minor=owed_minor, today=account.on,
         longest_days=queries.policy().longest_promise_days,
@@ -47,7 +48,7 @@ def withdraw(row: PromiseToPay) -> PromiseToPay:
     """Take a promise back; the next morning acts as if it had ended today. Raises Conflict unless it is open."""
     db.session.refresh(row, ["status"], with_for_update=True)
     if row.status != PromiseStatus.OPEN:
-        raise Conflict(f"The promise is {row.status} already.")
+        raise Conflict(_("The promise is %(status)s already.", status=row.status))
     row.status, row.decided_on = PromiseStatus.WITHDRAWN, current.today()
     db.session.flush()
     return row
@@ -64,7 +65,7 @@ def dispute(invoice_id: int, *, line_id: int | None = None, reason: str) -> Disp
     assert account is not None, "whose account is held exists"
     debt = next((debt for debt in account.debts if debt.invoice_id == invoice_id), None)
     if debt is None:
-        raise Conflict(f"Nothing of {invoice.number} is open.")
+        raise Conflict(_("Nothing of %(number)s is open.", number=invoice.number))
     amount_minor = debt.open_minor if line_id is None else _amount_of(line_id, invoice_id)
     check_dispute(reason, is_held=_is_held(invoice_id, line_id))
     row = DisputeHold(
@@ -82,7 +83,7 @@ def close_dispute(row: DisputeHold, *, outcome: str) -> DisputeHold:
     """End a dispute: steps go on from today. Raises Invalid without an outcome, Conflict when it is closed."""
     db.session.refresh(row, ["closed_on"], with_for_update=True)
     if row.closed_on is not None:
-        raise Conflict("The dispute is closed already.")
+        raise Conflict(_("The dispute is closed already."))
     row.outcome = said(outcome, field="outcome")
     row.closed_on, row.closed_by = current.today(), current.actor.name
     db.session.flush()
@@ -108,7 +109,7 @@ def lift(row: CollectionHold) -> CollectionHold:
     """End a hold today. Raises Conflict when it has ended."""
     db.session.refresh(row, ["lifted_on", "until_on"], with_for_update=True)
     if row.lifted_on is not None or row.until_on < current.today():
-        raise Conflict("The hold has ended already.")
+        raise Conflict(_("The hold has ended already."))
     row.lifted_on, row.lifted_by = current.today(), current.actor.name
     db.session.flush()
     return row
@@ -117,9 +118,9 @@ def lift(row: CollectionHold) -> CollectionHold:
 def _amount_of(line_id: int, invoice_id: int) -> int:
     line = db.session.get(InvoiceLine, line_id)
     if line is None or line.invoice_id != invoice_id:
-        raise Invalid("Choose a line of this invoice.", field="line_id")
+        raise Invalid(_("Choose a line of this invoice."), field="line_id")
     if line.net_minor + line.tax_minor <= 0:
-        raise Invalid("Nothing is charged on this line.", field="line_id")
+        raise Invalid(_("Nothing is charged on this line."), field="line_id")
     return line.net_minor + line.tax_minor
 
 

@@ -9,13 +9,15 @@ from ispbill.billing.collections.blueprint import blueprint
 from ispbill.billing.collections.concessions import queries, service
 from ispbill.billing.collections.concessions.forms import DisputeForm, HoldForm, OutcomeForm, PromiseForm
 from ispbill.core.current import current
+from ispbill.core.i18n import gettext as _
+from ispbill.core.i18n import lazy
 from ispbill.core.money import format_money
 from ispbill.customers import queries as customers
 from ispbill.web.forms import Form, form_page, submit
 from ispbill.web.guards import requires
 from ispbill.web.requests import found
 
-_NONE = "There is no such customer."
+_NONE = lazy("There is no such customer.")
 
 
 @blueprint.route("/customers/<int:customer_id>/promise", methods=["GET", "POST"])
@@ -26,12 +28,14 @@ def promise(customer_id: int) -> ResponseReturnValue:
     made = submit(form, lambda: service.promise(
         customer_id, until_on=form.until_on.data, amount_minor=form.amount.data, note=form.note.data))
     if made:
-        flash(f"{customer.name} pays by {made.until_on:%d %b %Y}.", "success")
+        flash(_("%(name)s pays by %(until_on)s.", name=customer.name, until_on=f"{made.until_on:%d %b %Y}"), "success")
         return redirect(_page(customer_id))
     days = collections.policy().longest_promise_days
     return form_page(
-        "confirm.html", form, title=f"{customer.name} promises to pay", confirm_label="Take the promise",
-        text=f"At most {days} days from today. Meanwhile no notice, no fee, no suspension; who is cut off is restored.",
+        "confirm.html", form, title=_("%(name)s promises to pay", name=customer.name),
+        confirm_label=_("Take the promise"),
+        text=_("At most %(days)s days from today. Meanwhile no notice, no fee, no suspension; who is cut off is "
+               "restored.", days=days),
         style="primary", cancel_url=_page(customer_id),
     )
 
@@ -40,13 +44,13 @@ def promise(customer_id: int) -> ResponseReturnValue:
 @requires("grant_extension")
 def withdraw(promise_id: int) -> ResponseReturnValue:
     """Take a promise back."""
-    row, form = found(queries.promise(promise_id), "There is no such promise."), Form()
+    row, form = found(queries.promise(promise_id), _("There is no such promise.")), Form()
     if submit(form, lambda: service.withdraw(row)):
-        flash("The promise is withdrawn.", "success")
+        flash(_("The promise is withdrawn."), "success")
         return redirect(_page(row.customer_id))
     return form_page(
-        "confirm.html", form, title="Withdraw the promise?", confirm_label="Withdraw promise",
-        consequences=["Steps go on tomorrow morning, suspension included."], cancel_url=_page(row.customer_id),
+        "confirm.html", form, title=_("Withdraw the promise?"), confirm_label=_("Withdraw promise"),
+        consequences=[_("Steps go on tomorrow morning, suspension included.")], cancel_url=_page(row.customer_id),
     )
 
 
@@ -57,13 +61,14 @@ def dispute(invoice_id: int) -> ResponseReturnValue:
     invoice, form = collections.invoice(invoice_id), DisputeForm()
     currency = current.tenant.currency
     form.line_id.offer([(line.id, f"{line.description}, {format_money(line.net_minor + line.tax_minor, currency)}")
-                        for line in queries.lines(invoice_id)], empty="The whole invoice")
+                        for line in queries.lines(invoice_id)], empty=_("The whole invoice"))
     if submit(form, lambda: service.dispute(invoice_id, line_id=form.line_id.data, reason=form.reason.data)):
-        flash(f"{invoice.number} is on hold.", "success")
+        flash(_("%(number)s is on hold.", number=invoice.number), "success")
         return redirect(_page(invoice.customer_id))
     return form_page(
-        "confirm.html", form, title=f"{invoice.number} is disputed", confirm_label="Hold it", style="primary",
-        text="For thirty days it is not payable: no fee, no step, no suspension because of it.",
+        "confirm.html", form, title=_("%(number)s is disputed", number=invoice.number), confirm_label=_("Hold it"),
+        style="primary",
+        text=_("For thirty days it is not payable: no fee, no step, no suspension because of it."),
         cancel_url=_page(invoice.customer_id),
     )
 
@@ -72,13 +77,14 @@ def dispute(invoice_id: int) -> ResponseReturnValue:
 @requires("hold_dispute")
 def close_dispute(dispute_id: int) -> ResponseReturnValue:
     """End a dispute."""
-    row, form = found(queries.dispute(dispute_id), "There is no such dispute."), OutcomeForm()
+    row, form = found(queries.dispute(dispute_id), _("There is no such dispute.")), OutcomeForm()
     if submit(form, lambda: service.close_dispute(row, outcome=form.outcome.data)):
-        flash("The dispute is closed.", "success")
+        flash(_("The dispute is closed."), "success")
         return redirect(_page(row.customer_id))
     return form_page(
-        "confirm.html", form, title=f"Close the dispute about {row.invoice.number}?", confirm_label="Close dispute",
-        text=row.reason, consequences=["What is left to pay counts from today, and steps go on tomorrow morning."],
+        "confirm.html", form, title=_("Close the dispute about %(number)s?", number=row.invoice.number),
+        confirm_label=_("Close dispute"),
+        text=row.reason, consequences=[_("What is left to pay counts from today, and steps go on tomorrow morning.")],
         cancel_url=_page(row.customer_id),
     )
 
@@ -89,11 +95,13 @@ def hold(customer_id: int) -> ResponseReturnValue:
     """Leave a customer alone up to a day."""
     customer, form = found(customers.get(customer_id), _NONE), HoldForm()
     if submit(form, lambda: service.hold(customer_id, until_on=form.until_on.data, reason=form.reason.data)):
-        flash(f"{customer.name} is left alone up to {form.until_on.data:%d %b %Y}.", "success")
+        flash(_("%(name)s is left alone up to %(data)s.", name=customer.name, data=f"{form.until_on.data:%d %b %Y}"),
+              "success")
         return redirect(_page(customer_id))
     return form_page(
-        "confirm.html", form, title=f"Take no step towards {customer.name}", confirm_label="Place the hold",
-        style="primary", text="No notice, no fee and no suspension up to a day; who is cut off is restored.",
+        "confirm.html", form, title=_("Take no step towards %(name)s", name=customer.name),
+        confirm_label=_("Place the hold"),
+        style="primary", text=_("No notice, no fee and no suspension up to a day; who is cut off is restored."),
         cancel_url=_page(customer_id),
     )
 
@@ -102,13 +110,13 @@ def hold(customer_id: int) -> ResponseReturnValue:
 @requires("grant_extension")
 def lift(hold_id: int) -> ResponseReturnValue:
     """End a hold."""
-    row, form = found(queries.hold(hold_id), "There is no such hold."), Form()
+    row, form = found(queries.hold(hold_id), _("There is no such hold.")), Form()
     if submit(form, lambda: service.lift(row)):
-        flash("The hold is lifted.", "success")
+        flash(_("The hold is lifted."), "success")
         return redirect(_page(row.customer_id))
     return form_page(
-        "confirm.html", form, title="Lift the hold?", confirm_label="Lift hold", text=row.reason,
-        consequences=["Steps go on tomorrow morning, suspension included."], cancel_url=_page(row.customer_id),
+        "confirm.html", form, title=_("Lift the hold?"), confirm_label=_("Lift hold"), text=row.reason,
+        consequences=[_("Steps go on tomorrow morning, suspension included.")], cancel_url=_page(row.customer_id),
     )
 
 

@@ -6,14 +6,16 @@ from typing import NamedTuple
 from ispbill.billing.collections.models import CollectionCutoff
 from ispbill.billing.collections.policy import Account, Debt, DueStep
 from ispbill.core.current import current
+from ispbill.core.i18n import gettext as _
+from ispbill.core.i18n import lazy
 from ispbill.core.money import format_money
 from ispbill.customers.models import Customer
 from ispbill.notifications.service import Draft
 
 # What a step may send, as the settings offer it; the texts stand in tenant_templates/messages.
 TEMPLATES = {
-    "": "Nothing", "bill_reminder": "Friendly reminder", "bill_overdue": "Overdue notice",
-    "late_fee": "Notice of a late fee", "service_suspended": "Notice of suspension",
+    "": lazy("Nothing"), "bill_reminder": lazy("Friendly reminder"), "bill_overdue": lazy("Overdue notice"),
+    "late_fee": lazy("Notice of a late fee"), "service_suspended": lazy("Notice of suspension"),
 }
 
 
@@ -50,7 +52,8 @@ def _debt_values(account: Account, debts: list[Debt], *, fee_minor: int = 0) -> 
     total_minor = sum(debt.payable_minor(account.on) for debt in debts)
     return {
         "amount": _money(total_minor), "fee": _money(fee_minor),
-        "invoices": [f"{debt.number}: {_money(debt.payable_minor(account.on))}, due {debt.due_on:%d %b %Y}"
+        "invoices": [_("%(number)s: %(amount)s, due %(due_on)s", number=debt.number,
+                       amount=_money(debt.payable_minor(account.on)), due_on=f"{debt.due_on:%d %b %Y}")
                      for debt in debts],
     }
 
@@ -59,7 +62,7 @@ def _letter(customer: Customer, template: str, unique_key: str, **values: object
     if not template:
         return Letter(None, "")
     if not customer.email:
-        return Letter(None, "The customer has no e-mail address.")
+        return Letter(None, _("The customer has no e-mail address."))
     known = {"name": customer.name, "account_number": customer.account_number, **values}
     return Letter(Draft(template, customer.email, unique_key, known), "")
 

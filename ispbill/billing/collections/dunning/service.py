@@ -31,6 +31,7 @@ from ispbill.billing.ledger import service as ledger
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, DomainError
+from ispbill.core.i18n import gettext as _
 from ispbill.customers import service as customers
 from ispbill.customers.duplicates.service import CustomersMerged
 from ispbill.customers.models import Customer
@@ -95,7 +96,7 @@ def cut_off(customer_id: int) -> None:
     account, plan = _held(customer_id)
     verdict = verdict_on(account, plan)
     if account.status != "active" or verdict.may_be_online:
-        raise Conflict(f"There is nothing to cut off. {verdict.trace[-1]}")
+        raise Conflict(_("There is nothing to cut off. %(trace)s", trace=verdict.trace[-1]))
     _record(_cut([account], plan, episodes.follow([account], plan)))
 
 
@@ -103,7 +104,7 @@ def restore(customer_id: int) -> Customer:
     """Give service back to who owes nothing that keeps it off, whoever suspended them. Raises Conflict otherwise."""
     account, plan = _held(customer_id)
     if account.status != "suspended" or not owes_nothing_that_cuts(account, plan):
-        raise Conflict("There is nothing to restore: the customer is served, or owes what keeps the service off.")
+        raise Conflict(_("There is nothing to restore: the customer is served, or owes what keeps the service off."))
     _end_cutoff(customer_id, CutoffEnd.RESTORED)
     return customers.restore(db.session.get_one(Customer, customer_id), reason="Nothing that is owed keeps it off")
 

@@ -6,12 +6,14 @@ from flask.typing import ResponseReturnValue
 
 from ispbill.billing.collections.blueprint import blueprint
 from ispbill.billing.collections.dunning import service
+from ispbill.core.i18n import gettext as _
+from ispbill.core.i18n import lazy
 from ispbill.customers import queries as customers
 from ispbill.web.forms import Form, form_page, submit
 from ispbill.web.guards import requires
 from ispbill.web.requests import found
 
-_NONE = "There is no such customer."
+_NONE = lazy("There is no such customer.")
 
 
 @blueprint.route("/customers/<int:customer_id>/cut-off", methods=["GET", "POST"])
@@ -20,12 +22,12 @@ def cut_off(customer_id: int) -> ResponseReturnValue:
     """Cut a customer off now, instead of in the morning."""
     customer, form = found(customers.get(customer_id), _NONE), Form()
     if submit(form, lambda: service.cut_off(customer_id)):
-        flash(f"{customer.name} is cut off until it is paid.", "success")
+        flash(_("%(name)s is cut off until it is paid.", name=customer.name), "success")
         return redirect(url_for(".account", customer_id=customer_id))
     return form_page(
-        "confirm.html", form, title=f"Cut {customer.name} off?", confirm_label="Cut off",
-        text="Only who owes what is to cut them off by the plan can be cut off here.",
-        consequences=["Service stops, subscriptions included.", "It comes back by itself when it is paid."],
+        "confirm.html", form, title=_("Cut %(name)s off?", name=customer.name), confirm_label=_("Cut off"),
+        text=_("Only who owes what is to cut them off by the plan can be cut off here."),
+        consequences=[_("Service stops, subscriptions included."), _("It comes back by itself when it is paid.")],
         cancel_url=url_for(".account", customer_id=customer_id),
     )
 
@@ -36,10 +38,11 @@ def restore(customer_id: int) -> ResponseReturnValue:
     """Give a customer service back who owes nothing that keeps it off."""
     customer, form = found(customers.get(customer_id), _NONE), Form()
     if submit(form, lambda: service.restore(customer_id)):
-        flash(f"{customer.name} is served again.", "success")
+        flash(_("%(name)s is served again.", name=customer.name), "success")
         return redirect(url_for(".account", customer_id=customer_id))
     return form_page(
-        "confirm.html", form, title=f"Restore {customer.name}?", confirm_label="Restore service", style="primary",
-        text=customer.status_reason, consequences=["Service is given back, with what was suspended alongside."],
+        "confirm.html", form, title=_("Restore %(name)s?", name=customer.name), confirm_label=_("Restore service"),
+        style="primary",
+        text=customer.status_reason, consequences=[_("Service is given back, with what was suspended alongside.")],
         cancel_url=url_for(".account", customer_id=customer_id),
     )

@@ -9,6 +9,8 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from ispbill.billing.collections.policy import Account, Action, Debt, Plan, Span, day_reached
+from ispbill.core.i18n import gettext as _
+from ispbill.core.i18n import lazy, ngettext
 from ispbill.core.money import format_money
 
 
@@ -76,8 +78,8 @@ class Line:
     expires_at: datetime | None = None
 
 
-_BY_STATUS = {"lead": (Service.ENDED, Reason.LEAD, "This is a lead: nobody is served yet."),
-              "terminated": (Service.ENDED, Reason.TERMINATED, "The customer has left.")}
+_BY_STATUS = {"lead": (Service.ENDED, Reason.LEAD, lazy("This is a lead: nobody is served yet.")),
+              "terminated": (Service.ENDED, Reason.TERMINATED, lazy("The customer has left."))}
 
 
 def entitlement(account: Account, plan: Plan, *, currency: str) -> Entitlement:
@@ -86,7 +88,8 @@ def entitlement(account: Account, plan: Plan, *, currency: str) -> Entitlement:
         service, reason, sentence = _BY_STATUS[account.status]
         return Entitlement(service, (reason,), (sentence,), since=account.status_since)
     if account.status == "suspended" and account.cut_by_us_on is None:
-        sentence = f"A person suspended the customer: {account.status_reason or 'no reason is noted'}"
+        sentence = _("A person suspended the customer: %(reason)s",
+                     reason=account.status_reason or _("no reason is noted"))
         return Entitlement(Service.SUSPENDED, (Reason.SUSPENDED_BY_STAFF,), (sentence,), since=account.status_since)
     return _by_debt(account, plan, currency)
 
@@ -102,18 +105,21 @@ def of_line(customer: Entitlement, line: Line, *, now: datetime, on: date) -> En
 def _prepaid(line: Line, now: datetime) -> tuple[Service, Reason, str]:
     assert line.expires_at is not None, "prepaid time ends"
     if line.status == "active" and line.expires_at > now:
-        return Service.ACTIVE, Reason.PREPAID_TIME, f"{line.name} is paid up to {_instant(line.expires_at)}."
-    return Service.SUSPENDED, Reason.PREPAID_EXPIRED, f"{line.name} ran out at {_instant(line.expires_at)}."
+        return Service.ACTIVE, Reason.PREPAID_TIME, _("%(name)s is paid up to %(instant)s.", name=line.name,
+                                                      instant=_instant(line.expires_at))
+    return Service.SUSPENDED, Reason.PREPAID_EXPIRED, _("%(name)s ran out at %(instant)s.", name=line.name,
+                                                        instant=_instant(line.expires_at))
 
 
 def _postpaid(line: Line, on: date) -> tuple[Service, Reason, str]:
     if line.status == "ended" or (line.ends_on is not None and line.ends_on <= on):
-        return Service.ENDED, Reason.LINE_ENDED, f"{line.name} has ended."
+        return Service.ENDED, Reason.LINE_ENDED, _("%(name)s has ended.", name=line.name)
     if line.status == "suspended":
-        return Service.SUSPENDED, Reason.LINE_SUSPENDED, f"{line.name} is suspended by itself."
+        return Service.SUSPENDED, Reason.LINE_SUSPENDED, _("%(name)s is suspended by itself.", name=line.name)
     if line.starts_on > on:
-        return Service.ENDED, Reason.NOT_BEGUN, f"{line.name} begins on {_day(line.starts_on)}."
-    return Service.ACTIVE, Reason.SUBSCRIBED, f"{line.name} is subscribed to."
+        return Service.ENDED, Reason.NOT_BEGUN, _("%(name)s begins on %(day)s.", name=line.name,
+                                                  day=_day(line.starts_on))
+    return Service.ACTIVE, Reason.SUBSCRIBED, _("%(name)s is subscribed to.", name=line.name)
 
 
 def cut_day(account: Account, plan: Plan) -> date | None:
@@ -140,12 +146,12 @@ def _by_debt(account: Account, plan: Plan, currency: str) -> Entitlement:
     overdue = account.overdue(plan)
     owed = tuple(_owed(debt, account.on, currency) for debt in overdue)
     if not overdue:
-        sentence = "Nothing is overdue."
+        sentence = _("Nothing is overdue.")
         return Entitlement(Service.ACTIVE, (Reason.NOTHING_DUE,), (sentence,), until=cut_day(account, plan))
     day, upcoming = cut_day(account, plan), upcoming_cut_day(account, plan)
     why = _why_not_yet(account, plan, overdue, currency)
     if day is not None and day <= account.on and (account.status != "active" or upcoming == account.on):
-        trace = (*owed, *_arithmetic(account, plan), f"Service is cut off from {_day(day)} on.")
+        trace = (*owed, *_arithmetic(account, plan), _("Service is cut off from %(day)s on.", day=_day(day)))
         return Entitlement(Service.SUSPENDED, (Reason.OVERDUE,), trace, since=day)
     return Entitlement(Service.ACTIVE, tuple(reason for reason, _ in why),
                        (*owed, *_arithmetic(account, plan), *(sentence for _, sentence in why)), until=upcoming)
@@ -155,14 +161,15 @@ def _why_not_yet(
     account: Account, plan: Plan, overdue: tuple[Debt, ...], currency: str
 ) -> tuple[tuple[Reason, str], ...]:
     found: list[tuple[Reason, str]] = []
-    for reason, word, spans in ((Reason.PROMISE, "A promise to pay", account.promises),
-                                (Reason.HOLD, "A hold", account.holds)):
-        found += [(reason, f"{word} is in force up to {_day(_last(span))}{_noted(span)}.")
+    for reason, word, spans in ((Reason.PROMISE, _("A promise to pay"), account.promises),
+                                (Reason.HOLD, _("A hold"), account.holds)):
+        found += [(reason, _("%(word)s is in force up to %(day)s%(noted)s.", word=word, day=_day(_last(span)),
+                             noted=_noted(span)))
                   for span in spans if span.covers(account.on)]
     disputed_minor = sum(debt.disputed_minor(account.on) for debt in overdue)
     if disputed_minor:
         amount = format_money(disputed_minor, currency)
-        found.append((Reason.DISPUTE, f"{amount} is disputed and not payable meanwhile."))
+        found.append((Reason.DISPUTE, _("%(amount)s is disputed and not payable meanwhile.", amount=amount)))
     return tuple(found + _plain_reasons(account, plan, overdue, currency))
 
 
@@ -171,21 +178,23 @@ def _plain_reasons(
 ) -> list[tuple[Reason, str]]:
     step = plan.step(Action.SUSPEND)
     if step is None:
-        return [(Reason.NO_SUSPENSION, "No step of the plan suspends.")]
+        return [(Reason.NO_SUSPENSION, _("No step of the plan suspends."))]
     if plan.needs_handover and any(debt.handed_over_on is None for debt in overdue):
-        return [(Reason.NOT_HANDED_OVER, "An invoice has not reached the customer, so it cannot cut them off.")]
+        return [(Reason.NOT_HANDED_OVER, _("An invoice has not reached the customer, so it cannot cut them off."))]
     payable_minor = sum(debt.payable_minor(account.on) for debt in overdue)
     if 0 < payable_minor < plan.minimum_minor:
         least = format_money(plan.minimum_minor, currency)
-        return [(Reason.BELOW_MINIMUM, f"{format_money(payable_minor, currency)} is less than the minimum of {least}.")]
+        return [(Reason.BELOW_MINIMUM, _("%(payable)s is less than the minimum of %(least)s.",
+                                         payable=format_money(payable_minor, currency), least=least))]
     reached, day = day_reached(account, plan, step), upcoming_cut_day(account, plan)
     if reached is None or day is None:
         return []
     free = max(reached, account.free_from or reached)
     if free <= account.on < day:
-        return [(Reason.NO_CUT_DAY, f"Nobody is cut off on {_day(account.on)}; the next day for it is {_day(day)}.")]
+        return [(Reason.NO_CUT_DAY, _("Nobody is cut off on %(day)s; the next day for it is %(next_day)s.",
+                                      day=_day(account.on), next_day=_day(day)))]
     if account.on < reached:
-        return [(Reason.NOT_YET_CUT_OFF, f"Service is cut off on {_day(day)} unless it is paid.")]
+        return [(Reason.NOT_YET_CUT_OFF, _("Service is cut off on %(day)s unless it is paid.", day=_day(day)))]
     return []
 
 
@@ -194,15 +203,19 @@ def _arithmetic(account: Account, plan: Plan) -> tuple[str, ...]:
     reached = day_reached(account, plan, step) if step else None
     if step is None or reached is None:
         return ()
-    start = "the invoice" if step.counted_from == "issue" else "the due day"
-    grace = f" and {plan.grace_days} days of grace" if plan.grace_days and step.counted_from == "due" else ""
-    return (f"“{step.name}” comes {step.days} days after {start}{grace}: {_day(reached)}.",)
+    facts = {"name": step.name, "days": step.days, "grace": plan.grace_days, "day": _day(reached)}
+    if step.counted_from == "issue":
+        return (_("“%(name)s” comes %(days)s days after the invoice: %(day)s.", **facts),)
+    if plan.grace_days:
+        return (_("“%(name)s” comes %(days)s days after the due day and %(grace)s days of grace: %(day)s.", **facts),)
+    return (_("“%(name)s” comes %(days)s days after the due day: %(day)s.", **facts),)
 
 
 def _owed(debt: Debt, on: date, currency: str) -> str:
     days = (on - debt.due_on).days
-    return (f"{debt.number}: {format_money(debt.open_minor, currency)} open, due {_day(debt.due_on)}, "
-            f"{days} {'day' if days == 1 else 'days'} ago.")
+    return ngettext("%(number)s: %(open)s open, due %(due_on)s, %(num)s day ago.",
+                    "%(number)s: %(open)s open, due %(due_on)s, %(num)s days ago.", days,
+                    number=debt.number, open=format_money(debt.open_minor, currency), due_on=_day(debt.due_on))
 
 
 def _last(span: Span) -> date:
@@ -214,7 +227,7 @@ def _noted(span: Span) -> str:
 
 
 def _instant(instant: datetime) -> str:
-    return f"{instant:%H:%M} on {_day(instant.date())}"
+    return _("%(instant)s on %(day)s", instant=f"{instant:%H:%M}", day=_day(instant.date()))
 
 
 def _day(day: date) -> str:

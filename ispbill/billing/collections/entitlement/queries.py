@@ -10,6 +10,7 @@ from ispbill.billing.collections.policy import Account, Plan
 from ispbill.billing.prepaid import queries as prepaid
 from ispbill.core.current import current
 from ispbill.core.db import db
+from ispbill.core.i18n import gettext as _
 from ispbill.subscriptions import queries as subscriptions
 from ispbill.subscriptions.queries import SubscriptionFilter
 
@@ -50,7 +51,7 @@ def _postpaid(customer_id: int) -> list[Line]:
     rows = db.session.execute(
         subscriptions.listing(SubscriptionFilter(customer_id=customer_id)).order_by("id")
     )
-    return [Line("postpaid", row.id, row.plan_names or "The subscription", row.status, row.start_on, row.end_on)
+    return [Line("postpaid", row.id, row.plan_names or _("The subscription"), row.status, row.start_on, row.end_on)
             for row in rows]
 
 

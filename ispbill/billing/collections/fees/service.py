@@ -15,6 +15,7 @@ from ispbill.billing.invoices.service import InvoiceVoided
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Invalid
+from ispbill.core.i18n import gettext as _
 
 
 def charge(due: Sequence[tuple[Account, DueStep]]) -> list[int]:
@@ -32,10 +33,10 @@ def waive(action: CollectionAction, *, reason: str) -> CollectionAction:
     Raises Invalid without a reason, Conflict where there is no fee or it is waived already.
     """
     if not reason.strip():
-        raise Invalid("Say why: the record keeps it.", field="reason")
+        raise Invalid(_("Say why: the record keeps it."), field="reason")
     db.session.refresh(action, ["waived_at", "fee_minor", "charge_id"], with_for_update=True)
     if not action.fee_minor or action.waived_at is not None:
-        raise Conflict("There is no fee here that could be waived.")
+        raise Conflict(_("There is no fee here that could be waived."))
     row = db.session.get(Charge, action.charge_id) if action.charge_id else None
     if row is not None:
         _take_back(row, reason=reason.strip())
@@ -63,7 +64,7 @@ def _facts(account: Account, due: DueStep, tax_rate_id: int | None) -> ChargeFac
 
 def _take_back(row: Charge, *, reason: str) -> None:
     if row.status == ChargeStatus.CANCELLED:
-        raise Conflict("This fee was withdrawn with its invoice.")
+        raise Conflict(_("This fee was withdrawn with its invoice."))
     if row.status == ChargeStatus.PENDING:
         charges.cancel(row, reason=f"Waived: {reason}"[:500])
     else:

@@ -3,9 +3,11 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from ispbill.core.i18n import lazy
+
 # Ends of the classes of age, in days past the due day; older than the last is a class of its own.
 AGE_LIMITS = (30, 60, 90)
-AGES = {"30": "1–30 days", "60": "31–60 days", "90": "61–90 days", "over": "Over 90 days"}
+AGES = {"30": lazy("1–30 days"), "60": lazy("31–60 days"), "90": lazy("61–90 days"), "over": lazy("Over 90 days")}
 
 
 class Age(StrEnum):
@@ -27,8 +29,8 @@ class State(StrEnum):
     TROUBLE = "trouble"
 
 
-STATES = {State.PROMISE: "With a promise", State.DISPUTE: "With a dispute", State.HOLD: "On hold",
-          State.SUSPENDED: "Suspended", State.TROUBLE: "Could not be acted on"}
+STATES = {State.PROMISE: lazy("With a promise"), State.DISPUTE: lazy("With a dispute"), State.HOLD: lazy("On hold"),
+          State.SUSPENDED: lazy("Suspended"), State.TROUBLE: lazy("Could not be acted on")}
 
 
 def days_of(age: str) -> tuple[int, int | None]:

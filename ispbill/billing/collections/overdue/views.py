@@ -16,6 +16,7 @@ from ispbill.billing.collections.overdue.queries import OverdueFilter
 from ispbill.billing.collections.rounds import queries as rounds
 from ispbill.core.current import current
 from ispbill.core.db import AnyRow, db
+from ispbill.core.i18n import lazy
 from ispbill.core.money import to_major
 from ispbill.core.pagination import Edge, paginate
 from ispbill.customers import queries as customers
@@ -25,7 +26,7 @@ from ispbill.web.lists import asked, chosen, chosen_id
 from ispbill.web.requests import found
 from ispbill.web.timeline import Moment
 
-_NONE = "There is no such customer."
+_NONE = lazy("There is no such customer.")
 _EXPORT_HEADER = ("account_number", "customer", "phone", "status", "overdue", "currency", "oldest_due_on", "days",
                   "invoices", "promised_until", "next_step", "next_step_on")
 _MOST_EXPORTED = 10_000

@@ -10,33 +10,36 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from ispbill.billing.collections.dunning.letters import TEMPLATES
 from ispbill.billing.collections.plans.policy import WEEKDAYS, StepFacts, Terms
 from ispbill.billing.collections.policy import Action, CountedFrom
+from ispbill.core.i18n import lazy
 from ispbill.customers.forms import PAUSE_LABELS
 from ispbill.web.forms import Form, IdField, LocalDateField, MoneyField, options
 
-ACTIONS = {Action.REMIND: "Remind", Action.FEE: "Charge a late fee", Action.SUSPEND: "Suspend service",
-           Action.TERMINATE: "Terminate"}
-_DAYS = "Enter a number of days."
+ACTIONS = {Action.REMIND: lazy("Remind"), Action.FEE: lazy("Charge a late fee"),
+           Action.SUSPEND: lazy("Suspend service"),
+           Action.TERMINATE: lazy("Terminate")}
+_DAYS = lazy("Enter a number of days.")
 
 
 class TermsForm(Form):
     """How collections work."""
 
-    is_enabled = BooleanField("Collect by itself every morning",
-                              description="Switching on takes what is overdue as due today.")
-    minimum = MoneyField("Smallest amount", description="Less than this overdue brings no notice and no suspension")
-    grace_days = IntegerField("Days of grace", [InputRequired(_DAYS)],
-                              description="Everything after the due day comes that much later")
-    longest_promise_days = IntegerField("Longest promise, in days", [InputRequired(_DAYS)])
+    is_enabled = BooleanField(lazy("Collect by itself every morning"),
+                              description=lazy("Switching on takes what is overdue as due today."))
+    minimum = MoneyField(lazy("Smallest amount"), description=lazy("Less than this overdue brings no notice and no "
+                                                             "suspension"))
+    grace_days = IntegerField(lazy("Days of grace"), [InputRequired(_DAYS)],
+                              description=lazy("Everything after the due day comes that much later"))
+    longest_promise_days = IntegerField(lazy("Longest promise, in days"), [InputRequired(_DAYS)])
     no_cut_weekdays = SelectMultipleField(
-        "Nobody is cut off on", coerce=int, choices=options((str(day), name) for day, name in WEEKDAYS.items()),
+        lazy("Nobody is cut off on"), coerce=int, choices=options((str(day), name) for day, name in WEEKDAYS.items()),
         widget=ListWidget(), option_widget=CheckboxInput(),
     )
-    needs_handover = BooleanField("Suspend only once the bill has arrived",
-                                  description="An invoice whose message could not be sent suspends nobody.")
-    notice_days = IntegerField("Days between its arrival and a suspension", [InputRequired(_DAYS)])
-    suspension_billing = SelectField("The days of a suspension are", choices=options(PAUSE_LABELS.items()),
+    needs_handover = BooleanField(lazy("Suspend only once the bill has arrived"),
+                                  description=lazy("An invoice whose message could not be sent suspends nobody."))
+    notice_days = IntegerField(lazy("Days between its arrival and a suspension"), [InputRequired(_DAYS)])
+    suspension_billing = SelectField(lazy("The days of a suspension are"), choices=options(PAUSE_LABELS.items()),
                                      default="skip")
-    fee_tax_rate_id = IdField("Tax on late fees")
+    fee_tax_rate_id = IdField(lazy("Tax on late fees"))
 
     @property
     def terms(self) -> Terms:
@@ -52,17 +55,19 @@ class TermsForm(Form):
 class StepForm(Form):
     """A step of the plan."""
 
-    name = StringField("Name", [InputRequired("Give the step a name."), Length(max=80)])
-    action = SelectField("What it does", choices=options((str(key), label) for key, label in ACTIONS.items()))
-    days = IntegerField("Days", [InputRequired(_DAYS)], description="After the due day; below zero, before it")
-    counted_from = SelectField("Counted from", choices=options([
-        (CountedFrom.DUE.value, "The due day"), (CountedFrom.ISSUE.value, "The day of issue")]))
-    template = SelectField("Message", choices=options(TEMPLATES.items()))
-    fee_flat = MoneyField("Fee: an amount")
-    fee_percent = DecimalField("Fee: percent of what is open", [Optional(), NumberRange(0, 100)], places=None)
-    repeat_every_days = IntegerField("Repeat every so many days", [Optional()], description="Empty: once")
-    most_times = IntegerField("At most so many times", [Optional()], description="Empty: for as long as it is open")
-    is_active = BooleanField("In force", default=True)
+    name = StringField(lazy("Name"), [InputRequired(lazy("Give the step a name.")), Length(max=80)])
+    action = SelectField(lazy("What it does"), choices=options((str(key), label) for key, label in ACTIONS.items()))
+    days = IntegerField(lazy("Days"), [InputRequired(_DAYS)],
+                        description=lazy("After the due day; below zero, before it"))
+    counted_from = SelectField(lazy("Counted from"), choices=options([
+        (CountedFrom.DUE.value, lazy("The due day")), (CountedFrom.ISSUE.value, lazy("The day of issue"))]))
+    template = SelectField(lazy("Message"), choices=options(TEMPLATES.items()))
+    fee_flat = MoneyField(lazy("Fee: an amount"))
+    fee_percent = DecimalField(lazy("Fee: percent of what is open"), [Optional(), NumberRange(0, 100)], places=None)
+    repeat_every_days = IntegerField(lazy("Repeat every so many days"), [Optional()], description=lazy("Empty: once"))
+    most_times = IntegerField(lazy("At most so many times"), [Optional()], description=lazy(
+            "Empty: for as long as it is open"))
+    is_active = BooleanField(lazy("In force"), default=True)
 
     @property
     def facts(self) -> StepFacts:
@@ -78,6 +83,6 @@ class StepForm(Form):
 class NoCutDayForm(Form):
     """A day on which nobody is cut off."""
 
-    day = LocalDateField("Day", [InputRequired("Say which day.")])
-    name = StringField("Name", [InputRequired("Give the day a name, such as a holiday."), Length(max=80)])
-    area_id = IdField("Where")
+    day = LocalDateField(lazy("Day"), [InputRequired(lazy("Say which day."))])
+    name = StringField(lazy("Name"), [InputRequired(lazy("Give the day a name, such as a holiday.")), Length(max=80)])
+    area_id = IdField(lazy("Where"))

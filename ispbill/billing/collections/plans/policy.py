@@ -6,11 +6,15 @@ from decimal import Decimal
 
 from ispbill.billing.collections.policy import Action, CountedFrom
 from ispbill.core.errors import Invalid
+from ispbill.core.i18n import gettext as _
+from ispbill.core.i18n import lazy
 
 LONGEST_NAME = 80
 MOST_DAYS_BEFORE, MOST_DAYS_AFTER = 60, 730
 SUSPENSION_BILLINGS = ("bill", "skip", "credit")
-WEEKDAYS = {1: "Monday", 2: "Tuesday", 3: "Wednesday", 4: "Thursday", 5: "Friday", 6: "Saturday", 7: "Sunday"}
+WEEKDAYS = {1: lazy("Monday"), 2: lazy("Tuesday"), 3: lazy("Wednesday"), 4: lazy("Thursday"), 5: lazy("Friday"),
+            6: lazy(
+        "Saturday"), 7: lazy("Sunday")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,26 +56,28 @@ def checked_terms(terms: Terms) -> Terms:
     """The terms, if each lies within its bounds and a day for cutting off is left in the week. Raises Invalid."""
     for field, least, most in (("grace_days", 0, 60), ("longest_promise_days", 1, 90), ("notice_days", 0, 60)):
         if not least <= getattr(terms, field) <= most:
-            raise Invalid(f"Enter {least} to {most} days.", field=field)
+            raise Invalid(_("Enter %(least)s to %(most)s days.", least=least, most=most), field=field)
     if terms.suspension_billing not in SUSPENSION_BILLINGS:
-        raise Invalid("Say what the days of a suspension are.", field="suspension_billing")
+        raise Invalid(_("Say what the days of a suspension are."), field="suspension_billing")
     if terms.minimum_minor < 0:
-        raise Invalid("Enter an amount of zero or more.", field="minimum")
+        raise Invalid(_("Enter an amount of zero or more."), field="minimum")
     if not set(terms.no_cut_weekdays) <= WEEKDAYS.keys() or len(set(terms.no_cut_weekdays)) == len(WEEKDAYS):
-        raise Invalid("Leave at least one day of the week for cutting off.", field="no_cut_weekdays")
+        raise Invalid(_("Leave at least one day of the week for cutting off."), field="no_cut_weekdays")
     return terms
 
 
 def checked_step(facts: StepFacts) -> StepFacts:
     """The step, if it has a name, days within bounds, and a fee where it is one. Raises Invalid."""
     if not 0 < len(facts.name.strip()) <= LONGEST_NAME:
-        raise Invalid(f"Give the step a name of at most {LONGEST_NAME} characters.", field="name")
+        raise Invalid(_("Give the step a name of at most %(longest_name)s characters.", longest_name=LONGEST_NAME),
+                      field="name")
     if facts.action not in list(Action) or facts.counted_from not in list(CountedFrom):
-        raise Invalid("Choose what the step does.", field="action")
+        raise Invalid(_("Choose what the step does."), field="action")
     if not -MOST_DAYS_BEFORE <= facts.days <= MOST_DAYS_AFTER:
-        raise Invalid(f"Enter {-MOST_DAYS_BEFORE} to {MOST_DAYS_AFTER} days.", field="days")
+        raise Invalid(_("Enter %(value)s to %(most_days_after)s days.", value=-MOST_DAYS_BEFORE,
+                        most_days_after=MOST_DAYS_AFTER), field="days")
     if facts.action != Action.REMIND and facts.days < 1:
-        raise Invalid("Only a reminder comes on the day or before it.", field="days")
+        raise Invalid(_("Only a reminder comes on the day or before it."), field="days")
     _check_fee(facts)
     _check_repetition(facts)
     return facts
@@ -79,20 +85,20 @@ def checked_step(facts: StepFacts) -> StepFacts:
 
 def _check_fee(facts: StepFacts) -> None:
     if not 0 <= facts.fee_percent <= 100:
-        raise Invalid("A percentage lies between 0 and 100.", field="fee_percent")
+        raise Invalid(_("A percentage lies between 0 and 100."), field="fee_percent")
     is_fee = facts.action == Action.FEE
     if is_fee and facts.is_active and not (facts.fee_flat_minor or facts.fee_percent):
-        raise Invalid("Say how much the fee is: an amount, a percentage, or both.", field="fee_flat")
+        raise Invalid(_("Say how much the fee is: an amount, a percentage, or both."), field="fee_flat")
     if not is_fee and (facts.fee_flat_minor or facts.fee_percent):
-        raise Invalid("Only a late fee has an amount.", field="fee_flat")
+        raise Invalid(_("Only a late fee has an amount."), field="fee_flat")
 
 
 def _check_repetition(facts: StepFacts) -> None:
     if facts.repeat_every_days is None and facts.most_times is None:
         return
     if facts.action not in (Action.REMIND, Action.FEE):
-        raise Invalid("Only a reminder or a fee is repeated.", field="repeat_every_days")
+        raise Invalid(_("Only a reminder or a fee is repeated."), field="repeat_every_days")
     for field in ("repeat_every_days", "most_times"):
         value = getattr(facts, field)
         if value is not None and not 1 <= value <= MOST_DAYS_AFTER:
-            raise Invalid("Enter a number above zero, or nothing.", field=field)
+            raise Invalid(_("Enter a number above zero, or nothing."), field=field)

@@ -10,6 +10,7 @@ from ispbill.billing.collections.queries import policy
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Invalid
+from ispbill.core.i18n import gettext as _
 
 _LONGEST_NAME = 80
 
@@ -56,7 +57,8 @@ def remove_step(step: CollectionStep) -> CollectionStep:
 def keep_free(day: date, *, name: str, area_id: int | None = None) -> NoCutDay:
     """Cut nobody off on a day, everywhere or in an area. Raises Invalid; Conflict where it is so already."""
     if not 0 < len(name.strip()) <= _LONGEST_NAME:
-        raise Invalid(f"Give the day a name of at most {_LONGEST_NAME} characters.", field="name")
+        raise Invalid(_("Give the day a name of at most %(longest_name)s characters.", longest_name=_LONGEST_NAME),
+                      field="name")
     row = NoCutDay(day=day, name=name.strip(), area_id=area_id)
     db.session.add(row)
     db.session.flush()

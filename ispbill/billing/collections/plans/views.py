@@ -19,6 +19,7 @@ from ispbill.billing.collections.policy import Account, Debt
 from ispbill.catalogue.taxes import queries as taxes
 from ispbill.company import queries as company
 from ispbill.core.current import current
+from ispbill.core.i18n import gettext as _
 from ispbill.customers import queries as customers
 from ispbill.customers.forms import PAUSE_LABELS
 from ispbill.customers.models import Customer
@@ -51,10 +52,10 @@ def change_terms() -> ResponseReturnValue:
     """How collections work."""
     row = collections.policy()
     form = TermsForm(obj=row, data={"minimum": row.minimum_minor})
-    form.fee_tax_rate_id.offer([(tax.id, tax.name) for tax in taxes.active()], empty="No tax")
+    form.fee_tax_rate_id.offer([(tax.id, tax.name) for tax in taxes.active()], empty=_("No tax"))
     if not form.is_submitted():
         form.no_cut_weekdays.data = list(map(int, row.no_cut_weekdays))
-    return _form_page(form, "Terms", "Save terms", lambda: service.change_terms(form.terms))
+    return _form_page(form, _("Terms"), _("Save terms"), lambda: service.change_terms(form.terms))
 
 
 @blueprint.route("/plan/steps/add", methods=["GET", "POST"])
@@ -62,16 +63,17 @@ def change_terms() -> ResponseReturnValue:
 def add_step() -> ResponseReturnValue:
     """Another step."""
     form = StepForm()
-    return _form_page(form, "Add a step", "Add step", lambda: service.add_step(form.facts))
+    return _form_page(form, _("Add a step"), _("Add step"), lambda: service.add_step(form.facts))
 
 
 @blueprint.route("/plan/steps/<int:step_id>", methods=["GET", "POST"])
 @requires("change_settings")
 def change_step(step_id: int) -> ResponseReturnValue:
     """Change a step, or switch it off."""
-    step = found(queries.step(step_id), "There is no such step.")
+    step = found(queries.step(step_id), _("There is no such step."))
     form = StepForm(obj=step, data={"fee_flat": step.fee_flat_minor})
-    return _form_page(form, f"Change “{step.name}”", "Save step", lambda: service.change_step(step, form.facts),
+    return _form_page(form, _("Change “%(name)s”", name=step.name), _("Save step"),
+                      lambda: service.change_step(step, form.facts),
                       remove_url=url_for(".remove_step", step_id=step_id))
 
 
@@ -79,13 +81,13 @@ def change_step(step_id: int) -> ResponseReturnValue:
 @requires("change_settings")
 def remove_step(step_id: int) -> ResponseReturnValue:
     """Take a step out of the plan."""
-    step, form = found(queries.step(step_id), "There is no such step."), Form()
+    step, form = found(queries.step(step_id), _("There is no such step.")), Form()
     if submit(form, lambda: service.remove_step(step)):
-        flash("The step is removed.", "success")
+        flash(_("The step is removed."), "success")
         return redirect(url_for(".plan"))
     return form_page(
-        "confirm.html", form, title=f"Remove “{step.name}”?", confirm_label="Remove step",
-        text="A step that was ever taken cannot be removed; switch it off instead.", cancel_url=url_for(".plan"),
+        "confirm.html", form, title=_("Remove “%(name)s”?", name=step.name), confirm_label=_("Remove step"),
+        text=_("A step that was ever taken cannot be removed; switch it off instead."), cancel_url=url_for(".plan"),
     )
 
 
@@ -94,8 +96,8 @@ def remove_step(step_id: int) -> ResponseReturnValue:
 def add_day() -> ResponseReturnValue:
     """Another day on which nobody is cut off."""
     form = NoCutDayForm()
-    form.area_id.offer(areas.choices(), empty="Everywhere")
-    return _form_page(form, "Keep a day free", "Keep it free", lambda: service.keep_free(
+    form.area_id.offer(areas.choices(), empty=_("Everywhere"))
+    return _form_page(form, _("Keep a day free"), _("Keep it free"), lambda: service.keep_free(
         form.day.data, name=form.name.data, area_id=form.area_id.data))
 
 
@@ -103,12 +105,13 @@ def add_day() -> ResponseReturnValue:
 @requires("change_settings")
 def remove_day(no_cut_day_id: int) -> ResponseReturnValue:
     """Let people be cut off on a day again."""
-    row, form = found(queries.day_kept_free(no_cut_day_id), "There is no such day."), Form()
+    row, form = found(queries.day_kept_free(no_cut_day_id), _("There is no such day.")), Form()
     if submit(form, lambda: service.release(row)):
-        flash("The day is not kept free any more.", "success")
+        flash(_("The day is not kept free any more."), "success")
         return redirect(url_for(".plan"))
-    return form_page("confirm.html", form, title=f"Do not keep {row.day:%d %b %Y} free?", text=row.name,
-                     confirm_label="Do not keep it free", cancel_url=url_for(".plan"))
+    return form_page("confirm.html", form, title=_("Do not keep %(day)s free?", day=f"{row.day:%d %b %Y}"),
+                     text=row.name,
+                     confirm_label=_("Do not keep it free"), cancel_url=url_for(".plan"))
 
 
 def _preview(customer: Customer | None) -> list[NextStep]:
@@ -130,6 +133,6 @@ def _form_page(
     form: Form, title: str, label: str, verb: Callable[[], object], *, remove_url: str | None = None
 ) -> ResponseReturnValue:
     if submit(form, verb):
-        flash("The plan is saved.", "success")
+        flash(_("The plan is saved."), "success")
         return redirect(url_for(".plan"))
     return form_page("collections/edit.html", form, title=title, label=label, remove_url=remove_url)

@@ -6,6 +6,8 @@ from flask.typing import ResponseReturnValue
 
 from ispbill.billing.collections.blueprint import blueprint
 from ispbill.billing.collections.rounds import queries, service
+from ispbill.core.i18n import gettext as _
+from ispbill.core.i18n import ngettext
 from ispbill.web.forms import Form, form_page, submit
 from ispbill.web.guards import requires
 
@@ -17,12 +19,14 @@ def retry() -> ResponseReturnValue:
     form, stuck = Form(), len(queries.stuck())
     done = submit(form, service.retry)
     if done:
-        left = f"{done.troubled:,} still cannot be acted on." if done.troubled else "Everything is done."
-        flash(f"{done.cut:,} cut off, {done.restored:,} restored. {left}", "warning" if done.troubled else "success")
+        left = _("%(troubled)s still cannot be acted on.",
+                 troubled=f"{done.troubled:,}") if done.troubled else _("Everything is done.")
+        flash(_("%(cut)s cut off, %(restored)s restored. %(left)s", cut=f"{done.cut:,}", restored=f"{done.restored:,}",
+                left=left), "warning" if done.troubled else "success")
         return redirect(url_for(".index"))
     return form_page(
-        "confirm.html", form, title="Try again?", confirm_label="Try again", style="primary",
-        text=f"{stuck:,} {'customer' if stuck == 1 else 'customers'} could not be acted on.",
-        consequences=["Every step that is due towards them is taken now, as each morning."],
+        "confirm.html", form, title=_("Try again?"), confirm_label=_("Try again"), style="primary",
+        text=ngettext("%(num)s customer could not be acted on.", "%(num)s customers could not be acted on.", stuck),
+        consequences=[_("Every step that is due towards them is taken now, as each morning.")],
         cancel_url=url_for(".index"),
     )

@@ -13,9 +13,11 @@ from ispbill.billing.documents.policy import (
     invoice_words,
     long_date,
 )
+from ispbill.core.i18n import gettext as _
+from ispbill.core.i18n import lazy
 from ispbill.core.money import format_money
 
-NO_INVOICE = "THIS IS NOT AN INVOICE. NOTHING IS OWED BY IT."
+NO_INVOICE = lazy("THIS IS NOT AN INVOICE. NOTHING IS OWED BY IT.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,19 +37,21 @@ def proforma_words(proforma: ProformaPaper) -> dict[str, object]:
     """The values of `invoice.typ`."""
     paper = proforma.paper
     facts = [
-        ("Proforma number", paper.number), ("Date of issue", long_date(paper.issued_on)),
-        ("Valid until", long_date(proforma.valid_until)), ("Invoiced as", proforma.invoice_number),
-        ("Account number", paper.account_number),
+        (_("Proforma number"), paper.number), (_("Date of issue"), long_date(paper.issued_on)),
+        (_("Valid until"), long_date(proforma.valid_until)), (_("Invoiced as"), proforma.invoice_number),
+        (_("Account number"), paper.account_number),
     ]
     total = format_money(paper.total_minor, paper.currency)
     words = invoice_words(InvoicePaper(
         paper=paper, due_on=proforma.valid_until, net_minor=proforma.net_minor, charges=proforma.charges,
         taxes=proforma.taxes, note=proforma.note,
     ))
-    notice = f"This proforma is cancelled: {paper.withdrawal.reason}" if paper.withdrawal else None
+    notice = _("This proforma is cancelled: %(reason)s", reason=paper.withdrawal.reason) if paper.withdrawal else None
     return {
-        **words, "title": "Proforma invoice", "address_heading": "For", "facts": [fact for fact in facts if fact[1]],
+        **words, "title": _("Proforma invoice"), "address_heading": _("For"),
+        "facts": [fact for fact in facts if fact[1]],
         "watermark": "CANCELLED" if paper.withdrawal else None, "notice": notice,
-        "headline": f"{total}, valid until {long_date(proforma.valid_until)}", "grand": ("Total", total),
+        "headline": _("%(total)s, valid until %(day)s", total=total, day=long_date(proforma.valid_until)),
+        "grand": (_("Total"), total),
         "legal": "\n".join(filter(None, (NO_INVOICE, SUPPLEMENTARY_WORDS.get(paper.currency, "")))),
     }

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from ispbill.billing.documents.policy import SUPPLEMENTARY_WORDS, Party, long_date, party_words
 from ispbill.billing.statements.policy import Row, Statement
+from ispbill.core.i18n import gettext as _
 from ispbill.core.money import format_money
 
 
@@ -27,28 +28,32 @@ def statement_words(paper: StatementPaper) -> dict[str, object]:
     closing = format_money(abs(statement.closing_minor), currency)
     ages = [(name, format_money(amount_minor, currency)) for name, amount_minor in statement.ages]
     if statement.credit_minor:
-        ages.append(("Credit not used yet", format_money(-statement.credit_minor, currency)))
+        ages.append((_("Credit not used yet"), format_money(-statement.credit_minor, currency)))
     return {
-        "title": "Statement of account", "number": paper.account_number, "accent": paper.accent, "watermark": None,
+        "title": _("Statement of account"), "number": paper.account_number, "accent": paper.accent, "watermark": None,
         "notice": None, "seller": party_words(paper.seller, currency), "buyer": party_words(paper.buyer, currency),
         "facts": [
-            ("Account number", paper.account_number), ("From", long_date(statement.since)),
-            ("To", long_date(statement.until)), ("Opening balance", format_money(statement.opening_minor, currency)),
-            ("Charged", format_money(statement.charged_minor, currency)),
-            ("Paid or credited", format_money(statement.paid_minor, currency)),
+            (_("Account number"), paper.account_number), (_("From"), long_date(statement.since)),
+            (_("To"), long_date(statement.until)),
+            (_("Opening balance"), format_money(statement.opening_minor, currency)),
+            (_("Charged"), format_money(statement.charged_minor, currency)),
+            (_("Paid or credited"), format_money(statement.paid_minor, currency)),
         ],
         "headline": _headline(statement.closing_minor, closing, on=long_date(statement.until)),
         "opening": (long_date(statement.since), format_money(statement.opening_minor, currency)),
         "lines": [_row_words(row, currency) for row in statement.rows], "ages": ages,
-        "grand": (f"Balance on {long_date(statement.until)}", format_money(statement.closing_minor, currency)),
+        "grand": (_("Balance on %(long_date)s", long_date=long_date(statement.until)),
+                  format_money(statement.closing_minor, currency)),
         "legal": SUPPLEMENTARY_WORDS.get(currency, ""), "note": paper.note,
     }
 
 
 def _headline(closing_minor: int, closing: str, *, on: str) -> str:
     if closing_minor == 0:
-        return f"Nothing is owed on {on}"
-    return f"{closing} {'owed' if closing_minor > 0 else 'in your favour'} on {on}"
+        return _("Nothing is owed on %(on)s", on=on)
+    if closing_minor > 0:
+        return _("%(amount)s owed on %(on)s", amount=closing, on=on)
+    return _("%(amount)s in your favour on %(on)s", amount=closing, on=on)
 
 
 def _row_words(row: Row, currency: str) -> dict[str, str]:

@@ -5,9 +5,12 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
+from ispbill.core.i18n import lazy
+
 # QuickBooks Online, “Import journal entries”: one row a line, the lines of an entry share its number and day.
 QUICKBOOKS_HEADER = (
-    "JournalNo", "JournalDate", "AccountName", "Debits", "Credits", "Description", "Name", "Currency",
+    lazy("JournalNo"), lazy("JournalDate"), lazy("AccountName"), lazy("Debits"), lazy("Credits"), lazy("Description"),
+    lazy("Name"), lazy("Currency"),
 )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ispbill.billing.invoices.models import Invoice
+from ispbill.core.i18n import gettext as _
 from ispbill.web.forms import Form, MoneyField
 
 
@@ -23,6 +24,7 @@ class ApplyForm(Form):
 
 def apply_form(invoices: Sequence[Invoice]) -> ApplyForm:
     """The form with a field for each open invoice."""
-    fields = {f"invoice_{invoice.id}": MoneyField(f"Settles of {invoice.number}") for invoice in invoices}
+    fields = {f"invoice_{invoice.id}": MoneyField(_("Settles of %(number)s", number=invoice.number))
+              for invoice in invoices}
     made: ApplyForm = type("ApplyToInvoicesForm", (ApplyForm,), fields)()
     return made

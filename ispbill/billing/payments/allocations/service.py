@@ -21,6 +21,7 @@ from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict
 from ispbill.core.events import publish
+from ispbill.core.i18n import gettext as _
 
 _COLUMNS = (
     "payment_id", "invoice_id", "amount_minor", "credit_note_id", "write_off_id", "refund_id", "allocated_at",
@@ -79,7 +80,7 @@ def unapply(allocation: PaymentAllocation) -> None:
     ledger.hold_account(source.customer_id)
     db.session.refresh(allocation, attribute_names=["released_at"])
     if allocation.released_at is not None:
-        raise Conflict("It is taken off already.")
+        raise Conflict(_("It is taken off already."))
     release(PaymentAllocation.id == allocation.id)
     _note("unapplied", source, allocation.amount_minor)
 
@@ -120,7 +121,7 @@ def refuse_refunded(condition: object) -> None:
                                            PaymentAllocation.refund_id.is_not(None)).limit(1)
     )
     if refunded is not None:
-        raise Conflict("A part of it was refunded. Cancel the refund first.")
+        raise Conflict(_("A part of it was refunded. Cancel the refund first."))
 
 
 def release(condition: object) -> None:
@@ -204,7 +205,7 @@ def _source_of(allocation: PaymentAllocation) -> Payment | Invoice:
         return payment
     note = db.session.get(Invoice, allocation.credit_note_id)
     if note is None or allocation.refund_id is not None:
-        raise Conflict("That is no money on an invoice.")
+        raise Conflict(_("That is no money on an invoice."))
     return note
 
 

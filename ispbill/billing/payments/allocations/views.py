@@ -13,6 +13,7 @@ from ispbill.billing.payments.allocations.forms import apply_form
 from ispbill.billing.payments.models import Payment, PaymentAllocation
 from ispbill.core.current import current
 from ispbill.core.errors import NotFound
+from ispbill.core.i18n import gettext as _
 from ispbill.core.money import format_money
 from ispbill.web.forms import Form, form_page, submit
 from ispbill.web.guards import requires
@@ -25,7 +26,7 @@ blueprint = Blueprint("allocations", __name__, template_folder="../templates")
 @requires("allocate_payment")
 def apply_payment(payment_id: int) -> ResponseReturnValue:
     """Choose which invoices a payment's credit settles."""
-    payment = found(queries.detail(payment_id), "There is no such payment.")
+    payment = found(queries.detail(payment_id), _("There is no such payment."))
     return _apply(payment, payment.unapplied_minor, url_for("payments.detail", payment_id=payment_id))
 
 
@@ -33,9 +34,9 @@ def apply_payment(payment_id: int) -> ResponseReturnValue:
 @requires("allocate_payment")
 def apply_note(invoice_id: int) -> ResponseReturnValue:
     """Choose which invoices a credit note settles."""
-    note = found(invoices.detail(invoice_id), "There is no such credit note.")
+    note = found(invoices.detail(invoice_id), _("There is no such credit note."))
     if note.kind != DocumentKind.CREDIT_NOTE:
-        raise NotFound("There is no such credit note.")
+        raise NotFound(_("There is no such credit note."))
     return _apply(note, -note.open_minor, url_for("invoices.detail", invoice_id=invoice_id))
 
 
@@ -43,18 +44,19 @@ def apply_note(invoice_id: int) -> ResponseReturnValue:
 @requires("unallocate_payment")
 def unapply(allocation_id: int) -> ResponseReturnValue:
     """Ask, then take money off an invoice."""
-    share, form = found(queries.allocation(allocation_id), "There is no such allocation."), Form()
+    share, form = found(queries.allocation(allocation_id), _("There is no such allocation.")), Form()
     back = url_for("invoices.detail", invoice_id=share.invoice_id)
     amount = format_money(share.amount_minor, current.tenant.currency)
     if submit(form, lambda: _unapplied(share)):
-        flash(f"{amount} is taken off {share.invoice.number}.", "success")
+        flash(_("%(amount)s is taken off %(number)s.", amount=amount, number=share.invoice.number), "success")
         return redirect(back)
     return form_page(
-        "confirm.html", form, title=f"Take {amount} off {share.invoice.number}?", confirm_label="Take it off",
-        text="The money stays with the customer as credit.",
-        consequences=[f"{share.invoice.number} is open again by {amount}.",
-                      "The credit waits: apply it by hand, pay it back, or let the next invoice take it.",
-                      "The next payment or invoice of this customer settles the oldest open invoice first."],
+        "confirm.html", form, title=_("Take %(amount)s off %(number)s?", amount=amount, number=share.invoice.number),
+        confirm_label=_("Take it off"),
+        text=_("The money stays with the customer as credit."),
+        consequences=[_("%(number)s is open again by %(amount)s.", number=share.invoice.number, amount=amount),
+                      _("The credit waits: apply it by hand, pay it back, or let the next invoice take it."),
+                      _("The next payment or invoice of this customer settles the oldest open invoice first.")],
         cancel_url=back,
     )
 
@@ -63,7 +65,7 @@ def _apply(source: Payment | Invoice, free_minor: int, back: str) -> ResponseRet
     open_invoices = invoices.open_of_customer(source.customer_id)
     form = apply_form(open_invoices)
     if submit(form, lambda: _applied(source, form.amounts())):
-        flash(f"{source.number} is applied.", "success")
+        flash(_("%(number)s is applied.", number=source.number), "success")
         return redirect(back)
     return form_page("payments/apply.html", form, source=source, free_minor=free_minor, back=back,
                      rows=form.rows(open_invoices), today=current.today())

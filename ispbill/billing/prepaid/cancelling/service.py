@@ -23,6 +23,7 @@ from ispbill.billing.prepaid.policy import Used, in_days, next_reminder, revenue
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Invalid
+from ispbill.core.i18n import gettext as _
 from ispbill.core.money import scale
 from ispbill.customers.service import CustomerTerminated
 
@@ -35,9 +36,9 @@ def cancel_load(load: PrepaidLoad, *, reason: str) -> PrepaidLoad:
     reason, subscription = _given(reason), _held(load.subscription_id)
     db.session.refresh(load, ["cancelled_at", "starts_at", "ends_at", "recognised_minor"], with_for_update=True)
     if load.cancelled_at is not None:
-        raise Conflict("The load is cancelled already.")
+        raise Conflict(_("The load is cancelled already."))
     if load.ends_at <= _now():
-        raise Conflict("The load is used up; nothing of it is left to give back.")
+        raise Conflict(_("The load is used up; nothing of it is left to give back."))
     give_back(load, subscription, reason=reason)
     payments.settle([subscription.customer_id])
     return load
@@ -51,7 +52,7 @@ def cancel(prepaid_id: int, *, reason: str, since: datetime | None = None) -> Pr
     """
     reason, subscription = _given(reason), _held(prepaid_id)
     if subscription.status == PrepaidStatus.CANCELLED:
-        raise Conflict("This prepaid subscription is cancelled already.")
+        raise Conflict(_("This prepaid subscription is cancelled already."))
     give_all_back(subscription, reason=reason, since=since)
     subscription.status, subscription.remind_at = PrepaidStatus.CANCELLED, None
     subscription.cancelled_at, subscription.cancel_reason = current.now(), reason
@@ -89,7 +90,7 @@ def follow_void(event: InvoiceVoided) -> None:
     Raises Conflict for the credit note of a load: the time that it gave back is gone.
     """
     if queries.load_of_credit_note(event.invoice_id) is not None:
-        raise Conflict("This credit note gave prepaid time back, which is gone. Load the line again instead.")
+        raise Conflict(_("This credit note gave prepaid time back, which is gone. Load the line again instead."))
     load = queries.load_of_invoice(event.invoice_id)
     if load is not None and load.cancelled_at is None:
         unused = max(load.ends_at - max(_now(), load.starts_at), timedelta())
@@ -108,7 +109,7 @@ def follow_reversal(event: PaymentReversed) -> None:
 def refuse_while_time_is_left(event: CustomerTerminated) -> None:
     """Raises Conflict when a customer who is to leave has prepaid time left; lines that ran out are cancelled."""
     if queries.has_time(event.customer_id, at=current.now()):
-        raise Conflict("The customer still has prepaid time. Cancel it first, so that the money is given back.")
+        raise Conflict(_("The customer still has prepaid time. Cancel it first, so that the money is given back."))
     for row in queries.of_customer(event.customer_id):
         if row.status != PrepaidStatus.CANCELLED:
             cancel(row.id, reason=event.reason or "The customer left")
@@ -198,7 +199,7 @@ def _line_tax(tax: InvoiceTax, *, is_inclusive: bool) -> LineTax:
 
 def _given(reason: str) -> str:
     if not reason.strip():
-        raise Invalid("Say why: whoever looks later will want to know.", field="reason")
+        raise Invalid(_("Say why: whoever looks later will want to know."), field="reason")
     return reason.strip()
 
 

@@ -14,6 +14,7 @@ from ispbill.billing.prepaid.service import Line, Money
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict
+from ispbill.core.i18n import gettext as _
 from ispbill.customers import queries as customers
 from ispbill.subscriptions import service as subscriptions
 from ispbill.subscriptions.installations import queries as installations
@@ -30,7 +31,7 @@ def to_postpaid(line: PrepaidSubscription, *, at_once: bool) -> Subscription:
     ledger.hold_account(line.customer_id)
     db.session.refresh(line, ["status", "expires_at", "successor_id"], with_for_update=True)
     if line.status == PrepaidStatus.CANCELLED or line.successor_id is not None:
-        raise Conflict("This line is cancelled, or goes on as postpaid already.")
+        raise Conflict(_("This line is cancelled, or goes on as postpaid already."))
     at_once = at_once or line.expires_at <= current.now()
     start_on = current.today() if at_once else billed_from(line)
     if at_once:

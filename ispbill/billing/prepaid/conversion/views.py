@@ -13,6 +13,7 @@ from ispbill.billing.prepaid.conversion.forms import AT_ONCE, PostpaidForm, Prep
 from ispbill.billing.prepaid.service import Line
 from ispbill.billing.prepaid.views import load_form, load_page
 from ispbill.core.current import current
+from ispbill.core.i18n import gettext as _
 from ispbill.subscriptions import queries as subscriptions
 from ispbill.subscriptions.models import SubscriptionStatus
 from ispbill.web.forms import form_page, submit
@@ -26,10 +27,11 @@ blueprint = Blueprint("conversion", __name__, url_prefix="/customer-subscription
 @requires("create_subscription")
 def to_postpaid(prepaid_id: int) -> ResponseReturnValue:
     """Bill the line from now on, at once or when its time is over."""
-    prepaid, form = found(queries.get(prepaid_id), "There is no such prepaid subscription."), PostpaidForm()
+    prepaid, form = found(queries.get(prepaid_id), _("There is no such prepaid subscription.")), PostpaidForm()
     begun = submit(form, lambda: service.to_postpaid(prepaid, at_once=form.when.data == AT_ONCE))
     if begun:
-        flash(f"{prepaid.customer.name} is billed from {begun.start_on:%-d %b %Y}.", "success")
+        flash(_("%(name)s is billed from %(start_on)s.", name=prepaid.customer.name,
+                start_on=f"{begun.start_on:%-d %b %Y}"), "success")
         return redirect(url_for("subscriptions.detail", subscription_id=begun.id))
     return form_page("prepaid/to_postpaid.html", form, prepaid=prepaid, now=current.now(),
                      billed_from=service.billed_from(prepaid))
@@ -39,7 +41,7 @@ def to_postpaid(prepaid_id: int) -> ResponseReturnValue:
 @requires("create_subscription")
 def to_prepaid(subscription_id: int) -> ResponseReturnValue:
     """End the postpaid subscription where it is billed to, and load the line from there on."""
-    postpaid = found(subscriptions.get(subscription_id), "There is no such subscription.")
+    postpaid = found(subscriptions.get(subscription_id), _("There is no such subscription."))
     form = load_form(PrepaidForm, plan_id=next((part.plan_id for part in postpaid.running), None))
     at_once = form.when.data == AT_ONCE
     return load_page(

@@ -18,6 +18,7 @@ from ispbill.catalogue import service as catalogue
 from ispbill.catalogue.models import Plan, PlanKind, PlanStatus
 from ispbill.core.current import current
 from ispbill.core.errors import Conflict, Invalid
+from ispbill.core.i18n import gettext as _
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +72,9 @@ def offer_for(customer_id: int, purchase: Purchase, *, renewed: PrepaidSubscript
 def _plan(plan_id: int) -> Plan:
     plan = plans.get(plan_id)
     if plan is None or plan.kind == PlanKind.ADDON:
-        raise Invalid("Choose a plan that can be loaded.", field="plan_id")
+        raise Invalid(_("Choose a plan that can be loaded."), field="plan_id")
     if plan.status != PlanStatus.ACTIVE:
-        raise Conflict(f"{plan.name} is retired; nobody can load it any more.", field="plan_id")
+        raise Conflict(_("%(name)s is retired; nobody can load it any more.", name=plan.name), field="plan_id")
     return plan
 
 

@@ -12,6 +12,7 @@ from ispbill.billing.prepaid.overview.queries import Kind, Listed, Status, Wante
 from ispbill.billing.prepaid.policy import REMINDER_DAYS
 from ispbill.catalogue import queries as catalogue
 from ispbill.core.current import current
+from ispbill.core.i18n import gettext as _
 from ispbill.core.money import to_major
 from ispbill.core.pagination import SortKey, paginate
 from ispbill.web.exports import csv_response
@@ -38,7 +39,7 @@ def index() -> ResponseReturnValue:
     page = paginate(found.keys, order.sort, cursor=order.cursor)
     return render_template(
         "prepaid/index.html", page=page, rows=queries.shown(page.rows), count=queries.count(found),
-        kinds=choices_of(Kind, empty="Prepaid and postpaid"), statuses=choices_of(Status, empty="Any status"),
+        kinds=choices_of(Kind, empty=_("Prepaid and postpaid")), statuses=choices_of(Status, empty=_("Any status")),
         plans=[("", "Any plan"), *catalogue.names()], now=current.now(),
         spans=[("", "Whenever it ends"), *((str(days), _span(days)) for days in _SPANS)],
     )
@@ -73,7 +74,7 @@ def _wanted() -> Wanted:
 
 
 def _span(days: int) -> str:
-    return "Ends within a day" if days == 1 else f"Ends within {days} days"
+    return _("Ends within a day") if days == 1 else _("Ends within %(days)s days", days=days)
 
 
 def _cells(row: Listed) -> tuple[object, ...]:

@@ -9,14 +9,17 @@ from sqlalchemy import and_, case, exists, func, select
 
 from ispbill.billing.runs.models import BillingRun, BillingRunException
 from ispbill.core.db import AnyRow, AnySelect, db
+from ispbill.core.i18n import lazy
 from ispbill.customers.models import Customer
 from ispbill.subscriptions.models import Subscription, SubscriptionComponent, SubscriptionStatus
 
 UNEXPLAINED = "unexplained"
 FATES = {
-    "billed": "Billed beyond the day", "due_later": "Due on a later day", "suspended": "Suspended, not billed",
-    "begins_later": "Begins on a later day", "ended": "Charged no longer", "parked": "Parked for a person",
-    UNEXPLAINED: "Neither billed nor explained",
+    "billed": lazy("Billed beyond the day"), "due_later": lazy("Due on a later day"),
+    "suspended": lazy("Suspended, not billed"),
+    "begins_later": lazy("Begins on a later day"), "ended": lazy("Charged no longer"),
+    "parked": lazy("Parked for a person"),
+    UNEXPLAINED: lazy("Neither billed nor explained"),
 }
 
 

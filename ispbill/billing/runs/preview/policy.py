@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple, Self
 
 from ispbill.billing.lines.policy import LineDraft
+from ispbill.core.i18n import lazy
 
 # Documents that a preview keeps to be looked at.
 EXAMPLES = 20
@@ -29,10 +30,13 @@ class Cause(StrEnum):
 
 
 CAUSE_LABELS: Mapping[str, str] = {
-    Cause.NEW: "Never billed before", Cause.ADDED: "Something added", Cause.PLAN_CHANGE: "Another plan",
-    Cause.ENDED: "No longer charged, or not due now", Cause.PRICE: "Another price", Cause.QUANTITY: "Another quantity",
-    Cause.PRORATION: "Part of a period, or several", Cause.TAX: "Another tax", Cause.CREDIT: "Given back",
-    Cause.ONE_TIME: "One-time charges",
+    Cause.NEW: lazy("Never billed before"), Cause.ADDED: lazy("Something added"),
+    Cause.PLAN_CHANGE: lazy("Another plan"),
+    Cause.ENDED: lazy("No longer charged, or not due now"), Cause.PRICE: lazy("Another price"), Cause.QUANTITY: lazy(
+            "Another quantity"),
+    Cause.PRORATION: lazy("Part of a period, or several"), Cause.TAX: lazy("Another tax"),
+    Cause.CREDIT: lazy("Given back"),
+    Cause.ONE_TIME: lazy("One-time charges"),
 }
 
 

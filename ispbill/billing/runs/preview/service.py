@@ -22,6 +22,7 @@ from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict
 from ispbill.core.events import publish
+from ispbill.core.i18n import gettext as _
 
 # Previews of days long past are forgotten when another is ordered.
 KEPT_DAYS = 62
@@ -38,7 +39,7 @@ class PreviewOrdered:
 def preview(on: date) -> Preview:
     """What a run for the day would bill and park, by the same rules, writing nothing."""
     seen = Preview()
-    for part, _ in _looks(on):
+    for part, _ignored in _looks(on):
         seen.add(part)
     return seen
 
@@ -95,7 +96,7 @@ def foresee(customer_id: int, *, on: date) -> InvoiceDraft | None:
     due = runs.due_customers(on, first=customer_id, last=customer_id, lock=False)
     found = [document.draft for document in drafts(due, on, outcome)]
     if outcome.parked:
-        raise Conflict(f"The customer cannot be billed now: {outcome.parked[customer_id]}")
+        raise Conflict(_("The customer cannot be billed now: %(parked)s", parked=outcome.parked[customer_id]))
     return found[0] if found else None
 
 
@@ -126,7 +127,7 @@ def _plan(ordered: RunPreview) -> None:
 
 def _looks(on: date) -> Iterator[tuple[Preview, list[Bill]]]:
     """What a run for the day would come to, chunk by chunk as it would bill."""
-    for first, last, _ in runs.due_ranges(on, size=CHUNK_SIZE):
+    for first, last, _ignored in runs.due_ranges(on, size=CHUNK_SIZE):
         yield _look(on, first=first, last=last)
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from ispbill.core.i18n import gettext as _
+from ispbill.core.i18n import lazy
 from ispbill.support.tickets import queries
 from ispbill.support.tickets import service as verbs
 from ispbill.support.tickets.blueprint import blueprint
@@ -17,12 +19,12 @@ from ispbill.web.guards import requires
 from ispbill.web.requests import found
 
 __all__ = ["blueprint"]
-_NONE = "There is no such ticket."
+_NONE = lazy("There is no such ticket.")
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What is asked before a ticket goes on, and what is said afterwards; `question` is followed by the number."""
+    """What is asked before a ticket goes on, and what is said afterwards, of its `number`."""
 
     question: str
     button: str
@@ -31,19 +33,29 @@ class Step:
     style: str = "primary"
 
 
-_START = Step("Work on", "Start work", "is in progress", ("It is yours, if nobody has it yet",
-                                                          "It counts as the first response"))
-_PUT_BACK = Step("Put back", "Put back", "is open again", ("Whoever has it keeps it until somebody else is assigned",))
-_WAIT = Step("Wait for the customer of", "Wait for customer", "waits for the customer",
-             ("Its clock stands still until work goes on",))
-_RESOLVE = Step("Resolve", "Resolve ticket", "is resolved", (
-    "The customer is told by e-mail, if they have an address", "Its clock stops; it can still be opened again",
-))
-_CLOSE = Step("Close", "Close ticket", "is closed", ("It leaves the board", "It can still be opened again"))
-_REOPEN = Step("Reopen", "Reopen ticket", "is open again", ("Its clock goes on where it stopped",))
-_REMOVE = Step("Remove", "Remove ticket", "is removed", (
-    "For tickets opened in error: it leaves all lists and reports", "Its number stays taken", "This cannot be undone",
-), style="danger")
+_START = Step(
+    lazy("Work on %(number)s?"), lazy("Start work"), lazy("%(number)s is in progress."),
+    (lazy("It is yours, if nobody has it yet"), lazy("It counts as the first response")))
+_PUT_BACK = Step(
+    lazy("Put back %(number)s?"), lazy("Put back"), lazy("%(number)s is open again."),
+    (lazy("Whoever has it keeps it until somebody else is assigned"),))
+_WAIT = Step(
+    lazy("Wait for the customer of %(number)s?"), lazy("Wait for customer"),
+    lazy("%(number)s waits for the customer."), (lazy("Its clock stands still until work goes on"),))
+_RESOLVE = Step(
+    lazy("Resolve %(number)s?"), lazy("Resolve ticket"), lazy("%(number)s is resolved."), (
+        lazy("The customer is told by e-mail, if they have an address"),
+        lazy("Its clock stops; it can still be opened again")))
+_CLOSE = Step(
+    lazy("Close %(number)s?"), lazy("Close ticket"), lazy("%(number)s is closed."),
+    (lazy("It leaves the board"), lazy("It can still be opened again")))
+_REOPEN = Step(
+    lazy("Reopen %(number)s?"), lazy("Reopen ticket"), lazy("%(number)s is open again."),
+    (lazy("Its clock goes on where it stopped"),))
+_REMOVE = Step(
+    lazy("Remove %(number)s?"), lazy("Remove ticket"), lazy("%(number)s is removed."), (
+        lazy("For tickets opened in error: it leaves all lists and reports"), lazy("Its number stays taken"),
+        lazy("This cannot be undone")), style="danger")
 
 
 @blueprint.route("/<int:ticket_id>/start", methods=["GET", "POST"])
@@ -101,11 +113,12 @@ def assign(ticket_id: int) -> ResponseReturnValue:
     """Say who works on it."""
     ticket: Ticket = found(queries.get(ticket_id), _NONE)
     form = AssignForm(obj=ticket)
-    form.assignee_id.offer(queries.assignees(including=ticket.assignee_id), empty="Nobody")
+    form.assignee_id.offer(queries.assignees(including=ticket.assignee_id), empty=_("Nobody"))
     if submit(form, lambda: verbs.assign(ticket, assignee_id=form.assignee_id.data)):
-        flash(f"{ticket.number} is assigned anew.", "success")
+        flash(_("%(number)s is assigned anew.", number=ticket.number), "success")
         return redirect(_page_of(ticket))
-    return form_page("confirm.html", form, title=f"Assign {ticket.number}", confirm_label="Assign", style="primary",
+    return form_page("confirm.html", form, title=_("Assign %(number)s", number=ticket.number),
+                     confirm_label=_("Assign"), style="primary",
                      cancel_url=_page_of(ticket))
 
 
@@ -116,7 +129,7 @@ def merge(ticket_id: int) -> ResponseReturnValue:
     ticket: Ticket = found(queries.get(ticket_id), _NONE)
     form = MergeForm()
     if submit(form, lambda: verbs.merge(ticket, into=form.kept())):
-        flash(f"{ticket.number} is merged into {form.into.data.upper()}.", "success")
+        flash(_("%(number)s is merged into %(upper)s.", number=ticket.number, upper=form.into.data.upper()), "success")
         return redirect(_page_of(ticket))
     return form_page("tickets/merge.html", form, ticket=ticket, candidates=queries.mergeable(ticket),
                      cancel_url=_page_of(ticket))
@@ -126,10 +139,10 @@ def _step(ticket_id: int, verb: Callable[..., Ticket], step: Step, form: Form) -
     ticket: Ticket = found(queries.get(ticket_id), _NONE)
     back = url_for("tickets.board") if request.args.get("back") == "board" else _page_of(ticket)
     if submit(form, lambda: verb(ticket, reason=form["reason"].data)):
-        flash(f"{ticket.number} {step.done}.", "success")
+        flash(_(step.done, number=ticket.number), "success")
         return redirect(back)
     return form_page(
-        "confirm.html", form, title=f"{step.question} {ticket.number}?", text=ticket.subject, style=step.style,
+        "confirm.html", form, title=_(step.question, number=ticket.number), text=ticket.subject, style=step.style,
         consequences=step.consequences, confirm_label=step.button, cancel_url=back, action=request.full_path,
     )
 
