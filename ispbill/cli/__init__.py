@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import click
 
-from ispbill.cli import billing, customers, owners, platform, processes, routes, services, tenants
+from ispbill.cli import billing, customers, owners, platform, processes, routes, services, tenants, translations
 from ispbill.cli.commands import OperatorGroup
 from ispbill.cli.surroundings import script_info
 
@@ -19,6 +19,7 @@ for command in (owners.administrators, owners.restore_owner):
 for part in (
     tenants.tenant, customers.customers, billing.billing, billing.payment, platform.platform, services.services,
     processes.web, processes.worker, processes.scheduler, routes.routes, platform.health,
+    translations.translations,
 ):
     group.add_command(part)
 

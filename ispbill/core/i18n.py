@@ -56,8 +56,14 @@ def ngettext(singular: str, plural: str, num: int, /, **values: object) -> str:
 
 def word(value: object) -> str:
     """A word of a vocabulary as people read it: “e_wallet” is “E wallet”. Empty where there is none."""
+    message = english_word(value)
+    return gettext(message) if message else ""
+
+
+def english_word(value: object) -> str:
+    """The message that `word` translates."""
     code = str(value.value) if isinstance(value, Enum) else str(value or "")
-    return gettext(code.replace("_", " ").capitalize()) if code else ""
+    return code.replace("_", " ").capitalize()
 
 
 class Message(str):

@@ -1,0 +1,1 @@
+"""Where translations live: LANGUAGE/LC_MESSAGES/messages.po, and how they are made (catalogues.py)."""
