@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, backref, mapped_column, relationship
 
 from ispbill.billing.invoices.models import Invoice
 from ispbill.core.db import TenantModel
+from ispbill.core.i18n import lazy
 from ispbill.customers.models import Customer
 
 
@@ -25,10 +26,11 @@ class PaymentMethod(StrEnum):
 
 # How money comes in; tax that a customer kept back settles invoices too, but is no money (BIR form 2307).
 MONEY_METHODS: dict[str, str] = {
-    PaymentMethod.CASH: "Cash", PaymentMethod.BANK: "Bank transfer", PaymentMethod.E_WALLET: "E-wallet",
-    PaymentMethod.CARD: "Card", PaymentMethod.CHEQUE: "Cheque",
+    PaymentMethod.CASH: lazy("Cash"), PaymentMethod.BANK: lazy("Bank transfer"),
+    PaymentMethod.E_WALLET: lazy("E-wallet"),
+    PaymentMethod.CARD: lazy("Card"), PaymentMethod.CHEQUE: lazy("Cheque"),
 }
-METHOD_LABELS: dict[str, str] = {**MONEY_METHODS, PaymentMethod.WITHHOLDING: "Tax withheld"}
+METHOD_LABELS: dict[str, str] = {**MONEY_METHODS, PaymentMethod.WITHHOLDING: lazy("Tax withheld")}
 
 
 class PaymentStatus(StrEnum):

@@ -15,6 +15,7 @@ from ispbill.billing.invoices.models import Invoice
 from ispbill.billing.payments.models import Payment
 from ispbill.catalogue.models import Plan
 from ispbill.core.db import TenantModel
+from ispbill.core.i18n import lazy
 from ispbill.customers.models import Customer
 from ispbill.subscriptions.models import Installation
 
@@ -36,8 +37,8 @@ class LoadKind(StrEnum):
 
 
 KIND_LABELS: dict[str, str] = {
-    LoadKind.ONE_MONTH: "One month (30 days)", LoadKind.FIFTEEN_DAYS: "15 days, half the price",
-    LoadKind.CUSTOM: "Any amount",
+    LoadKind.ONE_MONTH: lazy("One month (30 days)"), LoadKind.FIFTEEN_DAYS: lazy("15 days, half the price"),
+    LoadKind.CUSTOM: lazy("Any amount"),
 }
 
 
