@@ -10,7 +10,12 @@ from werkzeug.routing import IntegerConverter
 
 from ispbill.api import idempotency, openapi
 from ispbill.billing.charges import api as charges
+from ispbill.billing.collections.concessions import api as concessions  # noqa: F401  on the resource of collections
+from ispbill.billing.collections.dunning import api as dunning  # noqa: F401  on the resource of collections
 from ispbill.billing.collections.entitlement import api as entitlement
+from ispbill.billing.collections.overdue import api as collections
+from ispbill.billing.contracts import api as contracts
+from ispbill.billing.discounts import api as discounts
 from ispbill.billing.documents import api as documents
 from ispbill.billing.invoices import api as invoices
 from ispbill.billing.metering import api as metering
@@ -27,6 +32,8 @@ from ispbill.billing.wallet import api as wallet
 from ispbill.billing.why import api as why
 from ispbill.billing.write_offs import api as write_offs  # noqa: F401  on the resource of the invoices
 from ispbill.catalogue import api as catalogue
+from ispbill.catalogue.bundles import api as bundles
+from ispbill.catalogue.contracts import api as plan_contracts  # noqa: F401  on the resource of the plans
 from ispbill.catalogue.taxes import api as taxes
 from ispbill.core.current import current
 from ispbill.customers import api as customers
@@ -35,6 +42,7 @@ from ispbill.plant import api as plant
 from ispbill.plant.maps import api as maps
 from ispbill.reports import api as dashboard
 from ispbill.subscriptions import api as subscriptions
+from ispbill.subscriptions.bundles import api as bundle_sales  # noqa: F401  on the resource of the bundles
 from ispbill.subscriptions.changes import api as changes
 from ispbill.subscriptions.connections import api as connections
 from ispbill.support.tickets import api as tickets
@@ -48,6 +56,8 @@ RESOURCES: tuple[Resource, ...] = (
     entitlement.blueprint,
     catalogue.blueprint,
     taxes.blueprint,
+    bundles.blueprint,
+    discounts.blueprint,
     plant.lcp_blueprint,
     plant.nap_blueprint,
     plant.chain_blueprint,
@@ -55,6 +65,7 @@ RESOURCES: tuple[Resource, ...] = (
     connections.blueprint,
     subscriptions.blueprint,
     changes.blueprint,
+    contracts.blueprint,
     routers.blueprint,
     prepaid.blueprint,
     prepaid_screen.blueprint,
@@ -67,6 +78,7 @@ RESOURCES: tuple[Resource, ...] = (
     refunds.blueprint,
     proformas.blueprint,
     statements.blueprint,
+    collections.blueprint,
     why.blueprint,
     documents.blueprint,
     tickets.blueprint,
