@@ -32,9 +32,10 @@ REPORTS: dict[str, Report] = {report.name: report for report in (
                 "was settled."), money_in.payment_behaviour, Span.YEAR, by_area=True),
     Report("recurring-revenue", lazy("Recurring revenue and churn"), _MONEY, "view_recurring_revenue_report",
            lazy("MRR is a month of all postpaid subscriptions that run on the last day of a step, at the prices "
-                "agreed, before discounts and without tax. Subscribers are customers with a postpaid subscription. "
-                "Churn is who left in a step, of those served when it began."), revenue.recurring_revenue, Span.YEAR,
-                by_area=True),
+                "agreed, and of prepaid lines that have time left then, at 365 ÷ 360 of their plan's price for 30 "
+                "days; before discounts and without tax. Subscribers are customers who are served, postpaid or "
+                "prepaid. Churn is who left in a step, of those served when it began; prepaid leaves when time runs "
+                "out and is not renewed."), revenue.recurring_revenue, Span.YEAR, by_area=True),
     Report("deferred-revenue", lazy("Deferred revenue"), _MONEY, "view_deferred_revenue_report",
            lazy("Prepaid time is owed when it is bought and becomes revenue as it passes, once a day. What is given "
                 "back is no longer owed."), revenue.deferred_revenue, Span.YEAR),

@@ -6,7 +6,21 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
 
-from sqlalchemy import BigInteger, ColumnElement, Date, Select, and_, case, cast, exists, func, or_, select, union
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Date,
+    Select,
+    and_,
+    case,
+    cast,
+    exists,
+    func,
+    or_,
+    select,
+    union,
+    union_all,
+)
 from sqlalchemy.orm import aliased
 
 from ispbill.accounts.models import User
@@ -21,7 +35,9 @@ from ispbill.core.current import current
 from ispbill.core.db import AnyRow, db
 from ispbill.core.pagination import AnyColumn
 from ispbill.customers.models import Customer
+from ispbill.reports.definitions.queries import local_day
 from ispbill.reports.policy import AGE_LABELS, AGE_LIMITS, PricedUnder, SubscriberLife
+from ispbill.reports.prepaid_time import queries as prepaid_time
 from ispbill.subscriptions.models import Subscription, SubscriptionComponent, SubscriptionStatus
 from ispbill.subscriptions.queries import IS_RUNNING, MONTHLY_MINOR
 
@@ -93,57 +109,70 @@ def open_by_age(today: date) -> list[int]:
 
 def active_subscribers(today: date) -> int:
     """Customers with a subscription that is active and has begun, or with prepaid time left."""
-    served = union(
+    return _distinct(
         select(Subscription.customer_id).where(_is_served(today)),
         select(PrepaidSubscription.customer_id).where(PrepaidSubscription.status == PrepaidStatus.ACTIVE),
-    ).subquery()
-    return db.session.execute(select(func.count()).select_from(served)).scalar_one()
-
-
-def recurring_subscribers(today: date) -> int:
-    """Customers whose subscriptions make the recurring revenue."""
-    return db.session.execute(
-        select(func.count(Subscription.customer_id.distinct())).where(_is_served(today))
-    ).scalar_one()
+    )
 
 
 def began(month: date, today: date) -> int:
-    """Customers whose first subscription began in a month, up to a day."""
-    earlier = aliased(Subscription)
-    before = exists().where(earlier.customer_id == Subscription.customer_id, earlier.start_on < month)
-    return db.session.execute(
-        select(func.count(Subscription.customer_id.distinct()))
-        .where(Subscription.start_on.between(month, today), ~before)
-    ).scalar_one()
+    """Customers whose first service, postpaid or prepaid, began in a month, up to a day."""
+    line, prepaid = aliased(Subscription), aliased(PrepaidSubscription)
+
+    def is_first(customer_id: AnyColumn) -> ColumnElement[bool]:
+        return ~or_(exists().where(line.customer_id == customer_id, line.start_on < month),
+                    exists().where(prepaid.customer_id == customer_id, local_day(prepaid.created_at) < month))
+
+    return _distinct(
+        select(Subscription.customer_id)
+        .where(Subscription.start_on.between(month, today), is_first(Subscription.customer_id)),
+        select(PrepaidSubscription.customer_id)
+        .where(local_day(PrepaidSubscription.created_at).between(month, today),
+               is_first(PrepaidSubscription.customer_id)),
+    )
 
 
 def left(month: date, today: date) -> int:
-    """Customers whose last subscription ended in a month, up to a day."""
-    other = aliased(Subscription)
-    goes_on = exists().where(
-        other.customer_id == Subscription.customer_id, or_(other.end_on.is_(None), other.end_on > today)
+    """Customers whose last service ended in a month, up to a day; prepaid ends as its time runs out."""
+    line, prepaid = aliased(Subscription), aliased(PrepaidSubscription)
+
+    def is_last(customer_id: AnyColumn) -> ColumnElement[bool]:
+        return ~or_(exists().where(line.customer_id == customer_id, or_(line.end_on.is_(None), line.end_on > today)),
+                    exists().where(prepaid.customer_id == customer_id, prepaid.status == PrepaidStatus.ACTIVE))
+
+    return _distinct(
+        select(Subscription.customer_id)
+        .where(Subscription.end_on.between(month, today), is_last(Subscription.customer_id)),
+        select(PrepaidSubscription.customer_id)
+        .where(_ran_out(), local_day(PrepaidSubscription.expires_at).between(month, today),
+               is_last(PrepaidSubscription.customer_id)),
     )
-    return db.session.execute(
-        select(func.count(Subscription.customer_id.distinct()))
-        .where(Subscription.end_on.between(month, today), ~goes_on)
-    ).scalar_one()
 
 
 def served_on(day: date) -> int:
-    """Customers who had a subscription when a day began, whatever has become of it since."""
-    return db.session.execute(
-        select(func.count(Subscription.customer_id.distinct()))
-        .where(Subscription.start_on < day, or_(Subscription.end_on.is_(None), Subscription.end_on >= day))
-    ).scalar_one()
+    """Customers who had a service when a day began, whatever has become of it since."""
+    return _distinct(
+        select(Subscription.customer_id)
+        .where(Subscription.start_on < day, or_(Subscription.end_on.is_(None), Subscription.end_on >= day)),
+        select(PrepaidSubscription.customer_id)
+        .where(local_day(PrepaidSubscription.created_at) < day,
+               or_(~_ran_out(), local_day(PrepaidSubscription.expires_at) >= day)),
+    )
 
 
 def lives(today: date) -> list[SubscriberLife]:
-    """Customers by the month in which their first subscription began and the month in which their last one ended."""
-    ended = func.bool_and(func.coalesce(Subscription.end_on <= today, False))
+    """Customers by the month in which their first service began and the month in which their last one ended."""
+    served = union_all(
+        select(Subscription.customer_id, Subscription.start_on.label("began_on"),
+               case((Subscription.end_on <= today, Subscription.end_on)).label("left_on"))
+        .where(Subscription.start_on <= today),
+        select(PrepaidSubscription.customer_id, local_day(PrepaidSubscription.created_at),
+               case((_ran_out(), local_day(PrepaidSubscription.expires_at)))),
+    ).subquery()
+    left_on = case((func.bool_and(served.c.left_on.is_not(None)), func.max(served.c.left_on)))
     each = (
-        select(_month(func.min(Subscription.start_on)).label("began_in"),
-               case((ended, _month(func.max(Subscription.end_on)))).label("left_in"))
-        .where(Subscription.start_on <= today).group_by(Subscription.customer_id).subquery()
+        select(_month(func.min(served.c.began_on)).label("began_in"), _month(left_on).label("left_in"))
+        .group_by(served.c.customer_id).subquery()
     )
     rows = db.session.execute(
         select(each.c.began_in, each.c.left_in, func.count()).group_by(each.c.began_in, each.c.left_in)
@@ -152,7 +181,8 @@ def lives(today: date) -> list[SubscriberLife]:
 
 
 def monthly_prices(today: date) -> list[PricedUnder]:
-    """What the active subscriptions cost a month at the prices agreed, by the tax they bear."""
+    """What the active subscriptions cost a month at the prices agreed, and prepaid lines by their plan's price, by tax.
+    """
     rows = db.session.execute(
         select(TaxRate.id, TaxRate.name, TaxRate.rate_percent, TaxRate.mode,
                _sum(MONTHLY_MINOR))
@@ -162,10 +192,11 @@ def monthly_prices(today: date) -> list[PricedUnder]:
         .outerjoin(TaxRate, TaxRate.id == Plan.tax_rate_id).where(_is_served(today), IS_RUNNING)
         .group_by(TaxRate.id)
     )
-    return [
+    agreed = [
         PricedUnder(Tax(key, name, rate, mode == TaxMode.INCLUSIVE) if key else None, amount_minor)
         for key, name, rate, mode, amount_minor in rows
     ]
+    return [*agreed, *prepaid_time.prices_now(today)]
 
 
 def newest_payments() -> Sequence[AnyRow]:
@@ -230,3 +261,13 @@ def _by_month(day: AnyColumn, amount: AnyColumn, *conditions: ColumnElement[bool
 
 def _pairs(statement: Select[Key, int]) -> dict[Key, int]:
     return {key: amount for key, amount in db.session.execute(statement)}
+
+
+def _distinct(*customers: Select[int]) -> int:
+    """How many customers there are in all of them, each once."""
+    found = union(*customers).subquery()
+    return db.session.execute(select(func.count()).select_from(found)).scalar_one()
+
+
+def _ran_out() -> ColumnElement[bool]:
+    return PrepaidSubscription.status != PrepaidStatus.ACTIVE

@@ -26,13 +26,14 @@ def dashboard() -> ResponseReturnValue:
     if not queries.has_invoices():
         return render_template("reports/beginnings.html", progress=how_far(), is_new=True)
     may, today = current.actor.may, current.today()
+    active = queries.active_subscribers(today)
     return render_template(
         "reports/dashboard.html", today=today, month=policy.first_of_month(today),
         progress=how_far() if may("change_settings") and not beginnings.are_hidden() else None,
         parked=queries.parked() if may("view_billing_run") else None,
-        money=_money(today) if may("view_financial_dashboard") else None,
+        money=_money(today, active) if may("view_financial_dashboard") else None,
         counter=_counter(today) if may("view_payment_list") else None,
-        subscribers=_subscribers(today) if may("view_subscription_list") else None,
+        subscribers=_subscribers(today, active) if may("view_subscription_list") else None,
         tickets=tickets.tallies(current.actor.user_id) if may(tickets.SEES_TICKETS) else None,
         panels=panels.drawn("dashboard", 0),
     )
@@ -69,13 +70,13 @@ def ageing_chart() -> ResponseReturnValue:
     return _chart("bar", "money", list(policy.AGE_LABELS), {"Open": queries.open_by_age(current.today())})
 
 
-def _money(today: date) -> dict[str, Any]:
+def _money(today: date, active: int) -> dict[str, Any]:
     month = policy.first_of_month(today)
     revenue_minor = policy.monthly_revenue(queries.monthly_prices(today))
     return {
         "billed_minor": queries.billed(month, today), "collected_minor": queries.collected(month, today),
         "overdue": queries.overdue(today), "revenue_minor": revenue_minor,
-        "each_minor": policy.per_subscriber(revenue_minor, queries.recurring_subscribers(today)),
+        "each_minor": policy.per_subscriber(revenue_minor, active),
     }
 
 
@@ -84,11 +85,11 @@ def _counter(today: date) -> dict[str, Any]:
             "methods": METHOD_LABELS}
 
 
-def _subscribers(today: date) -> dict[str, Any]:
+def _subscribers(today: date, active: int) -> dict[str, Any]:
     month = policy.first_of_month(today)
     left = queries.left(month, today)
     return {
-        "active": queries.active_subscribers(today), "began": queries.began(month, today), "left": left,
+        "active": active, "began": queries.began(month, today), "left": left,
         "churn": policy.churn_percent(left, served=queries.served_on(month)),
     }
 

@@ -6,15 +6,17 @@ from typing import Any
 
 import pytest
 
+from ispbill.billing.prepaid.models import PrepaidStatus, PrepaidSubscription
 from ispbill.billing.runs import jobs
 from ispbill.core.current import TenantRef, at, current
+from ispbill.core.db import db
 from ispbill.core.unit_of_work import unit_of_work
 from ispbill.reports import queries
 from ispbill.subscriptions import queries as subscriptions
 from ispbill.subscriptions import service as subscription_verbs
 from ispbill.web.requests import IspbillFlask
 from tests.conftest import NOON_IN_MANILA
-from tests.make import bills, offers
+from tests.make import bills, loads, offers
 from tests.make.browsers import colleague, signed_in
 
 TODAY = date(2026, 3, 10)
@@ -111,6 +113,24 @@ def test_recurring_revenue_is_a_month_of_active_subscriptions_without_tax(
     assert "₱1,500.00" in page
     with unit_of_work():
         assert queries.active_subscribers(TODAY) == 2
+
+
+def test_prepaid_lines_are_subscribers_and_recurring_revenue_while_time_is_left(
+    app: IspbillFlask, tenant: TenantRef
+) -> None:
+    bills.billed(price_minor=50_000)
+    with unit_of_work():
+        load = loads.load(plan=offers.plan(100_000))
+    page = signed_in(app, tenant).get("/dashboard").text
+    assert "₱1,513.89" in page, "500.00 a month, and 1,000.00 for thirty days: 365 ÷ 360 of it a month"
+    with unit_of_work():
+        assert (queries.active_subscribers(TODAY), queries.began(TODAY.replace(day=1), TODAY)) == (2, 2)
+    with at(NEXT_MONTH), unit_of_work():
+        db.session.get_one(PrepaidSubscription, load.subscription_id).status = PrepaidStatus.EXPIRED
+        db.session.flush()
+        today = current.today()
+        assert queries.left(today.replace(day=1), today) == 1 and queries.served_on(today.replace(day=1)) == 2
+        assert sum(price.amount_minor for price in queries.monthly_prices(today)) == 50_000
 
 
 def test_subscribers_are_counted_by_month(app: IspbillFlask, tenant: TenantRef) -> None:

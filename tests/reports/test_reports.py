@@ -168,13 +168,14 @@ def test_payment_behaviour_is_about_what_fell_due(story: dict[str, int]) -> None
     assert figures(sheet) == {"Paid on time": 573, "Paid at all": 573, "Days late": 0}
 
 
-def test_recurring_revenue_is_a_month_of_running_postpaid_subscriptions_without_tax(story: dict[str, int]) -> None:
+def test_recurring_revenue_is_a_month_of_what_runs_postpaid_or_prepaid_without_tax(story: dict[str, int]) -> None:
     with unit_of_work():
         (line,) = subscriptions.of_customer(story["cora"], status="active")
         subscription_verbs.end(line, on=current.today(), reason="Never installed")
     sheet = drawn("recurring-revenue", since=date(2026, 3, 1), until=date(2026, 4, 30))
     assert table(sheet) == [
-        (date(2026, 3, 1), 190_000, 3, 63_333, 3, 0, None), (date(2026, 4, 1), 150_000, 2, 75_000, 0, 1, 333),
+        (date(2026, 3, 1), 190_000 + 101_389, 4, 72_847, 4, 0, None),
+        (date(2026, 4, 1), 150_000, 3, 50_000, 0, 1, 250),
     ]
 
 

@@ -31,16 +31,13 @@ class Life(NamedTuple):
     customers: int
 
 
-def lives(scope: Scope, *, prepaid: bool = True) -> list[Life]:
-    """Customers by the day on which their first service began and on which their last ended.
-
-    Prepaid services count too, unless they are not wanted.
-    """
+def lives(scope: Scope) -> list[Life]:
+    """Customers by the day on which their first service, postpaid or prepaid, began and on which their last ended."""
     ended = case((Subscription.end_on <= scope.today, Subscription.end_on))
     postpaid = select(
         Subscription.customer_id.label("customer_id"), Subscription.start_on.label("began_on"), ended.label("left_on")
     ).where(Subscription.start_on <= scope.today)
-    served = (union_all(postpaid, _prepaid_lives()) if prepaid else postpaid).subquery()
+    served = union_all(postpaid, _prepaid_lives()).subquery()
     each = (
         select(func.min(served.c.began_on).label("began_on"),
                case((func.bool_and(served.c.left_on.is_not(None)), func.max(served.c.left_on))).label("left_on"))

@@ -17,6 +17,7 @@ from ispbill.core.db import AnyRow, db
 from ispbill.reports.definitions.policy import Scope
 from ispbill.reports.definitions.queries import in_days, lives_in, step_of, total
 from ispbill.reports.policy import PricedUnder
+from ispbill.reports.prepaid_time import queries as prepaid_time
 from ispbill.subscriptions.models import Subscription, SubscriptionComponent, SubscriptionPause
 from ispbill.subscriptions.queries import MONTHLY_MINOR
 
@@ -112,7 +113,8 @@ def untaxed(scope: Scope) -> AnyRow:
 
 
 def recurring(days: Sequence[date], scope: Scope) -> dict[date, list[PricedUnder]]:
-    """What the subscriptions that run on each of the days cost a month as agreed, by the tax they bear.
+    """What the subscriptions that run on each of the days cost a month as agreed, by the tax they bear; prepaid lines
+    that have time left cost what a month of their plan does.
 
     One that is paused on the day, has not begun or has ended by then is left out.
     """
@@ -137,6 +139,8 @@ def recurring(days: Sequence[date], scope: Scope) -> dict[date, list[PricedUnder
     for on, key, name, rate, mode, amount_minor in rows:
         tax = Tax(key, name, rate, mode == TaxMode.INCLUSIVE) if key else None
         found[on].append(PricedUnder(tax, amount_minor))
+    for on, price in prepaid_time.prices_on(days, scope):
+        found[on].append(price)
     return found
 
 

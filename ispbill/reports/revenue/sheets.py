@@ -97,7 +97,7 @@ def tax(scope: Scope) -> Sheet:
 def recurring_revenue(scope: Scope) -> Sheet:
     """MRR, ARPU and churn at the end of each step."""
     ends = [scope.within(step)[1] for step in scope.steps()]
-    prices, lives = queries.recurring(ends, scope), growth.lives(scope, prepaid=False)
+    prices, lives = queries.recurring(ends, scope), growth.lives(scope)
     table = []
     for step, end in zip(scope.steps(), ends, strict=True):
         first, mrr = scope.within(step)[0], without_tax(prices[end])
@@ -112,9 +112,11 @@ def recurring_revenue(scope: Scope) -> Sheet:
                  Column(_("Churn"), Kind.PERCENT)),
         rows=table, row_count=len(table),
         figures=(
-            Figure("MRR", last[1], Kind.MONEY, _("A month of all running postpaid subscriptions at the prices agreed, "
-                                                 "before discounts and without tax, at the end of the period")),
-            Figure("ARPU", last[3], Kind.MONEY, _("MRR divided by the postpaid subscribers of the same day")),
+            Figure("MRR", last[1], Kind.MONEY,
+                   _("A month of all running postpaid subscriptions at the prices agreed, and of prepaid lines with "
+                     "time left at 365 ÷ 360 of their plan's price for 30 days; before discounts and without tax, at "
+                     "the end of the period")),
+            Figure("ARPU", last[3], Kind.MONEY, _("MRR divided by the subscribers of the same day")),
             Figure(_("Churn"), last[6], Kind.PERCENT,
                    _("Who left in the last step, of those served when it began")),
         ),

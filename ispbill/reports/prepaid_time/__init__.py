@@ -1,0 +1,1 @@
+"""Prepaid lines as recurring revenue."""

@@ -1,0 +1,62 @@
+"""Reads of prepaid lines as recurring revenue: what a month of their plans costs, for as long as they have time left.
+
+A plan's price buys thirty days, so an ordinary year has more than twelve of them: a month is 365 ÷ 360 of the price.
+"""
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, time, timedelta
+
+from sqlalchemy import BigInteger, Date, DateTime, Numeric, Subquery, cast, column, func, literal, select
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from ispbill.billing.lines.policy import Tax
+from ispbill.billing.prepaid.models import PrepaidLoad, PrepaidStatus, PrepaidSubscription
+from ispbill.billing.prepaid.policy import DAYS_OF_PRICE
+from ispbill.catalogue.models import Plan, PlanPrice, TaxMode, TaxRate
+from ispbill.core.current import current
+from ispbill.core.db import db
+from ispbill.reports.definitions.policy import Scope
+from ispbill.reports.definitions.queries import lives_in
+from ispbill.reports.policy import PricedUnder
+
+
+def prices_now(today: date) -> list[PricedUnder]:
+    """What a month of all lines that have time left costs, by the tax it bears."""
+    lines = (
+        select(cast(literal(today), Date).label("on"), PrepaidSubscription.plan_id, func.count().label("lines"))
+        .where(PrepaidSubscription.status == PrepaidStatus.ACTIVE, PrepaidSubscription.expires_at > current.now())
+        .group_by(PrepaidSubscription.plan_id).subquery()
+    )
+    return [price for _, price in _monthly(lines)]
+
+
+def prices_on(days: Sequence[date], scope: Scope) -> Iterator[tuple[date, PricedUnder]]:
+    """The same at the end of each of some days, or now where a day has not ended."""
+    ends = [min(datetime.combine(day + timedelta(days=1), time(), current.tenant.zone), current.now()) for day in days]
+    day = func.unnest(
+        literal(list(days), ARRAY(Date)), literal(ends, ARRAY(DateTime(timezone=True)))
+    ).table_valued(column("on", Date), column("ended_at", DateTime(timezone=True)), name="days").render_derived()
+    lines = (
+        select(day.c.on, PrepaidLoad.plan_id, func.count().label("lines")).select_from(day)
+        .join(PrepaidLoad, (PrepaidLoad.starts_at <= day.c.ended_at) & (PrepaidLoad.ends_at > day.c.ended_at))
+        .join(PrepaidSubscription, PrepaidSubscription.id == PrepaidLoad.subscription_id)
+        .where(*lives_in(PrepaidSubscription.customer_id, scope)).group_by(day.c.on, PrepaidLoad.plan_id).subquery()
+    )
+    return _monthly(lines)
+
+
+def _monthly(lines: Subquery) -> Iterator[tuple[date, PricedUnder]]:
+    price = (
+        select(PlanPrice.amount_minor).where(PlanPrice.plan_id == lines.c.plan_id, PlanPrice.valid_from <= lines.c.on)
+        .order_by(PlanPrice.valid_from.desc()).limit(1).scalar_subquery()
+    )
+    month = func.round(cast(price, Numeric) * 365 / (12 * DAYS_OF_PRICE))
+    rows = db.session.execute(
+        select(lines.c.on, TaxRate.id, TaxRate.name, TaxRate.rate_percent, TaxRate.mode,
+               cast(func.coalesce(func.sum(month * lines.c.lines), 0), BigInteger))
+        .join(Plan, Plan.id == lines.c.plan_id).outerjoin(TaxRate, TaxRate.id == Plan.tax_rate_id)
+        .group_by(lines.c.on, TaxRate.id)
+    )
+    for on, key, name, rate, mode, amount_minor in rows:
+        yield on, PricedUnder(Tax(key, name, rate, mode == TaxMode.INCLUSIVE) if key else None, amount_minor)
