@@ -59,6 +59,20 @@ def test_what_cannot_number_is_refused_with_its_field(facts: dict[str, Any], fie
     assert refusal.value.field == field
 
 
+@pytest.mark.parametrize("pattern", ["CN-", "cn-", "{branch}N-", "DN-"])
+def test_two_series_never_read_alike(tenant: TenantRef, pattern: str) -> None:
+    with pytest.raises(Invalid, match="numbered like this already") as refusal:
+        change(pattern, branch="C")
+    assert refusal.value.field == "pattern"
+
+
+def test_a_year_that_is_written_out_meets_one_that_is_counted(tenant: TenantRef) -> None:
+    with unit_of_work():
+        numbers.change(SeriesKind.CREDIT_NOTE, SeriesFacts("INV-{year}-"))
+    with pytest.raises(Invalid, match="numbered like this already"):
+        change("INV-2027-")
+
+
 def test_each_year_begins_with_one_by_the_day_of_issue(tenant: TenantRef) -> None:
     change("INV-{year}-", resets_yearly=True)
     assert [take(on=date(2026, 12, 31)), take(on=date(2026, 12, 31))] == ["INV-2026-000001", "INV-2026-000002"]

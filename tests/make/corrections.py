@@ -39,10 +39,11 @@ def credited(invoice_id: int, take: Take | None = None, *, reason: str = "Outage
         return loaded(note.id)
 
 
-def debited(customer_id: int, amount_minor: int, **facts: Any) -> Invoice:
+def debited(customer_id: int, amount_minor: int, *, tax_rate_id: int | None = None, **facts: Any) -> Invoice:
     """A debit note of one line."""
     with unit_of_work():
-        note = notes.debit(customer_id, [NewLine("Damaged router", amount_minor)], reason="Found later", **facts)
+        line = NewLine("Damaged router", amount_minor, tax_rate_id=tax_rate_id)
+        note = notes.debit(customer_id, [line], reason="Found later", **facts)
         return loaded(note.id)
 
 

@@ -8,9 +8,8 @@ from sqlalchemy.orm import selectinload
 
 from ispbill.billing.invoices.models import Invoice, InvoiceLine, InvoiceStatus
 from ispbill.billing.invoices.reviews.queries import Priced, priced_with
-from ispbill.billing.lines.policy import PLAIN, Tax
+from ispbill.billing.lines.policy import PLAIN
 from ispbill.billing.notes.policy import Creditable
-from ispbill.catalogue.models import TaxMode, TaxRate
 from ispbill.core.bulk import any_key
 from ispbill.core.db import db
 from ispbill.core.periods import Period
@@ -33,12 +32,6 @@ def about(invoice_id: int) -> Sequence[Invoice]:
         select(Invoice).where(Invoice.corrects_id == invoice_id)
         .options(selectinload(Invoice.allocations), selectinload(Invoice.spendings)).order_by(Invoice.id)
     ).all()
-
-
-def taxes() -> dict[int, Tax]:
-    """The taxes by id, as one-time charges bear them today."""
-    rows = db.session.execute(select(TaxRate.id, TaxRate.name, TaxRate.rate_percent, TaxRate.mode))
-    return {key: Tax(key, name, rate, mode == TaxMode.INCLUSIVE) for key, name, rate, mode in rows}
 
 
 def _credits_of(line_ids: list[int]) -> Sequence[InvoiceLine]:

@@ -8,15 +8,17 @@ from ispbill.billing.charges.models import ChargeKind
 from ispbill.billing.charges.policy import OneTime, charge_once
 from ispbill.billing.invoices import service as invoices
 from ispbill.billing.invoices.models import Invoice, InvoiceStatus
-from ispbill.billing.invoices.policy import DocumentKind, total
+from ispbill.billing.invoices.policy import DocumentKind, InvoiceDraft, total
 from ispbill.billing.invoices.service import InvoiceToIssue, IssuedInvoice
 from ispbill.billing.ledger import service as ledger
-from ispbill.billing.lines.policy import LineDraft
+from ispbill.billing.lines.policy import Tax
 from ispbill.billing.notes import queries
 from ispbill.billing.notes.policy import Take, credit_draft
 from ispbill.billing.payments import queries as payments
 from ispbill.billing.payments.allocations import service as allocations
 from ispbill.billing.payments.policy import Credit, OpenInvoice, allocate
+from ispbill.billing.pricing import queries as pricing
+from ispbill.billing.pricing.policy import taxed
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Invalid
@@ -83,7 +85,7 @@ def debit(
     ledger.hold_account(customer_id)
     if corrects is not None:
         _refuse(corrects)
-    draft = total(customer_id, drafted(lines))
+    draft = drafted(customer_id, lines)
     document = InvoiceToIssue(
         draft, invoices.buyer_of(customer_id), corrects.id if corrects else None, reason, is_debit=True
     )
@@ -92,11 +94,27 @@ def debit(
     return note
 
 
-def drafted(lines: Sequence[NewLine]) -> list[LineDraft]:
-    """Lines made by hand as they stand on a document, taxed as of today. Raises Invalid for what cannot be charged."""
+def drafted(customer_id: int, lines: Sequence[NewLine]) -> InvoiceDraft:
+    """A document of lines made by hand, with the taxes that the customer owes today, in all their parts, rounded as the
+    company rounds. Prices are meant as they are entered: no discount comes off.
+
+    Raises Invalid for what cannot be charged.
+    """
+    today = current.today()
+    taxes = pricing.taxes_since(today, on=today)
+    _check_lines(lines, taxes)
+    known = pricing.pricing_of([customer_id], on=today, taxes=taxes)[customer_id]
+    drafts = [
+        charge_once(OneTime(0, None, line.kind, line.description.strip(), line.quantity, line.unit_price_minor,
+                            taxes.get(line.tax_rate_id or 0)))._replace(charge_id=None)
+        for line in lines
+    ]
+    return total(customer_id, drafts if known.is_plain else taxed(drafts, on=today, pricing=known), rules=known.rules)
+
+
+def _check_lines(lines: Sequence[NewLine], taxes: Mapping[int, Tax]) -> None:
     if not 0 < len(lines) <= MOST_LINES:
         raise Invalid(_("Enter 1 to %(most_lines)s lines.", most_lines=MOST_LINES), field="lines")
-    taxes = queries.taxes()
     for line in lines:
         if not 0 < len(line.description.strip()) <= LONGEST_DESCRIPTION:
             raise Invalid(_("Say in at most %(longest_description)s characters what each line is for.",
@@ -104,11 +122,6 @@ def drafted(lines: Sequence[NewLine]) -> list[LineDraft]:
         check_price(line.quantity, line.unit_price_minor)
         if line.unit_price_minor == 0 or line.tax_rate_id and line.tax_rate_id not in taxes:
             raise Invalid(_("Each line needs a price, and a tax that exists or none."), field="lines")
-    return [
-        charge_once(OneTime(0, None, line.kind, line.description.strip(), line.quantity, line.unit_price_minor,
-                            taxes.get(line.tax_rate_id or 0)))._replace(charge_id=None)
-        for line in lines
-    ]
 
 
 def _reason(reason: str) -> str:

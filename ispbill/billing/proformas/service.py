@@ -4,11 +4,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date, timedelta
+from typing import Any
 
 from ispbill.billing.invoices import service as invoices
-from ispbill.billing.invoices.policy import total
 from ispbill.billing.invoices.service import InvoiceToIssue, IssuedInvoice
 from ispbill.billing.ledger import service as ledger
+from ispbill.billing.lines.policy import LineDraft
 from ispbill.billing.notes.service import NewLine, drafted
 from ispbill.billing.payments.allocations import service as allocations
 from ispbill.billing.proformas.models import Proforma, ProformaStatus
@@ -22,6 +23,8 @@ from ispbill.core.i18n import gettext as _
 DAYS_VALID = 30
 LONGEST_VALID = 366
 LONGEST_NOTE = 500
+# The kind of the line that brings a total to what cash can pay.
+ROUNDING = "rounding"
 
 
 def issue(
@@ -37,18 +40,15 @@ def issue(
         raise Invalid(_("It is valid until today or later, for a year at most."), field="valid_until")
     if len(note.strip()) > LONGEST_NOTE:
         raise Invalid(_("Enter at most %(longest_note)s characters.", longest_note=LONGEST_NOTE), field="note")
-    drafts = drafted(lines)
-    draft, buyer = total(customer_id, drafts), invoices.buyer_of(customer_id)
+    draft, buyer = drafted(customer_id, lines), invoices.buyer_of(customer_id)
     row = Proforma(
         number=company.take_numbers(SeriesKind.PROFORMA, 1).text(0), customer_id=customer_id,
         seller_id=company.identity().id, issued_on=today, valid_until=until, net_minor=draft.net_minor,
         tax_minor=draft.tax_minor, total_minor=draft.total_minor, buyer_name=buyer.name,
         buyer_address=buyer.address, buyer_tax_identifier=buyer.tax_identifier, note=note.strip(),
-        lines=[asdict(line) | {"description": made.description, "amount_minor": made.amount_minor,
-                               "net_minor": made.net_minor, "tax_minor": made.tax_minor}
-               for line, made in zip(lines, drafts, strict=True)],
-        taxes=[{"name": tax.tax.name, "rate_percent": str(tax.tax.rate_percent), "base_minor": tax.base_minor,
-                "tax_minor": tax.tax_minor} for tax in draft.taxes],
+        lines=_rows(lines, draft.lines),
+        taxes=[{"name": tax.tax.name, "rate_percent": str(tax.tax.rate_percent), "exemption": tax.tax.exemption,
+                "base_minor": tax.base_minor, "tax_minor": tax.tax_minor} for tax in draft.taxes],
         status=ProformaStatus.OPEN, created_by=current.actor.name, created_at=current.now(),
     )
     db.session.add(row)
@@ -64,9 +64,9 @@ def invoice(proforma: Proforma) -> IssuedInvoice:
     ledger.hold_account(proforma.customer_id)
     _require_open(proforma)
     lines = [NewLine(row["description"], row["unit_price_minor"], row["quantity"], row["tax_rate_id"], row["kind"])
-             for row in proforma.lines]
+             for row in proforma.lines if row["kind"] != ROUNDING]
     document = InvoiceToIssue(
-        total(proforma.customer_id, drafted(lines)), invoices.buyer_of(proforma.customer_id),
+        drafted(proforma.customer_id, lines), invoices.buyer_of(proforma.customer_id),
         reason=f"Proforma {proforma.number}",
     )
     (issued,) = invoices.issue([document], on=current.today())
@@ -85,6 +85,14 @@ def cancel(proforma: Proforma, *, reason: str) -> Proforma:
     proforma.status, proforma.cancel_reason = ProformaStatus.CANCELLED, reason.strip()
     db.session.flush()
     return proforma
+
+
+def _rows(lines: Sequence[NewLine], drafts: Sequence[LineDraft]) -> list[dict[str, Any]]:
+    """What was asked for with what it came to; a rounded total has one line more, which its invoice finds anew."""
+    asked = [*lines, *(NewLine(more.description, more.amount_minor, kind=ROUNDING) for more in drafts[len(lines):])]
+    return [asdict(line) | {"description": made.description, "amount_minor": made.amount_minor,
+                            "net_minor": made.net_minor, "tax_minor": made.tax_minor}
+            for line, made in zip(asked, drafts, strict=True)]
 
 
 def _require_open(proforma: Proforma) -> None:

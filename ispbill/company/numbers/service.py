@@ -7,7 +7,7 @@ from sqlalchemy import case, func, literal, select, update
 
 from ispbill.company.models import NumberSeries, SeriesKind
 from ispbill.company.numbers.policy import SeriesFacts, checked
-from ispbill.company.policy import NumberBlock, rendered_prefix
+from ispbill.company.policy import SERIES_LABELS, NumberBlock, rendered_prefix
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Invalid
@@ -47,6 +47,7 @@ def change(kind: SeriesKind, facts: SeriesFacts) -> NumberSeries:
     """
     known = checked(facts)
     series = db.session.scalars(select(NumberSeries).where(NumberSeries.kind == kind).with_for_update()).one()
+    _refuse_prefix_of_another(series, known)
     _begin(series, known.first_number)
     if known.range_end is not None and known.range_end < series.next_number - 1:
         raise Invalid(_("Number %(next_number)s is taken already.", next_number=series.next_number - 1),
@@ -57,6 +58,21 @@ def change(kind: SeriesKind, facts: SeriesFacts) -> NumberSeries:
     series.resets_yearly, series.range_end, series.warn_below = known.resets_yearly, known.range_end, known.warn_below
     db.session.flush()
     return series
+
+
+def _refuse_prefix_of_another(series: NumberSeries, facts: SeriesFacts) -> None:
+    """Two documents of one number could not be told apart."""
+    wanted = _prefixes(facts.pattern, facts.branch)
+    for other in db.session.scalars(select(NumberSeries).where(NumberSeries.kind != series.kind)):
+        if wanted & _prefixes(other.prefix, other.branch):
+            label = SERIES_LABELS[other.kind]
+            raise Invalid(f"{label} are numbered like this already. Choose another pattern.", field="pattern")
+
+
+def _prefixes(pattern: str, branch: str) -> set[tuple[int, str]]:
+    """How a pattern reads, year by year, for as long as anybody will number by it."""
+    first = current.today().year
+    return {(year, rendered_prefix(pattern, branch=branch, year=year)) for year in range(first, first + 30)}
 
 
 def _begin(series: NumberSeries, first_number: int | None) -> None:

@@ -12,12 +12,13 @@ from ispbill.billing.collections.models import CollectionAction
 from ispbill.billing.invoices import service as invoices
 from ispbill.billing.invoices.models import Invoice, InvoiceLine
 from ispbill.billing.ledger import queries as ledger
+from ispbill.billing.ledger.policy import AccountPurpose
 from ispbill.billing.runs import jobs
 from ispbill.core.current import TenantRef
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict
 from ispbill.core.unit_of_work import unit_of_work
-from tests.make import debts, offers
+from tests.make import corrections, debts, offers
 
 # Billed on 10 March and due on the 25th; three days later the fee is charged, on 10 April the next month is billed.
 FEE_DAY, NEXT_BILL = date(2026, 3, 28), date(2026, 4, 10)
@@ -81,18 +82,32 @@ def test_a_waived_fee_that_is_not_billed_yet_never_is(tenant: TenantRef) -> None
     assert [(kind, status) for kind, _, _, status in charged()] == [("late_fee", "cancelled")]
 
 
-def test_a_waived_fee_that_is_billed_is_given_back_on_the_next_bill(tenant: TenantRef) -> None:
+def test_a_waived_fee_that_is_billed_is_given_back_at_once_as_it_was_billed(tenant: TenantRef) -> None:
+    with unit_of_work():
+        tax = offers.tax("12", mode="exclusive")
+    debts.set_plan(fee_tax_rate_id=tax.id)
     ana = late_debtor()
     bill(NEXT_BILL)
     with unit_of_work():
         before = ledger.balance_of(ana)
     with debts.morning(NEXT_BILL), unit_of_work():
         fees.waive(fee_of_record(), reason="The bank was late")
-    bill(date(2026, 4, 11))
     with unit_of_work():
-        assert ledger.balance_of(ana) == before - 5_000
+        assert ledger.balance_of(ana) == before - 5_600
         note = db.session.scalars(select(Invoice).order_by(Invoice.id.desc()).limit(1)).one()
-        assert (note.kind, note.total_minor) == ("credit_note", -5_000)
+        assert (note.kind, note.total_minor, note.tax_minor) == ("credit_note", -5_600, -600)
+        assert note.reason == "Waived: The bank was late"
+    assert corrections.booked(AccountPurpose.LATE_FEES) == 0 and corrections.findings() == {}
+
+
+def test_a_fee_that_a_credit_note_took_back_is_not_given_back_again(tenant: TenantRef) -> None:
+    late_debtor()
+    bill(NEXT_BILL)
+    with unit_of_work():
+        line = db.session.scalars(select(InvoiceLine).where(InvoiceLine.account == "late_fees")).one()
+    corrections.credited(line.invoice_id)
+    with unit_of_work(), pytest.raises(Conflict, match="credited already"):
+        fees.waive(fee_of_record(), reason="Once more")
 
 
 def test_the_fee_of_a_voided_invoice_is_withdrawn_with_it(tenant: TenantRef) -> None:

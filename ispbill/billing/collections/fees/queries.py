@@ -5,6 +5,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from ispbill.billing.collections.models import CollectionAction
+from ispbill.billing.invoices.models import Invoice, InvoiceLine, InvoiceStatus
 from ispbill.core.db import db
 
 
@@ -14,3 +15,12 @@ def fee(action_id: int) -> CollectionAction | None:
         select(CollectionAction).where(CollectionAction.id == action_id)
         .options(joinedload(CollectionAction.customer), joinedload(CollectionAction.step))
     ).one_or_none()
+
+
+def billed_as(charge_id: int) -> tuple[int, int]:
+    """The invoice that a billed fee stands on, and its line there."""
+    row = db.session.execute(
+        select(InvoiceLine.invoice_id, InvoiceLine.id).join(Invoice, Invoice.id == InvoiceLine.invoice_id)
+        .where(InvoiceLine.charge_id == charge_id, Invoice.status == InvoiceStatus.ISSUED)
+    ).one()
+    return row.invoice_id, row.id

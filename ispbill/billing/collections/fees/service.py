@@ -8,10 +8,15 @@ from sqlalchemy import select
 from ispbill.billing.charges import service as charges
 from ispbill.billing.charges.models import Charge, ChargeKind, ChargeStatus
 from ispbill.billing.charges.service import ChargeFacts
+from ispbill.billing.collections.fees import queries
 from ispbill.billing.collections.models import CollectionAction
 from ispbill.billing.collections.policy import Account, DueStep
 from ispbill.billing.collections.queries import policy
+from ispbill.billing.invoices import queries as invoices
 from ispbill.billing.invoices.service import InvoiceVoided
+from ispbill.billing.notes import queries as notes
+from ispbill.billing.notes.policy import Take
+from ispbill.billing.notes.service import CreditFacts, credit
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Invalid
@@ -28,9 +33,10 @@ def charge(due: Sequence[tuple[Account, DueStep]]) -> list[int]:
 
 
 def waive(action: CollectionAction, *, reason: str) -> CollectionAction:
-    """Let a late fee go: it is withdrawn, or where it is billed already, given back on the next bill.
+    """Let a late fee go: it is withdrawn, or where it is billed already, given back by a credit note at once.
 
-    Raises Invalid without a reason, Conflict where there is no fee or it is waived already.
+    Raises Invalid without a reason, Conflict where there is no fee, it is waived or credited already, or stands on a
+    credit note.
     """
     if not reason.strip():
         raise Invalid(_("Say why: the record keeps it."), field="reason")
@@ -68,8 +74,14 @@ def _take_back(row: Charge, *, reason: str) -> None:
     if row.status == ChargeStatus.PENDING:
         charges.cancel(row, reason=f"Waived: {reason}"[:500])
     else:
-        charges.add(ChargeFacts(
-            customer_id=row.customer_id, description=f"Waived: {row.description}"[:charges.LONGEST_DESCRIPTION],
-            unit_price_minor=-row.unit_price_minor, kind=ChargeKind.ADJUSTMENT, tax_rate_id=row.tax_rate_id,
-            source=f"waived:{row.id}",
-        ))
+        _give_back(row, reason=f"Waived: {reason}")
+
+
+def _give_back(row: Charge, *, reason: str) -> None:
+    """Credit what was billed: with its tax, from the account that it was posted to."""
+    invoice_id, line_id = queries.billed_as(row.id)
+    invoice = invoices.detail(invoice_id)
+    assert invoice is not None, "its line is there"
+    if line_id not in {line.id for line in notes.creditable(invoice)}:
+        raise Conflict(f"This fee was credited already: see {invoice.number}.")
+    credit(invoice, CreditFacts(reason, {line_id: Take()}))

@@ -28,6 +28,6 @@ def waive(action_id: int) -> ResponseReturnValue:
     return form_page(
         "confirm.html", form, title=_("Waive the late fee of %(amount)s?", amount=amount), confirm_label=_("Waive fee"),
         cancel_url=here,
-        text=_("%(name)s, %(name_2)s. What is billed already is given back on the next bill.",
+        text=_("%(name)s, %(name_2)s. What is billed already is given back by a credit note.",
                name=action.customer.name, name_2=action.step.name),
     )

@@ -26,7 +26,8 @@ def proforma_paper(proforma_id: int) -> ProformaPaper | None:
         withdrawal=Withdrawal(row.issued_on, row.cancel_reason) if row.cancel_reason else None,
     )
     taxes = tuple(
-        TaxShare(tax_words(tax["name"], Decimal(tax["rate_percent"]), ""), tax["base_minor"], tax["tax_minor"])
+        TaxShare(tax_words(tax["name"], Decimal(tax["rate_percent"]), tax.get("exemption", "")), tax["base_minor"],
+                 tax["tax_minor"])
         for tax in row.taxes
     )
     return ProformaPaper(paper, row.valid_until, row.net_minor, tuple(map(_charge, row.lines)), taxes, row.note,
