@@ -188,6 +188,33 @@ def test_a_voucher_pays_what_is_owed_until_it_is_used_up(tenant: TenantRef) -> N
         discount_verbs.end(db.session.get_one(DiscountGrant, grant), on=AUGUST)
 
 
+@pytest.mark.parametrize("kind", [DiscountKind.VOUCHER, DiscountKind.AMOUNT])
+def test_an_upgrade_of_what_a_discount_paid_for_whole_keeps_its_part_of_the_discount(
+    tenant: TenantRef, kind: DiscountKind
+) -> None:
+    """The credit is nothing, and it gives half of the discount back, which the new plan takes."""
+    line = begin(60_000)
+    grant = give(line, kind=kind, amount_minor=60_000, scope={"subscription_id": line.id})
+    assert amounts(days.billed(JUNE)) == [(60_000, 0, 0)]
+    with days.work(HALF):
+        now = loaded(line)
+        changes.change(now.running[0], now, new=NewTerms(plan=offers.plan(120_000)), on=HALF)
+    assert amounts(days.billed(HALF)) == [(-30_000, 0, 0), (30_000, 30_000, 0)]
+    assert sum(used(grant).values()) == 60_000
+    assert posted() == {"receivable": 30_000, "revenue": -90_000, "discounts": 60_000}
+
+
+def test_who_leaves_gets_the_unused_part_of_a_voucher_that_paid_for_all(tenant: TenantRef) -> None:
+    line = begin(60_000)
+    grant = give(line, kind=DiscountKind.VOUCHER, amount_minor=60_000)
+    days.billed(JUNE)
+    with days.work(HALF):
+        subscription_verbs.end(loaded(line), on=HALF, reason="Moves")
+    assert amounts(days.billed(HALF)) == [(-30_000, 0, 0)]
+    assert sum(used(grant).values()) == 30_000
+    assert days.billed(date(2026, 6, 17)) == [], "it is given back once"
+
+
 def test_who_leaves_gets_back_what_was_paid_and_not_what_was_taken_off(tenant: TenantRef) -> None:
     line = begin(60_000)
     give(line, percent="50")

@@ -133,19 +133,23 @@ def credits(
 ) -> list[LineDraft]:
     """The credit lines for some days of a billed line: from what was billed, over its own days, capped by what is left.
 
-    The last of it takes the whole rest, so that a line credited in parts is credited exactly (Kill Bill, Stripe).
+    The last of it takes the whole rest, so that a line credited in parts is credited exactly (Kill Bill, Stripe). A
+    line that a discount paid for whole gives its part of the discount back.
     """
     lines = []
     left_minor, left_tax_minor, left = billed.left_minor, billed.left_tax_minor, billed.left
+    left_days = sum(span.days for span in billed.held) if left.discount_minor else 0
     for place, span in enumerate(surplus, start=1):
         amount_minor, tax_minor = left_minor, left_tax_minor
         if place < len(surplus) or list(surplus) != billed.held:
             share = PRORATIONS[terms.proration](BillablePeriod(span, billed.period))
             amount_minor = min(scale(billed.amount_minor, *share), left_minor)
             tax_minor = min(scale(billed.tax_minor, *share), left_tax_minor)
-        if amount_minor == 0:
+        weights = (amount_minor, left_minor) if left_minor else (span.days, left_days)
+        extras = PLAIN if left is PLAIN or not weights[1] else left.part(*weights, tax_minor=tax_minor)
+        left_days -= span.days
+        if amount_minor == 0 and not extras.discount_minor:
             continue
-        extras = PLAIN if left is PLAIN else left.part(amount_minor, left_minor, tax_minor=tax_minor)
         left_minor, left_tax_minor, left = left_minor - amount_minor, left_tax_minor - tax_minor, left.less(extras)
         part = CreditedPart(span, amount_minor, tax_minor, extras)
         lines.append(credit_line(billed, part, component=component, terms=terms))
