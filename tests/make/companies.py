@@ -166,7 +166,7 @@ def _company(word: str) -> None:
         email=f"{word}@networks.example",
     ))
     for kind in SeriesKind:
-        numbers.change(kind, SeriesFacts(pattern=f"{word[:-1]}{kind[0]}-{{branch}}-", branch=word[:-1]))
+        numbers.change(kind, SeriesFacts(pattern=f"{word[:-1]}{kind[:3]}-{{branch}}-", branch=word[:-1]))
     company.change_terms(BillingTerms(due_days=15, auto_issue=True, invoice_note=f"{word} thanks you"))
     logo.change(offers.PNG, name=f"{word}.png")
     company.change_map(MapTiles(f"https://{word}.example/{{z}}/{{x}}/{{y}}.png", f"{word} maps"))

@@ -66,7 +66,8 @@ def _refuse_prefix_of_another(series: NumberSeries, facts: SeriesFacts) -> None:
     for other in db.session.scalars(select(NumberSeries).where(NumberSeries.kind != series.kind)):
         if wanted & _prefixes(other.prefix, other.branch):
             label = SERIES_LABELS[other.kind]
-            raise Invalid(f"{label} are numbered like this already. Choose another pattern.", field="pattern")
+            message = _("%(label)s are numbered like this already. Choose another pattern.", label=label)
+            raise Invalid(message, field="pattern")
 
 
 def _prefixes(pattern: str, branch: str) -> set[tuple[int, str]]:

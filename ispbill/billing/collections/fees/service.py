@@ -83,5 +83,5 @@ def _give_back(row: Charge, *, reason: str) -> None:
     invoice = invoices.detail(invoice_id)
     assert invoice is not None, "its line is there"
     if line_id not in {line.id for line in notes.creditable(invoice)}:
-        raise Conflict(f"This fee was credited already: see {invoice.number}.")
+        raise Conflict(_("This fee was credited already: see %(number)s.", number=invoice.number))
     credit(invoice, CreditFacts(reason, {line_id: Take()}))
