@@ -16,19 +16,24 @@ from tests.make.browsers import colleague
 BOTH = pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desk", "phone"])
 
 
-def test_a_role_is_made_and_the_menu_changes(visit: Callable[..., Visitor], company: TenantRef) -> None:
+@BOTH
+def test_a_role_is_made_and_the_menu_changes(
+    visit: Callable[..., Visitor], company: TenantRef, viewport: dict[str, int]
+) -> None:
     with bound(company, SYSTEM):
         ana = colleague().email
         with unit_of_work():
             roles.add("Counter", permissions=["view_customer_list", "view_customer_detail"])
-    boss, clerk = visit(), visit()
+    boss, clerk = visit(viewport=viewport), visit(viewport=viewport)
     clerk.sign_in(ana)
+    _unfold(clerk)
     menu = clerk.page.get_by_role("navigation", name="Main")
     expect(menu.get_by_role("link", name="Customers", exact=True)).to_have_count(0)
     boss.sign_in()
     _add_role(boss)
     _give(boss, ana, "Evening desk")
     clerk.open("/home")
+    _unfold(clerk)
     expect(menu.get_by_role("link", name="Customers", exact=True)).to_be_visible()
     expect(menu.get_by_role("link", name="Invoices")).to_be_visible()
     expect(menu.get_by_role("link", name="Users")).to_have_count(0)
@@ -76,6 +81,13 @@ def test_the_pages_about_people_and_rights(
     ):
         visitor.open(path)
         visitor.assert_content()
+
+
+def _unfold(visitor: Visitor) -> None:
+    """On a phone the menu is folded away."""
+    box = visitor.page.get_by_role("checkbox", name="Navigation")
+    if box.is_visible():
+        visitor.page.get_by_title("Navigation").click()
 
 
 def _add_role(boss: Visitor) -> None:

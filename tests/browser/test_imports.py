@@ -30,14 +30,14 @@ def test_a_file_with_a_fault_is_mended_brought_in_and_taken_back(
     expect(page.get_by_role("main")).to_contain_text("Compare these with where the file comes from")
     visitor.press("Bring in 2 lines")
     assert worker.poll() is None
-    expect(page.get_by_role("main")).to_contain_text("Every line was brought in", timeout=60_000)
+    expect(page.get_by_role("main")).to_contain_text("Every line was brought in", timeout=150_000)
     visitor.look()
     expect(visitor.open("/customers").get_by_role("main")).to_contain_text("Ana Cruz")
     visitor.open("/imports")
     visitor.press("subscribers.xlsx")
     visitor.press("Take back")
     visitor.press("Take back the import")
-    expect(page.get_by_role("main")).to_contain_text("2 lines are undone, 0 stayed", timeout=60_000)
+    expect(page.get_by_role("main")).to_contain_text("2 lines are undone, 0 stayed", timeout=150_000)
     expect(visitor.open("/customers").get_by_role("main")).not_to_contain_text("Ana Cruz")
     visitor.assert_content()
 

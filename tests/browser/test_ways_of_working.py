@@ -133,6 +133,54 @@ def test_reading_and_simple_forms_work_without_javascript(visit: Callable[..., V
     expect(page.get_by_role("main")).to_contain_text("Suspended")
 
 
+def test_the_counter_works_without_javascript(visit: Callable[..., Visitor], maria: int) -> None:
+    visitor = visit(java_script_enabled=False)
+    page, site = visitor.page, visitor.site
+    page.goto(f"{site}/login")
+    page.locator("[name=email]").fill(OWNER)
+    page.locator("[name=password]").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.goto(f"{site}/customers/register")
+    page.locator("main [name=name]").fill("Lito Lapid")
+    page.get_by_role("main").get_by_role("button", name="Register customer").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Lito Lapid")
+    page.get_by_role("main").get_by_role("link", name="Record payment").first.click()
+    page.locator("main [name=amount]").fill("500")
+    page.get_by_role("main").get_by_role("button", name="Record payment").click()
+    page.goto(f"{site}/payments")
+    expect(page.get_by_role("main")).to_contain_text("Lito Lapid")
+    page.get_by_role("link", name="CR-000001").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("CR-000001")
+    with page.expect_download() as receipt:
+        page.get_by_role("main").get_by_role("link", name="Receipt").click()
+    assert receipt.value.suggested_filename.endswith(".pdf")
+
+
+def test_the_tab_key_goes_down_a_form_in_its_order_and_what_has_the_focus_is_seen(
+    visit: Callable[..., Visitor]
+) -> None:
+    visitor = visit()
+    visitor.sign_in()
+    page = visitor.open("/customers/register")
+    page.locator("[name=name]").focus()
+    walked = []
+    for _ in range(5):
+        page.keyboard.press("Tab")
+        walked.append(page.evaluate("document.activeElement.name"))
+        assert page.evaluate(_IS_MARKED), f"{walked[-1]} has the focus, and nothing shows it"
+    assert walked == ["kind", "tax_identifier", "phone", "email", "e_billing_since"]
+    visitor.assert_content()
+
+
+# An outline, on the field itself or on the box that is drawn around it.
+_IS_MARKED = """
+    [document.activeElement, document.activeElement.parentElement].some(
+        element => parseFloat(getComputedStyle(element).outlineWidth) >= 2
+            && getComputedStyle(element).outlineStyle !== "none"
+    )
+"""
+
+
 def _tab_to(visitor: Visitor, name: str) -> None:
     for _ in range(12):
         if visitor.page.evaluate("document.activeElement.name") == name:

@@ -109,6 +109,19 @@ def test_exports_hold_what_the_filters_show(app: IspbillFlask, tenant: TenantRef
     assert (row["lcp"], row["splitter"], row["code"], row["free_ports"]) == ("'=A", "S", "N1", "8")
 
 
+def test_the_tree_is_a_file_with_what_hangs_on_nothing(app: IspbillFlask, tenant: TenantRef) -> None:
+    with unit_of_work():
+        full = plants.lcp(code="a", name="One")
+        plants.nap(plants.splitter(full, code="s"), code="n1")
+        plants.splitter(full, code="t")
+        plants.lcp(code="b", name="Two")
+    rows = _rows(signed_in(app, tenant), "/network/hierarchy/export")
+    assert [(row["lcp"], row["splitter"], row["nap"], row["ports"]) for row in rows] == [
+        ("A", "S", "N1", "8"), ("A", "T", "", "0"), ("B", "", "", "0"),
+    ]
+    assert [row["lcp"] for row in _rows(signed_in(app, tenant), "/network/hierarchy/export?free=1")] == ["A", "A"]
+
+
 def test_the_chain_is_given_step_by_step(app: IspbillFlask, tenant: TenantRef) -> None:
     with unit_of_work():
         plants.nap(plants.splitter(plants.lcp(code="l", name="Plaza"), code="s", output_count=4), code="n")

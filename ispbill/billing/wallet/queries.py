@@ -1,6 +1,7 @@
 """Reads of a wallet: what went in, what it paid, what came back. Its balance is the sum of its movements."""
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -13,7 +14,7 @@ from ispbill.billing.invoices.policy import DocumentKind
 from ispbill.billing.payments import queries as payments
 from ispbill.billing.payments.models import Payment, PaymentAllocation
 from ispbill.core.current import current
-from ispbill.core.db import AnySelect
+from ispbill.core.db import AnyRow, AnySelect, db
 from ispbill.core.pagination import SortKey
 
 _Note = aliased(Invoice)
@@ -68,6 +69,12 @@ def movements_of(customer_id: int) -> Movements:
     balance = cast(func.sum(mine.c.amount_minor).over(order_by=order), BigInteger)
     rows = select(mine, balance.label("balance_minor")).subquery()
     return Movements(select(rows), SortKey((rows.c.at, rows.c.step, rows.c.row_id), descending=True))
+
+
+def every_movement_of(customer_id: int) -> Sequence[AnyRow]:
+    """Every movement of a customer's wallet, the oldest first."""
+    movements = movements_of(customer_id)
+    return db.session.execute(movements.rows.order_by(*movements.newest_first.columns)).all()
 
 
 def _paid(kind: Kind, step: int, at: Any, amount: Any, customer_id: int) -> AnySelect:

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from flask import Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -30,6 +30,7 @@ _NONE, _NO_SPLITTER = lazy("There is no such LCP."), lazy("There is no such spli
 _LCPS_OF_A_PAGE = 10
 _HEADER = ("code", "name", "splitter_capacity", "splitters", "naps", "ports", "free_ports", "area", "address",
            "latitude", "longitude", "accuracy")
+_TREE_HEADER = ("lcp", "name", "area", "splitter", "outputs", "nap", "address", "ports", "free_ports")
 
 
 @blueprint.get("/lcp")
@@ -60,6 +61,17 @@ def hierarchy() -> ResponseReturnValue:
     page = paginate(queries.listing(filters), wanted.sort, cursor=wanted.cursor, size=_LCPS_OF_A_PAGE)
     return render_template("plant/hierarchy.html", page=page, count=queries.count(filters), areas=areas.choices(),
                            **_below([row.id for row in page.rows]))
+
+
+@blueprint.get("/network/hierarchy/export")
+@requires("view_lcp_list")
+def export_hierarchy() -> Response:
+    """The tree as a file: a line for each NAP, and one for a splitter or an LCP on which nothing hangs."""
+    lcps = queries.everything(queries.listing(_filters()))
+    below = _below([lcp.id for lcp in lcps])
+    return csv_response("hierarchy", _TREE_HEADER, [
+        line for lcp in lcps for line in _branches(lcp, below["splitters"][lcp.id], below["naps"])
+    ])
 
 
 @blueprint.route("/lcp/add", methods=["GET", "POST"])
@@ -158,7 +170,22 @@ def lcps_url(area_id: int) -> str:
     return url_for("plant.lcps", area=area_id)
 
 
-def _below(lcp_ids: list[int]) -> dict[str, object]:
+def _branches(
+    lcp: AnyRow, splitters: list[AnyRow], naps_on: dict[int, list[AnyRow]]
+) -> Iterator[tuple[object, ...]]:
+    area = path_text((lcp.area_1, lcp.area_2, lcp.area_3))
+    start = (lcp.code, lcp.name, area)
+    if not splitters:
+        yield (*start, None, None, None, None, lcp.port_count, lcp.free_count)
+    for splitter in splitters:
+        tray = (splitter.code, splitter.output_count)
+        for nap in naps_on[splitter.id]:
+            yield (*start, *tray, nap.code, nap.address, nap.port_count, nap.free_count)
+        if not naps_on[splitter.id]:
+            yield (*start, *tray, None, None, splitter.port_count, splitter.free_count)
+
+
+def _below(lcp_ids: list[int]) -> dict[str, dict[int, list[AnyRow]]]:
     """The splitters of LCPs and the NAPs of these, each by what it hangs on."""
     splitters = queries.splitters_of(lcp_ids)
     boxes = naps.of_splitters([row.id for row in splitters])

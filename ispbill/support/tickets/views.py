@@ -1,7 +1,9 @@
 """Pages of tickets: list, board, one ticket with all that was said, a new one; the panel of a customer's page."""
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
+from itertools import chain
 from typing import Any
 
 from flask import Response, flash, redirect, render_template, request, url_for
@@ -61,6 +63,15 @@ def board() -> ResponseReturnValue:
         "tickets/board.html", board=queries.board(filters, policy.BOARD),
         counts=queries.count_by_status(filters, policy.BOARD), moves=policy.moves, **_choices(),
     )
+
+
+@blueprint.get("/board/export")
+@requires("export_ticket_data")
+def export_board() -> Response:
+    """Every ticket of the board's columns, those beyond what a column shows too."""
+    found_in = (queries.everything(replace(_filters(), status=status), limit=_MOST_EXPORTED)
+                for status in ("unresolved", TicketStatus.RESOLVED))
+    return csv_response("board", _EXPORT_COLUMNS, map(_file_row, chain.from_iterable(found_in)))
 
 
 @blueprint.get("/export")

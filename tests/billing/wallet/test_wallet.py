@@ -94,4 +94,7 @@ def test_the_page_says_how_the_balance_came_about(app: Flask, tenant: TenantRef,
     page = browser.get(f"/customers/{maria}/wallet").text
     assert "Wallet of Maria Santos" in page and "₱500.00" in page and "Paid a bill" in page and "Paid in" in page
     assert "Top up" in page and f'href="/customer-subscriptions/new/{maria}"' in page
-    assert browser.get("/customers/999/wallet").status_code == 404
+    first, *_, last = browser.get(f"/customers/{maria}/wallet/export").data.decode("utf-8-sig").splitlines()[1:]
+    assert ",Paid in," in first and last.endswith(",500.00,PHP")
+    for path in ("/customers/999/wallet", "/customers/999/wallet/export"):
+        assert browser.get(path).status_code == 404

@@ -189,6 +189,15 @@ def test_an_export_holds_what_the_filters_show_and_no_formula(app: Flask, tenant
     ]
 
 
+def test_the_board_as_a_file_has_what_its_columns_have(app: Flask, tenant: TenantRef) -> None:
+    with unit_of_work():
+        tickets.resolve(support.ticket("Mended"), reason="New cable")
+        tickets.remove(support.ticket("Mistaken"), reason="Twice")
+    opened("Still dark")
+    file = signed_in(app, tenant).get("/tickets/board/export").data.decode("utf-8-sig")
+    assert [row["subject"] for row in csv.DictReader(io.StringIO(file))] == ["Still dark", "Mended"]
+
+
 def test_a_technician_moves_and_writes_but_neither_opens_nor_removes(app: Flask, tenant: TenantRef) -> None:
     ticket = opened()
     browser = signed_in(app, tenant, permissions=["view_ticket_list", "change_ticket_status", "add_ticket_comment"])
