@@ -38,6 +38,7 @@ blueprint = Blueprint("changes", __name__, template_folder="templates")
 AnyForm = TypeVar("AnyForm", bound=EffectForm)
 _NONE = lazy("There is no such subscription.")
 _NOT_SAID_YET = lazy("not said yet")
+_CHOOSE = lazy("Choose a plan, and this says what is billed.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,8 @@ def add(subscription_id: int) -> ResponseReturnValue:
     form.offer(catalogue.offers(on=form.on.data or current.today()))
     return _answer(
         subscription, form, lambda: changes.add(
-            subscription, plan=found(catalogue.get(form.plan_id.data or 0)), quantity=form.quantity.data or 0,
+            subscription, plan=found(catalogue.get(form.plan_id.data or 0), _CHOOSE),
+            quantity=form.quantity.data or 0,
             unit_price_minor=form.unit_price.data, on=form.on.data,
         ),
         Question(_("Add to the subscription"), _("Add"), _("The subscription is changed."),

@@ -19,6 +19,7 @@ def style_sheet(accent_colour: str, *, logo_url: str | None) -> str:
     """The company's style sheet: its colour, which the theme keeps readable, and its logo in the letter's place."""
     lines = [f":root {{ --brand: {accent_colour} }}"]
     if logo_url is not None:
-        ground = f'#fff url("{logo_url}") center/contain no-repeat'
-        lines.append(f".shell-mark {{ background: {ground}; color: transparent }}")
+        # The picture takes the letter's place as a picture, so that a wide one is as wide as it is.
+        lines.append(f'.shell-mark {{ content: url("{logo_url}"); width: auto; max-width: 8rem; object-fit: contain;'
+                     " background: #fff }")
     return "\n".join(lines) + "\n"

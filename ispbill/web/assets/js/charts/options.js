@@ -19,6 +19,10 @@ function legend(spec, palette) {
   return {
     show: spec.kind === "donut" || spec.series.length > 1,
     ...(spec.kind === "donut" ? { left: "center", bottom: 0 } : { left: 0, top: 0 }),
+    // On a phone three long names do not fit: they are turned over instead of falling into the chart.
+    type: "scroll",
+    pageIconColor: palette.text,
+    pageTextStyle: { color: palette.text },
     icon: "circle",
     itemWidth: 8,
     itemHeight: 8,
