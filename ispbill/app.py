@@ -47,6 +47,7 @@ from ispbill.billing.statements import views as statements
 from ispbill.billing.taxes import views as exemptions
 from ispbill.billing.wallet import views as wallet
 from ispbill.billing.why import views as why
+from ispbill.billing.withholdings import views as withholdings
 from ispbill.billing.write_offs import views as write_offs
 from ispbill.catalogue import views as catalogue
 from ispbill.catalogue.bundles import views as bundles
@@ -153,6 +154,7 @@ FEATURES: tuple[Blueprint, ...] = (
     usage_prices.blueprint,
     discounts.blueprint,
     exemptions.blueprint,
+    withholdings.blueprint,
     accounts.blueprint,
     company.blueprint,
     logo.blueprint,
@@ -204,6 +206,7 @@ PARTS: tuple[Part, ...] = (
     Panel("customer", "side", "view_invoice_list", charges.customer_panel),
     Panel("customer", "side", "view_invoice_list", discounts.customer_panel),
     Panel("customer", "side", "view_invoice_list", exemptions.customer_panel),
+    Panel("customer", "side", "view_payment_list", withholdings.customer_panel),
     Panel("dashboard", "figures", "view_installation_list", installations.due_figure),
     Panel("dashboard", "figures", "view_collections", collections.dashboard_figure),
     Panel("dashboard", "figures", "view_lcp_list", naps.free_ports_figure),

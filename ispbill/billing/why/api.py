@@ -9,6 +9,7 @@ from ispbill.billing.why import queries
 from ispbill.billing.why.lines import queries as lines
 from ispbill.billing.why.policy import Kind, Topic
 from ispbill.billing.why.suspensions import queries as suspensions
+from ispbill.core.i18n import gettext as _
 from ispbill.customers import queries as customers
 from ispbill.web.guards import requires
 from ispbill.web.requests import found
@@ -46,7 +47,7 @@ class Trace(Schema):
 @blueprint.response(200, Trace)
 def line(line_id: int) -> dict[str, Any]:
     """Get why a line of a document is what it is."""
-    return {"steps": queries.of_line(found(lines.line(line_id), "There is no such line."))}
+    return {"steps": queries.of_line(found(lines.line(line_id), _("There is no such line.")))}
 
 
 @blueprint.get("/customers/<int:customer_id>/suspension")
@@ -54,8 +55,8 @@ def line(line_id: int) -> dict[str, Any]:
 @blueprint.response(200, Trace)
 def suspension_of(customer_id: int) -> dict[str, Any]:
     """Get why a customer is suspended now, whoever did it; 404 where they are not."""
-    customer = found(customers.get(customer_id), "There is no such customer.")
-    return {"steps": found(queries.of_customer(customer), "This customer is not suspended.")}
+    customer = found(customers.get(customer_id), _("There is no such customer."))
+    return {"steps": found(queries.of_customer(customer), _("This customer is not suspended."))}
 
 
 @blueprint.get("/suspensions/<int:cutoff_id>/why")
@@ -63,4 +64,4 @@ def suspension_of(customer_id: int) -> dict[str, Any]:
 @blueprint.response(200, Trace)
 def suspension(cutoff_id: int) -> dict[str, Any]:
     """Get why collections cut a customer off, and what ended it."""
-    return {"steps": queries.of_suspension(found(suspensions.cutoff(cutoff_id), "There is no such suspension."))}
+    return {"steps": queries.of_suspension(found(suspensions.cutoff(cutoff_id), _("There is no such suspension.")))}

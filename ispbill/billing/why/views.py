@@ -12,6 +12,7 @@ from ispbill.billing.why.lines import queries as lines
 from ispbill.billing.why.policy import Kind
 from ispbill.billing.why.suspensions import queries as suspensions
 from ispbill.core.current import current
+from ispbill.core.i18n import gettext as _
 from ispbill.customers import queries as customers
 from ispbill.web.guards import requires
 from ispbill.web.requests import found
@@ -33,7 +34,7 @@ _PAGES: Mapping[Kind, tuple[str, str, str]] = {
 @requires("view_invoice_list")
 def line(line_id: int) -> ResponseReturnValue:
     """Why a line of a document is what it is."""
-    row = found(lines.line(line_id), "There is no such line.")
+    row = found(lines.line(line_id), _("There is no such line."))
     return render_template("why/line.html", line=row, invoice=invoices.detail(row.invoice_id), page_of=page_of,
                            steps=queries.of_line(row))
 
@@ -42,7 +43,7 @@ def line(line_id: int) -> ResponseReturnValue:
 @requires("view_collections")
 def suspension(cutoff_id: int) -> ResponseReturnValue:
     """Why collections cut a customer off, and what ended it."""
-    cut = found(suspensions.cutoff(cutoff_id), "There is no such suspension.")
+    cut = found(suspensions.cutoff(cutoff_id), _("There is no such suspension."))
     return render_template("why/suspension.html", customer=customers.get(cut.customer_id), page_of=page_of,
                            steps=queries.of_suspension(cut))
 
@@ -51,8 +52,8 @@ def suspension(cutoff_id: int) -> ResponseReturnValue:
 @requires("view_collections")
 def suspension_of(customer_id: int) -> ResponseReturnValue:
     """Why a customer is suspended now, whoever did it."""
-    customer = found(customers.get(customer_id), "There is no such customer.")
-    steps = found(queries.of_customer(customer), "This customer is not suspended.")
+    customer = found(customers.get(customer_id), _("There is no such customer."))
+    steps = found(queries.of_customer(customer), _("This customer is not suspended."))
     return render_template("why/suspension.html", customer=customer, page_of=page_of, steps=steps)
 
 

@@ -49,7 +49,7 @@ def test_a_part_of_a_month_names_price_period_proration_discount_tax_and_run(ten
     steps = trace()
     assert steps["subject"][0] == "Fibre 50, subscribed to" and "Agreed so: from 10 Mar 2026 on" in steps["subject"]
     assert "Version: The plan's price since" in " ".join(steps["price"])
-    assert "Billed: every 1 month on day 20, in advance" in steps["period"]
+    assert "Billed: every month on day 20, in advance" in steps["period"]
     assert "Part of a period: 10 Mar 2026 – 19 Mar 2026: 10 of the 28 days of 20 Feb 2026 – 19 Mar 2026" \
         in steps["period"]
     assert "Worked out: ₱1,499.00 × 10 ÷ 28 days − ₱53.54 Loyal" in steps["period"]

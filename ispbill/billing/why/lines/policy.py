@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 from ispbill.billing.why.policy import Fact, Kind, Manner, Step, Topic, day, days, instant
 from ispbill.company.policy import PRORATION_LABELS, TAX_POINT_LABELS, TAX_ROUNDING_LABELS
+from ispbill.core.i18n import gettext as _
+from ispbill.core.i18n import lazy, ngettext
 from ispbill.core.money import format_money, format_percent
 from ispbill.core.periods import BillablePeriod, BillingSchedule, Period, periods_within, without
 
@@ -150,10 +152,14 @@ class Facts:
 
 
 _KINDS = {
-    "one_time": "One-time charge", "deposit": "Deposit", "deposit_return": "Deposit given back", "usage": "Usage",
-    "late_fee": "Late fee", "early_termination": "Leaving a contract early", "adjustment": "Adjustment",
+    "one_time": lazy("One-time charge"), "deposit": lazy("Deposit"), "deposit_return": lazy("Deposit given back"),
+    "usage": lazy("Usage"), "late_fee": lazy("Late fee"), "early_termination": lazy("Leaving a contract early"),
+    "adjustment": lazy("Adjustment"),
 }
-_PAUSES = {"bill": "charged all the same", "skip": "not charged", "credit": "not charged, and given back where billed"}
+_PAUSES = {
+    "bill": lazy("charged all the same"), "skip": lazy("not charged"),
+    "credit": lazy("not charged, and given back where billed"),
+}
 
 
 def trace(facts: Facts, manner: Manner) -> list[Step]:
@@ -174,27 +180,29 @@ def trace(facts: Facts, manner: Manner) -> list[Step]:
 
 def _subject(facts: Facts, manner: Manner) -> Step:
     if facts.takes_back is not None:
-        other = facts.takes_back
-        return Step(Topic.SUBJECT, "It takes back what was billed", [
-            Fact("Of", other.number, Kind.INVOICE, other.invoice_id),
-            Fact("Billed there", format_money(other.amount_minor, manner.currency)),
-            *([Fact("For", days(*other.period))] if other.period else []),
-        ])
+        return _credit(facts.takes_back, manner)
     if facts.component is not None:
         part = facts.component
-        until = f" to {day(part.end_on)}" if part.end_on else " on"
-        return Step(Topic.SUBJECT, f"{part.plan_name}, subscribed to", [
-            Fact("Subscription", f"No. {part.subscription_id}", Kind.SUBSCRIPTION, part.subscription_id),
-            Fact("Plan", part.plan_name, Kind.PLAN, part.plan_id),
-            Fact("Agreed so", f"from {day(part.start_on)}{until}"),
+        return Step(Topic.SUBJECT, _("%(plan)s, subscribed to", plan=part.plan_name), [
+            Fact(_("Subscription"), _("No. %(id)s", id=part.subscription_id), Kind.SUBSCRIPTION, part.subscription_id),
+            Fact(_("Plan"), part.plan_name, Kind.PLAN, part.plan_id),
+            Fact(_("Agreed so"), _from_to(part.start_on, part.end_on)),
         ])
     if facts.once is not None:
         once = facts.once
-        return Step(Topic.SUBJECT, _KINDS[once.kind], [
-            Fact("Added by", f"{once.created_by}, {instant(once.created_at, manner)}"),
-            Fact("To be billed from", day(once.bill_on)),
+        return Step(Topic.SUBJECT, str(_KINDS[once.kind]), [
+            Fact(_("Added by"), f"{once.created_by}, {instant(once.created_at, manner)}"),
+            Fact(_("To be billed from"), day(once.bill_on)),
         ])
     return Step(Topic.SUBJECT, facts.amounts.description)
+
+
+def _credit(other: Other, manner: Manner) -> Step:
+    known = [Fact(_("Of"), other.number, Kind.INVOICE, other.invoice_id),
+             Fact(_("Billed there"), format_money(other.amount_minor, manner.currency))]
+    if other.period:
+        known.append(Fact(_("For"), days(*other.period)))
+    return Step(Topic.SUBJECT, _("It takes back what was billed"), known)
 
 
 def _price(facts: Facts, part: Component, manner: Manner) -> Step:
@@ -204,14 +212,16 @@ def _price(facts: Facts, part: Component, manner: Manner) -> Step:
     agreed_minor = facts.amounts.unit_price_minor
     then = _in_force(part.prices, part.start_on)
     now = _in_force(part.prices, facts.paper.issued_on)
-    known = [Fact("Price of a full period", money(agreed_minor)), Fact("Quantity", str(facts.amounts.quantity))]
+    known = [Fact(_("Price of a full period"), money(agreed_minor)), Fact(_("Quantity"), str(facts.amounts.quantity))]
     if then is not None and then.amount_minor == agreed_minor:
-        known.append(Fact("Version", f"The plan's price since {day(then.valid_from)}"))
+        known.append(Fact(_("Version"), _("The plan's price since %(day)s", day=day(then.valid_from))))
     elif then is not None:
-        known.append(Fact("Version", f"Agreed with the customer; the plan cost {money(then.amount_minor)} then"))
+        known.append(Fact(_("Version"), _("Agreed with the customer; the plan cost %(price)s then",
+                                          price=money(then.amount_minor))))
     if now is not None and now != then and now.amount_minor != agreed_minor:
-        known.append(Fact("Kept", f"New customers pay {money(now.amount_minor)} since {day(now.valid_from)}"))
-    return Step(Topic.PRICE, f"{money(agreed_minor)} a period, as it was agreed", known)
+        known.append(Fact(_("Kept"), _("New customers pay %(price)s since %(day)s", price=money(now.amount_minor),
+                                       day=day(now.valid_from))))
+    return Step(Topic.PRICE, _("%(price)s a period, as it was agreed", price=money(agreed_minor)), known)
 
 
 def _in_force(prices: Sequence[Price], on: date) -> Price | None:
@@ -221,22 +231,30 @@ def _in_force(prices: Sequence[Price], on: date) -> Price | None:
 
 def _period(facts: Facts, part: Component) -> Step:
     assert facts.amounts.period is not None, "a component is charged for a period"
-    span, schedule = facts.amounts.period, part.schedule
-    when = "in arrears" if part.in_arrears else "in advance"
-    turns = f" on day {schedule.anchor_day}" if schedule.unit == "month" else ""
-    known = [Fact("Billed", f"every {schedule.step} {schedule.unit}{'s' * (schedule.step > 1)}{turns}, {when}"),
-             Fact("Periods counted from", day(schedule.aligned_on))]
-    known += [Fact("Paused", f"{_pause_days(pause)}: {_PAUSES[pause.billing]}. {pause.reason}".rstrip())
+    span = facts.amounts.period
+    known = [Fact(_("Billed"), _rhythm(part)), Fact(_("Periods counted from"), day(part.schedule.aligned_on))]
+    known += [Fact(_("Paused"), f"{_pause_days(pause)}: {_PAUSES[pause.billing]}. {pause.reason}".rstrip())
               for pause in part.pauses]
     periods = list(_periods(span, part))
-    known += [Fact("Whole period" if not period.is_stub else "Part of a period", _share(period)) for period in periods]
+    known += [Fact(_("Part of a period") if period.is_stub else _("Whole period"), _share(period))
+              for period in periods]
     if any(period.is_stub for period in periods):
-        known.append(Fact("Parts are counted", PRORATION_LABELS[facts.rules.proration]))
+        known.append(Fact(_("Parts are counted"), str(PRORATION_LABELS[facts.rules.proration])))
         if part.merges_stub and len(periods) > 1:
-            known.append(Fact("First part", "Billed together with the next full period"))
+            known.append(Fact(_("First part"), _("Billed together with the next full period")))
     if facts.amounts.arithmetic:
-        known.append(Fact("Worked out", facts.amounts.arithmetic))
+        known.append(Fact(_("Worked out"), facts.amounts.arithmetic))
     return Step(Topic.PERIOD, days(*span), known)
+
+
+def _rhythm(part: Component) -> str:
+    step = part.schedule.step
+    if part.schedule.unit == "month":
+        every = ngettext("every month on day %(day)s", "every %(num)s months on day %(day)s", step,
+                         day=part.schedule.anchor_day)
+    else:
+        every = ngettext("every day", "every %(num)s days", step)
+    return f"{every}, {_('in arrears') if part.in_arrears else _('in advance')}"
 
 
 def _periods(span: Period, part: Component) -> Iterator[BillablePeriod]:
@@ -247,37 +265,47 @@ def _periods(span: Period, part: Component) -> Iterator[BillablePeriod]:
 def _share(period: BillablePeriod) -> str:
     if not period.is_stub:
         return days(*period.span)
-    return f"{days(*period.span)}: {period.span.days} of the {period.full.days} days of {days(*period.full)}"
+    return _("%(days)s: %(count)s of the %(all)s days of %(period)s", days=days(*period.span),
+             count=period.span.days, all=period.full.days, period=days(*period.full))
 
 
 def _pause_days(pause: Pausing) -> str:
-    return days(pause.start_on, pause.end_on) if pause.end_on else f"from {day(pause.start_on)} on"
+    return days(pause.start_on, pause.end_on) if pause.end_on else _from_to(pause.start_on, None)
+
+
+def _from_to(start_on: date, end_on: date | None) -> str:
+    """Days with the first one that is not meant any more."""
+    if end_on is None:
+        return _("from %(day)s on", day=day(start_on))
+    return _("from %(start)s to %(end)s", start=day(start_on), end=day(end_on))
 
 
 def _usage(usage: Usage) -> Step:
-    return Step(Topic.USAGE, f"{usage.quantity.normalize():f} used", [
-        Fact("Used between", days(*usage.period)), Fact("Readings counted", str(usage.readings)),
+    return Step(Topic.USAGE, _("%(quantity)s used", quantity=f"{usage.quantity.normalize():f}"), [
+        Fact(_("Used between"), days(*usage.period)), Fact(_("Readings counted"), str(usage.readings)),
     ])
 
 
 def _discount(off: Off, manner: Manner) -> Step:
-    until = f" to {day(off.ends_on)}" if off.ends_on else " on"
-    known = [Fact("Granted", f"from {day(off.starts_on)}{until}"),
-             Fact("Counts for the period of", day(off.counted_on))]
+    known = [Fact(_("Granted"), _from_to(off.starts_on, off.ends_on)),
+             Fact(_("Counts for the period of"), day(off.counted_on))]
     if off.granted_by:
-        known.append(Fact("Granted by", off.granted_by))
+        known.append(Fact(_("Granted by"), off.granted_by))
     if off.reason:
-        known.append(Fact("Because", off.reason))
-    return Step(Topic.DISCOUNT, f"{off.name}: {format_money(off.amount_minor, manner.currency)} off", known)
+        known.append(Fact(_("Because"), off.reason))
+    return Step(Topic.DISCOUNT, _("%(discount)s: %(amount)s off", discount=off.name,
+                                  amount=format_money(off.amount_minor, manner.currency)), known)
 
 
 def _tax(facts: Facts, manner: Manner) -> Step:
     known = [Fact(_tax_name(part), _tax_words(part, manner)) for part in facts.taxes]
-    known += [Fact("Rate in force since", day(since))
+    known += [Fact(_("Rate in force since"), day(since))
               for since in sorted({part.valid_from for part in facts.taxes if part.valid_from})]
-    known += [Fact("Which rate applies", TAX_POINT_LABELS[facts.rules.tax_point]),
-              Fact("Rounded", f"{TAX_ROUNDING_LABELS[facts.rules.tax_rounding]}, half up")]
-    return Step(Topic.TAX, f"{format_money(facts.amounts.tax_minor, manner.currency)} of tax", known)
+    rounded = _("%(where)s, half up", where=TAX_ROUNDING_LABELS[facts.rules.tax_rounding])
+    known += [Fact(_("Which rate applies"), str(TAX_POINT_LABELS[facts.rules.tax_point])),
+              Fact(_("Rounded"), rounded)]
+    amount = format_money(facts.amounts.tax_minor, manner.currency)
+    return Step(Topic.TAX, _("%(amount)s of tax", amount=amount), known)
 
 
 def _tax_name(part: TaxPart) -> str:
@@ -286,40 +314,50 @@ def _tax_name(part: TaxPart) -> str:
 
 def _tax_words(part: TaxPart, manner: Manner) -> str:
     if part.exemption:
-        return f"Nothing, for the customer is exempt: {part.exemption}"
+        return _("Nothing, for the customer is exempt: %(reason)s", reason=part.exemption)
     base, tax = (format_money(minor, manner.currency) for minor in (part.base_minor, part.tax_minor))
-    return f"{tax} on {base}, {'contained in the price' if part.is_inclusive else 'added to the price'}"
+    if part.is_inclusive:
+        return _("%(tax)s on %(base)s, contained in the price", tax=tax, base=base)
+    return _("%(tax)s on %(base)s, added to the price", tax=tax, base=base)
 
 
 def _amount(facts: Facts, manner: Manner) -> Step:
     amounts = facts.amounts
     charged_minor = amounts.net_minor + amounts.tax_minor
-    rows = [("Amount", amounts.amount_minor), ("After a discount of", amounts.discount_minor),
-            ("Net of tax", amounts.net_minor), ("Tax", amounts.tax_minor)]
+    rows = [(_("Amount"), amounts.amount_minor), (_("After a discount of"), amounts.discount_minor),
+            (_("Net of tax"), amounts.net_minor), (_("Tax"), amounts.tax_minor)]
     known = [Fact(label, format_money(minor, manner.currency)) for label, minor in rows if minor]
-    known.append(Fact("Booked to", facts.account))
-    verb = "given back" if charged_minor < 0 else "charged"
-    return Step(Topic.AMOUNT, f"{format_money(abs(charged_minor), manner.currency)} {verb}, tax included", known)
+    known.append(Fact(_("Booked to"), facts.account))
+    amount = format_money(abs(charged_minor), manner.currency)
+    title = _("%(amount)s given back, tax included", amount=amount) if charged_minor < 0 \
+        else _("%(amount)s charged, tax included", amount=amount)
+    return Step(Topic.AMOUNT, title, known)
 
 
 def _document(paper: Paper) -> Step:
-    known = [Fact("Document", paper.number, Kind.INVOICE, paper.id), Fact("Issued on", day(paper.issued_on))]
+    known = [Fact(_("Document"), paper.number, Kind.INVOICE, paper.id), Fact(_("Issued on"), day(paper.issued_on))]
     if paper.run_on is not None:
-        known += [Fact("Made by", f"Billing run of {day(paper.run_on)}", Kind.RUN, paper.run_id),
-                  Fact("Run opened by", paper.requested_by or ""), Fact("Run approved by", paper.approved_by or "")]
+        run = _("Billing run of %(day)s", day=day(paper.run_on))
+        known += [Fact(_("Made by"), run, Kind.RUN, paper.run_id), Fact(_("Run opened by"), paper.requested_by or ""),
+                  Fact(_("Run approved by"), paper.approved_by or "")]
     elif paper.posted_by:
-        known.append(Fact("Issued by", paper.posted_by))
+        known.append(Fact(_("Issued by"), paper.posted_by))
     if paper.reason:
-        known.append(Fact("Reason", paper.reason))
+        known.append(Fact(_("Reason"), paper.reason))
     if paper.void_reason is not None:
-        known.append(Fact("Void, because", paper.void_reason))
-    return Step(Topic.DOCUMENT, f"Issued as {paper.number}", known)
+        known.append(Fact(_("Void, because"), paper.void_reason))
+    return Step(Topic.DOCUMENT, _("Issued as %(number)s", number=paper.number), known)
 
 
 def _taken_back(others: Sequence[Other], manner: Manner) -> Step:
-    minor = -sum(other.amount_minor for other in others)
-    return Step(Topic.CORRECTION, f"{format_money(minor, manner.currency)} of it was given back", [
-        Fact(format_money(-other.amount_minor, manner.currency),
-             other.number + (f", for {days(*other.period)}" if other.period else ""), Kind.INVOICE, other.invoice_id)
+    amount = format_money(-sum(other.amount_minor for other in others), manner.currency)
+    return Step(Topic.CORRECTION, _("%(amount)s of it was given back", amount=amount), [
+        Fact(format_money(-other.amount_minor, manner.currency), _credited(other), Kind.INVOICE, other.invoice_id)
         for other in others
     ])
+
+
+def _credited(other: Other) -> str:
+    if other.period is None:
+        return other.number
+    return _("%(number)s, for %(days)s", number=other.number, days=days(*other.period))

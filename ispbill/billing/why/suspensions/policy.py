@@ -7,6 +7,8 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from ispbill.billing.why.policy import Fact, Kind, Manner, Step, Topic, day, days, instant
+from ispbill.core.i18n import gettext as _
+from ispbill.core.i18n import lazy
 from ispbill.core.money import format_money
 from ispbill.core.periods import Period
 
@@ -88,49 +90,56 @@ class ByPerson(NamedTuple):
 
 
 _ENDINGS = {
-    "restored": "Service was restored", "by_person": "A person restored the service", "terminated": "The customer left",
+    "restored": lazy("Service was restored on %(at)s"), "by_person": lazy("A person restored the service on %(at)s"),
+    "terminated": lazy("The customer left on %(at)s"),
 }
 
 
 def trace(facts: Facts, manner: Manner) -> list[Step]:
     """The steps that led to a suspension by collections, and what ended it."""
     cut, owed_minor = facts.cut, sum(debt.open_minor for debt in facts.debts)
-    episode = [Fact("Overdue since", day(facts.began_on))]
-    if facts.ended_on:
-        episode.append(Fact("Nothing was overdue any more", day(facts.ended_on)))
+    owed = _("%(amount)s was open then", amount=format_money(owed_minor, manner.currency))
     return [
-        Step(Topic.VERDICT, f"Cut off on {instant(cut.at, manner)}", [
-            Fact("Customer", cut.name, Kind.CUSTOMER, cut.customer_id), Fact("The reasoning then", cut.reason),
-            Fact("Done by", "Collections, by the plan of steps"),
+        Step(Topic.VERDICT, _("Cut off on %(at)s", at=instant(cut.at, manner)), [
+            Fact(_("Customer"), cut.name, Kind.CUSTOMER, cut.customer_id), Fact(_("The reasoning then"), cut.reason),
+            Fact(_("Done by"), _("Collections, by the plan of steps")),
         ]),
-        Step(Topic.EPISODE, f"Overdue since {day(facts.began_on)}", episode),
-        Step(Topic.DEBT, f"{format_money(owed_minor, manner.currency)} was open then",
-             [_debt(debt, manner) for debt in facts.debts]),
-        Step(Topic.ACTION, "Steps taken until now", [_taken(taken, manner) for taken in facts.taken]),
-        Step(Topic.CONSIDERED, "What could have held it off", _considered(facts)),
+        _episode(facts),
+        Step(Topic.DEBT, owed, [_debt(debt, manner) for debt in facts.debts]),
+        Step(Topic.ACTION, _("Steps taken until now"), [_taken(taken, manner) for taken in facts.taken]),
+        Step(Topic.CONSIDERED, _("What could have held it off"), _considered(facts)),
         _ending(facts, manner),
     ]
 
 
 def trace_of_person(known: ByPerson, manner: Manner) -> list[Step]:
     """The same of a suspension that a person began: collections do not end it."""
-    return [Step(Topic.VERDICT, f"Suspended on {instant(known.at, manner)}", [
-        Fact("Customer", known.name, Kind.CUSTOMER, known.customer_id), Fact("Done by", known.by),
-        Fact("Because", known.reason or "No reason is noted"),
-        Fact("How it ends", "A person activates the customer; a payment alone does not"),
+    return [Step(Topic.VERDICT, _("Suspended on %(at)s", at=instant(known.at, manner)), [
+        Fact(_("Customer"), known.name, Kind.CUSTOMER, known.customer_id), Fact(_("Done by"), known.by),
+        Fact(_("Because"), known.reason or _("No reason is noted")),
+        Fact(_("How it ends"), _("A person activates the customer; a payment alone does not")),
     ])]
 
 
+def _episode(facts: Facts) -> Step:
+    known = [Fact(_("Overdue since"), day(facts.began_on))]
+    if facts.ended_on:
+        known.append(Fact(_("Nothing was overdue any more"), day(facts.ended_on)))
+    return Step(Topic.EPISODE, _("Overdue since %(day)s", day=day(facts.began_on)), known)
+
+
 def _debt(debt: Debt, manner: Manner) -> Fact:
-    words = f"{format_money(debt.open_minor, manner.currency)}, due {day(debt.due_on)}"
+    words = _("%(amount)s, due %(day)s", amount=format_money(debt.open_minor, manner.currency), day=day(debt.due_on))
     if debt.disputed_minor:
-        words += f"; {format_money(debt.disputed_minor, manner.currency)} of it disputed"
+        disputed = format_money(debt.disputed_minor, manner.currency)
+        words = f"{words}; {_('%(amount)s of it disputed', amount=disputed)}"
     return Fact(debt.number, words, Kind.INVOICE, debt.invoice_id)
 
 
 def _taken(taken: Taken, manner: Manner) -> Fact:
-    words = [instant(taken.at, manner), f"for {taken.number}" if taken.number else "",
-             f"fee of {format_money(taken.fee_minor, manner.currency)}" if taken.fee_minor else "", taken.note]
+    fee = format_money(taken.fee_minor, manner.currency)
+    words = [instant(taken.at, manner), _("for %(number)s", number=taken.number) if taken.number else "",
+             _("fee of %(amount)s", amount=fee) if taken.fee_minor else "", taken.note]
     kind = Kind.MESSAGE if taken.message_id else None
     return Fact(taken.name, " · ".join(filter(None, words)), kind, taken.message_id)
 
@@ -138,8 +147,8 @@ def _taken(taken: Taken, manner: Manner) -> Fact:
 def _considered(facts: Facts) -> list[Fact]:
     found = [Fact(held.label, f"{days(*held.period)}: {' · '.join(filter(None, (held.words, held.by)))}")
              for held in facts.considered]
-    found += [Fact("Nobody is cut off", f"{day(free)}: {name}") for free, name in facts.kept_free]
-    return found or [Fact("Nothing", "No promise, dispute, hold or day that is kept free")]
+    found += [Fact(_("Nobody is cut off"), f"{day(free)}: {name}") for free, name in facts.kept_free]
+    return found or [Fact(_("Nothing"), _("No promise, dispute, hold or day that is kept free"))]
 
 
 def _ending(facts: Facts, manner: Manner) -> Step:
@@ -147,6 +156,6 @@ def _ending(facts: Facts, manner: Manner) -> Step:
     money = [Fact(came.number, f"{format_money(came.amount_minor, manner.currency)}, {instant(came.at, manner)}",
                   came.kind, came.id) for came in facts.money]
     if cut.ended_at is None or cut.ending is None:
-        return Step(Topic.ENDING, "It still holds", money)
-    return Step(Topic.ENDING, f"{_ENDINGS[cut.ending]} on {instant(cut.ended_at, manner)}",
-                [Fact("By", cut.ended_by), *money])
+        return Step(Topic.ENDING, _("It still holds"), money)
+    return Step(Topic.ENDING, str(_ENDINGS[cut.ending]) % {"at": instant(cut.ended_at, manner)},
+                [Fact(_("By"), cut.ended_by), *money])

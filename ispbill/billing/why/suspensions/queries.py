@@ -28,6 +28,8 @@ from ispbill.billing.why.policy import Kind
 from ispbill.billing.why.suspensions.policy import ByPerson, Considered, Cut, Debt, Facts, Money, Taken
 from ispbill.core.current import current
 from ispbill.core.db import db
+from ispbill.core.i18n import gettext as _
+from ispbill.core.i18n import word
 from ispbill.core.periods import Period
 from ispbill.customers.models import Customer
 
@@ -52,7 +54,7 @@ def by_person(customer: Customer) -> ByPerson | None:
     ).one_or_none()
     since = datetime.combine(customer.status_since, datetime.min.time(), current.tenant.zone)
     return ByPerson(customer.id, customer.name, entry.created_at if entry else since,
-                    entry.actor_name if entry else "Somebody", customer.status_reason)
+                    entry.actor_name if entry else _("Somebody"), customer.status_reason)
 
 
 def facts(cut: CollectionCutoff) -> Facts:
@@ -104,14 +106,14 @@ def _considered(customer_id: int, *, since: date, until: date) -> Iterator[Consi
     """Promises, disputes and holds that were in force on any day from one to another, both included."""
     for promise in _rows(PromiseToPay, customer_id, PromiseToPay.made_on <= until, PromiseToPay.until_on >= since):
         withdrawn_on = promise.decided_on if promise.status == PromiseStatus.WITHDRAWN else None
-        yield Considered(f"Promise to pay, {promise.status}",
+        yield Considered(_("Promise to pay, %(status)s", status=word(promise.status).lower()),
                          Period(promise.made_on, withdrawn_on or promise.until_on + ONE_DAY), promise.note,
                          promise.granted_by)
     for dispute in _rows(DisputeHold, customer_id, DisputeHold.opened_on <= until, DisputeHold.ends_on > since):
-        yield Considered("Dispute", Period(dispute.opened_on, min(dispute.closed_on or dispute.ends_on,
+        yield Considered(_("Dispute"), Period(dispute.opened_on, min(dispute.closed_on or dispute.ends_on,
                                                                   dispute.ends_on)), dispute.reason, dispute.opened_by)
     for hold in _rows(CollectionHold, customer_id, CollectionHold.from_on <= until, CollectionHold.until_on >= since):
-        yield Considered("Hold", Period(hold.from_on, hold.lifted_on or hold.until_on + ONE_DAY), hold.reason,
+        yield Considered(_("Hold"), Period(hold.from_on, hold.lifted_on or hold.until_on + ONE_DAY), hold.reason,
                          hold.placed_by)
 
 
@@ -130,7 +132,7 @@ def _kept_free(customer: Customer, *, since: date, until: date) -> list[tuple[da
     )
     weekdays = frozenset(map(int, collections.policy().no_cut_weekdays))
     week_before = (until - timedelta(days=back) for back in range(7, 0, -1))
-    of_week = [(free, "Every week on this day") for free in week_before
+    of_week = [(free, _("Every week on this day")) for free in week_before
                if free >= since and free.isoweekday() in weekdays]
     return sorted([*of_week, *((free, name) for free, name in named)])
 
