@@ -116,6 +116,32 @@ def _credit_note_on_partly_paid(case: Case, account: Account) -> dict[str, Any]:
     return {"refund": refundable, "credit": unpaid, "due": account.open_amounts()[-1]}
 
 
+def _notes_over_invoices(case: Case, account: Account) -> dict[str, Any]:
+    """Several credit notes and several invoices: the notes pay the invoices, the oldest by the oldest."""
+    notes, invoices = case.find("credit_notes"), case.find("invoices")
+    for place, note in enumerate(notes):
+        account.owe([-amount(note)], on=TODAY + timedelta(days=place))
+    for place, owed in enumerate(invoices):
+        account.owe([amount(owed)], on=TODAY + timedelta(days=30 + place))
+    still = account.open_amounts()
+    applied = [amount(owed) - left for owed, left in zip(invoices, still, strict=True)]
+    return {"applied": applied, "due": still, "totals_due": still, "remaining_due": sum(still),
+            "total_applied": sum(applied), "applied_total": sum(applied), "credit_left": account.credit()}
+
+
+def _note_about_invoice(case: Case, account: Account) -> dict[str, Any]:
+    """A credit note about an invoice that is paid in part: what is not paid goes first, the rest is credit."""
+    account.owe([_money(case, "invoice", "invoice_total", "total")], on=TODAY)
+    account.pay(_money(case, "paid", "payment"), on=TODAY)
+    before = account.open_amounts()[0]
+    account.credit_newest(_money(case, "credit_note"), on=TODAY)
+    after, credit = account.open_amounts()[0], account.credit()
+    offset = before - after
+    return {"invoice_balance": after, "due": after, "amount_remaining": after, "remaining": after, "offset": offset,
+            "pre_payment_amount": offset, "post_payment_amount": credit, "refund": credit, "refundable": credit,
+            "credit": credit, "credit_left": credit, "account_balance": account.balance()}
+
+
 def _refund(case: Case, account: Account) -> dict[str, Any]:
     """Money paid back: without a credit note the invoice is open again, with one nothing is owed."""
     back = _money(case, "refund")
@@ -125,7 +151,7 @@ def _refund(case: Case, account: Account) -> dict[str, Any]:
     owed = {"balance": account.balance(), "invoice_balance": account.open_amounts()[0],
             "account_balance": account.balance()}
     found |= {"without_adjustment": owed, "no_adjustment": owed, "after_refund": owed["balance"]}
-    if case.has("pay"):
+    if not any(name.startswith("with_") for name in case.expected):
         return found
     other = Account()
     _owed_and_paid(case, other)
@@ -179,6 +205,8 @@ _READINGS: list[tuple[tuple[str, ...], Callable[[Case, Account], dict[str, Any]]
     (("credit", "net", "tax"), _credit_then_taxed),
     (("credit", "unpaid"), _credit_over_invoices),
     (("invoice_total", "paid", "credit_note", "usage_invoice"), _credit_note_on_partly_paid),
+    (("invoice|invoice_total|total", "paid|payment", "credit_note"), _note_about_invoice),
+    (("credit_notes", "invoices"), _notes_over_invoices),
     (("payment", "invoices|invoice"), _payment_over_invoices),
     (("customer_credit", "invoice"), _credit_then_void),
     (("wallet", "charges", "tax_rate"), _wallet),

@@ -9,6 +9,7 @@ from typing import Any
 
 from ispbill.billing.collections.dunning.policy import due_steps
 from ispbill.billing.collections.policy import Account, Action, CountedFrom, Debt, Done, Plan, Step
+from ispbill.billing.invoices.policy import due_day
 from ispbill.billing.prepaid.policy import renewal_start
 from ispbill.billing.rating.policy import LateFee, late_fee
 from tests.conformance.cases import CannotExpress, Case, NotOurs, cadence, day
@@ -84,6 +85,12 @@ def _renewal(case: Case) -> dict[str, Any]:
             "late_or_other_plan": f"now + {case.given['validity']}" if starts_now else f"{late}, {other}"}
 
 
+def _due(case: Case) -> dict[str, Any]:
+    issued_on = day(case.find("issued", "issued_on", "invoice_date"))
+    on = due_day(issued_on, due_days=int(case.find("due_days", "net_days", "payment_terms", "terms", "net_terms")))
+    return dict.fromkeys(("due", "due_on", "due_date", "payment_due"), on)
+
+
 def _thresholds(case: Case) -> dict[str, Any]:
     raise NotOurs("all that a customer owes is in one currency, that of the company: none has thresholds by currency")
 
@@ -94,4 +101,5 @@ _READINGS: list[tuple[tuple[str, ...], Callable[[Case], dict[str, Any]]]] = [
     (("balance", "percent|flat"), _late_fee),
     (("expiry", "now", "validity"), _renewal),
     (("overdue", "runs"), _thresholds),
+    (("issued|issued_on|invoice_date", "due_days|net_days|payment_terms|terms|net_terms"), _due),
 ]

@@ -48,6 +48,9 @@ def _reached(issued_on: date, states: dict[str, int]) -> dict[str, date]:
 
 
 def _blocking(case: Case, states: dict[str, int]) -> str:
+    named = case.find("blocks", "blocks_at", "blocking_state", "block_state")
+    if named in states:
+        return str(named)
     for told in (case, *case.before):
         found = _BLOCKS.search(told.description)
         if found and found[1] in states:

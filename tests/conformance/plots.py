@@ -26,6 +26,7 @@ from tests.conformance.story import Story, Terms
 _STEP = re.compile(r"(create|change)(?: to)? ([\d.]+) on (\d{4}-\d{2}-\d{2})(?: with (?:BCD|anchor) (\d+))?", re.I)
 _ANNIVERSARY = re.compile(r"anniv (\d{4}-\d{2}-\d{2})")
 _UNUSED = re.compile(r"(\d+) unused days of (\d+)|(\d+)/(\d+)")
+_ENDS_LATER = re.compile(r"end.of|eot|period.end", re.I)
 # A day from which to tell what has no date of its own: 1 June, for June has thirty days.
 SOME_DAY = date(2025, 6, 1)
 # What is asked only to show how others go wrong.
@@ -71,7 +72,8 @@ def plot_of(case: Case) -> Plot:
     anchor = case.find("anchor_day", "bcd", "billing_day", default=1 if _is_by_calendar(case) else None)
     steps = list(_steps(case, every))
     start = _start(case, span, steps, every, anchor)
-    terms = Terms(every, None if every.unit == "day" else anchor or start.day, None, _is_in_arrears(case),
+    anchor = int(anchor) if anchor else None if case.has("trial_days") else start.day
+    terms = Terms(every, None if every.unit == "day" else anchor, None, _is_in_arrears(case),
                   int(case.find("quantity", default=1)), _rate(case), int(case.find("trial_days", default=0)))
     if every.is_calendar or (case.adopt == "convention" and every.count > 1 and case.has("anchor_day")):
         terms = replace(terms, anchor=None, aligned_on=_calendar_start(start, every))
@@ -225,7 +227,8 @@ def _plan_steps(case: Case, every: Cadence) -> Iterator[Step]:
 def _service_steps(case: Case, every: Cadence) -> Iterator[Step]:
     on = _ends_on(case)
     if on is not None:
-        yield Step(on, "cancel", lambda story: story.end(on=on))
+        at_end = _ENDS_LATER.search(str(case.given.get("policy", ""))) is not None
+        yield Step(on, "cancel", lambda story: story.end(on=None if at_end else on, said_on=on))
         if case.category == "void":
             yield Step(on, "rebill", lambda story: _void_all(story, on=on))
     if case.has("voided"):

@@ -150,9 +150,11 @@ class Story:
         with day(on), unit_of_work():
             subscriptions.resume(self._loaded(), on=on)
 
-    def end(self, *, on: date, said_on: date | None = None) -> None:
-        """Serve no more; what is billed beyond it is given back."""
-        with day(said_on or on), unit_of_work():
+    def end(self, *, on: date | None, said_on: date | None = None) -> None:
+        """Serve no more, from the end of what is billed where no day is; what is billed beyond it is given back."""
+        said = said_on or on
+        assert said is not None, "somebody says it on a day"
+        with day(said), unit_of_work():
             subscriptions.end(self._loaded(), on=on, reason="asked")
 
     def pay(self, amount: Decimal, *, on: date, key: str | None = None) -> None:

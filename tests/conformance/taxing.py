@@ -54,6 +54,8 @@ def percent(rate: Any, **facts: Any) -> TaxComponent:
 def answers(case: Case) -> dict[str, Any]:
     """What the taxes of the case come to. Raises CannotExpress for a case of another shape."""
     till = Till(case)
+    if isinstance(case.given.get("fees"), list) and not case.has("schedule"):
+        return _by_fees(case, till)
     for names, read in _READINGS:
         if all(case.has(*name.split("|")) for name in names):
             return read(case, till)
@@ -124,6 +126,26 @@ def _several(case: Case, till: Till) -> dict[str, Any]:
             "total": till.major(by_line.total_minor)}
 
 
+def _by_rates(case: Case, till: Till) -> dict[str, Any]:
+    """One price with several percentages: beside each other, or each on top of those before it."""
+    is_inclusive = case.has("gross") or case.says("included", "inclusive")
+    parts = [percent(rate, is_inclusive=is_inclusive, raises_next=case.says("compound"))
+             for rate in case.given["rates"]]
+    document = till.taxed([case.find("gross", "net", "base")], *parts)
+    return _sums(document, till) | {"taxes": [till.major(part.tax_minor) for part in document.lines[0].taxes],
+                                    "tax_total": till.major(document.tax_minor)}
+
+
+def _by_fees(case: Case, till: Till) -> dict[str, Any]:
+    """Fees that each have a rate of their own."""
+    rate = case.find("tax_rate", "rate", default=0)
+    fees = [each if isinstance(each, list) else [each, rate] for each in case.given["fees"]]
+    document = tax_document([TaxableLine(till.minor(fee), TaxCode(place, "Tax", (percent(each),)))
+                             for place, (fee, each) in enumerate(fees, start=1)])
+    return _sums(document, till) | {"taxes": [till.major(line.tax_minor) for line in document.lines],
+                                    "tax_total": till.major(document.tax_minor)}
+
+
 def _shares(case: Case, till: Till) -> dict[str, Any]:
     weights = [int(Decimal(str(each)) * 100) for each in case.given["weights"]]
     return {"shares": [till.major(share) for share in split_by_weights(till.minor(case.given["total"]), weights)]}
@@ -175,6 +197,7 @@ _READINGS: list[tuple[tuple[str, ...], Callable[[Case, Till], dict[str, Any]]]] 
     (("base", "fixed", "percent"), _fixed_and_percent),
     (("gross", "included", "excluded"), _included_and_added),
     (("total", "weights"), _shares),
+    (("net|base|gross", "rates"), _by_rates),
     (("total|amount|value|due|net", "cash_rounding|cash_step|step|precision|increment"), _cash),
     (("value",), _half_up),
     (("net", "period", "taxes"), _dated),

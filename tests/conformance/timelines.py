@@ -8,9 +8,17 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from ispbill.core.periods import Period, actual_share, fixed_30_share, periods_within
+from ispbill.core.periods import (
+    BillingSchedule,
+    Period,
+    actual_share,
+    fixed_30_share,
+    period_from,
+    periods_within,
+)
 from ispbill.subscriptions.queries import dates_of
-from tests.conformance.cases import CannotExpress, Case, amount
+from tests.conformance.cases import CannotExpress, Case, NotOurs, amount
+from tests.conformance.comparing import same
 from tests.conformance.plots import Plot, extra_prices, horizon, is_fixed_30, lines_asked, plot_of
 from tests.conformance.story import Bill, Line, Story
 
@@ -76,10 +84,23 @@ def answers(case: Case) -> dict[str, Any]:
         found |= {"next_invoice": _shown(told.bills[-1]), "first_period_end": told.lines[0]["end"]}
     if isinstance(case.expected.get("invoices"), int):
         found["invoices"] = len(told.bills)
+    _refuse_other_clamping(case, told, found)
     wrong = case.expected.get("wrong_next")
     if wrong is not None:
         found["wrong_next"] = "what came out too" if str(found.get("next")) == wrong else wrong
     return found | _others(case)
+
+
+def _refuse_other_clamping(case: Case, told: Told, found: dict[str, Any]) -> None:
+    """Raises NotOurs where a part of a period is held against the month before its clamped end, as Kill Bill does."""
+    name = next((name for name in ("ratio", "number_of_cycles") if name in case.expected), None)
+    if name is None or same(case.expected[name], found[name]) or len(told.lines) != 1:
+        return
+    start, end = told.lines[0]["start"], told.lines[0]["end"]
+    before = period_from(BillingSchedule(end, end.day), end - timedelta(days=1)).full.start
+    if same(case.expected[name], Fraction((end - start).days, (end - before).days)):
+        raise NotOurs("the full period of a stub begins on the anchor day as it is clamped in its month, and not a "
+                      "month before the stub's clamped end")
 
 
 def _others(case: Case) -> dict[str, Any]:
@@ -158,7 +179,7 @@ _ANSWERS: dict[str, Callable[[Told], Any]] = {
     "period_ends": lambda told: [line["end"] for line in told.lines],
     "periods_half_open": lambda told: [[line["start"], line["end"]] for line in told.lines],
     "periods_inclusive": _inclusive,
-    "first_bcd": lambda told: told.lines[0]["end"],
+    "first_bcd": lambda told: told.story.components()[0].aligned_on,
     "next": lambda told: told.lines[0]["end"] if told.plot.asks_end else told.story.due_on(),
     "billed_to": lambda told: told.story.billed_until() if told.lines else None,
     "new_period": lambda told: [[line["start"], line["end"]] for line in told.lines if line["amount"] > 0][-1],

@@ -45,6 +45,11 @@ def _differences(case: Case) -> list[Decimal]:
 
 
 def _price_list(case: Case) -> PriceList:
+    size = case.find("package_size", "package", "block", "block_size")
+    if size is not None and case.has("price", "package_price", "amount"):
+        price = Decimal(str(case.find("price", "package_price", "amount"))) * _MINOR
+        free = Decimal(str(case.find("free_units", "free", "included", default=0)))
+        return PriceList((Tier(None, price, block=Decimal(str(size)), whole_blocks=True),), included=free)
     text = f"{case.given.get('tiers', '')} {case.description}"
     model = Model.GRADUATED
     if "volume" in case.category or "volume" in text.lower() or "TOP_TIER" in text:

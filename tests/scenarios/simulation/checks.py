@@ -22,7 +22,12 @@ _BALANCES = text("""
                (SELECT coalesce(sum(total_minor), 0) FROM invoices i
                  WHERE i.customer_id = customers.id AND i.status = 'issued')
              - (SELECT coalesce(sum(amount_minor), 0) FROM payments y
-                 WHERE y.customer_id = customers.id AND y.status = 'recorded') AS papers
+                 WHERE y.customer_id = customers.id AND y.status = 'recorded')
+             + (SELECT coalesce(sum(amount_minor), 0) FROM refunds r
+                 WHERE r.customer_id = customers.id AND r.status = 'recorded')
+             - (SELECT coalesce(sum(s.amount_minor), 0) FROM payment_allocations s
+                  JOIN invoices i ON i.id = s.invoice_id AND i.customer_id = customers.id
+                 WHERE s.write_off_id IS NOT NULL AND s.released_at IS NULL) AS papers
           FROM customers) c WHERE c.booked <> c.papers
 """)
 _STATE = text("""
@@ -30,7 +35,9 @@ _STATE = text("""
            (SELECT count(*) FROM payment_allocations), (SELECT count(*) FROM payment_allocations
              WHERE released_at IS NULL), (SELECT count(*) FROM journal_postings), (SELECT count(*) FROM audit_entries),
            (SELECT sum(next_number) FROM number_series), (SELECT count(*) FROM charges WHERE status = 'pending'),
-           (SELECT count(*) FROM subscription_components), (SELECT count(*) FROM prepaid_loads),
+           (SELECT count(*) FROM subscription_components), (SELECT count(*) FROM refunds),
+           (SELECT count(*) FROM write_offs), (SELECT count(*) FROM usage_records), (SELECT count(*) FROM proformas),
+           (SELECT count(*) FROM prepaid_loads),
            (SELECT string_agg(id || status, ',' ORDER BY id) FROM subscriptions)
 """)
 

@@ -6,9 +6,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sqlalchemy import select
+
+from ispbill.billing.collections.models import CollectionStep
 from ispbill.company import service as company
 from ispbill.company.policy import BillingTerms
 from ispbill.core.current import SYSTEM, TenantRef, bound
+from ispbill.core.db import db
 from ispbill.core.unit_of_work import unit_of_work
 from tests.make import offers
 from tests.make.tenants import open_company
@@ -46,4 +50,12 @@ def _opened(place: int) -> Company:
         offers.plan(299_700, tax=on_top, period_count=3)
         offers.plan(120_001, tax=inside, timing="arrears")
         offers.plan(1_200_000, period_count=12)
+        offers.plan(89_900, tax=on_top, trial_days=14)
+        offers.usage_price(offers.plan(49_900, tax=inside), price_minor="12.5")
+        _charges_late_fees()
     return Company(f"{timezone} {place + 1}", tenant)
+
+
+def _charges_late_fees() -> None:
+    step = db.session.scalars(select(CollectionStep).where(CollectionStep.name == "Late fee")).one()
+    step.is_active, step.fee_flat_minor = True, 5_000

@@ -5,14 +5,16 @@ from datetime import timedelta
 from decimal import Decimal
 from random import Random
 
+from sqlalchemy import select
+
 from ispbill.billing.collections.fees import service as fees
 from ispbill.billing.collections.models import CollectionAction
 from ispbill.billing.invoices import queries as invoices
 from ispbill.billing.invoices.models import Invoice, InvoiceStatus
-from ispbill.billing.ledger import queries as ledger
 from ispbill.billing.notes import service as notes
 from ispbill.billing.notes.policy import Take
 from ispbill.billing.notes.service import CreditFacts, NewLine
+from ispbill.billing.payments import queries as credits
 from ispbill.billing.proformas import service as proformas
 from ispbill.billing.proformas.models import Proforma, ProformaStatus
 from ispbill.billing.refunds import service as refunds
@@ -23,6 +25,7 @@ from ispbill.catalogue.taxes import queries as tax_queries
 from ispbill.catalogue.taxes import service as taxes
 from ispbill.catalogue.taxes.policy import TaxComponent
 from ispbill.core.current import current
+from ispbill.core.db import db
 from ispbill.customers.models import Customer
 from tests.scenarios.simulation import chance
 
@@ -53,9 +56,13 @@ def accept(dice: Random) -> None:
 
 def refund(dice: Random) -> None:
     """Credit is paid back; the same click twice pays once."""
-    customer = chance.one(dice, Customer)
-    most_minor = max(-ledger.balance_of(customer.id), 100)
-    facts = refunds.RefundFacts(customer.id, dice.choice((most_minor, most_minor // 2 + 1)), "cash", "simulated",
+    customers = db.session.scalars(select(Customer.id).order_by(Customer.id)).all()
+    credit = {key: free for key, free in credits.credits(customers).items() if free}
+    if not credit:
+        raise chance.Idle
+    customer_id = dice.choice(sorted(credit))
+    most_minor = sum(part.free_minor for part in credit[customer_id])
+    facts = refunds.RefundFacts(customer_id, dice.choice((most_minor, most_minor // 2 + 1)), "cash", "simulated",
                                 idempotency_key=f"B{dice.random()}")
     assert refunds.refund(facts).id == refunds.refund(facts).id, "the same refund was paid twice"
 

@@ -2,15 +2,19 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 from random import Random
 
 from ispbill.billing.charges import service as charges
 from ispbill.billing.charges.models import Charge, ChargeKind, ChargeStatus
 from ispbill.billing.collections.concessions import service as concessions
 from ispbill.billing.collections.models import DisputeHold
+from ispbill.billing.discounts.policy import DiscountKind
 from ispbill.billing.invoices import service as invoices
 from ispbill.billing.invoices.models import Invoice, InvoiceStatus
 from ispbill.billing.ledger import queries as ledger
+from ispbill.billing.metering import service as metering
+from ispbill.billing.metering.policy import Usage
 from ispbill.billing.payments import service as payments
 from ispbill.billing.payments.models import Payment, PaymentStatus
 from ispbill.billing.taxes import service as taxes
@@ -22,7 +26,7 @@ from tests.scenarios.simulation import chance
 
 def charge_once(dice: Random) -> None:
     """A fee, a deposit or something given back; twice with one source counts once."""
-    kind = dice.choice(list(ChargeKind))
+    kind = dice.choice([kind for kind in ChargeKind if kind != ChargeKind.DEPOSIT_RETURN])
     amount_minor = dice.randint(100, 50_000) * (-1 if kind == ChargeKind.ADJUSTMENT and dice.random() < 0.7 else 1)
     facts = charges.ChargeFacts(
         chance.one(dice, Customer).id, "Simulated", amount_minor, kind=kind, quantity=dice.randint(1, 3),
@@ -34,6 +38,20 @@ def charge_once(dice: Random) -> None:
 def cancel_charge(dice: Random) -> None:
     """A charge that waits is withdrawn."""
     charges.cancel(chance.one(dice, Charge, Charge.status == ChargeStatus.PENDING), reason="simulated")
+
+
+def give_back(dice: Random) -> None:
+    """A deposit goes back, or a part of it."""
+    deposit = chance.one(dice, Charge, Charge.kind == ChargeKind.DEPOSIT, Charge.status == ChargeStatus.BILLED)
+    charges.give_back(deposit, amount_minor=deposit.amount_minor // dice.choice((1, 2)))
+
+
+def use(dice: Random) -> None:
+    """A line is used, today or some days ago; the same reading twice counts once."""
+    line = chance.subscription(dice)
+    used = Usage(line.id, chance.past_day(dice), Decimal(dice.randint(1, 900)), f"simulation:{dice.random()}")
+    metering.record([used])
+    assert metering.record([used]) == 0, "the same reading was recorded twice"
 
 
 def pay(dice: Random) -> None:
@@ -60,8 +78,13 @@ def void(dice: Random) -> None:
 
 
 def grant_discount(dice: Random) -> None:
-    """A customer gets a discount from a day on."""
-    given = offers.discount(f"Simulated {dice.random()}", percent=dice.choice(("10", "33.3", "50")))
+    """A customer gets a discount from a day on: a part of each price or all of it, an amount, a voucher."""
+    terms = dice.choice((
+        {"percent": dice.choice(("10", "33.3", "50", "100"))},
+        {"kind": DiscountKind.AMOUNT, "amount_minor": dice.choice((5_000, 200_000))},
+        {"kind": DiscountKind.VOUCHER, "amount_minor": dice.choice((30_000, 900_000))},
+    ))
+    given = offers.discount(f"Simulated {dice.random()}", **terms)
     offers.grant(given, chance.one(dice, Customer), starts_on=chance.day(dice))
 
 

@@ -14,7 +14,7 @@ from ispbill.billing.runs import jobs
 from ispbill.core.current import SYSTEM, bound, current
 from ispbill.core.unit_of_work import unit_of_work
 from ispbill.jobs.draining import drain
-from tests.scenarios.simulation import lines, money, prepaid
+from tests.scenarios.simulation import corrections, lines, money, prepaid
 
 # What is not the companies' own: the platform's spares, the queue's rests.
 _TICKS = [entry.tick for entry in schedule.ENTRIES if entry.tick.__module__ == schedule.__name__]
@@ -57,7 +57,11 @@ MOVES = (
     Move(lines.suspend_customer, 2), Move(lines.restore_customer, 3),
     Move(money.charge_once, 5), Move(money.cancel_charge, 2), Move(money.pay, 14), Move(money.reverse, 4),
     Move(money.void, 6), Move(money.grant_discount, 2), Move(money.exempt, 1), Move(money.promise, 2),
-    Move(money.dispute, 2), Move(money.close_dispute, 1),
+    Move(money.dispute, 2), Move(money.close_dispute, 1), Move(money.give_back, 2), Move(money.use, 4),
+    Move(corrections.credit_note, 4), Move(corrections.debit_note, 2), Move(corrections.propose, 1),
+    Move(corrections.accept, 1), Move(corrections.refund, 4), Move(corrections.cancel_refund, 1),
+    Move(corrections.write_off, 2), Move(corrections.expect_again, 1), Move(corrections.waive_fee, 2),
+    Move(corrections.change_tax, 1),
     Move(prepaid.load, 9), Move(prepaid.cancel_load, 2), Move(prepaid.cancel, 1), Move(prepaid.to_postpaid, 1),
     Move(prepaid.to_prepaid, 1),
 )

@@ -1,0 +1,41 @@
+"""Cases of minimum commitments: what lifts a period to its minimum, prorated as the engine prorates, and its tax."""
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from ispbill.billing.rating.policy import true_up
+from tests.conformance.cases import CannotExpress, Case, amount
+from tests.conformance.plots import plot_of
+from tests.conformance.story import Story
+from tests.conformance.taxing import Till, percent
+
+_MINIMUM = ("minimum", "minimum_commitment", "minimum_amount", "commitment")
+_ACTUAL = ("actual", "usage", "charged", "spent", "consumed", "usage_fees")
+
+
+def answers(case: Case) -> dict[str, Any]:
+    """What is billed to reach the minimum. Raises CannotExpress for a case of another shape."""
+    if not case.has(*_MINIMUM) or not case.has(*_ACTUAL):
+        raise CannotExpress(f"no reading of minimums knows {', '.join(case.given)}")
+    till = Till(case)
+    whole, actual = amount(case.find(*_MINIMUM)), amount(case.find(*_ACTUAL))
+    due = _prorated(case, whole) if case.has("start", "period", "billed") else whole
+    more = till.major(true_up(till.minor(due), actual_minor=till.minor(actual)))
+    document = till.taxed([more], percent(case.find("tax_rate", "rate", default=0)))
+    tax, total = till.major(document.tax_minor), till.major(document.total_minor)
+    return dict.fromkeys(("true_up", "true_up_fee", "true_up_line", "net"), more) | {
+        "prorated_minimum": due, "minimum_prorated": due, "tax": tax, "true_up_tax": tax, "total": total,
+    }
+
+
+def _prorated(case: Case, whole: Decimal) -> Decimal:
+    """The part of the minimum that the days of the first period bear."""
+    plot, story = plot_of(case.row({"plan_amount": whole}, case.expected)), Story()
+    story.begin(whole, on=plot.start, terms=plot.terms)
+    if plot.end_on is not None:
+        story.end(on=plot.end_on, said_on=plot.start)
+    first_due = story.due_on()
+    assert first_due is not None, "it was begun"
+    found: Decimal = story.bill(first_due).lines[0]["amount"]
+    return found
