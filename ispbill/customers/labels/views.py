@@ -71,6 +71,6 @@ def wear_labels(customer_id: int) -> ResponseReturnValue:
     if submit(form, lambda: labels.wear(customer, label_ids=form.label_ids.data or ())):
         flash(_("The labels are saved."), "success")
         return redirect(here)
-    return form_page("confirm.html", form, title=_("Labels of %(name)s", name=customer.name),
-                     confirm_label=_("Save labels"),
-                     style="primary", cancel_url=here)
+    none_yet = None if form.label_ids.choices else _("There is no label yet: add some under “Labels and fields”.")
+    return form_page("confirm.html", form, title=_("Labels of %(name)s", name=customer.name), text=none_yet,
+                     confirm_label=_("Save labels"), style="primary", cancel_url=here)
