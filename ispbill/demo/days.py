@@ -11,7 +11,7 @@ from functools import partial
 from ispbill import schedule
 from ispbill.core.current import SYSTEM, at, bound
 from ispbill.core.unit_of_work import unit_of_work
-from ispbill.demo import collecting, subscribers
+from ispbill.demo import collecting, prepaid, subscribers
 from ispbill.demo.company import DemoCompany
 from ispbill.demo.population import Subscriber
 from ispbill.jobs.draining import drain
@@ -51,6 +51,7 @@ def _work(company: DemoCompany, day: date) -> None:
     with bound(company.tenant, SYSTEM), at(company.opening(day)), unit_of_work():
         subscribers.welcome(company, day)
         subscribers.install(company, day)
+        prepaid.renew(company, day)
         owing = collecting.accounts(company)
         collecting.take_payments(company, day, owing)
         collecting.concede(company, day)

@@ -17,6 +17,7 @@ from ispbill.core.db import db
 from ispbill.customers import service as customers
 from ispbill.customers.models import Customer, CustomerStatus
 from ispbill.customers.policy import CustomerFacts
+from ispbill.demo import prepaid
 from ispbill.demo.company import DemoCompany
 from ispbill.demo.population import Subscriber
 from ispbill.subscriptions import queries as running
@@ -61,8 +62,12 @@ def install(company: DemoCompany, day: date) -> None:
     for line, customer in due:
         with acting_as(company.staff["Technician"]):
             installations.complete(line, on=day)
+        person = people[customer.phone]
+        if prepaid.pays_before(company, person):
+            prepaid.begin(company, customer, line, plans[person.plan_codes[0]])
+            continue
         with acting_as(company.staff["Customer Service"]):
-            _subscribe(people[customer.phone], customer, line, plans, start_on=day)
+            _subscribe(person, customer, line, plans, start_on=day)
 
 
 def part(company: DemoCompany, day: date) -> None:

@@ -14,6 +14,8 @@ from sqlalchemy import func, select, text
 from ispbill.accounts.sessions import service as sessions
 from ispbill.billing.invoices.models import Invoice
 from ispbill.billing.ledger import queries as ledger
+from ispbill.billing.prepaid.models import PrepaidLoad, PrepaidSubscription
+from ispbill.billing.proof import service as proof
 from ispbill.billing.runs import jobs as runs
 from ispbill.billing.runs.models import BillingRun, RunStatus
 from ispbill.core.current import SYSTEM, TenantRef, bound, current
@@ -100,6 +102,16 @@ def test_a_play_that_was_killed_goes_on_and_ends_as_if_it_had_not_been(
             _play(broken)
         assert registry.named(broken.subdomain).status == TenantStatus.TRIAL
     assert _facts(_play(broken)) == unbroken
+
+
+def test_some_newcomers_load_time_and_some_of_their_lines_have_run_out(script: CompanyScript) -> None:
+    tenant = playing.play(replace(script, subscribers=80), replace(STAGE, months=3), password=PASSWORD, begin=_ignore)
+    with bound(tenant, SYSTEM), unit_of_work():
+        states = dict(db.session.execute(
+            select(PrepaidSubscription.status, func.count()).group_by(PrepaidSubscription.status)).all())
+        loads = db.session.scalar(select(func.count()).select_from(PrepaidLoad)) or 0
+        assert set(states) == {"active", "expired"} and loads > sum(states.values())
+        assert proof.check().is_clean
 
 
 def test_the_staff_can_sign_in_each_with_their_role(script: CompanyScript) -> None:
