@@ -81,11 +81,13 @@ def _days_charged() -> Iterator[str]:
 
 
 def _charges() -> dict[int, list[tuple[Span, int]]]:
+    """The days that lines charge or take back; a note about an amount has none."""
     rows = db.session.execute(
         select(InvoiceLine.component_id, InvoiceLine.period_start, InvoiceLine.period_end,
                InvoiceLine.credits_line_id)
         .join(Invoice, Invoice.id == InvoiceLine.invoice_id)
-        .where(Invoice.status == InvoiceStatus.ISSUED, InvoiceLine.component_id.is_not(None))
+        .where(Invoice.status == InvoiceStatus.ISSUED, InvoiceLine.component_id.is_not(None),
+               InvoiceLine.period_start.is_not(None))
     )
     charged: dict[int, list[tuple[Span, int]]] = defaultdict(list)
     for row in rows:
