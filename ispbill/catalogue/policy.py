@@ -15,7 +15,7 @@ from ispbill.core.i18n import gettext as _
 from ispbill.core.i18n import lazy
 
 KINDS = ("internet", "voice", "addon")
-UNIT_LABELS = {"month": "month(s)", "day": "day(s)"}
+UNIT_LABELS = {"month": lazy("month(s)"), "day": lazy("day(s)")}
 TIMING_LABELS = {"advance": lazy("In advance: on the first day of the period"),
                  "arrears": lazy("In arrears: on the day after its last")}
 KIND_LABELS = {"internet": lazy("Internet"), "voice": lazy("Telephone"), "addon": lazy("Add-on")}

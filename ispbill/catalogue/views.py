@@ -38,7 +38,7 @@ def index() -> ResponseReturnValue:
     return render_template(
         "catalogue/index.html", page=page, count=queries.count(filters),
         tallies=panels.counted("plans", [row.id for row in page.rows]),
-        statuses=choices_of(PlanStatus, empty=_("Any status")), kinds=[("", "Any kind"), *KIND_LABELS.items()],
+        statuses=choices_of(PlanStatus, empty=_("Any status")), kinds=[("", _("Any kind")), *KIND_LABELS.items()],
         kind_labels=KIND_LABELS,
     )
 

@@ -43,7 +43,7 @@ def index() -> ResponseReturnValue:
     page = paginate(queries.listing(filters), wanted.sort, cursor=wanted.cursor)
     return render_template(
         "subscriptions/index.html", page=page, count=queries.count(filters),
-        plans=[("", "Any plan"), *catalogue.names()], today=current.today(),
+        plans=[("", _("Any plan")), *catalogue.names()], today=current.today(),
         statuses=choices_of(SubscriptionStatus, empty=_("Any status")),
     )
 

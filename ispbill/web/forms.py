@@ -20,8 +20,8 @@ from wtforms.widgets import TextInput
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import DomainError
+from ispbill.core.i18n import english_word, lazy
 from ispbill.core.i18n import gettext as _
-from ispbill.core.i18n import word
 from ispbill.core.money import format_plain, to_minor
 from ispbill.web import constraints
 
@@ -132,7 +132,7 @@ def optional_id(value: object) -> int | None:
 def choices_of(kinds: type[StrEnum], *, empty: str | None = None) -> list[tuple[str, str]]:
     """The members of a vocabulary as choices of a select: “e_wallet” reads “E wallet”."""
     first = [] if empty is None else [("", empty)]
-    return [*first, *((kind.value, word(kind)) for kind in kinds)]
+    return [*first, *((kind.value, lazy(english_word(kind))) for kind in kinds)]
 
 
 def options(pairs: Iterable[tuple[str, str]]) -> list[SelectChoice]:

@@ -39,7 +39,7 @@ def index() -> ResponseReturnValue:
     return render_template(
         "charges/index.html", page=page, kind_labels=ALL_KIND_LABELS,
         statuses=choices_of(ChargeStatus, empty=_("Any status")),
-        kinds=[("", "Any kind"), *ALL_KIND_LABELS.items()],
+        kinds=[("", _("Any kind")), *ALL_KIND_LABELS.items()],
     )
 
 
@@ -65,7 +65,8 @@ def add(customer_id: int) -> ResponseReturnValue:
     customer, form = _customer(customer_id), ChargeForm(data={"bill_on": current.today(), "quantity": 1})
     form.tax_rate_id.offer([(tax.id, tax.name) for tax in taxes.active()], empty=_("No tax"))
     rows = subscriptions.everything(subscriptions.listing(SubscriptionFilter(customer_id=customer_id)))
-    form.subscription_id.offer([(row.id, row.plan_names or _("No. %(id)s", id=row.id)) for row in rows], empty="None")
+    form.subscription_id.offer([(row.id, row.plan_names or _("No. %(id)s", id=row.id)) for row in rows],
+                               empty=_("None"))
     if submit(form, lambda: verbs.add(form.facts(customer_id, bill_on=current.today()))):
         flash(_("It stands on the next bill."), "success")
         return redirect(url_for("customers.detail", customer_id=customer_id))

@@ -5,7 +5,7 @@ from wtforms import SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
 from ispbill.billing.chart.policy import AccountFacts, AccountKind
-from ispbill.core.i18n import lazy, word
+from ispbill.core.i18n import english_word, lazy
 from ispbill.web.forms import Form, options
 
 
@@ -19,7 +19,7 @@ class AccountForm(Form):
 class NewAccountForm(AccountForm):
     """An account to be."""
 
-    kind = SelectField(lazy("Kind"), choices=options([(kind.value, word(kind)) for kind in AccountKind]),
+    kind = SelectField(lazy("Kind"), choices=options([(kind.value, lazy(english_word(kind))) for kind in AccountKind]),
                        description=lazy("It cannot be changed later"))
 
     @property

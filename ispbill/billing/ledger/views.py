@@ -63,8 +63,8 @@ def journal() -> ResponseReturnValue:
     postings = queries.postings_of([row.JournalEntry.id for row in page.rows])
     accounts = [(str(account.id), f"{account.code} {account.name}") for account in queries.accounts()]
     return render_template(
-        "ledger/journal.html", page=page, postings=postings, sources=[("", "Any document"), *SOURCES.items()],
-        accounts=[("", "Any account"), *accounts], totals=totals,
+        "ledger/journal.html", page=page, postings=postings, sources=[("", _("Any document")), *SOURCES.items()],
+        accounts=[("", _("Any account")), *accounts], totals=totals,
     )
 
 

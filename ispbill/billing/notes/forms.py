@@ -123,11 +123,11 @@ def numbers() -> range:
 def _add_lines() -> None:
     for number in numbers():
         fields = {
-            "description": StringField(_("What for"), [Length(max=LONGEST_DESCRIPTION)]),
-            "quantity": IntegerField(_("Quantity"), [Optional()], default=1),
-            "price": MoneyField(_("Price of one")),
-            "tax": IdField(_("Tax")),
-            "kind": SelectField(_("Booked as"), choices=options(KIND_LABELS.items()),
+            "description": StringField(lazy("What for"), [Length(max=LONGEST_DESCRIPTION)]),
+            "quantity": IntegerField(lazy("Quantity"), [Optional()], default=1),
+            "price": MoneyField(lazy("Price of one")),
+            "tax": IdField(lazy("Tax")),
+            "kind": SelectField(lazy("Booked as"), choices=options(KIND_LABELS.items()),
                                 default=ChargeKind.ONE_TIME.value),
         }
         for name, field in fields.items():

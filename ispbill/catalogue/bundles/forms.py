@@ -8,6 +8,7 @@ from wtforms import IntegerField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Optional
 
 from ispbill.catalogue.bundles.policy import PartFacts
+from ispbill.core.i18n import gettext as _
 from ispbill.core.i18n import lazy
 from ispbill.web.forms import Form, IdField, MoneyField
 
@@ -37,8 +38,8 @@ class BundleForm(Form):
 
     def offer(self, plans: Sequence[tuple[int, str]]) -> None:
         """The plans that can be parts."""
-        for plan, _, _ in self.rows():
-            plan.offer(plans, empty="None")
+        for plan, *_others in self.rows():
+            plan.offer(plans, empty=_("None"))
 
     def rows(self) -> Iterator[tuple[Any, Any, Any]]:
         """The fields of each row."""

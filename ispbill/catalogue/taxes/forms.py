@@ -10,7 +10,6 @@ from wtforms.validators import InputRequired
 
 from ispbill.catalogue.models import TaxMode
 from ispbill.catalogue.taxes.policy import ComponentKind, TaxComponent, tax_percent
-from ispbill.core.i18n import gettext as _
 from ispbill.core.i18n import lazy
 from ispbill.web.forms import Form, LocalDateField, MoneyField, options
 
@@ -90,13 +89,13 @@ def entered(components: Sequence[TaxComponent]) -> dict[str, object]:
 def _add_parts() -> None:
     for number in numbers():
         fields = {
-            "name": StringField(_("Name on invoices")),
-            "kind": SelectField(_("How it is found"), choices=options(KIND_LABELS.items()), validate_choice=False),
-            "rate_percent": StringField(_("Rate in percent")),
-            "amount": MoneyField(_("Amount")),
-            "mode": SelectField(_("Prices"), choices=options(_MODES), validate_choice=False),
-            "raises_next": BooleanField(_("The parts below are found on the price with this part")),
-            "ignores_previous": BooleanField(_("Found on the price without the parts above")),
+            "name": StringField(lazy("Name on invoices")),
+            "kind": SelectField(lazy("How it is found"), choices=options(KIND_LABELS.items()), validate_choice=False),
+            "rate_percent": StringField(lazy("Rate in percent")),
+            "amount": MoneyField(lazy("Amount")),
+            "mode": SelectField(lazy("Prices"), choices=options(_MODES), validate_choice=False),
+            "raises_next": BooleanField(lazy("The parts below are found on the price with this part")),
+            "ignores_previous": BooleanField(lazy("Found on the price without the parts above")),
         }
         for name, field in fields.items():
             setattr(VersionForm, f"{name}_{number}", field)

@@ -9,7 +9,6 @@ from wtforms import BooleanField, DecimalField, SelectField, StringField
 from wtforms.validators import InputRequired, Optional
 
 from ispbill.catalogue.usage.policy import Model, PriceList, Tier, UsageFacts
-from ispbill.core.i18n import gettext as _
 from ispbill.core.i18n import lazy
 from ispbill.core.money import exponent
 from ispbill.web.forms import Form, LocalDateField, MoneyField, options
@@ -56,11 +55,11 @@ def numbers() -> range:
 def _add_steps() -> None:
     for number in numbers():
         fields = {
-            "up_to": DecimalField(_("Up to"), [Optional()], places=None),
-            "price": DecimalField(_("Price of a block"), [Optional()], places=None),
-            "flat": MoneyField(_("Fee for the step")),
-            "block": DecimalField(_("Units in a block"), [Optional()], places=None),
-            "whole_blocks": BooleanField(_("A block that is begun is charged")),
+            "up_to": DecimalField(lazy("Up to"), [Optional()], places=None),
+            "price": DecimalField(lazy("Price of a block"), [Optional()], places=None),
+            "flat": MoneyField(lazy("Fee for the step")),
+            "block": DecimalField(lazy("Units in a block"), [Optional()], places=None),
+            "whole_blocks": BooleanField(lazy("A block that is begun is charged")),
         }
         for name, field in fields.items():
             setattr(UsageForm, f"{name}_{number}", field)

@@ -4,7 +4,7 @@ from __future__ import annotations
 from wtforms import SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired
 
-from ispbill.core.i18n import lazy, word
+from ispbill.core.i18n import english_word, lazy
 from ispbill.network.routers.policy import AFTER_RETURN, BY_HAND, RouterFacts
 from ispbill.web.forms import Form, LocalDateField, options
 
@@ -29,7 +29,7 @@ class RouterForm(Form):
 class MarkForm(Form):
     """Where a router is now."""
 
-    status = SelectField(lazy("It is"), choices=options((status, word(status)) for status in BY_HAND))
+    status = SelectField(lazy("It is"), choices=options((status, lazy(english_word(status))) for status in BY_HAND))
     reason = StringField(lazy("Why"))
 
 

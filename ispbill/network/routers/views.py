@@ -39,7 +39,7 @@ def index() -> ResponseReturnValue:
     return render_template(
         "routers/index.html", page=page, count=queries.count(filters), by_status=queries.count_by_status(),
         statuses=choices_of(RouterStatus, empty=_("Any status")),
-        brands=[("", "Any brand"), *((brand, brand) for brand in queries.brands())],
+        brands=[("", _("Any brand")), *((brand, brand) for brand in queries.brands())],
     )
 
 

@@ -138,7 +138,8 @@ def _hang(step: Step, mounted: dict[tuple[int, str], Splitter]) -> list[Effect]:
 
 
 LCPS = Kind(
-    code="lcps", label="LCPs", permission="add_lcp", columns=lambda: LCP_COLUMNS, load=load_lcps, write=write_lcps,
+    code="lcps", label=lazy("LCPs"), permission="add_lcp", columns=lambda: LCP_COLUMNS, load=load_lcps,
+    write=write_lcps,
     models=(Lcp,), key="code",
 )
 NAPS = Kind(

@@ -75,7 +75,7 @@ def customer_acquisition(scope: Scope) -> Sheet:
                    _("Customers with a postpaid or prepaid service that has not ended")),
         ),
         charts=(Chart(_("Began and left"), "bar", "count", step_labels(scope), {
-            "Began": [row.cells[2] for row in table], "Left": [row.cells[3] for row in table]}),),
+            _("Began"): [row.cells[2] for row in table], _("Left"): [row.cells[3] for row in table]}),),
     )
 
 
@@ -100,7 +100,7 @@ def area_performance(scope: Scope) -> Sheet:
             Figure(_("Open now"), sums[5], Kind.MONEY, _("Still to be paid of all invoices")),
         ),
         charts=(Chart(_("Billed and collected by area"), "bar", "money", [_closest(row) for row in largest], {
-            "Billed": [row.cells[4] for row in largest], "Collected": [row.cells[5] for row in largest],
+            _("Billed"): [row.cells[4] for row in largest], _("Collected"): [row.cells[5] for row in largest],
         }),) if table else (),
         ties=(books.billed(sums[3], scope), books.collections(sums[4], scope)),
     )

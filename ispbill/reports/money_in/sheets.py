@@ -58,7 +58,7 @@ def daily_collection(scope: Scope) -> Sheet:
         charts=(Chart(_("Collected"), "stacked", "money", step_labels(scope), {
             MONEY_METHODS[method]: [amounts[step][method] for step in steps] for method in methods
             if any(amounts[step][method] for step in steps)
-        } or {"Collected": [0] * len(steps)}),),
+        } or {_("Collected"): [0] * len(steps)}),),
         ties=(books.collections(collected, scope),),
     )
 
@@ -108,7 +108,7 @@ def receivables_ageing(scope: Scope) -> Sheet:
             Figure(_("Overdue"), sum(ages[1:]), Kind.MONEY, _("What of it is past its due day")),
             Figure(_("Unused credit"), sums.credit, Kind.MONEY, _("Payments and credit notes that settle nothing yet")),
         ),
-        charts=(Chart(_("Open by age"), "bar", "money", AGE_LABELS, {"Open": ages}),),
+        charts=(Chart(_("Open by age"), "bar", "money", AGE_LABELS, {_("Open"): ages}),),
         ties=(books.owed(sums.balance, scope),),
     )
 
@@ -139,7 +139,7 @@ def unapplied_payments(scope: Scope) -> Sheet:
 
 
 def _lateness_chart(found: Sequence[AnyRow], scope: Scope) -> Chart:
-    groups = {"On time": (0,), "Late": range(1, queries.UNPAID), "Not paid": (queries.UNPAID, queries.OVERDUE)}
+    groups = {_("On time"): (0,), _("Late"): range(1, queries.UNPAID), _("Not paid"): (queries.UNPAID, queries.OVERDUE)}
     return Chart(_("What fell due"), "stacked", "money", step_labels(scope), {
         name: [sum(row.amount_minor for row in found if row.step == step and row.place in places)
                for step in scope.steps()]

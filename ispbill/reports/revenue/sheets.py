@@ -63,7 +63,7 @@ def monthly_revenue(scope: Scope) -> Sheet:
             Figure(_("Prepaid time"), sum(columns[-1]), Kind.MONEY,
                    _("Time that passed: what is bought is owed until then")),
         ),
-        charts=(Chart(_("Revenue"), "bar", "money", step_labels(scope), {"Revenue": sums}),),
+        charts=(Chart(_("Revenue"), "bar", "money", step_labels(scope), {_("Revenue"): sums}),),
         ties=(_income_tie(sum(sums) - sum(columns[-1]), sum(columns[-1]), scope),),
     )
 
@@ -88,7 +88,7 @@ def tax(scope: Scope) -> Sheet:
                    _("Net amounts on which it was charged; a tax on a tax counts its base again")),
             Figure(_("Sales without tax"), rest.net_minor, Kind.MONEY, _("Exempt, zero-rated or outside of tax")),
         ),
-        charts=(Chart(_("Tax by rate"), "bar", "money", labels, {"Tax": [row.tax_minor for row in found]}),) if found
+        charts=(Chart(_("Tax by rate"), "bar", "money", labels, {_("Tax"): [row.tax_minor for row in found]}),) if found
         else (),
         ties=(books.tax(by_rate, scope),),
     )
@@ -107,22 +107,22 @@ def recurring_revenue(scope: Scope) -> Sheet:
                           share(left, before))))
     last = table[-1].cells
     return Sheet(
-        columns=(step_column(scope), Column("MRR", Kind.MONEY), Column(_("Subscribers"), Kind.COUNT),
-                 Column("ARPU", Kind.MONEY), Column(_("New"), Kind.COUNT), Column(_("Left"), Kind.COUNT),
+        columns=(step_column(scope), Column(_("MRR"), Kind.MONEY), Column(_("Subscribers"), Kind.COUNT),
+                 Column(_("ARPU"), Kind.MONEY), Column(_("New"), Kind.COUNT), Column(_("Left"), Kind.COUNT),
                  Column(_("Churn"), Kind.PERCENT)),
         rows=table, row_count=len(table),
         figures=(
-            Figure("MRR", last[1], Kind.MONEY,
+            Figure(_("MRR"), last[1], Kind.MONEY,
                    _("A month of all running postpaid subscriptions at the prices agreed, and of prepaid lines with "
                      "time left at 365 ÷ 360 of their plan's price for 30 days; before discounts and without tax, at "
                      "the end of the period")),
-            Figure("ARPU", last[3], Kind.MONEY, _("MRR divided by the subscribers of the same day")),
+            Figure(_("ARPU"), last[3], Kind.MONEY, _("MRR divided by the subscribers of the same day")),
             Figure(_("Churn"), last[6], Kind.PERCENT,
                    _("Who left in the last step, of those served when it began")),
         ),
-        charts=(Chart("MRR", "line", "money", step_labels(scope), {"MRR": [row.cells[1] for row in table]}),
+        charts=(Chart(_("MRR"), "line", "money", step_labels(scope), {_("MRR"): [row.cells[1] for row in table]}),
                 Chart(_("Came and left"), "bar", "count", step_labels(scope), {
-                    "New": [row.cells[4] for row in table], "Left": [row.cells[5] for row in table]})),
+                    _("New"): [row.cells[4] for row in table], _("Left"): [row.cells[5] for row in table]})),
     )
 
 
@@ -150,7 +150,7 @@ def deferred_revenue(scope: Scope) -> Sheet:
                    _("Time that passed in the period, and time taken back")),
         ),
         charts=(Chart(_("Owed in prepaid time"), "area", "money", step_labels(scope),
-                      {"At the end": [row.cells[4] for row in table]}),),
+                      {_("At the end"): [row.cells[4] for row in table]}),),
         ties=(Tie(_("Deferred revenue and the ledger"), (Step(_("Time not used of all loads, now"), known.owed_minor),),
                   _("Balance of deferred revenue"), known.ledger_minor),),
     )
@@ -181,7 +181,7 @@ def financial_dashboard(scope: Scope) -> Sheet:
                    _("Payments and credit notes that settle nothing yet")),
         ),
         charts=(Chart(_("Billed and collected"), "bar", "money", step_labels(scope),
-                      {"Billed": gross, "Collected": collected}),),
+                      {_("Billed"): gross, _("Collected"): collected}),),
         ties=(books.billed(sum(gross), scope), books.collections(sum(collected), scope),
               books.owed(sums.balance, scope)),
     )

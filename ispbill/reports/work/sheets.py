@@ -73,7 +73,7 @@ def technician_performance(scope: Scope) -> Sheet:
             Figure(_("Installed"), installed, Kind.COUNT, _("Installations completed in the period, by who was sent")),
         ),
         charts=(Chart(_("Resolved and installed"), "bar", "count", [row.cells[0] for row in table], {
-            "Tickets": [row.cells[1] for row in table], "Installations": [row.cells[5] for row in table],
+            _("Tickets"): [row.cells[1] for row in table], _("Installations"): [row.cells[5] for row in table],
         }),) if table else (),
     )
 

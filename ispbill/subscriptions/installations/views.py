@@ -36,7 +36,7 @@ def installations() -> ResponseReturnValue:
     page = paginate(queries.listing(filters), wanted.sort, cursor=wanted.cursor)
     return render_template(
         "installations/index.html", page=page, count=queries.count(filters),
-        technicians=[("", "Any technician"), *queries.technicians()],
+        technicians=[("", _("Any technician")), *queries.technicians()],
         statuses=choices_of(InstallationStatus, empty=_("Any status")),
     )
 

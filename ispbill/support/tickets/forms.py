@@ -23,7 +23,7 @@ _PRIORITY_WORDS = (
     (Priority.LOW.value, lazy("Low")),
 )
 SOURCE_WORDS = dict(choices_of(TicketSource)) | {
-    "sms": "SMS", "email": lazy("E-mail"), "walk_in": lazy("Walk-in"), "portal": lazy("Customer portal"),
+    "sms": lazy("SMS"), "email": lazy("E-mail"), "walk_in": lazy("Walk-in"), "portal": lazy("Customer portal"),
 }
 
 
@@ -40,7 +40,7 @@ class TicketForm(Form):
                           description=lazy("Only if it is not the customer's own number"))
     description = TextAreaField(lazy("What happened"), [Length(max=LONGEST["description"])], render_kw={"rows": 5})
 
-    nap_code = StringField("NAP", description=lazy("Its code; empty where it is not known"))
+    nap_code = StringField(lazy("NAP"), description=lazy("Its code; empty where it is not known"))
 
     def facts(self) -> TicketFacts:
         """What was entered. Raises Invalid for a NAP that is not there."""

@@ -16,9 +16,9 @@ LONGEST = {"subject": 200, "description": 5000, "contact": 200, "body": 5000, "r
 UNRESOLVED = ("open", "in_progress", "waiting")
 BOARD = (*UNRESOLVED, "resolved")
 STATUS_WORDS = {
-    "open": "open", "in_progress": lazy("in progress"), "waiting": lazy("waiting for the customer"),
-    "resolved": "resolved",
-    "closed": "closed", "removed": "removed",
+    "open": lazy("open"), "in_progress": lazy("in progress"), "waiting": lazy("waiting for the customer"),
+    "resolved": lazy("resolved"),
+    "closed": lazy("closed"), "removed": lazy("removed"),
 }
 # What is resolved may still be wrong: the customer is asked, and it is opened again or closed.
 _MOVES: dict[str, tuple[str, ...]] = {

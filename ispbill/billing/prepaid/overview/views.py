@@ -40,8 +40,8 @@ def index() -> ResponseReturnValue:
     return render_template(
         "prepaid/index.html", page=page, rows=queries.shown(page.rows), count=queries.count(found),
         kinds=choices_of(Kind, empty=_("Prepaid and postpaid")), statuses=choices_of(Status, empty=_("Any status")),
-        plans=[("", "Any plan"), *catalogue.names()], now=current.now(),
-        spans=[("", "Whenever it ends"), *((str(days), _span(days)) for days in _SPANS)],
+        plans=[("", _("Any plan")), *catalogue.names()], now=current.now(),
+        spans=[("", _("Whenever it ends")), *((str(days), _span(days)) for days in _SPANS)],
     )
 
 
