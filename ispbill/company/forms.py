@@ -1,7 +1,17 @@
 """Input of the company's settings, one form for each card of the page."""
 from __future__ import annotations
 
-from wtforms import BooleanField, ColorField, EmailField, IntegerField, RadioField, StringField, TelField, TextAreaField
+from wtforms import (
+    BooleanField,
+    ColorField,
+    EmailField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    StringField,
+    TelField,
+    TextAreaField,
+)
 from wtforms.validators import Email, InputRequired, Length, NumberRange, Optional
 
 from ispbill.company.policy import (
@@ -81,6 +91,13 @@ class WordingForm(Form):
     def wording(self) -> Wording:
         """What was entered."""
         return Wording(**self.values())
+
+
+class LanguageForm(Form):
+    """The language, and how dates and amounts are written."""
+
+    locale = SelectField(lazy("Language"), description=lazy(
+        "For everybody here, and for what is sent. Where words are not translated yet, they stay English."))
 
 
 class MapForm(Form):

@@ -6,6 +6,7 @@ from dataclasses import asdict
 
 from sqlalchemy import select
 
+from ispbill.audit import service as audit
 from ispbill.company.models import CompanyIdentity, CompanySettings
 from ispbill.company.numbers.service import take_numbers
 from ispbill.company.policy import (
@@ -21,10 +22,14 @@ from ispbill.company.policy import (
 from ispbill.company.queries import identity, newest_identity, settings
 from ispbill.core.current import current
 from ispbill.core.db import db
+from ispbill.core.errors import Invalid
+from ispbill.core.formats import locales_of
+from ispbill.core.i18n import gettext as _
+from ispbill.tenancy import registry
 
 __all__ = [
-    "adopt", "change_identity", "change_map", "change_terms", "change_wording", "hide_first_steps", "identity",
-    "settings", "take_numbers",
+    "adopt", "change_identity", "change_locale", "change_map", "change_terms", "change_wording", "hide_first_steps",
+    "identity", "settings", "take_numbers",
 ]
 
 
@@ -67,6 +72,17 @@ def change_wording(wording: Wording) -> CompanySettings:
 def change_map(tiles: MapTiles) -> CompanySettings:
     """Change where the pictures under the network map come from. Raises Invalid."""
     return _store(asdict(checked_tiles(tiles)))
+
+
+def change_locale(locale: str) -> str:
+    """Speak another language in this company. Raises Invalid for one that is not offered."""
+    before = current.tenant.locale
+    if locale not in locales_of(current.tenant.timezone):
+        raise Invalid(_("Choose one of the list."), field="locale")
+    registry.change_locale(current.tenant, locale)
+    audit.note("changed", entity="company_settings", label=current.tenant.name,
+               before={"locale": before}, after={"locale": locale})
+    return locale
 
 
 def hide_first_steps() -> CompanySettings:

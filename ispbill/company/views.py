@@ -9,11 +9,12 @@ from flask.typing import ResponseReturnValue
 from ispbill.accounts.second_factors import queries as second_factors
 from ispbill.company import queries
 from ispbill.company import service as verbs
-from ispbill.company.forms import IdentityForm, MapForm, TermsForm, WordingForm
+from ispbill.company.forms import IdentityForm, LanguageForm, MapForm, TermsForm, WordingForm
 from ispbill.company.policy import SERIES_LABELS
 from ispbill.core.current import current
+from ispbill.core.formats import language_name, locales_of
 from ispbill.core.i18n import gettext as _
-from ispbill.web.forms import Form, form_page, submit
+from ispbill.web.forms import Form, form_page, options, submit
 from ispbill.web.guards import requires
 
 blueprint = Blueprint("company", __name__, template_folder="templates")
@@ -26,7 +27,8 @@ def settings() -> ResponseReturnValue:
     next_numbers = [(SERIES_LABELS[row.kind], row.next_text) for row in queries.number_series()]
     return render_template(
         "company/settings.html", settings=queries.settings(), identity=queries.newest_identity(),
-        next_numbers=next_numbers, tenant=current.tenant, two_factor=second_factors.everybody_must(),
+        next_numbers=next_numbers, tenant=current.tenant, language=language_name(current.tenant.locale),
+        two_factor=second_factors.everybody_must(),
     )
 
 
@@ -52,6 +54,15 @@ def wording() -> ResponseReturnValue:
     """Colour and names."""
     form = WordingForm(obj=queries.settings())
     return _form_page("company/wording.html", form, lambda: verbs.change_wording(form.wording))
+
+
+@blueprint.route("/settings/language", methods=["GET", "POST"])
+@requires("change_settings")
+def language() -> ResponseReturnValue:
+    """The language, and how dates and amounts are written."""
+    form = LanguageForm(obj=current.tenant)
+    form.locale.choices = options((name, language_name(name)) for name in locales_of(current.tenant.timezone))
+    return _form_page("company/language.html", form, lambda: verbs.change_locale(form.locale.data))
 
 
 @blueprint.route("/settings/map", methods=["GET", "POST"])

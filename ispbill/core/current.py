@@ -9,8 +9,8 @@ from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from ispbill.core.errors import Forbidden, TenantNotBound
+from ispbill.core.i18n import SOURCE_LOCALE, lazy, speaking
 from ispbill.core.i18n import gettext as _
-from ispbill.core.i18n import lazy
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,7 @@ class TenantRef:
     timezone: str
     currency: str
     schema_version: str
+    locale: str = SOURCE_LOCALE
     trial_ends_on: date | None = None
     billed_on: date | None = None
     limits: tuple[tuple[str, int], ...] = ()
@@ -109,10 +110,11 @@ current = Current()
 
 @contextmanager
 def bound(tenant: TenantRef | None, actor: Actor) -> Iterator[None]:
-    """Bind the tenant and the actor for the block, and restore what was bound before."""
+    """Bind the tenant and the actor for the block, speak the tenant's language, and restore what was bound before."""
     tenant_token, actor_token = _tenant.set(tenant), _actor.set(actor)
     try:
-        yield
+        with speaking(tenant.locale if tenant else SOURCE_LOCALE):
+            yield
     finally:
         _actor.reset(actor_token)
         _tenant.reset(tenant_token)

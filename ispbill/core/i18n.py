@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from babel.numbers import format_decimal
 from babel.support import NullTranslations, Translations
 from markupsafe import Markup, escape
 
@@ -51,7 +52,8 @@ def gettext(message: str, /, **values: object) -> str:
 def ngettext(singular: str, plural: str, num: int, /, **values: object) -> str:
     """The form of the message that goes with a number, which is filled in as `%(num)s`, in groups of digits."""
     text: str = catalogue(_locale.get()).ngettext(singular, plural, num)
-    return text % {"num": f"{num:,}", **values}
+    return text % {"num": f"{num:,}" if _locale.get().startswith("en")
+                   else str(format_decimal(num, locale=_locale.get())), **values}
 
 
 def word(value: object) -> str:

@@ -9,6 +9,7 @@ from functools import cache
 from babel import Locale
 from babel.numbers import get_currency_precision, get_currency_symbol
 
+from ispbill.core import formats
 from ispbill.core.errors import Invalid
 from ispbill.core.i18n import gettext as _
 
@@ -63,6 +64,17 @@ def to_minor(text: str | Decimal, currency: str, *, field: str | None = None) ->
     return int(minor)
 
 
+def typed_minor(text: str, currency: str) -> int:
+    """Minor units of an amount a person typed in the language that is spoken. Raises Invalid as `to_minor` does."""
+    return to_minor(formats.typed(text), currency)
+
+
+def typed_text(amount_minor: int, currency: str) -> str:
+    """An amount as a field of a form shows it, and `typed_minor` reads it."""
+    text = formats.input_text(to_major(amount_minor, currency), exponent(currency))
+    return format_plain(amount_minor, currency) if text is None else text
+
+
 def to_major(amount_minor: int, currency: str) -> Decimal:
     """The same amount in major units, exactly."""
     return Decimal(amount_minor).scaleb(-exponent(currency))
@@ -75,6 +87,9 @@ def format_plain(amount_minor: int, currency: str) -> str:
 
 def format_money(amount_minor: int, currency: str) -> str:
     """“₱1,499.50” or “−₱20.00”: the amount as documents and screens print it."""
+    translated = formats.money(to_major(amount_minor, currency), currency)
+    if translated is not None:
+        return translated
     sign = "−" if amount_minor < 0 else ""
     return f"{sign}{symbol(currency)}{format_plain(abs(amount_minor), currency)}"
 

@@ -7,6 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
 from ispbill.billing.lines.policy import Tax, split_tax
+from ispbill.core import formats
 from ispbill.core.i18n import lazy
 from ispbill.core.money import scale
 
@@ -54,7 +55,7 @@ def months_until(day: date, *, count: int = MONTHS_SHOWN) -> list[date]:
 
 def month_labels(months: Sequence[date]) -> list[str]:
     """“Jan 2026” for the first month and each January, “Feb” for the others."""
-    return [f"{month:%b %Y}" if i == 0 or month.month == 1 else f"{month:%b}" for i, month in enumerate(months)]
+    return [formats.month(month) if i == 0 or month.month == 1 else f"{month:%b}" for i, month in enumerate(months)]
 
 
 def along(months: Sequence[date], amounts: Mapping[date, int]) -> list[int]:

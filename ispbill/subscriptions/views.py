@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from ispbill.catalogue import queries as catalogue
 from ispbill.catalogue.policy import period_label
+from ispbill.core import formats
 from ispbill.core.current import current
 from ispbill.core.i18n import gettext as _
 from ispbill.core.i18n import lazy
@@ -73,7 +74,7 @@ def subscribe(customer_id: int) -> ResponseReturnValue:
         subscription = submit(form, lambda: verbs.subscribe(customer, **_wanted(form)))
         if subscription:
             flash(_("%(name)s is subscribed from %(start_on)s.", name=customer.name,
-                    start_on=f"{subscription.start_on:%d %b %Y}"), "success")
+                    start_on=formats.short_date(subscription.start_on)), "success")
             return redirect(url_for("subscriptions.detail", subscription_id=subscription.id))
     else:
         preview = submit(form, lambda: _preview(form, customer))

@@ -47,6 +47,7 @@ class Tenant(PlatformModel):
     status_reason: Mapped[str | None]
     timezone: Mapped[str]
     currency: Mapped[str]
+    locale: Mapped[str | None]
     owner_email: Mapped[str | None]
     trial_ends_on: Mapped[date | None]
     schema_version: Mapped[str | None]

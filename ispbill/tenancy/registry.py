@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from ispbill.core.current import TenantRef, current
 from ispbill.core.db import platform_transaction
 from ispbill.core.errors import NotFound, RegistryUnavailable
+from ispbill.core.formats import default_locale
 from ispbill.core.i18n import gettext as _
 from ispbill.tenancy.models import SERVED, Tenant, TenantStatus
 
@@ -23,6 +24,7 @@ CACHE_SECONDS = 5.0
 CACHE_SIZE = 5_000
 FIELDS = (
     Tenant.id, Tenant.code, Tenant.subdomain, Tenant.name, Tenant.status, Tenant.timezone, Tenant.currency,
+    Tenant.locale,
     Tenant.schema_version, Tenant.trial_ends_on, Tenant.billed_on,
 )
 _HIDDEN = (TenantStatus.SPARE, TenantStatus.PROVISIONING)
@@ -108,14 +110,21 @@ def note_billed(tenant: TenantRef, on: date) -> None:
         )
 
 
+def change_locale(tenant: TenantRef, locale: str) -> None:
+    """Let a company speak another language, and write dates and amounts as it does."""
+    with platform_transaction() as connection:
+        connection.execute(update(Tenant).where(Tenant.id == tenant.id).values(locale=locale))
+    forget()
+
+
 def reference(row: Row[*tuple[Any, ...]]) -> TenantRef:
     """A row of the registry as the frozen reference that requests and jobs carry."""
     schema = f"t_{row.code.lower()}"
     return TenantRef(
         id=row.id, code=row.code, subdomain=row.subdomain or "", name=row.name,
         schema=schema, role=schema, status=row.status, timezone=row.timezone,
-        currency=row.currency, schema_version=row.schema_version or "",
-        trial_ends_on=row.trial_ends_on, billed_on=row.billed_on,
+        currency=row.currency, locale=row.locale or default_locale(row.timezone),
+        schema_version=row.schema_version or "", trial_ends_on=row.trial_ends_on, billed_on=row.billed_on,
     )
 
 

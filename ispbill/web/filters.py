@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 from flask import Flask
 
-from ispbill.core import permissions
+from ispbill.core import formats, permissions
 from ispbill.core.current import current
 from ispbill.core.money import format_money, format_percent
 
@@ -16,7 +16,7 @@ def register(app: Flask) -> None:
     app.add_template_filter(format_percent, "percent")
     app.add_template_filter(short_date, "date")
     app.add_template_filter(day_before)
-    app.add_template_filter(number)
+    app.add_template_filter(formats.number)
     app.add_template_filter(short_datetime, "datetime")
     app.add_template_filter(permissions.label, "permission_label")
 
@@ -26,14 +26,9 @@ def money(amount_minor: int | None) -> str:
     return "–" if amount_minor is None else format_money(amount_minor, current.tenant.currency)
 
 
-def number(count: int) -> str:
-    """“12,345”: a count in groups of digits."""
-    return f"{count:,}"
-
-
 def short_date(day: date | None) -> str:
     """“9 Dec 2026”."""
-    return "–" if day is None else f"{day.day} {day:%b %Y}"
+    return "–" if day is None else formats.short_date(day)
 
 
 def day_before(day: date | None) -> date | None:
@@ -46,4 +41,4 @@ def short_datetime(instant: datetime | None) -> str:
     if instant is None:
         return "–"
     local = instant.astimezone(current.tenant.zone)
-    return f"{short_date(local.date())}, {local:%H:%M}"
+    return f"{short_date(local.date())}, {formats.clock(local)}"

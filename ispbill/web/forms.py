@@ -22,7 +22,7 @@ from ispbill.core.db import db
 from ispbill.core.errors import DomainError
 from ispbill.core.i18n import english_word, lazy
 from ispbill.core.i18n import gettext as _
-from ispbill.core.money import format_plain, to_minor
+from ispbill.core.money import typed_minor, typed_text
 from ispbill.web import constraints
 
 Result = TypeVar("Result")
@@ -67,7 +67,7 @@ class MoneyField(Field):
     def _value(self) -> str:
         if self.raw_data:
             return str(self.raw_data[0])
-        return "" if self.data is None else format_plain(self.data, current.tenant.currency)
+        return "" if self.data is None else typed_text(self.data, current.tenant.currency)
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         """Read the amount; more decimals than the currency has are refused, never rounded."""
@@ -76,7 +76,7 @@ class MoneyField(Field):
 
     def _minor(self, text: str) -> int:
         try:
-            amount_minor = to_minor(text, current.tenant.currency)
+            amount_minor = typed_minor(text, current.tenant.currency)
         except DomainError as refusal:
             raise ValueError(refusal.message) from None
         if amount_minor < 0 and not self.negative:

@@ -7,6 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from ispbill.core import formats
 from ispbill.core.i18n import gettext as _
 from ispbill.core.i18n import lazy
 from ispbill.core.money import format_money
@@ -279,12 +280,12 @@ def total_words(invoice: InvoicePaper) -> list[tuple[str, str]]:
 
 def long_date(day: date) -> str:
     """“9 December 2026”: no country reads it wrongly."""
-    return f"{day.day} {day:%B %Y}"
+    return formats.long_date(day)
 
 
 def long_moment(moment: datetime) -> str:
     """“9 December 2026, 14:05”."""
-    return f"{long_date(moment.date())}, {moment:%H:%M}"
+    return f"{long_date(moment.date())}, {formats.clock(moment)}"
 
 
 def period_text(period: Period) -> str:

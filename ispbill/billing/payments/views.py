@@ -17,7 +17,7 @@ from ispbill.core.current import current
 from ispbill.core.db import AnySelect, db
 from ispbill.core.errors import Invalid
 from ispbill.core.i18n import gettext as _
-from ispbill.core.money import format_money, to_major, to_minor
+from ispbill.core.money import format_money, to_major, typed_minor
 from ispbill.core.pagination import paginate
 from ispbill.customers import queries as customers
 from ispbill.web.exports import csv_response
@@ -168,7 +168,7 @@ def _typed_amount(form: RecordForm) -> int:
     if "amount" not in request.args:
         return form.amount.data or 0
     try:
-        return max(to_minor(request.args["amount"], current.tenant.currency), 0)
+        return max(typed_minor(request.args["amount"], current.tenant.currency), 0)
     except Invalid:
         return 0
 

@@ -19,6 +19,7 @@ from ispbill.billing.prepaid.offers.queries import Offer
 from ispbill.billing.prepaid.service import Line
 from ispbill.billing.wallet import queries as wallet
 from ispbill.catalogue import queries as catalogue
+from ispbill.core import formats
 from ispbill.core.current import current
 from ispbill.core.errors import DomainError
 from ispbill.core.i18n import gettext as _
@@ -160,4 +161,5 @@ def _prepaid(prepaid_id: int) -> PrepaidSubscription:
 
 
 def _local(moment: datetime) -> str:
-    return f"{moment.astimezone(current.tenant.zone):%-d %b %Y, %H:%M}"
+    local = moment.astimezone(current.tenant.zone)
+    return f"{formats.short_date(local)}, {formats.clock(local)}"

@@ -8,6 +8,8 @@ from enum import StrEnum
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from ispbill.core import formats
+
 
 class Topic(StrEnum):
     """What a step of a trace is about."""
@@ -69,7 +71,7 @@ class Manner:
 
 def day(value: date) -> str:
     """A day as people write it."""
-    return f"{value:%-d %b %Y}"
+    return formats.short_date(value)
 
 
 def days(start: date, end: date) -> str:

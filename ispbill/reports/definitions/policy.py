@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from ispbill.core import formats
 from ispbill.core.errors import Invalid
 from ispbill.core.i18n import gettext as _
 
@@ -201,7 +202,7 @@ def scope_of(
 
 def step_labels(scope: Scope) -> list[str]:
     """The steps of a period as a chart names them: “3 Mar”, or “Mar 2026”."""
-    return [f"{step.day} {step:%b}" if scope.by_day else f"{step:%b %Y}" for step in scope.steps()]
+    return [f"{step.day} {step:%b}" if scope.by_day else formats.month(step) for step in scope.steps()]
 
 
 def step_column(scope: Scope) -> Column:

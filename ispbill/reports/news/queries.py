@@ -13,6 +13,7 @@ from ispbill.accounts.models import User
 from ispbill.billing.proof.models import BooksCheck
 from ispbill.billing.runs.models import BillingRun, BillingRunChunk, BillingRunException, RunStatus
 from ispbill.billing.runs.preview import queries as previews
+from ispbill.core import formats
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.i18n import gettext as _
@@ -75,7 +76,7 @@ def _runs(limit: int) -> list[News]:
 
 
 def _run(row: Any) -> News:
-    url, day = url_for("runs.detail", run_id=row.id), f"{row.billing_on:%d %b %Y}"
+    url, day = url_for("runs.detail", run_id=row.id), formats.short_date(row.billing_on)
     if row.status == RunStatus.AWAITING_APPROVAL:
         return News(row.created_at, _("The billing of %(day)s waits for approval", day=day),
                     _("Nothing is issued before."), url,
@@ -90,7 +91,7 @@ def _run(row: Any) -> News:
 
 
 def _previews(limit: int) -> list[News]:
-    return [News(row.made_at, _("The preview of %(billing_on)s is made", billing_on=f"{row.billing_on:%d %b %Y}"),
+    return [News(row.made_at, _("The preview of %(billing_on)s is made", billing_on=formats.short_date(row.billing_on)),
                  _("Ordered by %(ordered_by)s", ordered_by=row.ordered_by),
                  url_for("runs.prepare", day=row.billing_on.isoformat()), "eye") for row in previews.newest(limit)]
 

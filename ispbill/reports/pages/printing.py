@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from ispbill.core import formats
 from ispbill.core.current import current
 from ispbill.core.i18n import gettext as _
 from ispbill.core.money import format_money, format_percent, to_major
@@ -20,7 +21,7 @@ def cell(value: Any, kind: Kind) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, date):
-        return f"{value:%b %Y}" if kind == Kind.MONTH else short_date(value)
+        return formats.month(value) if kind == Kind.MONTH else short_date(value)
     return _number(int(value), kind)
 
 

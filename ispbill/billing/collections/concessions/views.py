@@ -8,6 +8,7 @@ from ispbill.billing.collections import queries as collections
 from ispbill.billing.collections.blueprint import blueprint
 from ispbill.billing.collections.concessions import queries, service
 from ispbill.billing.collections.concessions.forms import DisputeForm, HoldForm, OutcomeForm, PromiseForm
+from ispbill.core import formats
 from ispbill.core.current import current
 from ispbill.core.i18n import gettext as _
 from ispbill.core.i18n import lazy
@@ -28,7 +29,8 @@ def promise(customer_id: int) -> ResponseReturnValue:
     made = submit(form, lambda: service.promise(
         customer_id, until_on=form.until_on.data, amount_minor=form.amount.data, note=form.note.data))
     if made:
-        flash(_("%(name)s pays by %(until_on)s.", name=customer.name, until_on=f"{made.until_on:%d %b %Y}"), "success")
+        flash(_("%(name)s pays by %(until_on)s.", name=customer.name, until_on=formats.short_date(made.until_on)),
+              "success")
         return redirect(_page(customer_id))
     days = collections.policy().longest_promise_days
     return form_page(
@@ -95,7 +97,8 @@ def hold(customer_id: int) -> ResponseReturnValue:
     """Leave a customer alone up to a day."""
     customer, form = found(customers.get(customer_id), _NONE), HoldForm()
     if submit(form, lambda: service.hold(customer_id, until_on=form.until_on.data, reason=form.reason.data)):
-        flash(_("%(name)s is left alone up to %(data)s.", name=customer.name, data=f"{form.until_on.data:%d %b %Y}"),
+        flash(_("%(name)s is left alone up to %(data)s.", name=customer.name,
+                data=formats.short_date(form.until_on.data)),
               "success")
         return redirect(_page(customer_id))
     return form_page(

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from ispbill.billing.collections.models import CollectionCutoff
 from ispbill.billing.collections.policy import Account, Debt, DueStep
+from ispbill.core import formats
 from ispbill.core.current import current
 from ispbill.core.i18n import gettext as _
 from ispbill.core.i18n import lazy
@@ -53,7 +54,7 @@ def _debt_values(account: Account, debts: list[Debt], *, fee_minor: int = 0) -> 
     return {
         "amount": _money(total_minor), "fee": _money(fee_minor),
         "invoices": [_("%(number)s: %(amount)s, due %(due_on)s", number=debt.number,
-                       amount=_money(debt.payable_minor(account.on)), due_on=f"{debt.due_on:%d %b %Y}")
+                       amount=_money(debt.payable_minor(account.on)), due_on=formats.short_date(debt.due_on))
                      for debt in debts],
     }
 

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from ispbill.billing.collections.policy import Account, Action, Debt, Plan, Span, day_reached
+from ispbill.core import formats
 from ispbill.core.i18n import gettext as _
 from ispbill.core.i18n import lazy, ngettext
 from ispbill.core.money import format_money
@@ -231,4 +232,4 @@ def _instant(instant: datetime) -> str:
 
 
 def _day(day: date) -> str:
-    return f"{day.day} {day:%b %Y}"
+    return formats.short_date(day)

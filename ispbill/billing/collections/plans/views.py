@@ -18,6 +18,7 @@ from ispbill.billing.collections.plans.policy import WEEKDAYS
 from ispbill.billing.collections.policy import Account, Debt
 from ispbill.catalogue.taxes import queries as taxes
 from ispbill.company import queries as company
+from ispbill.core import formats
 from ispbill.core.current import current
 from ispbill.core.i18n import gettext as _
 from ispbill.customers import queries as customers
@@ -109,7 +110,7 @@ def remove_day(no_cut_day_id: int) -> ResponseReturnValue:
     if submit(form, lambda: service.release(row)):
         flash(_("The day is not kept free any more."), "success")
         return redirect(url_for(".plan"))
-    return form_page("confirm.html", form, title=_("Do not keep %(day)s free?", day=f"{row.day:%d %b %Y}"),
+    return form_page("confirm.html", form, title=_("Do not keep %(day)s free?", day=formats.short_date(row.day)),
                      text=row.name,
                      confirm_label=_("Do not keep it free"), cancel_url=url_for(".plan"))
 

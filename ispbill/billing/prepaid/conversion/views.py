@@ -12,6 +12,7 @@ from ispbill.billing.prepaid.conversion import service
 from ispbill.billing.prepaid.conversion.forms import AT_ONCE, PostpaidForm, PrepaidForm
 from ispbill.billing.prepaid.service import Line
 from ispbill.billing.prepaid.views import load_form, load_page
+from ispbill.core import formats
 from ispbill.core.current import current
 from ispbill.core.i18n import gettext as _
 from ispbill.subscriptions import queries as subscriptions
@@ -31,7 +32,7 @@ def to_postpaid(prepaid_id: int) -> ResponseReturnValue:
     begun = submit(form, lambda: service.to_postpaid(prepaid, at_once=form.when.data == AT_ONCE))
     if begun:
         flash(_("%(name)s is billed from %(start_on)s.", name=prepaid.customer.name,
-                start_on=f"{begun.start_on:%-d %b %Y}"), "success")
+                start_on=formats.short_date(begun.start_on)), "success")
         return redirect(url_for("subscriptions.detail", subscription_id=begun.id))
     return form_page("prepaid/to_postpaid.html", form, prepaid=prepaid, now=current.now(),
                      billed_from=service.billed_from(prepaid))
