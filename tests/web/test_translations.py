@@ -10,7 +10,7 @@ from babel.support import NullTranslations
 from sqlalchemy import Text, select
 
 from ispbill.app import IMPORTS
-from ispbill.core import i18n
+from ispbill.core import formats, i18n
 from ispbill.core.current import SYSTEM, TenantRef, bound
 from ispbill.core.db import TenantModel, db
 from ispbill.core.unit_of_work import unit_of_work
@@ -144,6 +144,7 @@ def _keys(tenant: TenantRef) -> dict[str, int]:
 def _data(tenant: TenantRef) -> re.Pattern[str]:
     """What the company's rows say, but for words of the program's vocabularies; names of columns in files."""
     values: set[str] = {tenant.name, tenant.subdomain, tenant.code, tenant.timezone}
+    values |= {formats.language_name(name) for name in formats.locales_of(tenant.timezone)}
     with bound(tenant, SYSTEM), unit_of_work():
         values |= {column.name for kind in IMPORTS for column in kind.columns()}
         for table in TenantModel.metadata.sorted_tables:
