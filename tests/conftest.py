@@ -21,7 +21,7 @@ from ispbill.core.current import SYSTEM, TenantRef, at, bound
 from ispbill.embedded import services
 from ispbill.tenancy import installing
 from ispbill.web.requests import IspbillFlask
-from tests.make import tenants
+from tests.make import recycling
 
 _HOME = pytest.StashKey[Path]()
 NOON_IN_MANILA = datetime(2026, 3, 10, 4, 0, tzinfo=UTC)
@@ -86,14 +86,14 @@ def context(app: IspbillFlask) -> Iterator[None]:
 
 
 @pytest.fixture
-def tenant(context: None) -> Iterator[TenantRef]:
+def tenant(context: None, settings: Settings) -> Iterator[TenantRef]:
     """A fresh Philippine company (PHP, Asia/Manila), bound, with the system acting."""
-    ref = tenants.open_company(currency="PHP", timezone="Asia/Manila")
+    ref = recycling.company(settings, currency="PHP", timezone="Asia/Manila")
     with bound(ref, SYSTEM):
         yield ref
 
 
 @pytest.fixture
-def other_tenant(context: None) -> TenantRef:
+def other_tenant(context: None, settings: Settings) -> TenantRef:
     """A second company (USD, America/New_York), not bound."""
-    return tenants.open_company(currency="USD", timezone="America/New_York")
+    return recycling.company(settings, currency="USD", timezone="America/New_York")

@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete, select, update
 
+from ispbill.core.current import SYSTEM, TenantRef, bound
 from ispbill.core.db import platform_transaction
 from ispbill.tenancy import registry, templates
 from ispbill.tenancy.models import Tenant
+from tests.make import tenants
 
 NEXT = """
 from alembic import op
@@ -45,6 +47,14 @@ class LongerHistory:
         (self.path / "versions" / f"{version}_grown.py").write_text(revision)
         self.head = version
         return version
+
+
+@pytest.fixture
+def tenant(context: None) -> Iterator[TenantRef]:
+    """A company of the test's own, for these tests break schemas, roles and the registry itself."""
+    ref = tenants.open_company()
+    with bound(ref, SYSTEM):
+        yield ref
 
 
 @pytest.fixture
