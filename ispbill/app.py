@@ -1,6 +1,7 @@
 """create_app(): assembles the product. FEATURES is the table of contents; nothing else happens here."""
 from __future__ import annotations
 
+import gc
 from datetime import timedelta
 
 from flask import Blueprint, Flask, url_for
@@ -284,7 +285,17 @@ def create_app(settings: Settings) -> IspbillFlask:
     wire(reactions.REACTIONS)
     recording.attach(TenantSession)
     app.wsgi_app = HostMiddleware(app, domain=settings.domain)  # type: ignore[method-assign]
+    _spare_the_collector()
     return app
+
+
+def _spare_the_collector() -> None:
+    """Leave out of garbage collection what stays for ever, and look for cycles less often than Python does by itself.
+
+    A chunk of a billing run makes a hundred thousand values and no cycle: a quarter of its time went into looking.
+    """
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 def _configure(app: Flask, settings: Settings) -> None:

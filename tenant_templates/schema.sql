@@ -2599,3 +2599,15 @@ ALTER TABLE plans ADD CONSTRAINT ck_plans_trial_days CHECK (trial_days BETWEEN 0
 
 UPDATE alembic_version SET version_num='0034' WHERE alembic_version.version_num = '0033';
 
+-- Running upgrade 0034 -> 0035
+
+ALTER TABLE invoice_lines ALTER CONSTRAINT fk_invoice_lines_invoice_id DEFERRABLE INITIALLY IMMEDIATE;
+
+ALTER TABLE invoice_taxes ALTER CONSTRAINT fk_invoice_taxes_invoice_id DEFERRABLE INITIALLY IMMEDIATE;
+
+ALTER TABLE invoice_line_taxes ALTER CONSTRAINT fk_invoice_line_taxes_invoice_id DEFERRABLE INITIALLY IMMEDIATE;
+
+ALTER TABLE discount_uses ALTER CONSTRAINT fk_discount_uses_invoice_id DEFERRABLE INITIALLY IMMEDIATE;
+
+UPDATE alembic_version SET version_num='0035' WHERE alembic_version.version_num = '0034';
+

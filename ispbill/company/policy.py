@@ -109,6 +109,10 @@ class NumberBlock:
         assert 0 <= index < self.count, "an index inside the block"
         return number_text(self.prefix, self.digits, self.first + index)
 
+    def texts(self) -> list[str]:
+        """All of them, in order."""
+        return [number_text(self.prefix, self.digits, self.first + index) for index in range(self.count)]
+
 
 def checked_identity(identity: Identity) -> Identity:
     """The identity without outer blanks. Raises Invalid without a legal name, or for too long a value."""

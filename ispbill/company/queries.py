@@ -13,6 +13,8 @@ def settings() -> CompanySettings:
     """How this ISP works; every tenant is born with the row."""
     row = db.session.get(CompanySettings, 1)
     assert row is not None, "a tenant is born with its settings"
+    # The session forgets a row that nobody holds, and nearly every rule asks for this one.
+    db.session.info["company_settings"] = row
     return row
 
 

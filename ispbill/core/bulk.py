@@ -2,11 +2,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any
 
 import psycopg
 from psycopg import sql
-from sqlalchemy import BigInteger, CollectionAggregate, Text, any_, literal, text
+from sqlalchemy import BigInteger, Cast, CollectionAggregate, Date, Text, any_, cast, literal, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import DBAPIError
 
@@ -36,12 +37,18 @@ def take_keys(model: type[TenantModel], count: int) -> list[int]:
         text("SELECT nextval(CAST(:name AS regclass)) FROM generate_series(1, :count)"),
         {"name": sequence, "count": count},
     )
-    return [key for (key,) in keys]
+    return list(keys.scalars().all())
+
+
+def array_of(values: Iterable[int | date | None], element: type[BigInteger | Date]) -> Cast[Any]:
+    """Whole numbers or days as one array parameter, written out here: the driver would look at each by itself."""
+    written = ",".join("NULL" if value is None else str(value) for value in values)
+    return cast(literal(f"{{{written}}}", Text), ARRAY(element))
 
 
 def any_key(keys: Iterable[int]) -> CollectionAggregate[bool]:
     """For `column == any_key(keys)`: one array parameter however many keys, where IN would send one for each."""
-    return any_(literal(list(keys), ARRAY(BigInteger)))
+    return any_(array_of(keys, BigInteger))
 
 
 def any_text(values: Iterable[str]) -> CollectionAggregate[bool]:

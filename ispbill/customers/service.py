@@ -66,8 +66,7 @@ def take_account_numbers(count: int) -> list[str]:
     free: list[str] = []
     wanted = count
     while len(free) < count:
-        block = company.take_numbers(SeriesKind.CUSTOMER, wanted)
-        numbers = [block.text(index) for index in range(wanted)]
+        numbers = company.take_numbers(SeriesKind.CUSTOMER, wanted).texts()
         taken = queries.known_account_numbers(numbers)
         free += [number for number in numbers if number not in taken]
         wanted *= 2

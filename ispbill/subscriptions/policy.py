@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 from ispbill.core.errors import Conflict, Invalid
@@ -61,7 +62,14 @@ class ComponentDates(NamedTuple):
     end_on: date | None = None
     in_arrears: bool = False
     merges_stub: bool = False
-    pauses: Sequence[Pause] = ()
+    pauses: tuple[Pause, ...] = ()
+
+    def ahead_of(self, day: date) -> ComponentDates:
+        """The same from a day of service on, without what lies before it: those of many components are equal then."""
+        if day <= self.start_on:
+            return self
+        pauses = tuple(pause for pause in self.pauses if pause.period.end > day)
+        return ComponentDates(self.schedule, day, self.end_on, self.in_arrears, pauses=pauses)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,11 +135,32 @@ def open_periods(dates: ComponentDates, billed_until: date) -> Iterator[Billable
     return periods_within(dates.schedule, within(billable_spans(dates), Period(billed_until, LAST_DAY)))
 
 
-def due_periods(dates: ComponentDates, *, billed_until: date, on: date) -> Iterator[list[BillablePeriod]]:
+def due_periods(dates: ComponentDates, *, billed_until: date, on: date) -> tuple[Sequence[BillablePeriod], ...]:
     """The periods not billed yet that are due by a day, oldest first; a merged stub comes with the period after it.
 
     In advance a period is due on its first day, in arrears on the day after its last.
     """
+    return _due_periods(dates.ahead_of(billed_until), billed_until, on)
+
+
+def next_due(dates: ComponentDates, billed_until: date) -> date | None:
+    """The day on which a component is due again, once billed up to a day; None when nothing more is to come."""
+    return _next_due(dates.ahead_of(billed_until), billed_until)
+
+
+@lru_cache(maxsize=65_536)
+def _due_periods(dates: ComponentDates, billed_until: date, on: date) -> tuple[Sequence[BillablePeriod], ...]:
+    return tuple(_due_one_by_one(dates, billed_until, on))
+
+
+@lru_cache(maxsize=65_536)
+def _next_due(dates: ComponentDates, billed_until: date) -> date | None:
+    for period in open_periods(dates, billed_until):
+        return period.span.end if dates.in_arrears else period.span.start
+    return None
+
+
+def _due_one_by_one(dates: ComponentDates, billed_until: date, on: date) -> Iterator[Sequence[BillablePeriod]]:
     waiting: list[BillablePeriod] = []
     for period in open_periods(dates, billed_until):
         waiting.append(period)
@@ -143,13 +172,6 @@ def due_periods(dates: ComponentDates, *, billed_until: date, on: date) -> Itera
         waiting = []
     if waiting:
         yield waiting
-
-
-def next_due(dates: ComponentDates, billed_until: date) -> date | None:
-    """The day on which a component is due again, once billed up to a day; None when nothing more is to come."""
-    for period in open_periods(dates, billed_until):
-        return period.span.end if dates.in_arrears else period.span.start
-    return None
 
 
 def prorate(amount_minor: int, periods: Sequence[BillablePeriod], terms: Terms) -> int:

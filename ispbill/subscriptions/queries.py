@@ -146,12 +146,12 @@ def dates_of(part: SubscriptionComponent, pauses: Iterable[SubscriptionPause]) -
     )
 
 
-def unbilled(pauses: Iterable[SubscriptionPause]) -> list[Pause]:
+def unbilled(pauses: Iterable[SubscriptionPause]) -> tuple[Pause, ...]:
     """The pauses that take days off the bill."""
-    return [
+    return tuple(
         Pause(Period(pause.start_on, pause.end_on or LAST_DAY), pause.billing == PauseBilling.CREDIT)
         for pause in pauses if pause.billing != PauseBilling.BILL
-    ]
+    )
 
 
 def count_running(customer_id: int) -> int:

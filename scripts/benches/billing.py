@@ -49,11 +49,12 @@ UPDATE subscription_components SET billed_until = '2026-04-01', due_on = '2026-0
 """
 CHECK = """
 SELECT (SELECT count(*) FROM invoices), (SELECT sum(total_minor) FROM invoices), (SELECT max(number) FROM invoices),
-       (SELECT md5(string_agg(concat_ws('|', invoice_id, position, component_id, period_start, period_end, net_minor,
-           tax_minor), ',' ORDER BY invoice_id, position)) FROM invoice_lines),
+       (SELECT md5(string_agg(concat_ws('|', component_id, position, period_start, period_end, net_minor, tax_minor),
+           ',' ORDER BY component_id)) FROM invoice_lines),
        (SELECT sum(base_minor + tax_minor) FROM invoice_taxes),
-       (SELECT md5(string_agg(concat_ws('|', source_id, account_id, customer_id, amount_minor), ','
-           ORDER BY source_id, account_id)) FROM journal_postings p JOIN journal_entries e ON e.id = p.entry_id),
+       (SELECT md5(string_agg(concat_ws('|', i.customer_id, account_id, p.customer_id, amount_minor), ','
+           ORDER BY i.customer_id, account_id)) FROM journal_postings p JOIN journal_entries e ON e.id = p.entry_id
+           JOIN invoices i ON i.id = e.source_id),
        (SELECT min(billed_until) FROM subscription_components), (SELECT max(due_on) FROM subscription_components)
 """
 

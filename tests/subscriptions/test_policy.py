@@ -124,7 +124,7 @@ def test_what_ends_is_due_in_arrears_on_its_end_even_before_the_billing_day() ->
 
 def test_paused_days_are_not_due_and_the_billing_day_stays() -> None:
     away = Pause(Period(date(2026, 3, 10), date(2026, 6, 20)), credits=False)
-    paused = dates(date(2026, 3, 1), 1, pauses=[away])
+    paused = dates(date(2026, 3, 1), 1, pauses=(away,))
     assert due(paused, on=date(2026, 7, 1)) == [
         (date(2026, 3, 1), date(2026, 3, 10)), (date(2026, 6, 20), date(2026, 7, 1)),
         (date(2026, 7, 1), date(2026, 8, 1)),

@@ -143,7 +143,7 @@ class InvoiceLine(TenantModel):
               postgresql_where=text("credits_line_id IS NOT NULL")),
     )
 
-    invoice_id: Mapped[int] = mapped_column(ForeignKey("invoices.id", ondelete="RESTRICT"))
+    invoice_id: Mapped[int] = mapped_column(ForeignKey("invoices.id", ondelete="RESTRICT", deferrable=True))
     position: Mapped[int] = mapped_column(SmallInteger)
     subscription_id: Mapped[int | None] = mapped_column(ForeignKey("subscriptions.id", ondelete="RESTRICT"))
     component_id: Mapped[int | None] = mapped_column(ForeignKey("subscription_components.id", ondelete="RESTRICT"))
@@ -181,7 +181,7 @@ class InvoiceTax(TenantModel):
     __tablename__ = "invoice_taxes"
     __table_args__ = (Index("ix_invoice_taxes_invoice_id", "invoice_id"),)
 
-    invoice_id: Mapped[int] = mapped_column(ForeignKey("invoices.id", ondelete="RESTRICT"))
+    invoice_id: Mapped[int] = mapped_column(ForeignKey("invoices.id", ondelete="RESTRICT", deferrable=True))
     tax_rate_id: Mapped[int] = mapped_column(ForeignKey("tax_rates.id", ondelete="RESTRICT"))
     name: Mapped[str]
     rate_percent: Mapped[Decimal] = mapped_column(Numeric(7, 4))
@@ -204,7 +204,7 @@ class InvoiceLineTax(TenantModel):
     __tablename__ = "invoice_line_taxes"
     __table_args__ = (Index("ix_invoice_line_taxes_invoice_id", "invoice_id", "position", "id"),)
 
-    invoice_id: Mapped[int] = mapped_column(ForeignKey("invoices.id", ondelete="RESTRICT"))
+    invoice_id: Mapped[int] = mapped_column(ForeignKey("invoices.id", ondelete="RESTRICT", deferrable=True))
     position: Mapped[int] = mapped_column(SmallInteger)
     tax_rate_id: Mapped[int] = mapped_column(ForeignKey("tax_rates.id", ondelete="RESTRICT"))
     name: Mapped[str]

@@ -1,13 +1,13 @@
 """Issuing and voiding. Issuing writes many documents at once: numbers last, rows by COPY, one balanced entry each."""
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import groupby
+from typing import NamedTuple
 
-from sqlalchemy import BigInteger, Date, case, func, literal, select, update
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import BigInteger, Date, case, func, select, text, update
 
 from ispbill.areas import queries as areas
 from ispbill.billing.charges.models import Charge, ChargeStatus
@@ -20,7 +20,7 @@ from ispbill.billing.ledger.policy import AccountPurpose, invoice_issued, revers
 from ispbill.billing.lines.policy import PLAIN, LineDraft
 from ispbill.company import service as company
 from ispbill.company.models import SeriesKind
-from ispbill.core.bulk import any_key, copy_rows, take_keys
+from ispbill.core.bulk import any_key, array_of, copy_rows, take_keys
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Invalid, NotFound
@@ -44,10 +44,14 @@ _LINE_TAX_COLUMNS = (
     "invoice_id", "position", "tax_rate_id", "name", "rate_percent", "is_inclusive", "base_minor", "tax_minor",
     "exemption",
 )
+# Lines and taxes may precede their document within the transaction: only the document waits for its number.
+_LINES_FIRST = text(
+    "SET CONSTRAINTS fk_invoice_lines_invoice_id, fk_invoice_taxes_invoice_id, fk_invoice_line_taxes_invoice_id, "
+    "fk_discount_uses_invoice_id DEFERRED"
+)
 
 
-@dataclass(frozen=True, slots=True)
-class Buyer:
+class Buyer(NamedTuple):
     """The customer as the document names them, as of issue."""
 
     name: str
@@ -55,8 +59,7 @@ class Buyer:
     tax_identifier: str
 
 
-@dataclass(frozen=True, slots=True)
-class InvoiceToIssue:
+class InvoiceToIssue(NamedTuple):
     """A draft and the buyer it is for; a note says which document it corrects, and why."""
 
     draft: InvoiceDraft
@@ -71,8 +74,7 @@ class InvoiceToIssue:
         return DocumentKind.DEBIT_NOTE if self.is_debit else self.draft.kind
 
 
-@dataclass(frozen=True, slots=True)
-class IssuedInvoice:
+class IssuedInvoice(NamedTuple):
     """What issuing made of a draft."""
 
     id: int
@@ -98,20 +100,17 @@ def issue(
     periods) when one of the periods is billed already.
     """
     written = [document for document in documents if document.draft.lines]
-    issued = _numbered(written, on)
-    if written:
-        _write_documents(issued, written, on=on, run_id=run_id)
-        copy_rows(InvoiceLine, _LINE_COLUMNS, _line_rows(issued, written))
-        copy_rows(InvoiceTax, _TAX_COLUMNS, (
-            (invoice.id, tax.tax.id, tax.tax.name, tax.tax.rate_percent, tax.base_minor, tax.tax_minor,
-             tax.tax.exemption)
-            for invoice, document in zip(issued, written, strict=True) for tax in document.draft.taxes
-        ))
-        _write_extras(issued, written)
-        ledger.post([_entry(invoice, document, on) for invoice, document in zip(issued, written, strict=True)])
     _advance([step for document in documents for step in document.draft.advances])
     _bill_charges([line.charge_id for document in written for line in document.draft.lines if line.charge_id])
     _release([key for document in documents for key in document.draft.released])
+    if not written:
+        return []
+    keys = take_keys(Invoice, len(written))
+    _write_lines(keys, written)
+    # From here to the commit nobody else gets a number, so it stands behind all that needs none.
+    issued = _numbered(keys, written)
+    _write_documents(issued, written, on=on, run_id=run_id)
+    ledger.post([_entry(invoice, document, on) for invoice, document in zip(issued, written, strict=True)])
     return issued
 
 
@@ -163,18 +162,15 @@ def buyer_of(customer_id: int) -> Buyer:
     return Buyer(customer.name, address, customer.tax_identifier)
 
 
-def _numbered(documents: Sequence[InvoiceToIssue], on: date) -> list[IssuedInvoice]:
-    """Keys and numbers, kind by kind: of each kind one block of its series."""
-    keys = take_keys(Invoice, len(documents))
-    issued: dict[int, IssuedInvoice] = {}
-    order = sorted(range(len(documents)), key=lambda place: documents[place].kind)
-    for kind, group in groupby(order, key=lambda place: documents[place].kind):
-        places = list(group)
-        block = company.take_numbers(SeriesKind(kind), len(places))
-        for index, place in enumerate(places):
-            draft = documents[place].draft
-            issued[place] = IssuedInvoice(keys[place], block.text(index), draft.customer_id, draft.total_minor)
-    return [issued[place] for place in range(len(documents))]
+def _numbered(keys: Sequence[int], documents: Sequence[InvoiceToIssue]) -> list[IssuedInvoice]:
+    """The documents with their numbers, kind by kind: of each kind one block of its series."""
+    kinds = [document.kind for document in documents]
+    blocks = {kind: company.take_numbers(SeriesKind(kind), count) for kind, count in sorted(Counter(kinds).items())}
+    numbers = {kind: iter(block.texts()) for kind, block in blocks.items()}
+    return [
+        IssuedInvoice(key, next(numbers[kind]), document.draft.customer_id, document.draft.total_minor)
+        for key, kind, document in zip(keys, kinds, documents, strict=True)
+    ]
 
 
 def _write_documents(
@@ -193,16 +189,25 @@ def _write_documents(
     ))
 
 
-def _line_rows(issued: list[IssuedInvoice], documents: Sequence[InvoiceToIssue]) -> Iterator[tuple[object, ...]]:
-    for invoice, document in zip(issued, documents, strict=True):
-        for position, line in enumerate(document.draft.lines, start=1):
-            yield (invoice.id, position, *line[:-2], line.tax and line.tax.id, *line.extras[:2])
+def _write_lines(keys: Sequence[int], documents: Sequence[InvoiceToIssue]) -> None:
+    """Lines and taxes of documents that are written after them in the same transaction, under these keys."""
+    db.session.execute(_LINES_FIRST)
+    copy_rows(InvoiceLine, _LINE_COLUMNS, (
+        (key, position, *line[:-2], line.tax and line.tax.id, *line.extras[:2])
+        for key, document in zip(keys, documents, strict=True)
+        for position, line in enumerate(document.draft.lines, start=1)
+    ))
+    copy_rows(InvoiceTax, _TAX_COLUMNS, (
+        (key, tax.tax.id, tax.tax.name, tax.tax.rate_percent, tax.base_minor, tax.tax_minor, tax.tax.exemption)
+        for key, document in zip(keys, documents, strict=True) for tax in document.draft.taxes
+    ))
+    _write_extras(keys, documents)
 
 
-def _write_extras(issued: list[IssuedInvoice], documents: Sequence[InvoiceToIssue]) -> None:
+def _write_extras(keys: Sequence[int], documents: Sequence[InvoiceToIssue]) -> None:
     """What only some lines have: taxes part by part, and what discounts took off."""
     lines = [
-        (invoice.id, position, line.extras) for invoice, document in zip(issued, documents, strict=True)
+        (key, position, line.extras) for key, document in zip(keys, documents, strict=True)
         for position, line in enumerate(document.draft.lines, start=1) if line.extras is not PLAIN
     ]
     if not lines:
@@ -245,9 +250,8 @@ def _advance(steps: Sequence[Advance]) -> None:
     if not steps:
         return
     news = func.unnest(
-        literal([step.component_id for step in steps], ARRAY(BigInteger)),
-        literal([step.billed_until for step in steps], ARRAY(Date)),
-        literal([step.due_on for step in steps], ARRAY(Date)),
+        array_of((step.component_id for step in steps), BigInteger),
+        array_of((step.billed_until for step in steps), Date), array_of((step.due_on for step in steps), Date),
     ).table_valued("id", "billed_until", "due_on", name="news").render_derived()
     db.session.execute(
         update(SubscriptionComponent).where(SubscriptionComponent.id == news.c.id)

@@ -31,6 +31,10 @@ class Tax:
     versions: tuple[TaxVersion, ...] = ()
     exemption: str = ""
 
+    def __hash__(self) -> int:
+        """Taxes are keys wherever they are summed; their ids tell them apart well enough."""
+        return self.id
+
 
 class LineTax(NamedTuple):
     """A part of a line's tax: of what it was found, and what it comes to."""

@@ -112,8 +112,7 @@ def record_list(receipts: Sequence[Receipt], *, label: str) -> int:
         return 0
     days = [_checked_day(receipt) for receipt in fresh]
     keys = take_keys(Payment, len(fresh))
-    block = company.take_numbers(SeriesKind.RECEIPT, len(fresh))
-    numbers = [block.text(place) for place in range(len(fresh))]
+    numbers = company.take_numbers(SeriesKind.RECEIPT, len(fresh)).texts()
     copy_rows(Payment, _PAYMENT_COLUMNS, map(_payment_row, keys, numbers, fresh, days))
     ledger.post(list(map(_entry, keys, numbers, fresh, days)))
     settle({receipt.customer_id for receipt in fresh})

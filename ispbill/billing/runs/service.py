@@ -32,7 +32,7 @@ from ispbill.core.events import publish
 from ispbill.core.i18n import gettext as _
 from ispbill.subscriptions import service as subscriptions
 
-CHUNK_SIZE = 500
+CHUNK_SIZE = 1000
 # A run for a day further ahead than this would bill what nobody owes yet.
 FURTHEST_AHEAD_DAYS = 31
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import BigInteger, Date, Select, case, cast, column, func, literal, or_, select
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import BigInteger, Date, Select, case, cast, column, func, or_, select
 from sqlalchemy.orm import aliased
 
 from ispbill.billing.invoices.models import Invoice, InvoiceLine, InvoiceStatus, InvoiceTax
@@ -13,6 +12,7 @@ from ispbill.billing.ledger.models import JournalEntry, JournalPosting, LedgerAc
 from ispbill.billing.ledger.policy import AccountPurpose
 from ispbill.billing.lines.policy import Tax
 from ispbill.catalogue.models import Plan, TaxMode, TaxRate
+from ispbill.core.bulk import array_of
 from ispbill.core.db import AnyRow, db
 from ispbill.reports.definitions.policy import Scope
 from ispbill.reports.definitions.queries import in_days, lives_in, step_of, total
@@ -118,7 +118,7 @@ def recurring(days: Sequence[date], scope: Scope) -> dict[date, list[PricedUnder
 
     One that is paused on the day, has not begun or has ended by then is left out.
     """
-    day = func.unnest(literal(list(days), ARRAY(Date))).table_valued(column("on", Date), name="days").render_derived()
+    day = func.unnest(array_of(days, Date)).table_valued(column("on", Date), name="days").render_derived()
     part, paused = SubscriptionComponent, aliased(SubscriptionPause)
     stopped = select(paused.id).where(
         paused.subscription_id == Subscription.id, paused.start_on <= day.c.on,

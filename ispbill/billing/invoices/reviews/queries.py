@@ -7,14 +7,13 @@ from datetime import date
 from itertools import groupby
 from typing import NamedTuple
 
-from sqlalchemy import BigInteger, Date, func, literal, select
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import BigInteger, Date, func, select
 
 from ispbill.billing.charges.policy import Review
 from ispbill.billing.discounts.models import DiscountUse
 from ispbill.billing.invoices.models import Invoice, InvoiceLine, InvoiceLineTax, InvoiceStatus, InvoiceTax
 from ispbill.billing.lines.policy import PLAIN, BilledLine, CreditedPart, Extras, LineTax, Taken, Tax, split_tax
-from ispbill.core.bulk import any_key
+from ispbill.core.bulk import any_key, array_of
 from ispbill.core.db import db
 from ispbill.core.periods import Period
 
@@ -64,7 +63,7 @@ def priced_with(lines: Sequence[InvoiceLine]) -> dict[int, Priced]:
 
 
 def _lines(since: Mapping[int, date]) -> Sequence[InvoiceLine]:
-    news = func.unnest(literal(list(since), ARRAY(BigInteger)), literal(list(since.values()), ARRAY(Date)))
+    news = func.unnest(array_of(since, BigInteger), array_of(since.values(), Date))
     asked = news.table_valued("component_id", "since", name="asked").render_derived()
     return db.session.scalars(
         select(InvoiceLine).join(asked, InvoiceLine.component_id == asked.c.component_id)
