@@ -23,7 +23,7 @@ def test_a_run_that_ended_rings_until_somebody_looked(app: IspbillFlask, tenant:
         bills.billed()
         assert bell(browser) == "1"
         page = browser.get("/news").text
-        assert "The billing of 10 Mar 2026 is done" in page and "1 invoices" in page and "New" in page
+        assert "The billing of 10 Mar 2026 is done" in page and "1 invoice" in page and "New" in page
     with at(current.now() + timedelta(minutes=2)):
         assert bell(browser) == "" and "The billing of" in browser.get("/news").text
 
@@ -31,7 +31,7 @@ def test_a_run_that_ended_rings_until_somebody_looked(app: IspbillFlask, tenant:
 def test_a_run_with_parked_customers_says_so(app: IspbillFlask, tenant: TenantRef) -> None:
     bills.unbillable()
     bills.billed()
-    assert "1 customers could not be billed" in signed_in(app, tenant).get("/news").text
+    assert "1 customer could not be billed" in signed_in(app, tenant).get("/news").text
 
 
 def test_an_import_is_told(app: IspbillFlask, tenant: TenantRef) -> None:
