@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import BigInteger, Date, case, func, select, text, update
+from sqlalchemy import BigInteger, Date, case, func, select, update
 
 from ispbill.areas import queries as areas
 from ispbill.billing.charges.models import Charge, ChargeStatus
@@ -20,7 +20,7 @@ from ispbill.billing.ledger.policy import AccountPurpose, invoice_issued, revers
 from ispbill.billing.lines.policy import PLAIN, LineDraft
 from ispbill.company import service as company
 from ispbill.company.models import SeriesKind
-from ispbill.core.bulk import any_key, array_of, copy_rows, take_keys
+from ispbill.core.bulk import any_key, array_of, check_at_commit, copy_rows, take_keys
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Invalid, NotFound
@@ -45,9 +45,9 @@ _LINE_TAX_COLUMNS = (
     "exemption",
 )
 # Lines and taxes may precede their document within the transaction: only the document waits for its number.
-_LINES_FIRST = text(
-    "SET CONSTRAINTS fk_invoice_lines_invoice_id, fk_invoice_taxes_invoice_id, fk_invoice_line_taxes_invoice_id, "
-    "fk_discount_uses_invoice_id DEFERRED"
+_OF_THE_DOCUMENT = (
+    "fk_invoice_lines_invoice_id", "fk_invoice_taxes_invoice_id", "fk_invoice_line_taxes_invoice_id",
+    "fk_discount_uses_invoice_id",
 )
 
 
@@ -191,7 +191,7 @@ def _write_documents(
 
 def _write_lines(keys: Sequence[int], documents: Sequence[InvoiceToIssue]) -> None:
     """Lines and taxes of documents that are written after them in the same transaction, under these keys."""
-    db.session.execute(_LINES_FIRST)
+    check_at_commit(_OF_THE_DOCUMENT)
     copy_rows(InvoiceLine, _LINE_COLUMNS, (
         (key, position, *line[:-2], line.tax and line.tax.id, *line.extras[:2])
         for key, document in zip(keys, documents, strict=True)
