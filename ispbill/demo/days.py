@@ -11,7 +11,7 @@ from functools import partial
 from ispbill import schedule
 from ispbill.core.current import SYSTEM, at, bound
 from ispbill.core.unit_of_work import unit_of_work
-from ispbill.demo import collecting, prepaid, subscribers
+from ispbill.demo import collecting, desk, prepaid, subscribers
 from ispbill.demo.company import DemoCompany
 from ispbill.demo.population import Subscriber
 from ispbill.jobs.draining import drain
@@ -57,6 +57,7 @@ def _work(company: DemoCompany, day: date) -> None:
         collecting.concede(company, day)
         collecting.correct(company, day)
         subscribers.part(company, day)
+        desk.work(company, day)
 
 
 def _days(first_on: date, last_on: date) -> list[date]:

@@ -23,6 +23,7 @@ from ispbill.company.policy import BillingTerms, Identity, Wording
 from ispbill.core.current import Actor, TenantRef
 from ispbill.core.db import db
 from ispbill.core.unit_of_work import unit_of_work
+from ispbill.demo import plant
 from ispbill.demo.scripts import CompanyScript, PlanScript, StaffScript
 from ispbill.platform import service as platform
 from ispbill.tenancy.provisioning import NewTenant
@@ -44,12 +45,13 @@ def open_company(script: CompanyScript, *, password: str) -> TenantRef:
 
 
 def furnish(script: CompanyScript, *, first_on: date, password: str, with_catalogue: bool) -> None:
-    """Give the bound company its identity, areas, plans and staff."""
+    """Give the bound company its identity, areas, plans, plant and staff."""
     with unit_of_work():
         _introduce(script)
         areas.import_list(_area_list(script))
         if with_catalogue:
             _stock(script, first_on)
+            plant.build(script)
     for person in script.staff:
         with unit_of_work():
             _hire(person, password)

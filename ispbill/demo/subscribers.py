@@ -17,7 +17,7 @@ from ispbill.core.db import db
 from ispbill.customers import service as customers
 from ispbill.customers.models import Customer, CustomerStatus
 from ispbill.customers.policy import CustomerFacts
-from ispbill.demo import prepaid
+from ispbill.demo import plant, prepaid
 from ispbill.demo.company import DemoCompany
 from ispbill.demo.population import Subscriber
 from ispbill.subscriptions import queries as running
@@ -62,7 +62,8 @@ def install(company: DemoCompany, day: date) -> None:
     for line, customer in due:
         with acting_as(company.staff["Technician"]):
             installations.complete(line, on=day)
-        person = people[customer.phone]
+            person = people[customer.phone]
+            plant.connect(company.script, line, person, on=day)
         if prepaid.pays_before(company, person):
             prepaid.begin(company, customer, line, plans[person.plan_codes[0]])
             continue
@@ -89,6 +90,7 @@ def _take_over_one(
     assert line is not None and person.starts_on is not None, "who is taken over has a line"
     with at(company.opening(line.scheduled_on)), acting_as(company.staff["Technician"]):
         installations.complete(line, on=line.scheduled_on)
+        plant.connect(company.script, line, person, on=line.scheduled_on)
     with acting_as(company.staff["Customer Service"]):
         _subscribe(person, customer, line, plans, start_on=person.starts_on)
 

@@ -27,7 +27,10 @@ from ispbill.demo import days, founding, playing, scripts
 from ispbill.demo.playing import Step
 from ispbill.demo.scripts import CompanyScript
 from ispbill.demo.stage import Stage
+from ispbill.network.routers.models import RouterAssignment
+from ispbill.subscriptions.connections.models import PortConnection
 from ispbill.subscriptions.models import Installation, InstallationStatus
+from ispbill.support.tickets.models import Ticket, TicketStatus
 from ispbill.tenancy import registry
 from ispbill.tenancy.models import TenantStatus
 from tests.conftest import NOON_IN_MANILA
@@ -48,7 +51,7 @@ FACTS = {
 def script(context: None) -> CompanyScript:
     """A company like Bayanihan, but small and at an address of its own."""
     bayanihan = scripts.companies()[0]
-    return replace(bayanihan, subdomain=f"playing-{next(_numbers)}", subscribers=40)
+    return replace(bayanihan, subdomain=f"playing-{next(_numbers)}", subscribers=40, areas=bayanihan.areas[:3])
 
 
 def _ignore(step: Step) -> Callable[[int], None]:
@@ -112,6 +115,20 @@ def test_some_newcomers_load_time_and_some_of_their_lines_have_run_out(script: C
         loads = db.session.scalar(select(func.count()).select_from(PrepaidLoad)) or 0
         assert set(states) == {"active", "expired"} and loads > sum(states.values())
         assert proof.check().is_clean
+
+
+def test_lines_end_on_ports_within_reach_at_routers_and_troubles_come_to_the_desk(script: CompanyScript) -> None:
+    tenant = _play(script)
+    with bound(tenant, SYSTEM), unit_of_work():
+        standing = db.session.scalars(
+            select(Installation.id).where(Installation.status == InstallationStatus.ACTIVE)).all()
+        on_ports = db.session.scalars(
+            select(PortConnection.installation_id).where(PortConnection.released_at.is_(None))).all()
+        with_routers = db.session.scalars(
+            select(RouterAssignment.installation_id).where(RouterAssignment.returned_on.is_(None))).all()
+        assert set(standing) == set(on_ports) == set(with_routers)
+        states = set(db.session.scalars(select(Ticket.status)))
+        assert TicketStatus.RESOLVED in states or TicketStatus.CLOSED in states
 
 
 def test_the_staff_can_sign_in_each_with_their_role(script: CompanyScript) -> None:
