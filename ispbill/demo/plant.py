@@ -20,7 +20,7 @@ from ispbill.network.routers import service as routers
 from ispbill.network.routers.models import Router
 from ispbill.network.routers.policy import RouterFacts
 from ispbill.plant.lcps import service as lcps
-from ispbill.plant.models import Lcp, Nap, NapPort, Splitter
+from ispbill.plant.models import Lcp, Nap, Splitter
 from ispbill.plant.naps import queries as naps
 from ispbill.plant.naps import service as nap_verbs
 from ispbill.plant.policy import LcpFacts, NapFacts, SplitterFacts
@@ -54,8 +54,9 @@ def connect(script: CompanyScript, line: Installation, person: Subscriber, *, on
         known, port = installed.get(line.id), naps.get_port(port_id)
         assert known is not None and port is not None, "both were there a moment ago"
         connections.connect(known, port=port)
-    if not _has_router(person):
-        routers.assign(routers.add(_router(person)), installation=line, on=on)
+    router = _router(person)
+    if db.session.scalar(select(Router.id).where(Router.serial_number == router.serial_number)) is None:
+        routers.assign(routers.add(router), installation=line, on=on)
 
 
 def _put_up(number: int, area: AreaScript, area_id: int) -> None:
@@ -92,13 +93,7 @@ def _step(degrees: Decimal) -> int:
 def _free_port(nap_code: str) -> int | None:
     """The first port that a line can be put on; None where the NAP is full."""
     nap_id = db.session.scalars(select(Nap.id).where(Nap.code == nap_code)).one()
-    ports: list[NapPort] = [port for port in naps.ports_of(nap_id) if port.is_free]
-    return ports[0].id if ports else None
-
-
-def _has_router(person: Subscriber) -> bool:
-    facts = _router(person)
-    return db.session.scalar(select(Router.id).where(Router.serial_number == facts.serial_number)) is not None
+    return next((port.id for port in naps.ports_of(nap_id) if port.is_free), None)
 
 
 def _router(person: Subscriber) -> RouterFacts:

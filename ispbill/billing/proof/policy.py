@@ -23,6 +23,7 @@ class Result(NamedTuple):
     sample: list[dict[str, Any]]
 
 
+_GAPLESS = lazy("Within one prefix each number follows the one before, and the next one the last.")
 INVARIANTS: tuple[Invariant, ...] = (
     Invariant("entries_balance", lazy("Every entry sums to zero"),
               lazy("The debits of each journal entry equal its credits, and it has two sides at least."), "entry"),
@@ -60,18 +61,12 @@ INVARIANTS: tuple[Invariant, ...] = (
               lazy("What standing credits take back of a line, of its amount and of its tax, is at most what it "
                    "charged."),
               "invoice"),
-    Invariant("invoice_numbers", lazy("Invoice numbers have no gap"),
-              lazy("Within one prefix each number follows the one before, and the next one the last."), "invoice"),
-    Invariant("credit_note_numbers", lazy("Credit note numbers have no gap"),
-              lazy("Within one prefix each number follows the one before, and the next one the last."), "invoice"),
-    Invariant("debit_note_numbers", lazy("Debit note numbers have no gap"),
-              lazy("Within one prefix each number follows the one before, and the next one the last."), "invoice"),
-    Invariant("receipt_numbers", lazy("Receipt numbers have no gap"),
-              lazy("Within one prefix each number follows the one before, and the next one the last."), "payment"),
-    Invariant("refund_numbers", lazy("Refund numbers have no gap"),
-              lazy("Within one prefix each number follows the one before, and the next one the last."), "refund"),
-    Invariant("proforma_numbers", lazy("Proforma numbers have no gap"),
-              lazy("Within one prefix each number follows the one before, and the next one the last."), "proforma"),
+    Invariant("invoice_numbers", lazy("Invoice numbers have no gap"), _GAPLESS, "invoice"),
+    Invariant("credit_note_numbers", lazy("Credit note numbers have no gap"), _GAPLESS, "invoice"),
+    Invariant("debit_note_numbers", lazy("Debit note numbers have no gap"), _GAPLESS, "invoice"),
+    Invariant("receipt_numbers", lazy("Receipt numbers have no gap"), _GAPLESS, "payment"),
+    Invariant("refund_numbers", lazy("Refund numbers have no gap"), _GAPLESS, "refund"),
+    Invariant("proforma_numbers", lazy("Proforma numbers have no gap"), _GAPLESS, "proforma"),
     Invariant("periods_apart", lazy("Nothing is billed twice"),
               lazy("No day of a charge is billed more than once, what was credited taken off; and none is credited "
                    "that was not billed."), "invoice"),

@@ -161,7 +161,7 @@ def upgrade() -> None:
     for role, rights in _RIGHTS.items():
         for right in rights:
             op.execute(
-                f"INSERT INTO role_permissions (role_id, permission) SELECT id, '{right}' FROM roles "
+                f"INSERT INTO role_permissions (role_id, permission) SELECT id, '{right}' FROM roles "  # noqa: S608  from the constants above
                 f"WHERE name = '{role}' ON CONFLICT DO NOTHING"
             )
 

@@ -6,6 +6,7 @@ Revises: 0025
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
+
 revision = "0026"
 down_revision = "0025"
 branch_labels = None

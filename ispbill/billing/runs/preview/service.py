@@ -16,7 +16,7 @@ from ispbill.billing.invoices.service import InvoiceToIssue
 from ispbill.billing.runs import queries as runs
 from ispbill.billing.runs.preview import queries
 from ispbill.billing.runs.preview.models import RunPreview, RunPreviewPart
-from ispbill.billing.runs.preview.policy import Bill, Example, ExampleLine, Preview, explain, part_of
+from ispbill.billing.runs.preview.policy import EXAMPLES, Bill, Example, ExampleLine, Preview, explain, part_of
 from ispbill.billing.runs.service import CHUNK_SIZE, Outcome, drafts, refuse_far, tally
 from ispbill.core.current import current
 from ispbill.core.db import db
@@ -138,7 +138,7 @@ def _look(on: date, *, first: int, last: int) -> tuple[Preview, list[Bill]]:
     tally(outcome, documents)
     bills = _bills(documents, on)
     seen = Preview(outcome.subscriptions, outcome.invoices, outcome.lines, outcome.total_minor, parked=outcome.parked)
-    seen.add(Preview(examples=list(map(_example, documents))))
+    seen.add(Preview(examples=list(map(_example, documents[:EXAMPLES]))))
     for bill in bills:
         seen.add(Preview(causes=dict(bill.causes)))
     return seen, [bill for bill, document in zip(bills, documents, strict=True) if document.draft.lines]
