@@ -1,7 +1,7 @@
 """Credit and debit notes: parts of lines with their tax, never more than is left, and what they settle."""
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -12,13 +12,16 @@ from ispbill.billing.ledger.policy import AccountPurpose
 from ispbill.billing.notes import service as notes
 from ispbill.billing.notes.policy import Creditable, Take, credit_draft, part_of
 from ispbill.billing.notes.service import CreditFacts
+from ispbill.billing.payments import queries as payments
+from ispbill.billing.payments.allocations import service as allocations
 from ispbill.billing.runs import jobs
 from ispbill.core.current import TenantRef, at, current
 from ispbill.core.errors import Conflict, Invalid
 from ispbill.core.periods import Period
 from ispbill.core.unit_of_work import unit_of_work
 from ispbill.web.requests import IspbillFlask
-from tests.make import bills, corrections, offers
+from tests.billing import test_changes
+from tests.make import bills, corrections, days, offers
 from tests.make.browsers import signed_in
 from tests.make.corrections import balance, booked, credit_of, credited, findings, loaded, open_amounts
 
@@ -131,6 +134,42 @@ def test_a_credit_for_days_stands_while_the_line_goes_on(tenant: TenantRef) -> N
     with at(datetime(2026, 4, 10, 4, tzinfo=UTC)):
         assert jobs.bill_now(current.today()).invoices == 1
     assert balance(invoice.customer_id) == 59_000 and findings() == {}
+
+
+@pytest.mark.parametrize("mode", ["", "inclusive", "exclusive"])
+def test_of_a_change_of_plan_no_more_is_credited_than_the_difference_that_was_owed(
+    tenant: TenantRef, mode: str
+) -> None:
+    taxed = {"tax": offers.tax("12", mode=mode)} if mode else {}
+    customer_id, line = test_changes.begin(31_000, start_on=date(2026, 5, 1), **taxed)
+    test_changes.billed_on(date(2026, 5, 1))
+    test_changes.change(line, 62_000, on=date(2026, 5, 16), **taxed)
+    test_changes.billed_on(date(2026, 5, 16))
+    newest = days.newest()
+    owed_minor = newest.total_minor
+    with test_changes.day(date(2026, 5, 17)):
+        with pytest.raises(Invalid, match="gave back"), unit_of_work():
+            charge = next(line for line in loaded(newest.id).lines if line.amount_minor > 0)
+            notes.credit(loaded(newest.id), CreditFacts("Outage", {charge.id: Take(amount_minor=charge.amount_minor)}))
+        with pytest.raises(Conflict, match="in full"):
+            credited(newest.id, bills_again=True)
+        assert credited(newest.id).total_minor == -owed_minor
+        with pytest.raises(Conflict, match="nothing to credit"):
+            credited(newest.id)
+    assert findings() == {}
+
+
+def test_a_paid_invoice_is_not_voided_before_its_money_is_taken_off(tenant: TenantRef) -> None:
+    invoice = bills.billed(price_minor=10_000)
+    with at(current.now() + timedelta(hours=1)):
+        payment = bills.paid(invoice.customer_id, 4_000)
+        with pytest.raises(Conflict, match=payment.number), unit_of_work():
+            invoices.void(loaded(invoice.id), reason="Wrong")
+        with unit_of_work():
+            allocations.unapply(payments.detail(payment.id).live_allocations[0])
+            invoices.void(loaded(invoice.id), reason="Wrong")
+    assert open_amounts(invoice.customer_id) == [] and credit_of(invoice.customer_id) == 4_000
+    assert findings() == {}
 
 
 def test_a_debit_note_is_owed_at_once_and_takes_credit_that_is_there(tenant: TenantRef) -> None:

@@ -18,7 +18,8 @@ from ispbill.core.periods import Period
 class Creditable(NamedTuple):
     """A line of an issued document, and what no credit has taken back of it yet.
 
-    `is_gross`: the amounts contain the tax.
+    `is_gross`: the amounts contain the tax. `is_offset`: the document itself gave a part of it back, as a change of
+    plan does; that part is not left.
     """
 
     id: int
@@ -36,6 +37,7 @@ class Creditable(NamedTuple):
     tax: Tax | None
     account: str
     left: Extras = PLAIN
+    is_offset: bool = False
 
     @property
     def left_total_minor(self) -> int:
@@ -64,7 +66,7 @@ def credit_draft(
         raise Invalid(_("A line is not of this document."))
     parts = [(known[key], part_of(known[key], take)) for key, take in takes.items()]
     drafts = [_line(line, part, take=takes[line.id], keeps_period=bills_again) for line, part in parts if part]
-    whole = [line.id for line, part in parts if part == line.left_minor]
+    whole = [line.id for line, part in parts if part == line.left_minor and not line.is_offset]
     if bills_again and len(whole) < len(parts):
         raise Conflict(_("Only lines that are credited in full can be billed again."))
     draft = total(customer_id, drafts, released=whole if bills_again else ())
@@ -75,11 +77,29 @@ def credit_draft(
     return draft
 
 
+def offset(charged: Sequence[Creditable], given_back: Sequence[Creditable]) -> list[Creditable]:
+    """What is left of a document's charges once the credits on it are taken off, those of the same tax first.
+
+    A credit is negative; what no charge has room for is ignored: nothing can be left of such a document.
+    """
+    lines = list(charged)
+    for credit in given_back:
+        wanted_minor = -credit.left_total_minor
+        for index in sorted(range(len(lines)), key=lambda place: lines[place].tax != credit.tax):
+            taken_minor = min(wanted_minor, lines[index].left_total_minor)
+            if taken_minor > 0:
+                lines[index] = _lessened(lines[index], taken_minor)
+                wanted_minor -= taken_minor
+    return lines
+
+
 def part_of(line: Creditable, take: Take) -> int:
     """What a take comes to, in the terms of the line's amount. Raises Invalid, with the line's field."""
     if take.amount_minor is not None:
         if not 0 < take.amount_minor <= line.left_minor:
-            raise Invalid(_("That is more than is left of the line."), field=f"amount_{line.id}")
+            raise Invalid(_("That is more than is left of the line, what this document gave back taken off.")
+                          if line.is_offset else _("That is more than is left of the line."),
+                          field=f"amount_{line.id}")
         return take.amount_minor
     if take.quantity is not None:
         if not 0 < take.quantity <= line.quantity:
@@ -90,6 +110,18 @@ def part_of(line: Creditable, take: Take) -> int:
             raise Invalid(_("The line does not have so many days."), field=f"days_{line.id}")
         return min(scale(line.amount_minor, take.days, line.period.days), line.left_minor)
     return line.left_minor
+
+
+def _lessened(line: Creditable, total_minor: int) -> Creditable:
+    """The line without a part of what is left of it, which bears the same part of amount, tax and discount."""
+    whole_minor = line.left_total_minor
+    tax_minor = scale(line.left_tax_minor, total_minor, whole_minor)
+    extras = PLAIN if line.left is PLAIN else line.left.part(total_minor, whole_minor, tax_minor=tax_minor)
+    apart_minor = 0 if line.is_gross else tax_minor - extras.inclusive_minor
+    return line._replace(
+        left_minor=line.left_minor - (total_minor - apart_minor), left_tax_minor=line.left_tax_minor - tax_minor,
+        left=PLAIN if extras is PLAIN else line.left.less(extras), is_offset=True,
+    )
 
 
 def _line(line: Creditable, part_minor: int, *, take: Take, keeps_period: bool) -> LineDraft:

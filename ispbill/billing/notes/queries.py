@@ -9,21 +9,27 @@ from sqlalchemy.orm import selectinload
 from ispbill.billing.invoices.models import Invoice, InvoiceLine, InvoiceStatus
 from ispbill.billing.invoices.reviews.queries import Priced, priced_with
 from ispbill.billing.lines.policy import PLAIN
-from ispbill.billing.notes.policy import Creditable
+from ispbill.billing.notes.policy import Creditable, offset
 from ispbill.core.bulk import any_key
 from ispbill.core.db import db
 from ispbill.core.periods import Period
 
 
 def creditable(invoice: Invoice) -> list[Creditable]:
-    """The lines of an invoice with what is left of them; those of which nothing is left are left out."""
+    """The lines of an invoice with what is left of them; those of which nothing is left are left out.
+
+    What the invoice itself gives back of older ones is taken off: of a change of plan only the difference was owed.
+    """
     credits = _credits_of([line.id for line in invoice.lines])
     priced = priced_with([*invoice.lines, *credits])
     found = [
         _creditable(line, [credit for credit in credits if credit.credits_line_id == line.id], priced)
-        for line in invoice.lines if line.credits_line_id is None
+        for line in invoice.lines
     ]
-    return [line for line in found if line.left_minor]
+    given_back = {line.id for line in invoice.lines if line.credits_line_id is not None}
+    charged = offset([line for line in found if line.id not in given_back],
+                     [line for line in found if line.id in given_back])
+    return [line for line in charged if line.left_minor]
 
 
 def about(invoice_id: int) -> Sequence[Invoice]:

@@ -61,6 +61,8 @@ INVARIANTS: tuple[Invariant, ...] = (
               lazy("What standing credits take back of a line, of its amount and of its tax, is at most what it "
                    "charged."),
               "invoice"),
+    Invariant("notes_within", lazy("Credit notes ≤ invoice"),
+              lazy("The standing credit notes about a document come to at most what it asks."), "invoice"),
     Invariant("invoice_numbers", lazy("Invoice numbers have no gap"), _GAPLESS, "invoice"),
     Invariant("credit_note_numbers", lazy("Credit note numbers have no gap"), _GAPLESS, "invoice"),
     Invariant("debit_note_numbers", lazy("Debit note numbers have no gap"), _GAPLESS, "invoice"),

@@ -55,6 +55,7 @@ FAULTS: dict[str, Callable[[], AnySelect]] = {
     "lines_sum": papers.lines_sum,
     "taxes_sum": papers.taxes_sum,
     "credits_within": papers.credits_within,
+    "notes_within": papers.notes_within,
     "invoice_numbers": lambda: papers.numbers(Invoice, SeriesKind.INVOICE),
     "credit_note_numbers": lambda: papers.numbers(Invoice, SeriesKind.CREDIT_NOTE),
     "debit_note_numbers": lambda: papers.numbers(Invoice, SeriesKind.DEBIT_NOTE),

@@ -137,6 +137,8 @@ FAULTS: dict[str, tuple[str, set[str]]] = {
         {"write_off_booked", "invoice_settled", "receivable_open"}),
     "more credited than was charged": (
         "UPDATE invoice_lines SET amount_minor = -99000 WHERE credits_line_id IS NOT NULL", {"credits_within"}),
+    "notes about a document that asks less": (
+        "UPDATE invoices SET corrects_id = 4 WHERE id = 4", {"notes_within"}),
     "a credit note that is spent and says it is not": (
         "UPDATE invoices SET settled_on = NULL WHERE id = 4", {"invoice_settled"}),
     "a credit note number that was skipped": (

@@ -105,13 +105,28 @@ def recover(customer_id: int) -> None:
 def release_invoice(invoice_id: int, customer_id: int) -> None:
     """Free what had settled a voided invoice, or what a voided credit note had settled; spend what credit there is.
 
-    Raises Conflict where money of a voided credit note was refunded.
+    Raises Conflict where the invoice was paid after its issue, or money of a voided credit note was refunded.
     """
     ledger.hold_account(customer_id)
+    _refuse_paid(invoice_id)
     owned = or_(PaymentAllocation.invoice_id == invoice_id, PaymentAllocation.credit_note_id == invoice_id)
     refuse_refunded(owned)
     release(owned)
     settle([customer_id])
+
+
+def _refuse_paid(invoice_id: int) -> None:
+    """Credit that was there at issue comes back when an invoice is voided; money paid for it is somebody's receipt."""
+    number = db.session.scalar(
+        select(Payment.number).join(PaymentAllocation, PaymentAllocation.payment_id == Payment.id)
+        .join(Invoice, Invoice.id == PaymentAllocation.invoice_id)
+        .where(Invoice.id == invoice_id, PaymentAllocation.released_at.is_(None),
+               Payment.recorded_at > Invoice.created_at)
+        .order_by(Payment.id).limit(1)
+    )
+    if number is not None:
+        raise Conflict(_("It was paid with %(number)s. Take that payment off it first, or issue a credit note.",
+                         number=number))
 
 
 def refuse_refunded(condition: object) -> None:

@@ -18,6 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from ispbill.billing.invoices.models import Invoice, InvoiceLine, InvoiceStatus, InvoiceTax
+from ispbill.billing.invoices.policy import DocumentKind
 from ispbill.billing.payments.models import Payment
 from ispbill.billing.proformas.models import Proforma
 from ispbill.billing.proof.faults.queries import (
@@ -74,6 +75,22 @@ def credits_within() -> AnySelect:
         .join(InvoiceLine, InvoiceLine.invoice_id == Invoice.id).join(back, back.c.line_id == InvoiceLine.id)
         .where(or_(func.abs(back.c.total) > func.abs(InvoiceLine.amount_minor),
                    func.abs(back.c.tax) > func.abs(InvoiceLine.tax_minor), Invoice.status != InvoiceStatus.ISSUED))
+    )
+
+
+def notes_within() -> AnySelect:
+    """Documents that standing credit notes about them take more back of than they ask."""
+    note = aliased(Invoice)
+    back = (
+        select(note.corrects_id.label("invoice_id"), func.sum(-note.total_minor).label("total"))
+        .where(note.corrects_id.is_not(None), note.kind == DocumentKind.CREDIT_NOTE,
+               note.status == InvoiceStatus.ISSUED)
+        .group_by(note.corrects_id).subquery()
+    )
+    return (
+        fault(Invoice.id, Invoice.number, Invoice.total_minor, back.c.total)
+        .join(back, back.c.invoice_id == Invoice.id)
+        .where(or_(back.c.total > Invoice.total_minor, Invoice.status != InvoiceStatus.ISSUED))
     )
 
 
