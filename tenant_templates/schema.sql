@@ -2611,3 +2611,21 @@ ALTER TABLE discount_uses ALTER CONSTRAINT fk_discount_uses_invoice_id DEFERRABL
 
 UPDATE alembic_version SET version_num='0035' WHERE alembic_version.version_num = '0034';
 
+-- Running upgrade 0035 -> 0036
+
+CREATE TABLE standing_figures (
+    id BIGSERIAL NOT NULL, 
+    name TEXT NOT NULL, 
+    day DATE NOT NULL, 
+    reckoned_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    figures JSONB NOT NULL, 
+    CONSTRAINT pk_standing_figures PRIMARY KEY (id), 
+    CONSTRAINT uq_standing_figures_name UNIQUE (name)
+);
+
+DROP INDEX ix_customers_area_id;
+
+CREATE INDEX ix_customers_area_id ON customers (area_id, merged_into_id);
+
+UPDATE alembic_version SET version_num='0036' WHERE alembic_version.version_num = '0035';
+

@@ -41,7 +41,7 @@ class Customer(TenantModel):
               postgresql_ops={"search_text": "extensions.gin_trgm_ops"}),
         Index("ix_customers_name", "name", "id"),
         Index("ix_customers_status", "status", "id"),
-        Index("ix_customers_area_id", "area_id"),
+        Index("ix_customers_area_id", "area_id", "merged_into_id"),
         Index("ix_customers_phone", "phone", "id", postgresql_where=text("phone <> ''")),
         Index("ix_customers_email", text("lower(email)"), "id", postgresql_where=text("email <> ''")),
         Index("ix_customers_merged_into_id", "merged_into_id", postgresql_where=text("merged_into_id IS NOT NULL")),

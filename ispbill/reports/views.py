@@ -1,6 +1,7 @@
 """The dashboard: each part for those who may see what it counts. Charts, which read further back, come after it."""
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 
@@ -12,6 +13,7 @@ from ispbill.core.current import current
 from ispbill.reports import policy, queries
 from ispbill.reports.beginnings import queries as beginnings
 from ispbill.reports.beginnings.views import how_far
+from ispbill.reports.standing.service import Standing, standing
 from ispbill.support.tickets import queries as tickets
 from ispbill.web import panels
 from ispbill.web.guards import requires
@@ -26,14 +28,13 @@ def dashboard() -> ResponseReturnValue:
     if not queries.has_invoices():
         return render_template("reports/beginnings.html", progress=how_far(), is_new=True)
     may, today = current.actor.may, current.today()
-    active = queries.active_subscribers(today)
     return render_template(
         "reports/dashboard.html", today=today, month=policy.first_of_month(today),
         progress=how_far() if may("change_settings") and not beginnings.are_hidden() else None,
         parked=queries.parked() if may("view_billing_run") else None,
-        money=_money(today, active) if may("view_financial_dashboard") else None,
+        money=standing("money", _money) if may("view_financial_dashboard") else None,
         counter=_counter(today) if may("view_payment_list") else None,
-        subscribers=_subscribers(today, active) if may("view_subscription_list") else None,
+        subscribers=standing("subscribers", _subscribers) if may("view_subscription_list") else None,
         tickets=tickets.tallies(current.actor.user_id) if may(tickets.SEES_TICKETS) else None,
         panels=panels.drawn("dashboard", 0),
     )
@@ -43,40 +44,31 @@ def dashboard() -> ResponseReturnValue:
 @requires("view_financial_dashboard")
 def money_chart() -> ResponseReturnValue:
     """Billed and collected by month, as the description of a chart."""
-    months = policy.months_until(current.today())
-    return _chart("bar", "money", policy.month_labels(months), {
-        "Billed": policy.along(months, queries.billed_by_month(months[0])),
-        "Collected": policy.along(months, queries.collected_by_month(months[0])),
-    })
+    return _chart("bar", "money", standing("money chart", _money_by_month))
 
 
 @blueprint.get("/dashboard/subscribers")
 @requires("view_subscription_list")
 def subscribers_chart() -> ResponseReturnValue:
     """Customers served at each month's end, who began and who left in it, as the description of a chart."""
-    months = policy.months_until(current.today())
-    counted = policy.subscriber_months(queries.lives(current.today()), months)
-    return _chart("line", "count", policy.month_labels(months), {
-        "Subscribers at the month's end": [month.served for month in counted],
-        "New": [month.began for month in counted],
-        "Left": [month.left for month in counted],
-    })
+    return _chart("line", "count", standing("subscribers chart", _subscribers_by_month))
 
 
 @blueprint.get("/dashboard/ageing")
 @requires("view_financial_dashboard")
 def ageing_chart() -> ResponseReturnValue:
     """What is open, by how long it has been due, as the description of a chart."""
-    return _chart("bar", "money", list(policy.AGE_LABELS), {"Open": queries.open_by_age(current.today())})
+    return _chart("bar", "money", standing("ageing chart", _open_by_age))
 
 
-def _money(today: date, active: int) -> dict[str, Any]:
+def _money() -> dict[str, Any]:
+    today = current.today()
     month = policy.first_of_month(today)
     revenue_minor = policy.monthly_revenue(queries.monthly_prices(today))
     return {
         "billed_minor": queries.billed(month, today), "collected_minor": queries.collected(month, today),
-        "overdue": queries.overdue(today), "revenue_minor": revenue_minor,
-        "each_minor": policy.per_subscriber(revenue_minor, active),
+        "overdue": asdict(queries.overdue(today)), "revenue_minor": revenue_minor,
+        "each_minor": policy.per_subscriber(revenue_minor, queries.active_subscribers(today)),
     }
 
 
@@ -85,15 +77,41 @@ def _counter(today: date) -> dict[str, Any]:
             "methods": METHOD_LABELS}
 
 
-def _subscribers(today: date, active: int) -> dict[str, Any]:
+def _subscribers() -> dict[str, Any]:
+    today = current.today()
     month = policy.first_of_month(today)
     left = queries.left(month, today)
+    churn = policy.churn_percent(left, served=queries.served_on(month))
     return {
-        "active": active, "began": queries.began(month, today), "left": left,
-        "churn": policy.churn_percent(left, served=queries.served_on(month)),
+        "active": queries.active_subscribers(today), "began": queries.began(month, today), "left": left,
+        "churn": None if churn is None else str(churn),
     }
 
 
-def _chart(kind: str, unit: str, labels: list[str], series: dict[str, list[int]]) -> ResponseReturnValue:
-    return jsonify(kind=kind, unit=unit, currency=current.tenant.currency, labels=labels,
-                   series=[{"name": name, "values": values} for name, values in series.items()])
+def _money_by_month() -> dict[str, Any]:
+    months = policy.months_until(current.today())
+    return {"labels": policy.month_labels(months), "series": {
+        "Billed": policy.along(months, queries.billed_by_month(months[0])),
+        "Collected": policy.along(months, queries.collected_by_month(months[0])),
+    }}
+
+
+def _subscribers_by_month() -> dict[str, Any]:
+    months = policy.months_until(current.today())
+    counted = policy.subscriber_months(queries.lives(current.today()), months)
+    return {"labels": policy.month_labels(months), "series": {
+        "Subscribers at the month's end": [month.served for month in counted],
+        "New": [month.began for month in counted],
+        "Left": [month.left for month in counted],
+    }}
+
+
+def _open_by_age() -> dict[str, Any]:
+    return {"labels": list(policy.AGE_LABELS), "series": {"Open": queries.open_by_age(current.today())}}
+
+
+def _chart(kind: str, unit: str, drawn: Standing) -> ResponseReturnValue:
+    return jsonify(
+        kind=kind, unit=unit, currency=current.tenant.currency, labels=drawn.figures["labels"],
+        series=[{"name": name, "values": values} for name, values in drawn.figures["series"].items()],
+    )

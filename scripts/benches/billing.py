@@ -8,22 +8,25 @@ import argparse
 import json
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import psycopg
-from workshop import company, superuser, workshop
+from workshop import Workshop, company, superuser, workshop
 
 from ispbill.billing.runs import jobs
 from ispbill.company import service as companies
-from ispbill.core.current import at
+from ispbill.core.current import SYSTEM, at, bound, current
 from ispbill.core.unit_of_work import unit_of_work
 
 DAY = date(2026, 4, 1)
 NOON = datetime(2026, 4, 1, 4, tzinfo=UTC)
 FLOOR = (Path(__file__).parent / "billing.sql").read_text()
+HISTORY = (Path(__file__).parent / "billing_history.sql").read_text()
+SMALL = 100
 FILL = """
 INSERT INTO tax_rates (name, rate_percent, mode) VALUES ('VAT', 12, 'exclusive');
 INSERT INTO tax_rate_versions (tax_rate_id, valid_from) VALUES (1, DATE '1900-01-01');
@@ -42,41 +45,61 @@ INSERT INTO subscription_components (subscription_id, plan_id, quantity, unit_pr
     LATERAL (VALUES (1 + id % 10, 1, 99900 + id % 37 * 113), (11, 1 + id % 2, 9900)) AS parts (plan, quantity, price);
 """
 RESET = """
-TRUNCATE payment_allocations, payments, invoice_taxes, invoice_lines, invoices, journal_postings, journal_entries,
-    billing_run_chunks, billing_run_exceptions, billing_runs, audit_entries RESTART IDENTITY CASCADE;
+SET session_replication_role = replica;
+DELETE FROM payment_allocations WHERE allocated_at >= DATE '2026-04-01';
+DELETE FROM invoice_taxes t USING invoices i WHERE i.id = t.invoice_id AND i.issued_on = '2026-04-01';
+DELETE FROM invoice_lines l USING invoices i WHERE i.id = l.invoice_id AND i.issued_on = '2026-04-01';
+DELETE FROM journal_postings p USING journal_entries e WHERE e.id = p.entry_id AND e.posted_on = '2026-04-01';
+DELETE FROM journal_entries WHERE posted_on = '2026-04-01';
+DELETE FROM invoices WHERE issued_on = '2026-04-01';
+TRUNCATE billing_run_chunks, billing_run_exceptions, billing_runs, audit_entries CASCADE;
 UPDATE number_series SET next_number = 1;
 UPDATE subscription_components SET billed_until = '2026-04-01', due_on = '2026-04-01';
+SET session_replication_role = DEFAULT;
 """
 CHECK = """
-SELECT (SELECT count(*) FROM invoices), (SELECT sum(total_minor) FROM invoices), (SELECT max(number) FROM invoices),
-       (SELECT md5(string_agg(concat_ws('|', component_id, position, period_start, period_end, net_minor, tax_minor),
-           ',' ORDER BY component_id)) FROM invoice_lines),
-       (SELECT sum(base_minor + tax_minor) FROM invoice_taxes),
+WITH billed AS (SELECT * FROM invoices WHERE issued_on = '2026-04-01')
+SELECT (SELECT count(*) FROM billed), (SELECT sum(total_minor) FROM billed), (SELECT max(number) FROM billed),
+       (SELECT md5(string_agg(concat_ws('|', component_id, position, period_start, period_end, l.net_minor,
+           l.tax_minor), ',' ORDER BY component_id)) FROM invoice_lines l JOIN billed ON billed.id = l.invoice_id),
+       (SELECT sum(base_minor + t.tax_minor) FROM invoice_taxes t JOIN billed ON billed.id = t.invoice_id),
        (SELECT md5(string_agg(concat_ws('|', i.customer_id, account_id, p.customer_id, amount_minor), ','
            ORDER BY i.customer_id, account_id)) FROM journal_postings p JOIN journal_entries e ON e.id = p.entry_id
-           JOIN invoices i ON i.id = e.source_id),
+           JOIN billed i ON i.id = e.source_id AND e.source = 'invoice'),
        (SELECT min(billed_until) FROM subscription_components), (SELECT max(due_on) FROM subscription_components)
 """
 
 
 def main(argv: list[str]) -> None:
-    """Print one JSON line a size, the last one for the largest."""
+    """Print one JSON line a size, the last one for the largest, then one for many small companies if asked for."""
     parser = argparse.ArgumentParser(prog="bench billing", description=__doc__)
     parser.add_argument("--customers", default="10000", help="one number, or several with commas (default 10000)")
+    parser.add_argument("--history-years", type=int, default=0, help="paid bills, a month each, that are there before")
+    parser.add_argument("--tenants", type=int, default=0,
+                        help=f"then bill so many companies of {SMALL} customers, one after another")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--json", action="store_true", help="print only JSON (it always does)")
-    arguments = parser.parse_args(argv)
+    asked = parser.parse_args(argv)
     with workshop() as place, at(NOON):
-        for count in map(int, arguments.customers.split(",")):
-            with company(f"bench-{count}") as tenant, superuser(place.settings, tenant.schema) as connection:
-                with unit_of_work():
-                    companies.adopt("Bench")
-                connection.execute(FILL.format(count=count))
-                connection.execute("VACUUM ANALYZE")
-                print(json.dumps(_measure(connection, count, arguments.rounds)), flush=True)
+        for count in map(int, asked.customers.split(",")):
+            with _filled(place, f"bench-{count}", count) as connection:
+                connection.execute(HISTORY.format(months=12 * asked.history_years))
+                figures = _measure(connection, count, asked.rounds) | {"history_years": asked.history_years}
+                print(json.dumps(figures), flush=True)
+        if asked.tenants:
+            print(json.dumps(_measure_many(place, asked.tenants, figures)), flush=True)
 
 
-def _measure(connection: psycopg.Connection[Any], count: int, rounds: int) -> dict[str, object]:
+@contextmanager
+def _filled(place: Workshop, subdomain: str, count: int) -> Iterator[psycopg.Connection[Any]]:
+    with company(subdomain) as tenant, superuser(place.settings, tenant.schema) as connection:
+        with unit_of_work():
+            companies.adopt("Bench")
+        connection.execute(FILL.format(count=count))
+        yield connection
+
+
+def _measure(connection: psycopg.Connection[Any], count: int, rounds: int) -> dict[str, Any]:
     seconds: dict[str, list[float]] = {"product": [], "floor": []}
     left: set[tuple[Any, ...]] = set()
     ways: dict[str, Callable[[], object]] = {
@@ -99,4 +122,24 @@ def _measure(connection: psycopg.Connection[Any], count: int, rounds: int) -> di
         "set_based_per_s": round(count / floor), "ratio": round(statistics.median(ratios), 3),
         "ratio_range": [round(min(ratios), 3), round(max(ratios), 3)], "seconds": round(product, 3),
         "ms_per_invoice": round(1000 * product / count, 4), "rounds": rounds,
+    }
+
+
+def _measure_many(place: Workshop, tenants: int, one: dict[str, Any]) -> dict[str, object]:
+    """Small companies billed as `billing run --all` does it, beside the rate of the one that was measured before."""
+    small = []
+    for ordinal in range(tenants):
+        with _filled(place, f"small-{ordinal}", SMALL) as connection:
+            connection.execute("ANALYZE")
+            small.append(current.tenant)
+    started = time.perf_counter()
+    for tenant in small:
+        with bound(tenant, SYSTEM):
+            assert jobs.bill_now(DAY).invoices == SMALL
+    seconds = time.perf_counter() - started
+    return {
+        "bench": "billing many", "tenants": tenants, "customers_each": SMALL,
+        "invoices_per_s": round(tenants * SMALL / seconds), "ms_per_tenant": round(1000 * seconds / tenants, 1),
+        "one_tenant_customers": one["customers"], "one_tenant_per_s": one["invoices_per_s"],
+        "ratio_to_one_tenant": round(tenants * SMALL / seconds / one["invoices_per_s"], 3),
     }

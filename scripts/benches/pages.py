@@ -61,7 +61,9 @@ PAGES = (
          "SELECT * FROM customers WHERE area_id = 7 ORDER BY name, id LIMIT 26"),
     Page("suspended customers", "/customers?status=suspended",
          "SELECT * FROM customers WHERE status = 'suspended' ORDER BY name, id LIMIT 26"),
-    Page("search", "/search?q=santos+{id}",
+    Page("search by name", "/search?q=maria+santos",
+         "SELECT * FROM customers WHERE search_text LIKE '%maria%' AND search_text LIKE '%santos%' LIMIT 8"),
+    Page("search to a customer", "/search?q=santos+{id}",
          "SELECT * FROM customers WHERE search_text LIKE '%santos%' AND search_text LIKE '%{id}%' LIMIT 8"),
     Page("customer", "/customers/{id}", "SELECT * FROM customers WHERE id = {id}"),
     Page("invoices", "/invoices", "SELECT * FROM invoices ORDER BY issued_on DESC, id DESC LIMIT 26"),
@@ -227,8 +229,12 @@ def _together(page: Page, visit: Visit, asked: argparse.Namespace) -> list[float
 
 def _timed_page(page: Page, visit: Visit, key: int) -> float:
     began = time.perf_counter()
-    status, _, _ = visit.get(page.path.replace("{id}", str(key)))
-    assert status == 200, f"{page.path} answered {status}"
+    path = page.path.replace("{id}", str(key))
+    status, _, headers = visit.get(path)
+    if status == 302:  # a search with one hit leads to it: the user waits for both answers
+        path = headers["Location"]
+        status, _, _ = visit.get(path)
+    assert status == 200 and not path.startswith("/login"), f"{page.path} led to {path}, which answered {status}"
     return (time.perf_counter() - began) * 1000
 
 

@@ -59,6 +59,7 @@ SILENT: dict[str, set[str]] = {
     "routers": {"mac_address", "status"},
     "second_factors": {"sealed_secret"},
     "service_targets": {"priority"},
+    "standing_figures": {"name"},
     "stored_files": {"content_type", "sha256"},
     "subscription_components": {"period_unit", "timing"},
     "subscription_pauses": {"billing"},
