@@ -1,4 +1,4 @@
-"""Who calls: a signed session cookie, or under /api/ a bearer token. A tenant refuses those of others.
+"""Who calls: a signed session cookie, or under /api/ a bearer token of either kind. A tenant refuses those of others.
 
 The cookie carries the tenant's code beside the session's token, so a cookie of one company is void at another
 even where both hold the same ids.
@@ -14,10 +14,11 @@ from ispbill.accounts import policy
 from ispbill.accounts.sessions import queries as sessions
 from ispbill.accounts.sessions import service as session_verbs
 from ispbill.accounts.sessions.queries import Half, Holder
+from ispbill.accounts.signed_tokens import queries as signed_tokens
 from ispbill.accounts.tokens import queries as tokens
 from ispbill.accounts.tokens import service as token_verbs
 from ispbill.core.current import ANONYMOUS, Actor, current
-from ispbill.core.errors import SecondFactorMissing, Unauthenticated
+from ispbill.core.errors import Conflict, SecondFactorMissing, Unauthenticated
 from ispbill.core.i18n import gettext as _
 from ispbill.web import guards
 from ispbill.web.requests import IspbillFlask
@@ -55,7 +56,7 @@ def identify() -> Actor:
     if _API in request.path:
         header = request.headers.get("Authorization", "")
         if header[:len(_BEARER)].lower() == _BEARER:
-            return _by_token(header[len(_BEARER):].strip())
+            return _by_bearer(header[len(_BEARER):].strip())
         # A browser sends its cookie whoever wrote the page, so to change something the page must be ours.
         if request.method not in _SAFE_METHODS and not _sent_by_our_page():
             return _actor("anonymous", ANONYMOUS.name)
@@ -89,8 +90,10 @@ def forget() -> None:
 
 
 def session_id() -> int:
-    """The session that the running request came with."""
-    holder: Holder = g.session_holder
+    """The session that the running request came with. Raises Conflict for an API token, which is of no session."""
+    holder: Holder | None = g.get("session_holder")
+    if holder is None:
+        raise Conflict(_("An API token is of no session. Revoke it on the page of API tokens."))
     return holder.session_id
 
 
@@ -116,6 +119,10 @@ def _by_session() -> Actor:
     holder: Holder | None = getattr(current_user, "holder", None)
     if holder is None:
         return _actor("anonymous", ANONYMOUS.name)
+    return _of_session(holder)
+
+
+def _of_session(holder: Holder) -> Actor:
     g.session_holder = holder
     if holder.lacks_second_factor and _goes_further():
         raise SecondFactorMissing(_("Your company asks you for two-factor sign-in. Set it up to go on."))
@@ -131,7 +138,19 @@ def _goes_further() -> bool:
     return needs_somebody and request.endpoint not in _BEFORE_SET_UP
 
 
-def _by_token(plain: str) -> Actor:
+def _by_bearer(plain: str) -> Actor:
+    # Only a signed token has two dots: header.claims.signature.
+    return _by_signed_token(plain) if plain.count(".") == 2 else _by_api_token(plain)
+
+
+def _by_signed_token(plain: str) -> Actor:
+    holder = signed_tokens.holder(plain)
+    if holder is None:
+        raise Unauthenticated(_("The token is not valid here: sign in again."))
+    return _of_session(holder)
+
+
+def _by_api_token(plain: str) -> Actor:
     bearer = tokens.bearer(plain)
     if bearer is None:
         raise Unauthenticated(_("The token is not valid here: it is unknown, expired or revoked."))

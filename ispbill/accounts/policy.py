@@ -13,6 +13,7 @@ from ispbill.core.i18n import gettext as _
 from ispbill.core.permissions import label
 
 SESSION_LIFETIME = timedelta(days=14)
+SIGNED_TOKEN_LIFETIME = timedelta(hours=1)
 # How long the second factor may take after the password.
 HALF_SESSION_LIFETIME = timedelta(minutes=10)
 RESET_LIFETIME = timedelta(hours=1)

@@ -111,7 +111,7 @@ def _body_schema(operation: dict[str, Any]) -> dict[str, Any] | None:
 
 def _answer(document: Document, status: str, answer: dict[str, Any]) -> Answer:
     meaning = answer["description"]
-    if int(status) >= HTTPStatus.BAD_REQUEST or "application/json" not in answer["content"]:
+    if int(status) >= HTTPStatus.BAD_REQUEST or "application/json" not in answer.get("content", ()):
         return Answer(status, meaning, "")
     return Answer(status, meaning, _pretty(_example(document, answer["content"]["application/json"]["schema"])))
 

@@ -35,7 +35,8 @@ def document(app: Flask, api: Api) -> Document:
     made: Document = api.spec.to_dict()
     made["info"]["description"] = _INTRODUCTION
     made.setdefault("components", {})["securitySchemes"] = {
-        "token": {"type": "http", "scheme": "bearer", "description": "An API token made under “API tokens”."}
+        "token": {"type": "http", "scheme": "bearer",
+                  "description": "An API token made under “API tokens”, or a token from signing in."}
     }
     made["security"] = [{"token": []}]
     made["components"].pop("responses", None)
@@ -69,12 +70,13 @@ def path_of(rule: str) -> str:
 
 def _complete(operation: Document, view: Any, *, errors: dict[str, str]) -> None:
     mark = guards.mark_of(view, "GET")
-    assert mark is not None and mark.code is not None, "every operation requires a permission"
+    assert mark is not None, "every operation says who may call it"
     operation["tags"] = [_label(tag) for tag in operation["tags"]]
-    operation["x-permission"] = mark.code
-    operation["description"] = " ".join(filter(None, (
-        operation.get("description"), f"Needs the permission “{permissions.label(mark.code)}”.",
-    )))
+    if mark.code is not None:
+        operation["x-permission"] = mark.code
+    if mark.access is guards.Access.PUBLIC:
+        operation["security"] = []
+    operation["description"] = " ".join(filter(None, (operation.get("description"), _needed(mark))))
     required = is_once(view)
     if required is not None:
         operation.setdefault("parameters", []).append({**_KEY_PARAMETER, "required": required})
@@ -82,6 +84,12 @@ def _complete(operation: Document, view: Any, *, errors: dict[str, str]) -> None
         operation["responses"][status] = {"description": meaning, "content": {
             _PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}
         }}
+
+
+def _needed(mark: guards.Mark) -> str:
+    if mark.code is not None:
+        return f"Needs the permission “{permissions.label(mark.code)}”."
+    return "Needs no token." if mark.access is guards.Access.PUBLIC else "Needs a token from signing in."
 
 
 def _label(tag: str) -> str:

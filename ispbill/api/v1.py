@@ -8,6 +8,7 @@ from flask_smorest import Api
 from flask_wtf import CSRFProtect
 from werkzeug.routing import IntegerConverter
 
+from ispbill.accounts.signed_tokens import api as signed_tokens
 from ispbill.api import idempotency, openapi
 from ispbill.billing.charges import api as charges
 from ispbill.billing.collections.concessions import api as concessions  # noqa: F401  on the resource of collections
@@ -51,6 +52,7 @@ from ispbill.web.rest.resources import Resource
 from ispbill.web.rest.schemas import Problem
 
 RESOURCES: tuple[Resource, ...] = (
+    signed_tokens.blueprint,
     customers.blueprint,
     customers.map_blueprint,
     entitlement.blueprint,

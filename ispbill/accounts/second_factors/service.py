@@ -6,13 +6,14 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import pyotp
 from flask import current_app
 from sqlalchemy import delete, insert, select, update
 
 from ispbill.accounts.models import RecoveryCode, SecondFactor, SignInRules, User
-from ispbill.accounts.policy import lock_after
+from ispbill.accounts.policy import SESSION_LIFETIME, lock_after
 from ispbill.accounts.second_factors import policy, queries
 from ispbill.accounts.sessions import service as sessions
 from ispbill.accounts.sessions.queries import Half
@@ -81,9 +82,9 @@ def set_up(user_id: int, *, sealed: str, code: str, password: str, session_id: i
     return _new_codes(user_id)
 
 
-def present(half: Half, *, code: str) -> Opened | None:
+def present(half: Half, *, code: str, lifetime: timedelta = SESSION_LIFETIME) -> Opened | None:
     """Open the session of whoever has given the password and now gives the code; None where it is refused."""
-    return sessions.complete(half) if _accepts(half.user_id, code) else None
+    return sessions.complete(half, lifetime=lifetime) if _accepts(half.user_id, code) else None
 
 
 def renew_codes(user_id: int, *, code: str) -> list[str] | None:

@@ -27,13 +27,14 @@ REFUSAL = Invalid(
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A new session: the token for its browser, and whether the second factor is still to be given."""
+    """A new session of a user: the token for its browser, and whether the second factor is still to be given."""
 
+    user_id: int
     token: str
     awaits_second_factor: bool
 
 
-def sign_in(email: str, *, password: str) -> Opened | None:
+def sign_in(email: str, *, password: str, lifetime: timedelta = policy.SESSION_LIFETIME) -> Opened | None:
     """A new session, or None where the credentials do not fit, or the account is locked.
 
     A failure must be committed too, because it counts: so it is a value, not an error.
@@ -42,7 +43,7 @@ def sign_in(email: str, *, password: str) -> Opened | None:
     user = db.session.scalars(select(User).where(User.email == address)).one_or_none()
     fits = password_matches(user.password_hash if user else None, password)
     if user is not None and fits and _admit(user):
-        return _await(user) if has_second_factor(user.id) else _open(user)
+        return _await(user) if has_second_factor(user.id) else _open(user, lifetime)
     audit.note("sign_in_failed", entity="session", entity_id=user.id if user else None,
                label=address[:200] if "@" in address else "")
     if user is not None and not fits:
@@ -50,10 +51,15 @@ def sign_in(email: str, *, password: str) -> Opened | None:
     return None
 
 
-def complete(half: Half) -> Opened:
+def complete(half: Half, *, lifetime: timedelta = policy.SESSION_LIFETIME) -> Opened:
     """Put a session that opens everything in the place of one that awaited the second factor, which was given."""
     _end(UserSession.id == half.session_id)
-    return _open(db.session.get_one(User, half.user_id))
+    return _open(db.session.get_one(User, half.user_id), lifetime)
+
+
+def revoke_half(half: Half) -> None:
+    """End a session for which the second factor will not come."""
+    _end(UserSession.id == half.session_id)
 
 
 def sign_out(session_id: int) -> None:
@@ -126,18 +132,18 @@ def _count_failure(user: User) -> None:
 
 
 def _await(user: User) -> Opened:
-    return Opened(_begin(user, lifetime=policy.HALF_SESSION_LIFETIME, awaits=True)[0], True)
+    return Opened(user.id, _begin(user, lifetime=policy.HALF_SESSION_LIFETIME, awaits=True)[0], True)
 
 
-def _open(user: User) -> Opened:
-    token, session_id = _begin(user, lifetime=policy.SESSION_LIFETIME, awaits=False)
+def _open(user: User, lifetime: timedelta) -> Opened:
+    token, session_id = _begin(user, lifetime=lifetime, awaits=False)
     db.session.execute(
         update(User).where(User.id == user.id).values(last_signed_in_at=current.now())
         .execution_options(**_WITHOUT_TRACE)
     )
     with acting_as(replace(current.actor, kind="user", name=user.full_name, user_id=user.id)):
         audit.note("signed_in", entity="session", entity_id=session_id, label=user.full_name)
-    return Opened(token, False)
+    return Opened(user.id, token, False)
 
 
 def _begin(user: User, *, lifetime: timedelta, awaits: bool) -> tuple[str, int]:

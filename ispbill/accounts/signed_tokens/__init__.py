@@ -1,0 +1,1 @@
+"""Signed tokens (JWT): a person signs in by the API and holds a session of an hour."""
