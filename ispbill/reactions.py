@@ -45,7 +45,7 @@ from ispbill.subscriptions.models import Installation, Subscription
 from ispbill.subscriptions.service import SubscriptionBegun, SubscriptionEnding, SubscriptionKept
 from ispbill.support.notices import service as ticket_notices
 from ispbill.support.tickets.models import Ticket
-from ispbill.support.tickets.service import TicketAnswered, TicketLate, TicketResolved
+from ispbill.support.tickets.service import TicketAnswered, TicketGiven, TicketLate, TicketResolved
 
 # The tables whose rows go with a customer to the one they are merged into. Where a customer has one row only, such as
 # a wallet, its feature reacts by a verb of its own instead.
@@ -88,6 +88,7 @@ REACTIONS: dict[type, tuple[Handler, ...]] = {
     PreviewOrdered: (runs.queue_parts,),
     TicketAnswered: (ticket_notices.tell_answer,),
     TicketResolved: (ticket_notices.tell_resolution,),
+    TicketGiven: (ticket_notices.tell_assignee,),
     TicketLate: (ticket_notices.tell_lateness,),
     DayBilled: (runs.note_day, lambda event: subscriptions.finish_due()),
 }

@@ -54,6 +54,16 @@ def month(day: date) -> str:
     return f"{day:%b %Y}" if _is_english() else str(format_skeleton("yMMM", day, locale=locale()))
 
 
+def month_name(day: date) -> str:
+    """“Dec”."""
+    return f"{day:%b}" if _is_english() else str(format_skeleton("MMM", day, locale=locale()))
+
+
+def day_of_month(day: date) -> str:
+    """“9 Dec”."""
+    return f"{day.day} {day:%b}" if _is_english() else str(format_skeleton("MMMd", day, locale=locale()))
+
+
 def clock(moment: datetime) -> str:
     """“14:05”, of the zone that the moment is in."""
     if _is_english():

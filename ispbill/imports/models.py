@@ -38,7 +38,7 @@ class ImportBatch(TenantModel):
     """One file brought in: what it was, who did it, what came of it.
 
     Its text is kept until it runs. `mapping` says which of the file's columns stands for which of ours; `report` is
-    what the last look at it found.
+    what the last look at it found. `finished_at` is when its last line was brought in, or taken back.
     """
 
     # Each import leaves one note that says more; the uploaded text must not be copied into the record.
@@ -47,6 +47,7 @@ class ImportBatch(TenantModel):
     __table_args__ = (
         CheckConstraint("status IN ('checked', 'running', 'imported', 'undoing', 'undone')", name="status"),
         Index("ix_import_batches_running", "id", postgresql_where=text("status IN ('running', 'undoing')")),
+        Index("ix_import_batches_finished_at", "finished_at", postgresql_where=text("finished_at IS NOT NULL")),
     )
 
     kind: Mapped[str] = mapped_column(server_default=text("'customers'"))
@@ -67,6 +68,7 @@ class ImportBatch(TenantModel):
     created_at: Mapped[datetime]
     undone_by: Mapped[str | None]
     undone_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
 
     @property
     def done_count(self) -> int:

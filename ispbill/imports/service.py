@@ -233,7 +233,7 @@ def _close(rows: Sequence[ImportRow], outcomes: Mapping[int, str], refused: Refu
 
 
 def _finish(batch: ImportBatch) -> None:
-    batch.status = ImportStatus.IMPORTED
+    batch.status, batch.finished_at = ImportStatus.IMPORTED, current.now()
     db.session.flush()
     audit.note("import", entity="import", entity_id=batch.id, label=batch.file_name, after={
         "kind": batch.kind, "rows": batch.row_count, "created": batch.created_count, "updated": batch.updated_count,

@@ -55,7 +55,8 @@ def months_until(day: date, *, count: int = MONTHS_SHOWN) -> list[date]:
 
 def month_labels(months: Sequence[date]) -> list[str]:
     """“Jan 2026” for the first month and each January, “Feb” for the others."""
-    return [formats.month(month) if i == 0 or month.month == 1 else f"{month:%b}" for i, month in enumerate(months)]
+    return [formats.month(month) if i == 0 or month.month == 1 else formats.month_name(month)
+            for i, month in enumerate(months)]
 
 
 def along(months: Sequence[date], amounts: Mapping[date, int]) -> list[int]:

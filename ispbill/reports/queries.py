@@ -39,7 +39,7 @@ from ispbill.reports.definitions.queries import local_day
 from ispbill.reports.policy import AGE_LABELS, AGE_LIMITS, PricedUnder, SubscriberLife
 from ispbill.reports.prepaid_time import queries as prepaid_time
 from ispbill.subscriptions.models import Subscription, SubscriptionComponent, SubscriptionStatus
-from ispbill.subscriptions.queries import IS_RUNNING, MONTHLY_MINOR
+from ispbill.subscriptions.queries import MONTHLY_MINOR
 
 Key = TypeVar("Key")
 _ISSUED = Invoice.status == InvoiceStatus.ISSUED
@@ -144,7 +144,7 @@ def left(month: date, today: date) -> int:
         select(Subscription.customer_id)
         .where(Subscription.end_on.between(month, today), is_last(Subscription.customer_id)),
         select(PrepaidSubscription.customer_id)
-        .where(_ran_out(), local_day(PrepaidSubscription.expires_at).between(month, today),
+        .where(prepaid_time.RAN_OUT, local_day(PrepaidSubscription.expires_at).between(month, today),
                is_last(PrepaidSubscription.customer_id)),
     )
 
@@ -156,7 +156,7 @@ def served_on(day: date) -> int:
         .where(Subscription.start_on < day, or_(Subscription.end_on.is_(None), Subscription.end_on >= day)),
         select(PrepaidSubscription.customer_id)
         .where(local_day(PrepaidSubscription.created_at) < day,
-               or_(~_ran_out(), local_day(PrepaidSubscription.expires_at) >= day)),
+               or_(~prepaid_time.RAN_OUT, local_day(PrepaidSubscription.expires_at) >= day)),
     )
 
 
@@ -167,7 +167,7 @@ def lives(today: date) -> list[SubscriberLife]:
                case((Subscription.end_on <= today, Subscription.end_on)).label("left_on"))
         .where(Subscription.start_on <= today),
         select(PrepaidSubscription.customer_id, local_day(PrepaidSubscription.created_at),
-               case((_ran_out(), local_day(PrepaidSubscription.expires_at)))),
+               case((prepaid_time.RAN_OUT, local_day(PrepaidSubscription.expires_at)))),
     ).subquery()
     left_on = case((func.bool_and(served.c.left_on.is_not(None)), func.max(served.c.left_on)))
     each = (
@@ -189,8 +189,10 @@ def monthly_prices(today: date) -> list[PricedUnder]:
         .select_from(Subscription)
         .join(SubscriptionComponent, SubscriptionComponent.subscription_id == Subscription.id)
         .join(Plan, Plan.id == SubscriptionComponent.plan_id)
-        .outerjoin(TaxRate, TaxRate.id == Plan.tax_rate_id).where(_is_served(today), IS_RUNNING)
-        .group_by(TaxRate.id)
+        .outerjoin(TaxRate, TaxRate.id == Plan.tax_rate_id).where(
+            _is_served(today), SubscriptionComponent.start_on <= today,
+            or_(SubscriptionComponent.end_on.is_(None), SubscriptionComponent.end_on > today),
+        ).group_by(TaxRate.id)
     )
     agreed = [
         PricedUnder(Tax(key, name, rate, mode == TaxMode.INCLUSIVE) if key else None, amount_minor)
@@ -267,7 +269,3 @@ def _distinct(*customers: Select[int]) -> int:
     """How many customers there are in all of them, each once."""
     found = union(*customers).subquery()
     return db.session.execute(select(func.count()).select_from(found)).scalar_one()
-
-
-def _ran_out() -> ColumnElement[bool]:
-    return PrepaidSubscription.status != PrepaidStatus.ACTIVE

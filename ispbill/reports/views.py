@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from ispbill.billing.payments.models import METHOD_LABELS
 from ispbill.core.current import current
+from ispbill.core.i18n import gettext as _
 from ispbill.reports import policy, queries
 from ispbill.reports.beginnings import queries as beginnings
 from ispbill.reports.beginnings.views import how_far
@@ -91,8 +92,8 @@ def _subscribers() -> dict[str, Any]:
 def _money_by_month() -> dict[str, Any]:
     months = policy.months_until(current.today())
     return {"labels": policy.month_labels(months), "series": {
-        "Billed": policy.along(months, queries.billed_by_month(months[0])),
-        "Collected": policy.along(months, queries.collected_by_month(months[0])),
+        _("Billed"): policy.along(months, queries.billed_by_month(months[0])),
+        _("Collected"): policy.along(months, queries.collected_by_month(months[0])),
     }}
 
 
@@ -100,14 +101,14 @@ def _subscribers_by_month() -> dict[str, Any]:
     months = policy.months_until(current.today())
     counted = policy.subscriber_months(queries.lives(current.today()), months)
     return {"labels": policy.month_labels(months), "series": {
-        "Subscribers at the month's end": [month.served for month in counted],
-        "New": [month.began for month in counted],
-        "Left": [month.left for month in counted],
+        _("Subscribers at the month's end"): [month.served for month in counted],
+        _("New"): [month.began for month in counted],
+        _("Left"): [month.left for month in counted],
     }}
 
 
 def _open_by_age() -> dict[str, Any]:
-    return {"labels": list(policy.AGE_LABELS), "series": {"Open": queries.open_by_age(current.today())}}
+    return {"labels": list(policy.AGE_LABELS), "series": {_("Open"): queries.open_by_age(current.today())}}
 
 
 def _chart(kind: str, unit: str, drawn: Standing) -> ResponseReturnValue:

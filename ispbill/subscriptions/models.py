@@ -41,7 +41,10 @@ class PauseBilling(StrEnum):
 
 
 class Installation(TenantModel):
-    """A line at an address: planned for a day, then installed, at last terminated."""
+    """A line at an address: planned for a day, then installed, at last terminated.
+
+    `given_at` is when somebody else chose the technician; None where they chose themselves.
+    """
 
     __tablename__ = "installations"
     __table_args__ = (
@@ -49,12 +52,15 @@ class Installation(TenantModel):
         Index("ix_installations_customer_id", "customer_id"),
         Index("ix_installations_status", "status", "scheduled_on", "id"),
         Index("ix_installations_scheduled_on", "scheduled_on", "id"),
+        Index("ix_installations_installed_on", "installed_on", "id", postgresql_where=text("installed_on IS NOT NULL")),
+        Index("ix_installations_given_at", "technician_id", "given_at", postgresql_where=text("given_at IS NOT NULL")),
     )
 
     customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id", ondelete="RESTRICT"))
     address: Mapped[str]
     status: Mapped[str]
     technician_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
+    given_at: Mapped[datetime | None]
     scheduled_on: Mapped[date]
     installed_on: Mapped[date | None]
     terminated_on: Mapped[date | None]

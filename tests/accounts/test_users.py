@@ -214,6 +214,11 @@ def test_a_role_is_removed_only_when_nobody_has_it(app: Flask, tenant: TenantRef
     assert "Marketing" not in browser.get("/roles/export").text
 
 
+def test_the_file_of_roles_holds_what_the_search_shows(app: Flask, tenant: TenantRef) -> None:
+    text = signed_in(app, tenant).get("/roles/export?q=cash").text
+    assert "Cashier" in text and "Technician" not in text
+
+
 def test_a_role_name_is_taken_once(app: Flask, tenant: TenantRef) -> None:
     browser = signed_in(app, tenant)
     answer = browser.post("/roles/add", {"name": "Cashier"})

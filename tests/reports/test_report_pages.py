@@ -7,6 +7,7 @@ import io
 import pytest
 
 from ispbill.core.current import TenantRef
+from ispbill.core.spreadsheets import read_file
 from ispbill.reports.contents import REPORTS
 from ispbill.web.requests import IspbillFlask
 from tests.make import bills
@@ -45,6 +46,8 @@ def test_each_report_says_what_its_numbers_mean_and_is_a_page_a_file_and_paper(
     assert "text-error" not in page, "a tie differs"
     file = browser.get(f"/reports/{name}/export")
     assert file.mimetype == "text/csv" and f"filename={name}-" in file.headers["Content-Disposition"]
+    book = browser.get(f"/reports/{name}/export?format=xlsx")
+    assert read_file(book.data).header == read_file(file.data).header
     assert browser.get(f"/reports/{name}/export?format=pdf").data.startswith(b"%PDF-")
     assert browser.get(f"/reports/{name}/export?format=doc").status_code == 404
 

@@ -16,6 +16,7 @@ from ispbill.billing.invoices import service as invoices
 from ispbill.billing.invoices.models import Invoice
 from ispbill.billing.payments import service as payments
 from ispbill.billing.payments.models import Payment
+from ispbill.billing.prepaid.deferral import service as deferral
 from ispbill.billing.runs import jobs
 from ispbill.core.current import Actor, TenantRef, acting_as, at, current
 from ispbill.core.db import db
@@ -36,6 +37,9 @@ TENTH = date(2026, 3, 10)
 MONTH_LATER = NOON_IN_MANILA + timedelta(days=31)
 MARCH = {"since": date(2026, 3, 1), "until": date(2026, 3, 31)}
 APRIL = {"since": date(2026, 4, 1), "until": date(2026, 4, 30)}
+
+# Nobody resolved or installed anything in the story.
+WITHOUT_ROWS = ("technician-performance",)
 
 
 @pytest.fixture
@@ -158,6 +162,7 @@ def test_unapplied_payments_are_what_is_left_of_payments_and_credit_notes(story:
         ("Ben", 7_000, 0, 7_000), ("Ben", 60_000, 50_000, 10_000),
     ]
     assert figures(sheet) == {"Left": 17_000, "Documents": 2, "Older than 30 days": 17_000}
+    assert [list(chart.series.values()) for chart in sheet.charts] == [[[0, 17_000, 0, 0]]]
 
 
 def test_payment_behaviour_is_about_what_fell_due(story: dict[str, int]) -> None:
@@ -179,6 +184,15 @@ def test_recurring_revenue_is_a_month_of_what_runs_postpaid_or_prepaid_without_t
     ]
 
 
+def test_recurring_revenue_of_a_past_day_ties_to_what_is_active_now(story: dict[str, int]) -> None:
+    with at(NOON_IN_MANILA), unit_of_work():
+        (line,) = subscriptions.of_customer(story["ben"], status="active")
+        subscription_verbs.end(line, on=date(2026, 3, 20), reason="moving")
+    (tie,) = drawn("recurring-revenue", **MARCH).ties
+    assert [step.amount_minor for step in tie.steps] == [140_000 + 101_389, -101_389] and tie.ledger_minor == 140_000
+    assert drawn("recurring-revenue", **MARCH, area_id=story["area"]).ties == ()
+
+
 def test_a_paused_subscription_is_no_recurring_revenue_while_it_is_paused(tenant: TenantRef) -> None:
     customer_id = bills.subscriber(price_minor=30_000)
     with unit_of_work():
@@ -189,9 +203,18 @@ def test_a_paused_subscription_is_no_recurring_revenue_while_it_is_paused(tenant
 
 def test_prepaid_time_is_owed_until_it_has_passed(story: dict[str, int]) -> None:
     sheet = drawn("deferred-revenue", **MARCH)
-    assert figures(sheet) == {"Owed now": 100_000, "Bought": 100_000, "Earned or given back": 0}
+    assert figures(sheet) == {
+        "Owed at the end": 100_000, "Owed now": 100_000, "Bought": 100_000, "Earned or given back": 0}
     assert sheet.rows[8].cells[1:] == (0, 0, 0, 0) and sheet.rows[9].cells[1:] == (0, 100_000, 0, 100_000)
     assert ledger(sheet) == [100_000]
+
+
+def test_what_is_owed_in_prepaid_time_ties_at_the_end_of_any_period(story: dict[str, int]) -> None:
+    with unit_of_work():
+        deferral.recognise()
+    sheet, now = drawn("deferred-revenue", **MARCH), drawn("deferred-revenue", **APRIL)
+    assert figures(sheet)["Owed at the end"] == 100_000, "in March nothing had become revenue"
+    assert figures(sheet)["Owed now"] == figures(now)["Owed at the end"] == ledger(sheet)[0] == 0
 
 
 def test_the_financial_dashboard_ties_all_three_ways(story: dict[str, int]) -> None:
@@ -217,6 +240,12 @@ def test_areas_have_the_money_of_their_own_customers(story: dict[str, int]) -> N
     assert table(sheet) == [("Luzon › Cavite", 1, 1, 112_000, 112_000, 50_000, 62_000),
                             ("No area", 3, 3, 90_000, 143_000, 160_000, 0)]
     assert tuple(sheet.totals[1:]) == (4, 4, 202_000, 255_000, 210_000, 62_000)
+
+
+def test_tax_that_was_withheld_is_collected_in_no_area(story: dict[str, int]) -> None:
+    bills.paid(story["ana"], 2_000, method="withholding", reference="2307-1", received_on=TENTH)
+    assert drawn("area-performance", **MARCH).totals[5] == 210_000
+    assert figures(drawn("financial-dashboard"))["Collected"] == 210_000
 
 
 def test_services_that_end_are_listed_before_they_do(story: dict[str, int]) -> None:
@@ -250,10 +279,21 @@ def test_tickets_are_analysed_by_category_and_by_who_resolved_them(tenant: Tenan
     assert table(people_sheet) == [("Ben", 1, 1000, 0, 180, 1, 0, 1)]
 
 
+def test_days_after_plan_are_an_average_of_each_person_and_of_all(tenant: TenantRef) -> None:
+    ben_id, eve_id = (colleague(f"{name}@example.com").id for name in ("ben", "eve"))
+    with at(NOON_IN_MANILA + timedelta(days=6)), unit_of_work():
+        for technician_id, planned_on in ((ben_id, TENTH), (ben_id, date(2026, 3, 12)), (eve_id, date(2026, 3, 16))):
+            line = offers.installation(technician_id=technician_id, scheduled_on=planned_on)
+            installations.complete(line, on=date(2026, 3, 16))
+    sheet = drawn("technician-performance", **MARCH)
+    assert [row[5:7] for row in table(sheet)] == [(2, 5), (1, 0)] and tuple(sheet.totals[5:7]) == (3, 3)
+
+
 @pytest.mark.parametrize("name", REPORTS)
 def test_a_company_without_anything_has_empty_reports_that_tie(tenant: TenantRef, name: str) -> None:
     sheet = drawn(name)
     assert not any(value for figure in sheet.figures for value in [figure.value])
+    assert REPORTS[name].definition and len(sheet.figures) >= 3 and all(figure.definition for figure in sheet.figures)
     assert all(len(row.cells) == len(sheet.columns) for row in sheet.rows)
     assert not sheet.totals or len(sheet.totals) == len(sheet.columns)
 
@@ -265,6 +305,9 @@ def test_totals_are_of_all_rows_however_few_are_shown(story: dict[str, int], nam
         one, all_of_them = report.draw(replace(scope, most=1)), report.draw(scope)
     assert one.totals == all_of_them.totals and one.row_count == all_of_them.row_count
     assert one.left_out == one.row_count - len(one.rows)
+    assert all_of_them.charts or name in WITHOUT_ROWS, "each report has a picture"
+    assert [tie.difference_minor for tie in all_of_them.ties] == [0] * len(all_of_them.ties)
+    assert bool(all_of_them.ties) == (REPORTS[name].group == "Money" or name == "area-performance")
 
 
 def _wide(name: str) -> dict[str, date]:

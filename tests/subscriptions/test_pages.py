@@ -149,3 +149,14 @@ def test_unknown_ids_are_not_found(app: IspbillFlask, tenant: TenantRef) -> None
     for path in ("/customer-subscriptions/9", "/customer-subscriptions/9/end", "/installations/9/complete",
                  "/installations/9/change", "/customers/9/subscribe", "/customers/import/9"):
         assert browser.get(path).status_code == 404
+
+
+def test_installations_that_are_due_are_those_of_the_dashboard(app: IspbillFlask, tenant: TenantRef) -> None:
+    with unit_of_work():
+        for name, day in (("Ana", "2026-03-09"), ("Ben", "2026-03-10"), ("Cora", "2026-03-11")):
+            offers.installation(people.register_customer(name), scheduled_on=date.fromisoformat(day))
+        assert installations.count_due(date(2026, 3, 10)) == 2
+    browser = signed_in(app, tenant)
+    page = browser.get("/installations?due=yes").text
+    assert "Ana" in page and "Ben" in page and "Cora" not in page and "2 installations" in page
+    assert browser.get("/installations/export?due=yes").text.count("\n") == 3

@@ -34,6 +34,11 @@ def roles(term: str = "") -> Select[Any]:
     return statement.where(Role.name.ilike(like_pattern(term))) if term else statement
 
 
+def ids(term: str) -> list[int]:
+    """The roles that a term finds."""
+    return list(db.session.scalars(roles(term).with_only_columns(Role.id)))
+
+
 def role(role_id: int) -> Role | None:
     """One role, without its permissions."""
     return db.session.get(Role, role_id)

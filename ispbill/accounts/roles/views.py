@@ -36,8 +36,9 @@ def roles() -> ResponseReturnValue:
 @blueprint.get("/roles/export")
 @requires("view_role_list")
 def export_roles() -> Response:
-    """Every role with its permissions, as a file: one line for each."""
-    rows = [(role.name, code) for role in queries.rights() for code in sorted(role.permissions)]
+    """What the filters show, each role with its permissions: one line for each."""
+    shown = queries.ids(asked(_SORTS, default="name").term)
+    rows = [(role.name, code) for role in queries.rights(shown) for code in sorted(role.permissions)]
     return csv_response("roles", ("role", "permission"), rows)
 
 

@@ -142,7 +142,7 @@ def _put_back(
 
 
 def _finish(batch: ImportBatch) -> None:
-    batch.status = ImportStatus.UNDONE
+    batch.status, batch.finished_at = ImportStatus.UNDONE, current.now()
     db.session.flush()
     counts = queries.count_by_status(batch.id)
     audit.note("undo_import", entity="import", entity_id=batch.id, label=batch.file_name, after={

@@ -54,6 +54,15 @@ def owed(owed_minor: int, scope: Scope) -> Tie:
                _("Balance of accounts receivable"), balance)
 
 
+def deferred(at_the_end_minor: int, unused_minor: int, scope: Scope) -> Tie:
+    """What is owed in prepaid time at the end of the period, and what moved since, against the loads themselves."""
+    moved = -posted_on(AccountPurpose.DEFERRED_REVENUE, JournalEntry.posted_on > scope.until)
+    return Tie(_("Deferred revenue and the loads"), (
+        Step(_("At the end of this report"), at_the_end_minor),
+        Step(_("Bought less earned since, in the ledger"), moved),
+    ), _("Time not used of all loads, now"), unused_minor)
+
+
 def documents(amount_minor: int, invoice_ids: AnySelect) -> Tie:
     """What some documents come to against what the ledger says was billed with them."""
     posted = posted_on(AccountPurpose.RECEIVABLE, JournalEntry.source == "invoice",

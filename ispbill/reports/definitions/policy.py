@@ -202,7 +202,7 @@ def scope_of(
 
 def step_labels(scope: Scope) -> list[str]:
     """The steps of a period as a chart names them: “3 Mar”, or “Mar 2026”."""
-    return [f"{step.day} {step:%b}" if scope.by_day else formats.month(step) for step in scope.steps()]
+    return [formats.day_of_month(step) if scope.by_day else formats.month(step) for step in scope.steps()]
 
 
 def step_column(scope: Scope) -> Column:
@@ -218,6 +218,11 @@ def share(part: int, whole: int) -> int | None:
 def mean_minutes(seconds: int | None, count: int) -> int | None:
     """The mean of so many spans of time, in whole minutes; None of none."""
     return None if seconds is None or not count else seconds // count // 60
+
+
+def mean_days(days: int, count: int) -> int | None:
+    """The mean of so many delays in whole days, half up; None of none."""
+    return (2 * days + count) // (2 * count) if count else None
 
 
 def _usual(span: Span, today: date) -> tuple[date, date]:

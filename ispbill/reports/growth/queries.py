@@ -9,8 +9,8 @@ from sqlalchemy import BigInteger, Subquery, case, func, literal, or_, select, u
 
 from ispbill.areas import queries as areas
 from ispbill.areas.queries import AreaFilter
-from ispbill.billing.invoices.models import Invoice, InvoiceStatus
-from ispbill.billing.payments.models import Payment, PaymentStatus
+from ispbill.billing.invoices.models import Invoice
+from ispbill.billing.payments.models import Payment
 from ispbill.billing.prepaid.models import PrepaidStatus, PrepaidSubscription
 from ispbill.catalogue.models import Plan
 from ispbill.core.db import AnyRow, AnySelect, db
@@ -18,7 +18,8 @@ from ispbill.core.pagination import AnyColumn
 from ispbill.customers.models import Customer, CustomerStatus
 from ispbill.reports.definitions.policy import Scope
 from ispbill.reports.definitions.queries import in_days, in_time, lives_in, local_day, step_of, total
-from ispbill.reports.money_in.queries import owing
+from ispbill.reports.money_in.queries import IS_MONEY, ISSUED, STANDS, owing
+from ispbill.reports.prepaid_time.queries import RAN_OUT
 from ispbill.subscriptions.models import Subscription, SubscriptionComponent
 from ispbill.subscriptions.queries import IS_RUNNING, MONTHLY_MINOR
 
@@ -50,7 +51,7 @@ def lives(scope: Scope) -> list[Life]:
 
 
 def _prepaid_lives() -> AnySelect:
-    expired = case((PrepaidSubscription.status != PrepaidStatus.ACTIVE, local_day(PrepaidSubscription.expires_at)))
+    expired = case((RAN_OUT, local_day(PrepaidSubscription.expires_at)))
     return select(PrepaidSubscription.customer_id, local_day(PrepaidSubscription.created_at), expired)
 
 
@@ -126,7 +127,6 @@ def area_names(scope: Scope) -> Sequence[AnyRow]:
 
 def measures(scope: Scope) -> dict[str, dict[int | None, int]]:
     """What each area has, by measure and area; None is for customers without one. Each is a sum of its own."""
-    issued, stands = Invoice.status == InvoiceStatus.ISSUED, Payment.status == PaymentStatus.RECORDED
     found = owing(scope)
     statements = {
         "customers": _of_area(Customer.id, _one(), scope).where(Customer.status == CustomerStatus.ACTIVE),
@@ -137,9 +137,9 @@ def measures(scope: Scope) -> dict[str, dict[int | None, int]]:
         ).where(Subscription.status == "active", Subscription.start_on <= scope.today, IS_RUNNING,
                 or_(Subscription.end_on.is_(None), Subscription.end_on > scope.today)),
         "billed": _of_area(Invoice.customer_id, Invoice.total_minor, scope).where(
-            issued, in_days(Invoice.issued_on, scope)),
+            ISSUED, in_days(Invoice.issued_on, scope)),
         "collected": _of_area(Payment.customer_id, Payment.amount_minor, scope).where(
-            stands, in_days(Payment.received_on, scope)),
+            STANDS, IS_MONEY, in_days(Payment.received_on, scope)),
         "open": _of_area(found.c.customer_id, found.c.open, scope),
     }
     return {name: {area_id: amount for area_id, amount in db.session.execute(statement)}

@@ -26,11 +26,13 @@ ISSUED = Invoice.status == InvoiceStatus.ISSUED
 # The classes in which invoices are paid: in days after the due day; then those still unpaid.
 LATENESS = (0, 7, 30)
 UNPAID, OVERDUE = len(LATENESS) + 1, len(LATENESS) + 2
+# Ends of the classes of age of what is not applied, in days since it came in; older is a class of its own.
+UNAPPLIED_LIMITS = (30, 60, 90)
 # The class of credit, beside the classes of age.
 CREDIT = len(AGE_LIMITS) + 1
 _UNSPENT = and_(ISSUED, Invoice.settled_on.is_(None), Invoice.kind == DocumentKind.CREDIT_NOTE)
 _LIVE = PaymentAllocation.released_at.is_(None)
-_IS_MONEY = Payment.method.in_(MONEY_METHODS)
+IS_MONEY = Payment.method.in_(MONEY_METHODS)
 _UNAPPLIED = and_(STANDS, Payment.applied_on.is_(None))
 
 
@@ -40,7 +42,7 @@ def received(scope: Scope) -> Sequence[AnyRow]:
     return db.session.execute(
         select(step.label("step"), Payment.method, func.count().label("payments"),
                total(Payment.amount_minor).label("amount_minor"))
-        .where(STANDS, _IS_MONEY, in_days(Payment.received_on, scope), *lives_in(Payment.customer_id, scope))
+        .where(STANDS, IS_MONEY, in_days(Payment.received_on, scope), *lives_in(Payment.customer_id, scope))
         .group_by(step, Payment.method)
     ).all()
 
@@ -49,7 +51,7 @@ def taken_back(scope: Scope) -> AnyRow:
     """Payments received in the period and reversed since: `payments`, `amount_minor`. They are in no total."""
     return db.session.execute(
         select(func.count().label("payments"), total(Payment.amount_minor).label("amount_minor"))
-        .where(~STANDS, _IS_MONEY, in_days(Payment.received_on, scope), *lives_in(Payment.customer_id, scope))
+        .where(~STANDS, IS_MONEY, in_days(Payment.received_on, scope), *lives_in(Payment.customer_id, scope))
     ).one()
 
 
@@ -138,11 +140,14 @@ def unapplied_rows(found: Subquery, *, most: int) -> Sequence[AnyRow]:
 
 
 def unapplied_sums(found: Subquery, today: date) -> AnyRow:
-    """How many rows `unapplied` has, what is left of them, and what of that is older than 30 days."""
+    """How many rows `unapplied` has, what is left of them, and that by age in columns `age_0` …."""
     age = cast(literal(today) - found.c.day, Integer)
+    ends = [age <= limit for limit in UNAPPLIED_LIMITS]
+    classes = [and_(*(~end for end in ends[:place]), *ends[place:place + 1]) for place in range(len(ends) + 1)]
     return db.session.execute(
         select(func.count().label("rows"), total(found.c.amount).label("amount"), total(found.c.left).label("left"),
-               total(found.c.left, age > 30).label("old")).select_from(found)
+               *(total(found.c.left, within).label(f"age_{place}") for place, within in enumerate(classes)))
+        .select_from(found)
     ).one()
 
 

@@ -32,6 +32,8 @@ LATENESS_LABELS = (lazy("On or before the due day"), lazy("1–7 days late"), la
                    lazy("More than 30 days late"),
                    lazy("Not paid, not due yet"), lazy("Not paid, overdue"))
 
+UNAPPLIED_LABELS = (lazy("Up to 30 days"), lazy("31–60 days"), lazy("61–90 days"), lazy("Over 90 days"))
+
 
 def daily_collection(scope: Scope) -> Sheet:
     """Payments received, a row for each day and a column for each method."""
@@ -117,6 +119,7 @@ def unapplied_payments(scope: Scope) -> Sheet:
     """Payments and credit notes that are not used up."""
     found = queries.unapplied(scope)
     sums = queries.unapplied_sums(found, scope.today)
+    ages = [getattr(sums, f"age_{place}") for place in range(len(UNAPPLIED_LABELS))]
     opened = queries.open_minor(scope)
     tie = books.owed(opened - sums.left, scope)
     return Sheet(
@@ -130,8 +133,9 @@ def unapplied_payments(scope: Scope) -> Sheet:
         figures=(
             Figure(_("Left"), sums.left, Kind.MONEY, _("What of payments and credit notes settles no invoice yet")),
             Figure(_("Documents"), sums.rows, Kind.COUNT, _("Payments and credit notes with something left")),
-            Figure(_("Older than 30 days"), sums.old, Kind.MONEY, _("What is left of those older than 30 days")),
+            Figure(_("Older than 30 days"), sum(ages[1:]), Kind.MONEY, _("What is left of those older than 30 days")),
         ),
+        charts=(Chart(_("Left by age"), "bar", "money", UNAPPLIED_LABELS, {_("Left"): ages}),),
         ties=(Tie(tie.title, (Step(_("Open invoices"), opened), Step(_("Left of this report"), -sums.left)),
                   tie.account,
                   tie.ledger_minor),),

@@ -1,4 +1,7 @@
-"""Reads of what long work has come to: each kind by its own index, the newest first, for those who may see it."""
+"""Reads of what long work has come to and what others gave the viewer to do, the newest first.
+
+Each kind by its own index, for those who may see it.
+"""
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
@@ -8,6 +11,7 @@ from typing import Any
 
 from flask import url_for
 from sqlalchemy import func, select, update
+from sqlalchemy.orm import defer
 
 from ispbill.accounts.models import User
 from ispbill.billing.proof.models import BooksCheck
@@ -18,7 +22,11 @@ from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.i18n import gettext as _
 from ispbill.core.i18n import ngettext
-from ispbill.imports.models import ImportBatch
+from ispbill.customers.models import Customer
+from ispbill.imports import kinds
+from ispbill.imports.models import ImportBatch, ImportStatus
+from ispbill.subscriptions.models import Installation
+from ispbill.support.tickets.models import Ticket
 
 MOST_SHOWN = 30
 _LONGEST_COUNT = 9
@@ -26,7 +34,7 @@ _LONGEST_COUNT = 9
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """One piece of long work that ended, or waits for somebody."""
+    """One piece of long work that ended, or waits for somebody; or of work that came to the viewer."""
 
     at: datetime
     title: str
@@ -97,15 +105,23 @@ def _previews(limit: int) -> list[News]:
 
 
 def _imports(limit: int) -> list[News]:
+    kinds_seen = [kind.code for kind in kinds.everything() if current.actor.may(kind.permission)]
     rows = db.session.scalars(
-        select(ImportBatch).where(ImportBatch.status == "imported").order_by(ImportBatch.id.desc()).limit(limit)
+        select(ImportBatch).where(ImportBatch.finished_at.is_not(None), ImportBatch.kind.in_(kinds_seen))
+        .options(defer(ImportBatch.content)).order_by(ImportBatch.finished_at.desc()).limit(limit)
     )
-    return [News(batch.created_at, _("%(file_name)s is imported", file_name=batch.file_name),
-                 _("%(created_count)s new of %(row_count)s rows, by %(imported_by)s",
-                   created_count=f"{batch.created_count:,}", row_count=f"{batch.row_count:,}",
-                   imported_by=batch.imported_by),
-                 url_for("imports.detail", batch_id=batch.id), "upload", needs_somebody=batch.refused_count > 0)
-            for batch in rows]
+    return [_import(batch, batch.finished_at) for batch in rows if batch.finished_at is not None]
+
+
+def _import(batch: ImportBatch, at: datetime) -> News:
+    url = url_for("imports.detail", batch_id=batch.id)
+    if batch.status == ImportStatus.UNDONE:
+        title = _("%(file_name)s is taken back", file_name=batch.file_name)
+        return News(at, title, _("By %(name)s", name=batch.undone_by), url, "undo-2")
+    return News(at, _("%(file_name)s is imported", file_name=batch.file_name),
+                _("%(created_count)s new of %(row_count)s rows, by %(imported_by)s",
+                  created_count=f"{batch.created_count:,}", row_count=f"{batch.row_count:,}",
+                  imported_by=batch.imported_by), url, "upload", needs_somebody=batch.refused_count > 0)
 
 
 def _proofs(limit: int) -> list[News]:
@@ -118,7 +134,31 @@ def _proofs(limit: int) -> list[News]:
                  url_for("proof.detail", check_id=row.id), "triangle-alert", needs_somebody=True) for row in rows]
 
 
+def _tickets(limit: int) -> list[News]:
+    rows = db.session.execute(
+        select(Ticket.id, Ticket.number, Ticket.subject, Ticket.given_at)
+        .where(Ticket.assignee_id == current.actor.user_id, Ticket.given_at.is_not(None))
+        .order_by(Ticket.given_at.desc()).limit(limit)
+    )
+    return [News(given_at, _("%(number)s is yours now", number=number), subject,
+                 url_for("tickets.detail", ticket_id=ticket_id), "ticket")
+            for ticket_id, number, subject, given_at in rows if given_at is not None]
+
+
+def _installations(limit: int) -> list[News]:
+    rows = db.session.execute(
+        select(Installation.id, Installation.address, Installation.scheduled_on, Installation.given_at, Customer.name)
+        .join(Customer, Customer.id == Installation.customer_id)
+        .where(Installation.technician_id == current.actor.user_id, Installation.given_at.is_not(None))
+        .order_by(Installation.given_at.desc()).limit(limit)
+    )
+    return [News(row.given_at, _("The installation of %(name)s is yours now", name=row.name),
+                 f"{formats.short_date(row.scheduled_on)} · {row.address}",
+                 url_for("subscriptions.installation", installation_id=row.id), "cable")
+            for row in rows]
+
+
 _KINDS: tuple[tuple[str, Callable[[int], list[News]]], ...] = (
     ("view_billing_run", _runs), ("view_billing_run", _previews), ("import_customers", _imports),
-    ("view_ledger", _proofs),
+    ("view_ledger", _proofs), ("view_ticket_list", _tickets), ("view_installation_list", _installations),
 )

@@ -20,6 +20,9 @@ from ispbill.reports.definitions.policy import Scope
 from ispbill.reports.definitions.queries import lives_in
 from ispbill.reports.policy import PricedUnder
 
+# A line whose time ran out, or was cancelled: for every screen that counts who left.
+RAN_OUT = PrepaidSubscription.status != PrepaidStatus.ACTIVE
+
 
 def prices_now(today: date) -> list[PricedUnder]:
     """What a month of all lines that have time left costs, by the tax it bears."""

@@ -11,6 +11,7 @@ from ispbill.billing.prepaid.deferral import queries as deferral
 from ispbill.core.db import AnyRow
 from ispbill.core.i18n import gettext as _
 from ispbill.core.i18n import lazy
+from ispbill.reports import queries as dashboard
 from ispbill.reports.books import queries as books
 from ispbill.reports.definitions.policy import (
     Chart,
@@ -123,6 +124,7 @@ def recurring_revenue(scope: Scope) -> Sheet:
         charts=(Chart(_("MRR"), "line", "money", step_labels(scope), {_("MRR"): [row.cells[1] for row in table]}),
                 Chart(_("Came and left"), "bar", "count", step_labels(scope), {
                     _("New"): [row.cells[4] for row in table], _("Left"): [row.cells[5] for row in table]})),
+        ties=_recurring_tie(last[1], scope),
     )
 
 
@@ -144,6 +146,7 @@ def deferred_revenue(scope: Scope) -> Sheet:
         totals=(_("Whole period"), table[0].cells[1], sum(row.cells[2] for row in table),
                 sum(row.cells[3] for row in table), owed),
         figures=(
+            Figure(_("Owed at the end"), owed, Kind.MONEY, _("At the end of the period, as the ledger has it")),
             Figure(_("Owed now"), known.owed_minor, Kind.MONEY, _("Prepaid time bought and not used, before tax")),
             Figure(_("Bought"), sum(row.cells[2] for row in table), Kind.MONEY, _("Prepaid time sold in the period")),
             Figure(_("Earned or given back"), sum(row.cells[3] for row in table), Kind.MONEY,
@@ -151,8 +154,7 @@ def deferred_revenue(scope: Scope) -> Sheet:
         ),
         charts=(Chart(_("Owed in prepaid time"), "area", "money", step_labels(scope),
                       {_("At the end"): [row.cells[4] for row in table]}),),
-        ties=(Tie(_("Deferred revenue and the ledger"), (Step(_("Time not used of all loads, now"), known.owed_minor),),
-                  _("Balance of deferred revenue"), known.ledger_minor),),
+        ties=(books.deferred(owed, known.owed_minor, scope),),
     )
 
 
@@ -209,6 +211,17 @@ def _income_tie(documents_minor: int, prepaid_minor: int, scope: Scope) -> Tie:
         Step(_("Issued in the period and voided since"), void.issued), Step(_("Voided in the period"), -void.voided),
         Step(_("Other entries, such as by hand"), books.income(days, JournalEntry.source.not_in(known))),
     ), _("All accounts of income"), books.income(days))
+
+
+def _recurring_tie(mrr_minor: int, scope: Scope) -> tuple[Tie, ...]:
+    """By days on one side, by what is active now on the other; of an area the second is not known."""
+    if scope.area_id is not None:
+        return ()
+    now_minor = without_tax(queries.recurring([scope.today], scope)[scope.today])
+    return (Tie(_("Recurring revenue and what is active now"), (
+        Step(_("MRR at the end of this report"), mrr_minor),
+        Step(_("What came, changed and left since"), now_minor - mrr_minor),
+    ), _("A month of all that is active now"), without_tax(dashboard.monthly_prices(scope.today))),)
 
 
 def _deferred_before(scope: Scope) -> int:

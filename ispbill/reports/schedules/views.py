@@ -4,6 +4,7 @@ from __future__ import annotations
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from ispbill.core import formats
 from ispbill.core.current import current
 from ispbill.core.i18n import gettext as _
 from ispbill.core.i18n import lazy
@@ -40,7 +41,7 @@ def add_schedule() -> ResponseReturnValue:
     schedule = submit(form, lambda: verbs.begin(form.report.data, rhythm=form.rhythm.data, user_id=form.user_id.data))
     if schedule:
         flash(_("%(title)s is sent from %(next_on)s on.", title=REPORTS[schedule.report].title,
-                next_on=f"{schedule.next_on:%Y-%m-%d}"), "success")
+                next_on=formats.short_date(schedule.next_on)), "success")
         return redirect(url_for("reports.schedules"))
     return form_page("schedules/add.html", form)
 

@@ -12,6 +12,7 @@ from ispbill.reports.definitions.policy import (
     Row,
     Scope,
     Sheet,
+    mean_days,
     mean_minutes,
     share,
     step_labels,
@@ -62,11 +63,12 @@ def technician_performance(scope: Scope) -> Sheet:
         columns=(Column(_("Person")), Column(_("Tickets resolved"), Kind.COUNT),
                  Column(_("Within target"), Kind.PERCENT),
                  Column(_("Reopened"), Kind.COUNT), Column(_("To resolution"), Kind.HOURS),
-                 Column(_("Installed"), Kind.COUNT), Column(_("Days after plan"), Kind.COUNT),
+                 Column(_("Installed"), Kind.COUNT), Column(_("Days after plan, on average"), Kind.COUNT),
                  Column(_("Unresolved now"), Kind.COUNT)),
         rows=table, row_count=len(table),
         totals=(_("Everybody"), resolved, share(resolved - late, resolved), sum(row.cells[3] for row in table), work,
-                installed, sum(row.cells[6] or 0 for row in table), sum(waiting.values())),
+                installed, mean_days(sum(row.late_days for row in lines.values()), installed),
+                sum(waiting.values())),
         figures=(
             Figure(_("Tickets resolved"), resolved, Kind.COUNT, _("In the period, by who resolved them")),
             Figure(_("Within target"), share(resolved - late, resolved), Kind.PERCENT, _("Of those resolved")),
@@ -85,8 +87,8 @@ def _tickets_of(row: AnyRow | None) -> tuple[int | None, ...]:
     return row.resolved, in_time, row.reopened, minutes
 
 
-def _lines_of(row: AnyRow | None) -> tuple[int, int]:
-    return (0, 0) if row is None else (row.installed, row.late_days)
+def _lines_of(row: AnyRow | None) -> tuple[int, int | None]:
+    return (0, None) if row is None else (row.installed, mean_days(row.late_days, row.installed))
 
 
 def _tickets(category_id: int, scope: Scope) -> Link:

@@ -158,6 +158,7 @@ def _batch(report: ImportReport, *, file_name: str, digest: str) -> ImportBatch:
         file_name=file_name, file_digest=digest, file_format=report.file_format, start_on=report.start_on,
         status=ImportStatus.IMPORTED, row_count=report.rows, created_count=report.created,
         unchanged_count=report.unchanged, imported_by=current.actor.name, created_at=current.now(),
+        finished_at=current.now(),
     )
     db.session.add(batch)
     db.session.flush()

@@ -27,12 +27,13 @@ SORTS = {
 
 @dataclass(frozen=True, slots=True)
 class InstallationFilter:
-    """What the list of installations is narrowed to."""
+    """What the list of installations is narrowed to; `due_by` finds those planned up to a day and not done."""
 
     term: str = ""
     status: str | None = None
     technician_id: int | None = None
     customer_id: int | None = None
+    due_by: date | None = None
 
 
 def listing(wanted: InstallationFilter) -> AnySelect:
@@ -80,8 +81,7 @@ def technician_of(installation: Installation) -> str | None:
 
 def count_due(today: date) -> int:
     """How many installations are planned for today or earlier and not done."""
-    due = Installation.status == InstallationStatus.SCHEDULED, Installation.scheduled_on <= today
-    return db.session.execute(select(func.count()).select_from(Installation).where(*due)).scalar_one()
+    return count(InstallationFilter(due_by=today))
 
 
 def standing(customer_id: int) -> Sequence[Installation]:
@@ -120,4 +120,6 @@ def _conditions(wanted: InstallationFilter) -> list[ColumnElement[bool]]:
         conditions.append(Installation.technician_id == wanted.technician_id)
     if wanted.customer_id is not None:
         conditions.append(Installation.customer_id == wanted.customer_id)
+    if wanted.due_by is not None:
+        conditions += [Installation.status == InstallationStatus.SCHEDULED, Installation.scheduled_on <= wanted.due_by]
     return conditions

@@ -5,12 +5,14 @@ from dataclasses import asdict
 from datetime import date
 
 from ispbill.accounts.models import User, UserStatus
+from ispbill.core import formats
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Invalid
 from ispbill.core.i18n import gettext as _
 from ispbill.customers.models import Customer, CustomerStatus
 from ispbill.customers.service import CustomerTerminated
+from ispbill.notifications import service as messages
 from ispbill.subscriptions.connections import service as connections
 from ispbill.subscriptions.installations import queries
 from ispbill.subscriptions.installations.policy import InstallationFacts, check_done, checked
@@ -22,13 +24,14 @@ def schedule(customer: Customer, *, facts: InstallationFacts) -> Installation:
     if customer.status == CustomerStatus.TERMINATED:
         raise Conflict(_("%(name)s has left. Reinstate the customer first.", name=customer.name))
     known = checked(facts)
-    _check_technician(known.technician_id)
+    technician = _checked_technician(known.technician_id)
     installation = Installation(
         **asdict(known), customer_id=customer.id, status=InstallationStatus.SCHEDULED,
         created_at=current.now(),
     )
     db.session.add(installation)
     db.session.flush()
+    _give(installation, technician)
     return installation
 
 
@@ -39,11 +42,12 @@ def change(installation: Installation, *, facts: InstallationFacts) -> Installat
     """
     if _locked_status(installation) == InstallationStatus.TERMINATED:
         raise Conflict(_("The installation is terminated; nothing about it changes any more."))
-    known = checked(facts)
-    if known.technician_id != installation.technician_id:
-        _check_technician(known.technician_id)
+    known, is_passed_on = checked(facts), facts.technician_id != installation.technician_id
+    technician = _checked_technician(known.technician_id) if is_passed_on else None
     for name, value in asdict(known).items():
         setattr(installation, name, value)
+    if is_passed_on:
+        _give(installation, technician)
     db.session.flush()
     return installation
 
@@ -86,12 +90,28 @@ def follow_termination(event: CustomerTerminated) -> None:
         terminate(installation, on=max(current.today(), installation.installed_on or current.today()))
 
 
-def _check_technician(technician_id: int | None) -> None:
+def _checked_technician(technician_id: int | None) -> User | None:
     if technician_id is None:
-        return
+        return None
     technician = db.session.get(User, technician_id)
     if technician is None or technician.status != UserStatus.ACTIVE:
         raise Invalid(_("Choose a technician of your staff."), field="technician_id")
+    return technician
+
+
+def _give(installation: Installation, technician: User | None) -> None:
+    """Note when the technician was chosen, unless they chose themselves, and tell them."""
+    if technician is None or technician.id == current.actor.user_id:
+        installation.given_at = None
+        return
+    installation.given_at = current.now()
+    customer = db.session.get_one(Customer, installation.customer_id)
+    messages.queue(
+        template="installation_given", recipient=technician.email, name=technician.full_name,
+        unique_key=f"installation-given:{installation.id}:{technician.id}:{installation.given_at.isoformat()}",
+        giver=current.actor.name, customer=customer.name, address=installation.address,
+        day=formats.short_date(installation.scheduled_on),
+    )
 
 
 def _locked_status(installation: Installation) -> str:

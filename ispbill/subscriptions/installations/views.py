@@ -22,7 +22,7 @@ from ispbill.web import panels
 from ispbill.web.exports import csv_response
 from ispbill.web.forms import choices_of, form_page, submit
 from ispbill.web.guards import requires
-from ispbill.web.lists import asked, chosen
+from ispbill.web.lists import asked, chosen, chosen_id
 from ispbill.web.requests import found
 
 _NONE, _NO_CUSTOMER = lazy("There is no such installation."), lazy("There is no such customer.")
@@ -158,5 +158,5 @@ def _installation(installation_id: int) -> Installation:
 def _filters() -> InstallationFilter:
     return InstallationFilter(
         term=asked(queries.SORTS, default="-scheduled").term, status=chosen("status", InstallationStatus),
-        technician_id=request.args.get("technician", type=int),
+        technician_id=chosen_id("technician"), due_by=current.today() if request.args.get("due") == "yes" else None,
     )

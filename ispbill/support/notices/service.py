@@ -9,7 +9,7 @@ from ispbill.core.i18n import gettext as _
 from ispbill.notifications import service as messages
 from ispbill.support.tickets import queries as tickets
 from ispbill.support.tickets.models import Ticket, TicketComment
-from ispbill.support.tickets.service import TicketAnswered, TicketLate, TicketResolved
+from ispbill.support.tickets.service import TicketAnswered, TicketGiven, TicketLate, TicketResolved
 
 
 def tell_answer(event: TicketAnswered) -> None:
@@ -26,6 +26,19 @@ def tell_resolution(event: TicketResolved) -> None:
     ticket = _ticket(event.ticket_id)
     _to_customer(ticket, "ticket_resolved", f"ticket-resolved:{ticket.id}:{event.reopened_count}",
                  resolution=ticket.status_reason)
+
+
+def tell_assignee(event: TicketGiven) -> None:
+    """Tell somebody that a colleague gave them a ticket, each time anew."""
+    ticket = _ticket(event.ticket_id)
+    person, given_at = ticket.assignee, ticket.given_at
+    assert person is not None and given_at is not None, "a ticket is given to somebody at a time"
+    messages.queue(
+        template="ticket_given", recipient=person.email,
+        unique_key=f"ticket-given:{ticket.id}:{person.id}:{given_at.isoformat()}", name=person.full_name,
+        number=ticket.number, subject=ticket.subject, priority=ticket.priority, giver=current.actor.name,
+        customer=ticket.customer.name if ticket.customer else ticket.contact,
+    )
 
 
 def tell_lateness(event: TicketLate) -> None:

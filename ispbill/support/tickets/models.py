@@ -57,7 +57,8 @@ class Ticket(TenantModel):
     """Something a customer wants done, under a number such as TKT-2026-0042.
 
     `response_due_at` and `resolution_due_at` already contain the time spent waiting for the customer; while it waits,
-    the clock stands at `paused_at`. A late mark is set once, when a target is missed.
+    the clock stands at `paused_at`. A late mark is set once, when a target is missed. `given_at` is when somebody else
+    put it on the assignee's desk; None where they took it themselves.
     """
 
     __tablename__ = "tickets"
@@ -75,6 +76,9 @@ class Ticket(TenantModel):
         Index("ix_tickets_priority", "priority", "id"),
         Index("ix_tickets_category_id", "category_id", "id"),
         Index("ix_tickets_assignee_id", "assignee_id", "id"),
+        Index("ix_tickets_given_at", "assignee_id", "given_at", postgresql_where=text("given_at IS NOT NULL")),
+        Index("ix_tickets_resolved_by_id", "resolved_by_id", "resolved_at",
+              postgresql_where=text("resolved_by_id IS NOT NULL")),
         Index("ix_tickets_customer_id", "customer_id", "id"),
         Index("ix_tickets_nap_id", "nap_id", "id", postgresql_where=text("nap_id IS NOT NULL")),
         Index("ix_tickets_merged_into_id", "merged_into_id", postgresql_where=text("merged_into_id IS NOT NULL")),
@@ -104,6 +108,7 @@ class Ticket(TenantModel):
     customer_id: Mapped[int | None] = mapped_column(ForeignKey("customers.id", ondelete="RESTRICT"))
     nap_id: Mapped[int | None] = mapped_column(ForeignKey("naps.id", ondelete="RESTRICT"))
     assignee_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
+    given_at: Mapped[datetime | None]
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id", ondelete="RESTRICT"))
     opened_by: Mapped[str]
     opened_at: Mapped[datetime]

@@ -54,6 +54,13 @@ class TicketResolved:
 
 
 @dataclass(frozen=True, slots=True)
+class TicketGiven:
+    """Somebody put the ticket on a colleague's desk."""
+
+    ticket_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class TicketLate:
     """A target was missed while the ticket is still worked on; `target` is “response” or “resolution”."""
 
@@ -82,6 +89,7 @@ def open_ticket(facts: TicketFacts, *, customer: Customer | None = None, assigne
     db.session.add(ticket)
     db.session.flush()
     _happened(ticket, EventKind.OPENED)
+    _give(ticket)
     return ticket
 
 
@@ -115,6 +123,7 @@ def assign(ticket: Ticket, *, assignee_id: int | None) -> Ticket:
         before, after = names.get(ticket.assignee_id, ""), names.get(assignee_id, "")
         _happened(ticket, EventKind.ASSIGNED, before=before, after=after)
         ticket.assignee_id = assignee_id
+        _give(ticket)
         db.session.flush()
     return ticket
 
@@ -295,6 +304,14 @@ def _check_category(category_id: int | None) -> None:
     category = desk.category(category_id) if category_id else None
     if category is None or not category.is_active:
         raise Invalid(_("Choose a category of the list."), field="category_id")
+
+
+def _give(ticket: Ticket) -> None:
+    """Note when it came to the assignee's desk, unless they put it there themselves, and tell them."""
+    is_given = ticket.assignee_id not in (None, current.actor.user_id)
+    ticket.given_at = current.now() if is_given else None
+    if is_given:
+        publish(TicketGiven(ticket.id))
 
 
 def _check_assignee(assignee_id: int | None) -> None:
