@@ -6,7 +6,10 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import statistics
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,17 +18,24 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from psycopg import sql
+from rq import Worker
 from workshop import Workshop, company, superuser, workshop
 
+from ispbill import schedule
 from ispbill.billing.runs import jobs
 from ispbill.company import service as companies
-from ispbill.core.current import SYSTEM, at, bound, current
+from ispbill.core.current import at
 from ispbill.core.unit_of_work import unit_of_work
+from ispbill.embedded.process import wait_until
+from ispbill.jobs import queue
+from ispbill.tenancy import registry
 
 DAY = date(2026, 4, 1)
 NOON = datetime(2026, 4, 1, 4, tzinfo=UTC)
 FLOOR = (Path(__file__).parent / "billing.sql").read_text()
 HISTORY = (Path(__file__).parent / "billing_history.sql").read_text()
+UNBILLED = "SELECT count(*) FROM platform.tenants WHERE status = 'active' AND coalesce(billed_on < %s, true)"
 SMALL = 100
 FILL = """
 INSERT INTO tax_rates (name, rate_percent, mode) VALUES ('VAT', 12, 'exclusive');
@@ -76,13 +86,13 @@ def main(argv: list[str]) -> None:
     parser.add_argument("--customers", default="10000", help="one number, or several with commas (default 10000)")
     parser.add_argument("--history-years", type=int, default=0, help="paid bills, a month each, that are there before")
     parser.add_argument("--tenants", type=int, default=0,
-                        help=f"then bill so many companies of {SMALL} customers, one after another")
+                        help=f"then bill so many companies of {SMALL} customers, by the night's sweep")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--json", action="store_true", help="print only JSON (it always does)")
     asked = parser.parse_args(argv)
     with workshop() as place, at(NOON):
         for count in map(int, asked.customers.split(",")):
-            with _filled(place, f"bench-{count}", count) as connection:
+            with filled(place, f"bench-{count}", count) as connection:
                 connection.execute(HISTORY.format(months=12 * asked.history_years))
                 figures = _measure(connection, count, asked.rounds) | {"history_years": asked.history_years}
                 print(json.dumps(figures), flush=True)
@@ -91,7 +101,8 @@ def main(argv: list[str]) -> None:
 
 
 @contextmanager
-def _filled(place: Workshop, subdomain: str, count: int) -> Iterator[psycopg.Connection[Any]]:
+def filled(place: Workshop, subdomain: str, count: int) -> Iterator[psycopg.Connection[Any]]:
+    """A company with so many customers, each with two lines that fall due on the day."""
     with company(subdomain) as tenant, superuser(place.settings, tenant.schema) as connection:
         with unit_of_work():
             companies.adopt("Bench")
@@ -126,20 +137,42 @@ def _measure(connection: psycopg.Connection[Any], count: int, rounds: int) -> di
 
 
 def _measure_many(place: Workshop, tenants: int, one: dict[str, Any]) -> dict[str, object]:
-    """Small companies billed as `billing run --all` does it, beside the rate of the one that was measured before."""
-    small = []
+    """Small companies billed by the night's sweep and a worker for each core, beside the rate of the one before."""
     for ordinal in range(tenants):
-        with _filled(place, f"small-{ordinal}", SMALL) as connection:
+        with filled(place, f"small-{ordinal}", SMALL) as connection:
             connection.execute("ANALYZE")
-            small.append(current.tenant)
-    started = time.perf_counter()
-    for tenant in small:
-        with bound(tenant, SYSTEM):
-            assert jobs.bill_now(DAY).invoices == SMALL
-    seconds = time.perf_counter() - started
+    with psycopg.connect(place.settings.admin_url, autocommit=True) as connection, _workers(place):
+        connection.execute("UPDATE platform.tenants SET status = 'active'")
+        registry.forget()
+        started = time.perf_counter()
+        assert schedule.bill_due_tenants() == tenants
+        while connection.execute(UNBILLED, [DAY]).fetchone() != (0,):
+            time.sleep(0.02)
+        seconds = time.perf_counter() - started
+        named = "SELECT 't_' || lower(code) FROM platform.tenants WHERE subdomain LIKE 'small-%'"
+        for (schema,) in connection.execute(named).fetchall():
+            billed = sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(schema, "invoices"))
+            assert connection.execute(billed).fetchone() == (SMALL,)
     return {
-        "bench": "billing many", "tenants": tenants, "customers_each": SMALL,
+        "bench": "billing many", "tenants": tenants, "customers_each": SMALL, "workers": os.cpu_count(),
         "invoices_per_s": round(tenants * SMALL / seconds), "ms_per_tenant": round(1000 * seconds / tenants, 1),
         "one_tenant_customers": one["customers"], "one_tenant_per_s": one["invoices_per_s"],
         "ratio_to_one_tenant": round(tenants * SMALL / seconds / one["invoices_per_s"], 3),
     }
+
+
+@contextmanager
+def _workers(place: Workshop) -> Iterator[None]:
+    """A worker process for each core, waiting for jobs."""
+    command = [str(Path(sys.executable).with_name("ispbill")), "worker"]
+    environment = {**os.environ, "ISPBILL_HOME": str(place.settings.home), "ISPBILL_TESTING": "1",
+                   "ISPBILL_DATABASE_URL": place.settings.admin_url, "ISPBILL_REDIS_URL": place.settings.redis_url}
+    processes = [subprocess.Popen(command, env=environment) for _ in range(os.cpu_count() or 1)]
+    try:
+        assert wait_until(lambda: Worker.count(connection=queue.connection()) == len(processes), seconds=60)
+        yield
+    finally:
+        for process in processes:
+            process.terminate()
+        for process in processes:
+            process.wait(timeout=60)

@@ -1,6 +1,7 @@
 """Reads everything that a paper prints, in a constant number of statements."""
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -20,12 +21,13 @@ from ispbill.billing.documents.policy import (
 from ispbill.billing.invoices import queries as invoices
 from ispbill.billing.invoices.models import Invoice, InvoiceLine
 from ispbill.billing.payments import queries as payments
-from ispbill.billing.payments.models import METHOD_LABELS, Payment
+from ispbill.billing.payments.models import METHOD_LABELS, Payment, PaymentAllocation
 from ispbill.billing.prepaid import queries as prepaid
 from ispbill.billing.prepaid.models import PrepaidLoad
 from ispbill.billing.prepaid.policy import in_days
 from ispbill.company import queries as company
 from ispbill.company.models import CompanyIdentity
+from ispbill.core.bulk import any_key
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.i18n import gettext as _
@@ -36,16 +38,23 @@ from ispbill.customers.models import Customer
 
 def invoice_paper(invoice_id: int) -> InvoicePaper | None:
     """What an invoice says, with the money that has settled it since."""
-    invoice = invoices.detail(invoice_id)
-    if invoice is None:
-        return None
-    settings = company.settings()
-    return InvoicePaper(
-        paper=_paper_of_invoice(invoice, accent=settings.accent_colour), due_on=invoice.due_on,
-        net_minor=invoice.net_minor, charges=tuple(map(_charge, invoice.lines)), note=settings.invoice_note,
-        kind=invoice.kind, corrects=_number_of(invoice.corrects_id), reason=invoice.reason,
-        taxes=tuple(TaxShare(tax.display, tax.base_minor, tax.tax_minor) for tax in invoice.taxes),
-    )
+    return next(iter(invoice_papers([invoice_id])), None)
+
+
+def invoice_papers(invoice_ids: Collection[int]) -> list[InvoicePaper]:
+    """The same of many invoices, by their ids, in a constant number of statements."""
+    documents, settings = invoices.details(invoice_ids), company.settings()
+    settlements = _settlements(documents)
+    corrected = _numbers({document.corrects_id for document in documents if document.corrects_id})
+    return [
+        InvoicePaper(
+            paper=_paper_of_invoice(document, settlements.get(document.id, ()), accent=settings.accent_colour),
+            due_on=document.due_on, net_minor=document.net_minor, charges=tuple(map(_charge, document.lines)),
+            note=settings.invoice_note, kind=document.kind, corrects=corrected.get(document.corrects_id or 0, ""),
+            reason=document.reason,
+            taxes=tuple(TaxShare(tax.display, tax.base_minor, tax.tax_minor) for tax in document.taxes),
+        ) for document in documents
+    ]
 
 
 def receipt_paper(payment_id: int) -> ReceiptPaper | None:
@@ -90,37 +99,50 @@ def _paper_of_load(load: PrepaidLoad, *, accent: str) -> Paper:
     )
 
 
-def _paper_of_invoice(invoice: Invoice, *, accent: str) -> Paper:
+def _paper_of_invoice(invoice: Invoice, settlements: tuple[Settlement, ...], *, accent: str) -> Paper:
     withdrawal = Withdrawal(invoice.voided_on, invoice.void_reason or "") if invoice.voided_on else None
     return Paper(
         number=invoice.number, issued_on=invoice.issued_on, seller=seller_party(invoice.seller),
         buyer=Party(invoice.buyer_name, invoice.buyer_address, invoice.buyer_tax_identifier),
         account_number=invoice.customer.account_number, currency=current.tenant.currency, accent=accent,
-        total_minor=invoice.total_minor, withdrawal=withdrawal,
-        settlements=_spent(invoice) if invoice.is_credit else _settled(invoice),
+        total_minor=invoice.total_minor, withdrawal=withdrawal, settlements=settlements,
     )
 
 
-def _settled(invoice: Invoice) -> tuple[Settlement, ...]:
+def _settlements(documents: Sequence[Invoice]) -> dict[int, tuple[Settlement, ...]]:
+    """What settles invoices, and what credit notes settle, by document."""
+    paid = payments.settlements_of([document.id for document in documents if not document.is_credit])
+    notes = [document.id for document in documents if document.is_credit]
+    spent = payments.spendings_of(notes) if notes else {}
+    return {
+        document.id: _spent(document, spent.get(document.id, [])) if document.is_credit
+        else _settled(document, paid.get(document.id, [])) for document in documents
+    }
+
+
+def _settled(invoice: Invoice, rows: Sequence[payments.Settlement]) -> tuple[Settlement, ...]:
     verbs = {"payment_id": _("Paid"), "credit_note_id": _("Credited"), "write_off_id": _("Written off")}
     return tuple(
         Settlement(invoice.number, row.number if not row.write_off_id else "", invoice.issued_on, row.on,
                    invoice.total_minor, row.amount_minor,
                    next(verb for name, verb in verbs.items() if getattr(row, name)))
-        for row in payments.settlements_of([invoice.id]).get(invoice.id, [])
+        for row in rows
     )
 
 
-def _spent(note: Invoice) -> tuple[Settlement, ...]:
+def _spent(note: Invoice, shares: Sequence[PaymentAllocation]) -> tuple[Settlement, ...]:
     return tuple(
         Settlement(share.invoice.number if share.invoice else "", note.number, note.issued_on, note.issued_on, 0,
                    share.amount_minor, _("Settles") if share.invoice else _("Refunded"))
-        for share in payments.spendings_of(note.id)
+        for share in shares
     )
 
 
-def _number_of(invoice_id: int | None) -> str:
-    return (invoice_id and db.session.scalar(select(Invoice.number).where(Invoice.id == invoice_id))) or ""
+def _numbers(invoice_ids: Collection[int]) -> dict[int, str]:
+    if not invoice_ids:
+        return {}
+    rows = db.session.execute(select(Invoice.id, Invoice.number).where(Invoice.id == any_key(invoice_ids)))
+    return {invoice_id: number for invoice_id, number in rows}
 
 
 def _paper_of_payment(payment: Payment, *, accent: str) -> Paper:

@@ -1,6 +1,7 @@
 """Reads of invoices. A list stays quick however many there are: what it counts is bounded, what it finds is indexed."""
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from datetime import date
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
@@ -11,6 +12,7 @@ from ispbill.billing.invoices.policy import DocumentKind
 from ispbill.company.models import SeriesKind
 from ispbill.company.policy import number_text
 from ispbill.company.queries import number_series
+from ispbill.core.bulk import any_key
 from ispbill.core.db import AnyRow, AnySelect, db
 from ispbill.core.pagination import AnyColumn, SortKey
 from ispbill.customers.models import Customer
@@ -97,12 +99,17 @@ def sums(statement: AnySelect) -> AnyRow:
 
 def detail(invoice_id: int) -> Invoice | None:
     """An invoice with everything that its document prints."""
+    return next(iter(details([invoice_id])), None)
+
+
+def details(invoice_ids: Collection[int]) -> Sequence[Invoice]:
+    """The same of many invoices, in a constant number of statements."""
     return db.session.scalars(
-        select(Invoice).where(Invoice.id == invoice_id).options(
+        select(Invoice).where(Invoice.id == any_key(invoice_ids)).options(
             joinedload(Invoice.customer), joinedload(Invoice.seller), selectinload(Invoice.lines),
             selectinload(Invoice.taxes), selectinload(Invoice.allocations), selectinload(Invoice.spendings),
-        )
-    ).one_or_none()
+        ).order_by(Invoice.id)
+    ).all()
 
 
 def of_customer(customer_id: int, *, limit: int = 10) -> list[Invoice]:

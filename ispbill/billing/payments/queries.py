@@ -193,13 +193,18 @@ def allocation(allocation_id: int) -> PaymentAllocation | None:
     ).one_or_none()
 
 
-def spendings_of(credit_note_id: int) -> Sequence[PaymentAllocation]:
-    """What a credit note settles now, with the invoices; what of it was refunded has none."""
-    return db.session.scalars(
+def spendings_of(credit_note_ids: Collection[int]) -> dict[int, list[PaymentAllocation]]:
+    """What some credit notes settle now, by note, with the invoices; what of one was refunded has none."""
+    shares = db.session.scalars(
         select(PaymentAllocation).options(joinedload(PaymentAllocation.invoice))
-        .where(PaymentAllocation.credit_note_id == credit_note_id, PaymentAllocation.released_at.is_(None))
+        .where(PaymentAllocation.credit_note_id == any_key(credit_note_ids), PaymentAllocation.released_at.is_(None))
         .order_by(PaymentAllocation.id)
-    ).all()
+    )
+    found: dict[int, list[PaymentAllocation]] = {}
+    for share in shares:
+        assert share.credit_note_id is not None, "asked for by credit note"
+        found.setdefault(share.credit_note_id, []).append(share)
+    return found
 
 
 def written_off(customer_ids: Collection[int]) -> list[WrittenOff]:

@@ -137,7 +137,8 @@ def customer_panel(customer_id: int) -> Markup:
 def invoice_panel(invoice_id: int) -> Markup:
     """Panel of an invoice's page: what settles it and what is open, or what a credit note settles."""
     return Markup(render_template(
-        "payments/_settlement.html", invoice=invoices.detail(invoice_id), spendings=queries.spendings_of(invoice_id),
+        "payments/_settlement.html", invoice=invoices.detail(invoice_id),
+        spendings=queries.spendings_of([invoice_id]).get(invoice_id, []),
         settlements=queries.settlements_of([invoice_id]).get(invoice_id, []),
     ))
 

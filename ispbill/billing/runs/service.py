@@ -71,13 +71,12 @@ def open_run(on: date, *, approved: bool) -> BillingRun:
     Raises Invalid for a far day.
     """
     refuse_far(on)
-    run = _locked_run(on)
-    if approved and run.approved_by is None:
-        run.approved_by = current.actor.name
-    if not queries.pending_chunk_ids(run.id):
+    run = _locked_run(on, approved_by=current.actor.name if approved else None)
+    if queries.pending_chunk_ids(run.id):
+        _start(run, is_pending=True)
+    else:
         metering.rate_ended(by=min(on, current.today()))
-        _plan_chunks(run)
-    _start(run)
+        _start(run, is_pending=_plan_chunks(run))
     return run
 
 
@@ -92,7 +91,7 @@ def approve(run: BillingRun) -> None:
     """Let a run that waits bill. Raises Conflict when it does not wait."""
     run = _waiting(run)
     run.approved_by = current.actor.name
-    _start(run)
+    _start(run, is_pending=bool(queries.pending_chunk_ids(run.id)))
     announce(run)
 
 
@@ -189,20 +188,24 @@ def tally(outcome: Outcome, documents: Sequence[invoices.InvoiceToIssue]) -> Non
         outcome.total_minor += document.draft.total_minor
 
 
-def _locked_run(on: date) -> BillingRun:
+def _locked_run(on: date, *, approved_by: str | None = None) -> BillingRun:
+    """The run of a day, made where there is none, and approved where somebody approves it."""
     db.session.execute(
         insert(BillingRun).values(
             billing_on=on, status=RunStatus.AWAITING_APPROVAL, requested_by=current.actor.name,
-            created_at=current.now(),
+            approved_by=approved_by, created_at=current.now(),
         ).on_conflict_do_nothing()
     )
-    return db.session.scalars(
+    run = db.session.scalars(
         select(BillingRun).where(BillingRun.billing_on == on).with_for_update()
         .execution_options(populate_existing=True)
     ).one()
+    run.approved_by = run.approved_by or approved_by
+    return run
 
 
-def _plan_chunks(run: BillingRun) -> None:
+def _plan_chunks(run: BillingRun) -> bool:
+    """Cut what is due and in no chunk yet into chunks; whether there is any."""
     used = db.session.execute(
         select(func.count()).select_from(BillingRunChunk).where(BillingRunChunk.run_id == run.id)
     ).scalar_one()
@@ -211,13 +214,14 @@ def _plan_chunks(run: BillingRun) -> None:
         BillingRunChunk(run_id=run.id, ordinal=used + ordinal, first_customer_id=first, last_customer_id=last)
         for ordinal, (first, last, _) in enumerate(ranges, start=1)
     ])
+    return bool(ranges)
 
 
-def _start(run: BillingRun) -> None:
+def _start(run: BillingRun, *, is_pending: bool) -> None:
     db.session.flush()
     if run.approved_by is None:
         return
-    if queries.pending_chunk_ids(run.id):
+    if is_pending:
         run.status, run.completed_at, run.coverage = RunStatus.RUNNING, None, None
     else:
         _complete(run)
