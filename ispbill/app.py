@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Callable
 from datetime import timedelta
 
 from flask import Blueprint, Flask, url_for
@@ -24,7 +25,9 @@ from ispbill.billing.closing import views as closing
 from ispbill.billing.collections import views as collections
 from ispbill.billing.contracts import views as agreed_contracts
 from ispbill.billing.discounts import views as discounts
+from ispbill.billing.documents import enclosing
 from ispbill.billing.documents import views as documents
+from ispbill.billing.handovers import views as handovers
 from ispbill.billing.invoices import views as invoices
 from ispbill.billing.invoices.models import Invoice
 from ispbill.billing.ledger import views as ledger
@@ -71,7 +74,9 @@ from ispbill.imports import views as imports
 from ispbill.imports.kinds import Kind
 from ispbill.network.imports import service as router_imports
 from ispbill.network.routers import views as routers
+from ispbill.notifications import enclosures
 from ispbill.notifications import views as notifications
+from ispbill.notifications.enclosures import Paper
 from ispbill.plant import blueprint as plant
 from ispbill.plant.imports import service as plant_imports
 from ispbill.plant.lcps import views as lcps
@@ -129,6 +134,7 @@ FEATURES: tuple[Blueprint, ...] = (
     runs.blueprint,
     invoices.blueprint,
     notes.blueprint,
+    handovers.blueprint,
     proformas.blueprint,
     payments.blueprint,
     allocations.blueprint,
@@ -219,6 +225,7 @@ PARTS: tuple[Part, ...] = (
     Panel("customer", "side", "view_collections", collections.customer_panel),
     Panel("invoice", "side", "view_payment_list", payments.invoice_panel),
     Panel("invoice", "side", "view_invoice_list", notes.invoice_panel),
+    Panel("invoice", "side", "view_invoice_list", handovers.invoice_panel),
     Panel("dashboard", "main", "view_ledger", proof.dashboard_panel),
     Panel("subscription", "side", "create_subscription", conversion.subscription_panel),
     Panel("dashboard", "main", "view_settings", numbers.dashboard_panel),
@@ -240,6 +247,8 @@ IMPORTS: tuple[Kind, ...] = (
     subscription_imports.KIND,
     opening.KIND,
 )
+# Who makes the papers that messages enclose.
+ENCLOSURES: dict[str, Callable[[str], Paper]] = {"invoice": enclosing.invoice, "statement": enclosing.statement}
 SEARCH: tuple[Source, ...] = (
     Source(lazy("Customers"), "view_customer_list", customers.find_customers),
     Source(lazy("Invoices"), "view_invoice_list", invoices.find_invoices),
@@ -278,6 +287,7 @@ def create_app(settings: Settings) -> IspbillFlask:
         app.register_blueprint(blueprint)
     panels.install(app, PARTS)
     kinds.install(IMPORTS)
+    enclosures.install(ENCLOSURES)
     search.install(app, SEARCH)
     timeline.install(app, STRANDS)
     v1.register(app, csrf)

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from ispbill.accounts import jobs as accounts
 from ispbill.api import jobs as api
 from ispbill.billing.collections.rounds import jobs as collections
+from ispbill.billing.handovers import jobs as handovers
 from ispbill.billing.prepaid.deferral import jobs as deferral
 from ispbill.billing.prepaid.upkeep import jobs as upkeep
 from ispbill.billing.proof import jobs as proof
@@ -46,6 +47,7 @@ COLLECTING = Sweep(
     arguments_for=lambda tenant: (current.now().astimezone(tenant.zone).date().isoformat(),),
 )
 IMPORTING = Sweep(job=imports.resume, is_due=lambda tenant: True, arguments_for=lambda tenant: ())
+MAILING = Sweep(job=handovers.mail_invoices, is_due=lambda tenant: True, arguments_for=lambda tenant: (0,))
 DELIVERY = Sweep(job=messages.deliver_due, is_due=lambda tenant: True, arguments_for=lambda tenant: ())
 TARGETS = Sweep(job=tickets.mark_late, is_due=lambda tenant: True, arguments_for=lambda tenant: ())
 PROOF = Sweep(
@@ -80,6 +82,11 @@ def collect() -> int:
 def resume_imports() -> int:
     """Nudge again what is being brought in or taken back."""
     return IMPORTING.nudge()
+
+
+def mail_invoices() -> int:
+    """Queue the e-mails of what was issued, with the bill enclosed, to whoever agreed to that."""
+    return MAILING.nudge()
 
 
 def deliver_messages() -> int:
@@ -127,6 +134,7 @@ ENTRIES = (
     Entry(resume_billing, every_seconds=600),
     Entry(collect, every_seconds=1_800),
     Entry(resume_imports, every_seconds=600),
+    Entry(mail_invoices, every_seconds=300),
     Entry(deliver_messages, every_seconds=600),
     Entry(mark_late_tickets, every_seconds=300),
     Entry(look_at_prepaid_lines, every_seconds=180),

@@ -18,6 +18,7 @@ from ispbill.billing.collections.overdue import api as collections
 from ispbill.billing.contracts import api as contracts
 from ispbill.billing.discounts import api as discounts
 from ispbill.billing.documents import api as documents
+from ispbill.billing.handovers import api as handovers  # noqa: F401  on the resource of the invoices
 from ispbill.billing.invoices import api as invoices
 from ispbill.billing.metering import api as metering
 from ispbill.billing.notes import api as notes  # noqa: F401  on the resource of the invoices

@@ -55,6 +55,8 @@ class TermsForm(Form):
     ])
     auto_issue = BooleanField(lazy("Issue invoices without asking"),
                               description=lazy("Otherwise a billing run waits until somebody approves it."))
+    mails_invoices = BooleanField(lazy("E-mail bills by themselves"), default=True,
+                                  description=lazy("With the PDF file, to customers who agreed to bills by e-mail."))
     approve_after_hours = IntegerField(lazy("Hours after which a run that waits is approved by itself"), [
         InputRequired(lazy("Enter a number of hours; 0 for never.")),
         NumberRange(0, MOST_HOURS, lazy("Enter 0 to %(most_hours)s hours.", most_hours=MOST_HOURS)),

@@ -46,6 +46,7 @@ class CompanySettings(TenantModel):
 
     due_days: Mapped[int] = mapped_column(server_default=text("15"))
     auto_issue: Mapped[bool] = mapped_column(server_default=text("true"))
+    mails_invoices: Mapped[bool] = mapped_column(server_default=text("true"))
     approve_after_hours: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
     most_times_usual: Mapped[int] = mapped_column(SmallInteger, server_default=text("12"))
     proration: Mapped[str] = mapped_column(server_default=text("'actual'"))

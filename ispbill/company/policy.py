@@ -62,7 +62,8 @@ class BillingTerms:
 
     Further: where taxes are rounded, which day decides their rate, to multiples of what totals are rounded (0: not).
     A run that waits is approved by the clock after `approve_after_hours` (0: never). A bill of more than
-    `most_times_usual` times what a customer's full periods cost waits for a person (0: none does).
+    `most_times_usual` times what a customer's full periods cost waits for a person (0: none does). With
+    `mails_invoices` whoever agreed to bills by e-mail gets theirs by itself.
     """
 
     due_days: int
@@ -75,6 +76,7 @@ class BillingTerms:
     cash_step_minor: int = 0
     approve_after_hours: int = 0
     most_times_usual: int = 12
+    mails_invoices: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from email.utils import format_datetime, formataddr
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from ispbill.config import Settings
+from ispbill.notifications.enclosures import Paper
 
 TIMEOUT_SECONDS = 20
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -38,6 +39,7 @@ class Letter:
     subject: str
     body: str
     written_at: datetime
+    paper: Paper | None = None
 
 
 def server(settings: Settings) -> MailServer | None:
@@ -87,4 +89,6 @@ def _message(mail_server: MailServer, letter: Letter) -> EmailMessage:
     message["Message-ID"] = f"<{letter.letter_id}@{mail_server.sender.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(letter.body)
+    if letter.paper is not None:
+        message.add_attachment(letter.paper.content, "application", "pdf", filename=letter.paper.name)
     return message

@@ -21,7 +21,8 @@ class MessageStatus(StrEnum):
 class Message(TenantModel):
     """One e-mail to one recipient. `unique_key` keeps a second one for the same event out.
 
-    `sealed` is what the body leaves out (a link that lets its reader in), encrypted until it is sent.
+    `enclosure` names the paper that goes with it, such as `invoice:7`: it is made when the message is sent. `sealed` is
+    what the body leaves out (a link that lets its reader in), encrypted until it is sent.
     """
 
     __tablename__ = "messages"
@@ -38,6 +39,7 @@ class Message(TenantModel):
     subject: Mapped[str]
     body: Mapped[str]
     sealed: Mapped[str | None]
+    enclosure: Mapped[str | None]
     template: Mapped[str]
     unique_key: Mapped[str]
     status: Mapped[str] = mapped_column(server_default=text("'queued'"))

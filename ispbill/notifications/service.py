@@ -19,7 +19,7 @@ from ispbill.core.db import db
 from ispbill.core.errors import NotFound
 from ispbill.core.events import publish
 from ispbill.core.i18n import gettext as _
-from ispbill.notifications import mail, policy
+from ispbill.notifications import enclosures, mail, policy
 from ispbill.notifications.models import Message, MessageStatus
 from ispbill.notifications.rendering import render
 
@@ -38,7 +38,8 @@ class MessageQueued:
 class Draft:
     """A message to be: its template with the values, for whom, and the key that lets no second one in.
 
-    `secrets` are values, such as a link that lets its reader in, that nobody may read in the log.
+    `secrets` are values, such as a link that lets its reader in, that nobody may read in the log. `enclosure` names a
+    paper that goes with it.
     """
 
     template: str
@@ -46,6 +47,7 @@ class Draft:
     unique_key: str
     values: Mapping[str, object] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict)
+    enclosure: str | None = None
 
 
 def queue(
@@ -132,7 +134,8 @@ def _row(draft: Draft) -> dict[str, object]:
     sealed = seal(json.dumps(dict(draft.secrets)), secret_key=secret_key) if draft.secrets else None
     return {
         "recipient": draft.recipient, "subject": subject, "body": body, "sealed": sealed, "template": draft.template,
-        "unique_key": draft.unique_key, "created_at": current.now(), "next_attempt_at": current.now(),
+        "enclosure": draft.enclosure, "unique_key": draft.unique_key, "created_at": current.now(),
+        "next_attempt_at": current.now(),
     }
 def tell_second_factor(event: SecondFactorChanged) -> None:
     """Tell somebody that their second factor was set up or taken away, in case it was not them."""
@@ -158,7 +161,7 @@ def _letter(message: Message) -> mail.Letter:
     return mail.Letter(
         letter_id=f"{current.tenant.code.lower()}-{message.id}", company=current.tenant.name,
         recipient=message.recipient, subject=message.subject, body=policy.revealed(message.body, secrets),
-        written_at=message.created_at,
+        written_at=message.created_at, paper=enclosures.made(message.enclosure) if message.enclosure else None,
     )
 
 

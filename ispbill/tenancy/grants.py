@@ -5,7 +5,8 @@ No default privileges: whoever adds a table says who may use it, by running the 
 from __future__ import annotations
 
 APPEND_ONLY = (
-    "audit_entries", "books_checks", "books_closings", "company_identities", "invoice_line_taxes", "invoice_taxes",
+    "audit_entries", "books_checks", "books_closings", "company_identities", "invoice_handovers",
+    "invoice_line_taxes", "invoice_taxes",
     "journal_entries", "journal_postings", "prepaid_recognitions", "report_sendings", "ticket_comments",
     "ticket_events", "write_offs",
 )

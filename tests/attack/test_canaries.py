@@ -40,7 +40,7 @@ SILENT: dict[str, set[str]] = {
     "lcps": {"accuracy"},
     "labels": {"colour"},
     "ledger_accounts": {"code", "kind", "purpose"},
-    "messages": {"channel", "sealed", "template", "unique_key", "status"},
+    "messages": {"channel", "enclosure", "sealed", "template", "unique_key", "status"},
     "nap_ports": {"condition"},
     "naps": {"accuracy"},
     "number_series": {"kind"},

@@ -25,6 +25,9 @@ from ispbill.billing.charges.service import ChargeFacts
 from ispbill.billing.chart import service as chart
 from ispbill.billing.chart.policy import AccountFacts
 from ispbill.billing.closing import service as closing
+from ispbill.billing.handovers import service as handovers
+from ispbill.billing.handovers.service import HandoverFacts
+from ispbill.billing.invoices import queries as invoices_of
 from ispbill.billing.invoices import service as invoices
 from ispbill.billing.invoices.models import Invoice
 from ispbill.billing.metering import service as metering
@@ -292,6 +295,13 @@ def _billing(word: str) -> None:
         subscriptions.suspend(db.session.merge(ended), on=current.today(), reason=f"{word} on holiday")
         newest = db.session.scalars(select(Invoice).order_by(Invoice.id.desc()).limit(1)).one()
         invoices.void(newest, reason=f"{word} billed in error")
+    with _step():
+        # Of the second part on, another one: a bill is handed over once.
+        for invoice_id in db.session.scalars(select(Invoice.id).order_by(Invoice.id.desc())):
+            known = invoices_of.detail(invoice_id)
+            if known is not None and known.status == "issued" and known.total_minor > 0:
+                handovers.hand_over(known, HandoverFacts(current.today(), f"{word} took it herself"))
+                break
     with _step():
         runs.hold(runs.open_run(current.today() + timedelta(days=1), approved=False))
         previews.order(current.today() + timedelta(days=2))

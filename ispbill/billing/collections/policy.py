@@ -133,7 +133,7 @@ class Calendar:
 
 @dataclass(frozen=True, slots=True)
 class Debt:
-    """An open invoice. `handed_over_on` is the day its message arrived; None while it has not."""
+    """An open invoice. `handed_over_on` is the day it was e-mailed or handed over on paper; None while it was not."""
 
     invoice_id: int
     number: str

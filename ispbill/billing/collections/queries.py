@@ -34,20 +34,18 @@ from ispbill.billing.collections.policy import (
     Span,
     Step,
 )
+from ispbill.billing.handovers import queries as handovers
 from ispbill.billing.invoices.models import Invoice
 from ispbill.billing.payments import queries as payments
 from ispbill.billing.payments.models import Payment, PaymentStatus
-from ispbill.core.bulk import any_key, any_text
+from ispbill.core.bulk import any_key
 from ispbill.core.current import current
 from ispbill.core.db import AnySelect, db
 from ispbill.core.errors import NotFound
 from ispbill.core.i18n import gettext as _
 from ispbill.customers.models import Customer
-from ispbill.notifications.models import Message
 
 Fact = TypeVar("Fact")
-# What whoever sends an invoice names its message, so that collections know whether it arrived.
-INVOICE_MESSAGE = "invoice:{}"
 
 
 def policy() -> CollectionPolicy:
@@ -198,24 +196,15 @@ def _open_cutoffs(customer_ids: Collection[int]) -> AnySelect:
 def _debts(customer_ids: Collection[int]) -> dict[int, tuple[Debt, ...]]:
     open_minor = {invoice.id: invoice.open_minor for owed in payments.open_invoices(customer_ids).values()
                   for invoice in owed if invoice.open_minor > 0}
-    disputes, letters = _disputes(open_minor), _letters(open_minor)
+    disputes, handed_over = _disputes(open_minor), handovers.days(open_minor)
     rows = db.session.execute(
         select(Invoice.id, Invoice.customer_id, Invoice.number, Invoice.issued_on, Invoice.due_on)
         .where(Invoice.id == any_key(open_minor)).order_by(Invoice.due_on, Invoice.id)
     )
     return _grouped((row.customer_id, Debt(
         invoice_id=row.id, number=row.number, issued_on=row.issued_on, due_on=row.due_on, open_minor=open_minor[row.id],
-        handed_over_on=letters.get(row.id, row.issued_on), disputes=disputes.get(row.id, ()),
+        handed_over_on=handed_over.get(row.id), disputes=disputes.get(row.id, ()),
     )) for row in rows)
-
-
-def _letters(invoice_ids: Collection[int]) -> dict[int, date | None]:
-    """The day on which each invoice's message was sent, None while it was not; those without one are left out."""
-    keys = {INVOICE_MESSAGE.format(invoice_id): invoice_id for invoice_id in invoice_ids}
-    rows = db.session.execute(
-        select(Message.unique_key, Message.sent_at).where(Message.unique_key == any_text(keys))
-    )
-    return {keys[key]: sent_at.astimezone(current.tenant.zone).date() if sent_at else None for key, sent_at in rows}
 
 
 def _disputes(invoice_ids: Collection[int]) -> dict[int, tuple[Dispute, ...]]:

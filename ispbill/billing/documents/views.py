@@ -4,6 +4,7 @@ from __future__ import annotations
 from flask import Blueprint, Response
 
 from ispbill.billing.documents import policy, queries, rendering
+from ispbill.billing.documents.enclosing import file_name
 from ispbill.billing.documents.proformas import queries as proformas
 from ispbill.billing.documents.proformas.policy import proforma_words
 from ispbill.billing.documents.statements import queries as statements
@@ -64,7 +65,6 @@ def statement(customer_id: int) -> Response:
 
 def _download(number: str, made: bytes) -> Response:
     response = Response(made, mimetype="application/pdf")
-    # A series' prefix may hold a slash, which no file name can.
-    response.headers.set("Content-Disposition", "attachment", filename=f"{number.replace('/', '-')}.pdf")
+    response.headers.set("Content-Disposition", "attachment", filename=file_name(number))
     response.headers["Cache-Control"] = "private, no-store"
     return response

@@ -1,0 +1,1 @@
+"""How invoices reach their customers: by e-mail, or on paper by hand."""

@@ -1,0 +1,40 @@
+"""How invoices reach their customers.
+
+Revision ID: 0036
+Revises: 0035
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0036"
+down_revision = "0035"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Apply."""
+    op.create_table(
+        "invoice_handovers",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("invoice_id", sa.BigInteger(), nullable=False),
+        sa.Column("handed_on", sa.Date(), nullable=False),
+        sa.Column("note", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("recorded_by", sa.Text(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["invoice_id"], ["invoices.id"], name=op.f("fk_invoice_handovers_invoice_id"),
+                                ondelete="RESTRICT"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_invoice_handovers")),
+        sa.UniqueConstraint("invoice_id", name=op.f("uq_invoice_handovers_invoice_id")),
+    )
+    op.add_column("company_settings",
+                  sa.Column("mails_invoices", sa.Boolean(), server_default=sa.text("true"), nullable=False))
+    op.add_column("messages", sa.Column("enclosure", sa.Text(), nullable=True))
+
+
+def downgrade() -> None:
+    """Take back."""
+    op.drop_column("messages", "enclosure")
+    op.drop_column("company_settings", "mails_invoices")
+    op.drop_table("invoice_handovers")
