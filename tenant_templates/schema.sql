@@ -2627,6 +2627,10 @@ DROP INDEX ix_customers_area_id;
 
 CREATE INDEX ix_customers_area_id ON customers (area_id, merged_into_id);
 
+ALTER TABLE charges DROP CONSTRAINT ck_charges_unit_price_minor;
+
+ALTER TABLE charges ADD CONSTRAINT ck_charges_unit_price_minor CHECK (unit_price_minor <> 0 AND (unit_price_minor > 0) = (kind <> 'deposit_return') OR unit_price_minor < 0 AND kind IN ('adjustment', 'usage', 'late_fee'));
+
 UPDATE alembic_version SET version_num='0036' WHERE alembic_version.version_num = '0035';
 
 -- Running upgrade 0036 -> 0037

@@ -12,6 +12,7 @@ from ispbill.accounts.signed_tokens import api as signed_tokens
 from ispbill.api import idempotency, openapi
 from ispbill.billing.charges import api as charges
 from ispbill.billing.collections.concessions import api as concessions  # noqa: F401  on the resource of collections
+from ispbill.billing.collections.differences import api as differences  # noqa: F401  on the resource of collections
 from ispbill.billing.collections.dunning import api as dunning  # noqa: F401  on the resource of collections
 from ispbill.billing.collections.entitlement import api as entitlement
 from ispbill.billing.collections.overdue import api as collections

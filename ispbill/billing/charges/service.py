@@ -24,7 +24,7 @@ from ispbill.subscriptions.policy import check_price
 LONGEST_DESCRIPTION = 200
 # What customers are let off by those who may, and not withdrawn as an error is.
 FEES = (ChargeKind.LATE_FEE, ChargeKind.EARLY_TERMINATION)
-_MAY_BE_NEGATIVE = (ChargeKind.ADJUSTMENT, ChargeKind.USAGE, ChargeKind.DEPOSIT_RETURN)
+_MAY_BE_NEGATIVE = (ChargeKind.ADJUSTMENT, ChargeKind.USAGE, ChargeKind.DEPOSIT_RETURN, ChargeKind.LATE_FEE)
 
 
 class Addable(StrEnum):

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from ispbill.billing.collections.blueprint import blueprint
 from ispbill.billing.collections.concessions import views as concessions
+from ispbill.billing.collections.differences import views as differences
 from ispbill.billing.collections.dunning import views as dunning
 from ispbill.billing.collections.fees import views as fees
 from ispbill.billing.collections.overdue import views as overdue
@@ -10,5 +11,5 @@ from ispbill.billing.collections.overdue.views import customer_panel, dashboard_
 from ispbill.billing.collections.plans import views as plans
 from ispbill.billing.collections.rounds import views as rounds
 
-__all__ = ["blueprint", "concessions", "customer_panel", "dashboard_figure", "dunning", "fees", "moments", "overdue",
-           "plans", "rounds"]
+__all__ = ["blueprint", "concessions", "customer_panel", "dashboard_figure", "differences", "dunning", "fees",
+           "moments", "overdue", "plans", "rounds"]

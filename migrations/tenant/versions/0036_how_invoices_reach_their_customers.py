@@ -12,6 +12,9 @@ down_revision = "0035"
 branch_labels = None
 depends_on = None
 
+_SIGN = ("unit_price_minor <> 0 AND (unit_price_minor > 0) = (kind <> 'deposit_return') "
+         "OR unit_price_minor < 0 AND kind IN ('adjustment', 'usage'{})")
+
 
 def upgrade() -> None:
     """Apply."""
@@ -31,10 +34,14 @@ def upgrade() -> None:
     op.add_column("company_settings",
                   sa.Column("mails_invoices", sa.Boolean(), server_default=sa.text("true"), nullable=False))
     op.add_column("messages", sa.Column("enclosure", sa.Text(), nullable=True))
+    op.drop_constraint(op.f("ck_charges_unit_price_minor"), "charges", type_="check")
+    op.create_check_constraint(op.f("ck_charges_unit_price_minor"), "charges", _SIGN.format(", 'late_fee'"))
 
 
 def downgrade() -> None:
     """Take back."""
+    op.drop_constraint(op.f("ck_charges_unit_price_minor"), "charges", type_="check")
+    op.create_check_constraint(op.f("ck_charges_unit_price_minor"), "charges", _SIGN.format(""))
     op.drop_column("messages", "enclosure")
     op.drop_column("company_settings", "mails_invoices")
     op.drop_table("invoice_handovers")

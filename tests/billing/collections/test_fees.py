@@ -18,6 +18,9 @@ from ispbill.core.current import TenantRef
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict
 from ispbill.core.unit_of_work import unit_of_work
+from ispbill.subscriptions import queries as subscriptions
+from ispbill.subscriptions.changes import service as changes
+from ispbill.subscriptions.changes.service import NewTerms
 from tests.make import corrections, debts, offers
 
 # Billed on 10 March and due on the 25th; three days later the fee is charged, on 10 April the next month is billed.
@@ -51,6 +54,25 @@ def test_a_late_fee_is_a_charge_once_for_an_invoice_and_a_step(tenant: TenantRef
     for day in (28, 29, 30, 31):
         debts.round_on(date(2026, 3, day))
     assert charged() == [("late_fee", "Late fee: INV-000001, due 25 Mar 2026", 5_000 + 2_998, "pending")]
+
+
+def test_a_fee_on_a_credit_note_is_waived_with_the_next_bill(tenant: TenantRef) -> None:
+    ana = late_debtor()
+    with debts.morning(date(2026, 3, 29)), unit_of_work():
+        line = subscriptions.get(1)
+        assert line is not None
+        changes.change(line.running[-1], line, new=NewTerms(plan=offers.plan(100)), on=date(2026, 3, 29))
+    bill(date(2026, 3, 29))
+    with debts.morning(date(2026, 3, 30)), unit_of_work():
+        note = db.session.scalars(select(Invoice).order_by(Invoice.id.desc()).limit(1)).one()
+        assert note.kind == "credit_note"
+        fees.waive(fee_of_record(), reason="First time")
+    before = corrections.balance(ana)
+    bill(NEXT_BILL)
+    assert corrections.balance(ana) == before - 5_000 + 100
+    assert corrections.booked(AccountPurpose.LATE_FEES) == 0 and corrections.findings() == {}
+    with pytest.raises(Conflict, match="no fee"), unit_of_work():
+        fees.waive(fee_of_record(), reason="Again")
 
 
 def test_the_fee_stands_on_the_next_bill_as_income_from_late_fees(tenant: TenantRef) -> None:

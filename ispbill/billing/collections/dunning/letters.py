@@ -32,12 +32,15 @@ def of_step(customer: Customer, due: DueStep, account: Account, *, episode_id: i
     debts = [debt for debt in account.debts if debt.invoice_id == due.invoice_id] if due.invoice_id else _due(account)
     subject = f"invoice:{due.invoice_id}" if due.invoice_id else f"episode:{episode_id}"
     key = f"collections:{subject}:{due.step.id}:{due.occurrence}"
-    return _letter(customer, due.step.template, key, **_debt_values(account, debts, fee_minor=due.fee_minor))
+    values = _debt_values(account, debts, fee_minor=due.fee_minor)
+    return _letter(customer, due.step.template, key, enclosure=_enclosed(account, debts), **values)
 
 
 def of_cutoff(customer: Customer, cutoff: CollectionCutoff, account: Account, *, template: str) -> Letter:
     """What tells a customer that service is suspended, and what brings it back."""
-    return _letter(customer, template, f"collections:cutoff:{cutoff.id}", **_debt_values(account, _due(account)))
+    debts = _due(account)
+    return _letter(customer, template, f"collections:cutoff:{cutoff.id}", enclosure=_enclosed(account, debts),
+                   **_debt_values(account, debts))
 
 
 def of_restoring(customer: Customer, cutoff_id: int) -> Letter:
@@ -59,13 +62,24 @@ def _debt_values(account: Account, debts: list[Debt], *, fee_minor: int = 0) -> 
     }
 
 
-def _letter(customer: Customer, template: str, unique_key: str, **values: object) -> Letter:
+def _enclosed(account: Account, debts: list[Debt]) -> str | None:
+    """What shows the reader what is owed: the bill where it is one, else the account since the oldest of them."""
+    if not debts:
+        return None
+    if len(debts) == 1:
+        return f"invoice:{debts[0].invoice_id}"
+    return f"statement:{account.customer_id}:{min(debt.issued_on for debt in debts)}:{account.on}"
+
+
+def _letter(
+    customer: Customer, template: str, unique_key: str, *, enclosure: str | None = None, **values: object
+) -> Letter:
     if not template:
         return Letter(None, "")
     if not customer.email:
         return Letter(None, _("The customer has no e-mail address."))
     known = {"name": customer.name, "account_number": customer.account_number, **values}
-    return Letter(Draft(template, customer.email, unique_key, known), "")
+    return Letter(Draft(template, customer.email, unique_key, known, enclosure=enclosure), "")
 
 
 def _money(amount_minor: int) -> str:

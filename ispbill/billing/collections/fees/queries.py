@@ -17,6 +17,13 @@ def fee(action_id: int) -> CollectionAction | None:
     ).one_or_none()
 
 
+def is_credited(line_id: int) -> bool:
+    """Whether a standing credit took back something of a line."""
+    credit = select(InvoiceLine.id).join(Invoice, Invoice.id == InvoiceLine.invoice_id).where(
+        InvoiceLine.credits_line_id == line_id, Invoice.status == InvoiceStatus.ISSUED)
+    return bool(db.session.scalar(select(credit.exists())))
+
+
 def billed_as(charge_id: int) -> tuple[int, int]:
     """The invoice that a billed fee stands on, and its line there."""
     row = db.session.execute(

@@ -33,10 +33,10 @@ def charge(due: Sequence[tuple[Account, DueStep]]) -> list[int]:
 
 
 def waive(action: CollectionAction, *, reason: str) -> CollectionAction:
-    """Let a late fee go: it is withdrawn, or where it is billed already, given back by a credit note at once.
+    """Let a late fee go: it is withdrawn, or where it is billed already, given back by a credit note at once; with the
+    next bill where the document it stands on asked for less than the fee, so that no note about it can give it back.
 
-    Raises Invalid without a reason, Conflict where there is no fee, it is waived or credited already, or stands on a
-    credit note.
+    Raises Invalid without a reason, Conflict where there is no fee, or it is waived or credited already.
     """
     if not reason.strip():
         raise Invalid(_("Say why: the record keeps it."), field="reason")
@@ -82,6 +82,19 @@ def _give_back(row: Charge, *, reason: str) -> None:
     invoice_id, line_id = queries.billed_as(row.id)
     invoice = invoices.detail(invoice_id)
     assert invoice is not None, "its line is there"
-    if line_id not in {line.id for line in notes.creditable(invoice)}:
+    line = next((line for line in notes.creditable(invoice) if line.id == line_id), None)
+    if line is not None and not line.is_offset and not invoice.is_credit:
+        credit(invoice, CreditFacts(reason, {line_id: Take()}))
+    elif queries.is_credited(line_id):
         raise Conflict(_("This fee was credited already: see %(number)s.", number=invoice.number))
-    credit(invoice, CreditFacts(reason, {line_id: Take()}))
+    else:
+        charges.add(_given_back(row))
+
+
+def _given_back(row: Charge) -> ChargeFacts:
+    """The fee taken off the next bill, booked as it was."""
+    return ChargeFacts(
+        customer_id=row.customer_id, description=f"Waived: {row.description}"[:charges.LONGEST_DESCRIPTION],
+        unit_price_minor=-row.unit_price_minor, kind=ChargeKind.LATE_FEE, tax_rate_id=row.tax_rate_id,
+        source=f"waiver:{row.id}",
+    )

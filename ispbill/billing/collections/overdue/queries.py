@@ -1,4 +1,4 @@
-"""Reads of who owes: customers with late invoices, what was done about each, and where service differs."""
+"""Reads of who owes: customers with late invoices, and what was done about each."""
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -10,8 +10,6 @@ from sqlalchemy import BigInteger, ColumnElement, ScalarSelect, Subquery, case, 
 from sqlalchemy.orm import joinedload
 
 from ispbill.areas import queries as areas
-from ispbill.billing.collections import queries as collections
-from ispbill.billing.collections.entitlement.queries import owes_nothing_that_cuts, verdict_on
 from ispbill.billing.collections.models import (
     CollectionAction,
     CollectionCutoff,
@@ -22,16 +20,13 @@ from ispbill.billing.collections.models import (
     PromiseToPay,
 )
 from ispbill.billing.collections.overdue.policy import AGE_LIMITS, AGES, State, days_of
-from ispbill.billing.collections.policy import Action
 from ispbill.billing.invoices.models import Invoice, InvoiceStatus
 from ispbill.billing.payments.queries import ALLOCATED_TO_INVOICE
-from ispbill.core.current import current
-from ispbill.core.db import AnyRow, AnySelect, db
+from ispbill.core.db import AnySelect, db
 from ispbill.core.pagination import Edge, SortKey, earlier
 from ispbill.customers.models import Customer
 from ispbill.customers.queries import matching
 
-_MOST_DIFFERENCES = 500
 _HISTORY = 50
 
 
@@ -57,16 +52,6 @@ class Bucket(NamedTuple):
 
     customers: int
     open_minor: int
-
-
-class Difference(NamedTuple):
-    """A customer whose service is not what it should be, and why. `should_be_on`: paid but blocked."""
-
-    customer_id: int
-    name: str
-    account_number: str
-    should_be_on: bool
-    reason: str
 
 
 class History(NamedTuple):
@@ -143,43 +128,6 @@ def history(customer_id: int) -> History:
         db.session.scalars(select(CollectionCutoff).where(CollectionCutoff.customer_id == customer_id)
                            .order_by(CollectionCutoff.id.desc()).limit(_HISTORY)).all(),
     )
-
-
-def differences() -> list[Difference]:
-    """Customers who are paid but blocked, and who are unpaid but open; at most 500 of each are looked at."""
-    return [*_paid_but_blocked(), *_unpaid_but_open()]
-
-
-def _paid_but_blocked() -> list[Difference]:
-    rows = _named(Customer.status == "suspended")
-    plan, accounts = collections.plan(), collections.accounts([row.id for row in rows])
-    return [
-        Difference(row.id, row.name, row.account_number, True, row.status_reason) for row in rows
-        if owes_nothing_that_cuts(accounts[row.id], plan)
-    ]
-
-
-def _unpaid_but_open() -> list[Difference]:
-    plan = collections.plan()
-    step = plan.step(Action.SUSPEND)
-    if step is None:
-        return []
-    late = select(Invoice.id).where(
-        Invoice.customer_id == Customer.id, *_open(),
-        Invoice.due_on < current.today() - timedelta(days=plan.grace_days),
-    )
-    rows = _named(Customer.status == "active", late.exists())
-    accounts = collections.accounts([row.id for row in rows])
-    verdicts = [(row, verdict_on(accounts[row.id], plan)) for row in rows]
-    return [Difference(row.id, row.name, row.account_number, False, verdict.trace[-1])
-            for row, verdict in verdicts if not verdict.may_be_online]
-
-
-def _named(*conditions: ColumnElement[bool]) -> Sequence[AnyRow]:
-    return db.session.execute(
-        select(Customer.id, Customer.name, Customer.account_number, Customer.status_reason)
-        .where(*conditions).order_by(Customer.status_since, Customer.id).limit(_MOST_DIFFERENCES)
-    ).all()
 
 
 def _open() -> tuple[ColumnElement[bool], ...]:

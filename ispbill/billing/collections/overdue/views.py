@@ -1,4 +1,4 @@
-"""The pages of collections: who owes, one customer with why and what comes next, where service differs."""
+"""The pages of collections: who owes, one customer with why and what comes next."""
 from __future__ import annotations
 
 from flask import Response, render_template, url_for
@@ -71,24 +71,6 @@ def account(customer_id: int) -> ResponseReturnValue:
         overdue=facts.overdue(plan), upcoming=list(foresee(facts, plan)), history=queries.history(customer_id),
         may_restore=facts.status == "suspended" and owes_nothing_that_cuts(facts, plan), today=facts.on,
     )
-
-
-@blueprint.get("/differences")
-@requires("view_collections")
-def differences() -> ResponseReturnValue:
-    """Paid but blocked, unpaid but open: where service is not what it should be."""
-    return render_template("collections/differences.html", rows=queries.differences())
-
-
-@blueprint.get("/differences/export")
-@requires("view_collections")
-def export_differences() -> Response:
-    """The same as a file."""
-    header = ("account_number", "customer", "difference", "reason")
-    return csv_response("service-differences", header, (
-        (row.account_number, row.name, "paid but blocked" if row.should_be_on else "unpaid but open", row.reason)
-        for row in queries.differences()
-    ))
 
 
 def customer_panel(customer_id: int) -> Markup:
