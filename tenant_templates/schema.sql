@@ -2627,11 +2627,31 @@ DROP INDEX ix_customers_area_id;
 
 CREATE INDEX ix_customers_area_id ON customers (area_id, merged_into_id);
 
+UPDATE alembic_version SET version_num='0036' WHERE alembic_version.version_num = '0035';
+
+-- Running upgrade 0036 -> 0037
+
+CREATE TABLE invoice_handovers (
+    id BIGSERIAL NOT NULL, 
+    invoice_id BIGINT NOT NULL, 
+    handed_on DATE NOT NULL, 
+    note TEXT DEFAULT '' NOT NULL, 
+    recorded_by TEXT NOT NULL, 
+    recorded_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    CONSTRAINT pk_invoice_handovers PRIMARY KEY (id), 
+    CONSTRAINT fk_invoice_handovers_invoice_id FOREIGN KEY(invoice_id) REFERENCES invoices (id) ON DELETE RESTRICT, 
+    CONSTRAINT uq_invoice_handovers_invoice_id UNIQUE (invoice_id)
+);
+
+ALTER TABLE company_settings ADD COLUMN mails_invoices BOOLEAN DEFAULT true NOT NULL;
+
+ALTER TABLE messages ADD COLUMN enclosure TEXT;
+
 ALTER TABLE charges DROP CONSTRAINT ck_charges_unit_price_minor;
 
 ALTER TABLE charges ADD CONSTRAINT ck_charges_unit_price_minor CHECK (unit_price_minor <> 0 AND (unit_price_minor > 0) = (kind <> 'deposit_return') OR unit_price_minor < 0 AND kind IN ('adjustment', 'usage', 'late_fee'));
 
-UPDATE alembic_version SET version_num='0036' WHERE alembic_version.version_num = '0035';
+UPDATE alembic_version SET version_num='0037' WHERE alembic_version.version_num = '0036';
 
 -- Running upgrade 0036 -> 0037
 
