@@ -46,7 +46,8 @@ class Charge(TenantModel):
         CheckConstraint("status IN ('pending', 'billed', 'cancelled')", name="status"),
         CheckConstraint("quantity > 0", name="quantity"),
         CheckConstraint("unit_price_minor <> 0 AND (unit_price_minor > 0) = (kind <> 'deposit_return') "
-                        "OR unit_price_minor < 0 AND kind IN ('adjustment', 'usage', 'late_fee')", name="unit_price_minor"),
+                        "OR unit_price_minor < 0 AND kind IN ('adjustment', 'usage', 'late_fee')",
+                        name="unit_price_minor"),
         CheckConstraint("(returns_id IS NOT NULL) = (kind = 'deposit_return')", name="returns_id"),
         Index("ix_charges_customer_id", "customer_id", "id"),
         Index("ix_charges_bill_on", "bill_on", "id"),
