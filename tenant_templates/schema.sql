@@ -2631,6 +2631,28 @@ UPDATE alembic_version SET version_num='0036' WHERE alembic_version.version_num 
 
 -- Running upgrade 0036 -> 0037
 
+ALTER TABLE import_batches ADD COLUMN finished_at TIMESTAMP WITH TIME ZONE;
+
+UPDATE import_batches SET finished_at = coalesce(undone_at, created_at) WHERE status IN ('imported', 'undone');
+
+CREATE INDEX ix_import_batches_finished_at ON import_batches (finished_at) WHERE finished_at IS NOT NULL;
+
+ALTER TABLE installations ADD COLUMN given_at TIMESTAMP WITH TIME ZONE;
+
+CREATE INDEX ix_installations_given_at ON installations (technician_id, given_at) WHERE given_at IS NOT NULL;
+
+CREATE INDEX ix_installations_installed_on ON installations (installed_on, id) WHERE installed_on IS NOT NULL;
+
+ALTER TABLE tickets ADD COLUMN given_at TIMESTAMP WITH TIME ZONE;
+
+CREATE INDEX ix_tickets_given_at ON tickets (assignee_id, given_at) WHERE given_at IS NOT NULL;
+
+CREATE INDEX ix_tickets_resolved_by_id ON tickets (resolved_by_id, resolved_at) WHERE resolved_by_id IS NOT NULL;
+
+UPDATE alembic_version SET version_num='0037' WHERE alembic_version.version_num = '0036';
+
+-- Running upgrade 0037 -> 0038
+
 CREATE TABLE invoice_handovers (
     id BIGSERIAL NOT NULL, 
     invoice_id BIGINT NOT NULL, 
@@ -2651,27 +2673,5 @@ ALTER TABLE charges DROP CONSTRAINT ck_charges_unit_price_minor;
 
 ALTER TABLE charges ADD CONSTRAINT ck_charges_unit_price_minor CHECK (unit_price_minor <> 0 AND (unit_price_minor > 0) = (kind <> 'deposit_return') OR unit_price_minor < 0 AND kind IN ('adjustment', 'usage', 'late_fee'));
 
-UPDATE alembic_version SET version_num='0037' WHERE alembic_version.version_num = '0036';
-
--- Running upgrade 0036 -> 0037
-
-ALTER TABLE import_batches ADD COLUMN finished_at TIMESTAMP WITH TIME ZONE;
-
-UPDATE import_batches SET finished_at = coalesce(undone_at, created_at) WHERE status IN ('imported', 'undone');
-
-CREATE INDEX ix_import_batches_finished_at ON import_batches (finished_at) WHERE finished_at IS NOT NULL;
-
-ALTER TABLE installations ADD COLUMN given_at TIMESTAMP WITH TIME ZONE;
-
-CREATE INDEX ix_installations_given_at ON installations (technician_id, given_at) WHERE given_at IS NOT NULL;
-
-CREATE INDEX ix_installations_installed_on ON installations (installed_on, id) WHERE installed_on IS NOT NULL;
-
-ALTER TABLE tickets ADD COLUMN given_at TIMESTAMP WITH TIME ZONE;
-
-CREATE INDEX ix_tickets_given_at ON tickets (assignee_id, given_at) WHERE given_at IS NOT NULL;
-
-CREATE INDEX ix_tickets_resolved_by_id ON tickets (resolved_by_id, resolved_at) WHERE resolved_by_id IS NOT NULL;
-
-UPDATE alembic_version SET version_num='0037' WHERE alembic_version.version_num = '0036';
+UPDATE alembic_version SET version_num='0038' WHERE alembic_version.version_num = '0037';
 
