@@ -11,6 +11,8 @@ from werkzeug.routing import IntegerConverter
 from ispbill.accounts.signed_tokens import api as signed_tokens
 from ispbill.api import idempotency, openapi
 from ispbill.billing.charges import api as charges
+from ispbill.billing.chart import api as chart  # noqa: F401  on the resource of the ledger
+from ispbill.billing.closing import api as closing  # noqa: F401  on the resource of the ledger
 from ispbill.billing.collections.concessions import api as concessions  # noqa: F401  on the resource of collections
 from ispbill.billing.collections.differences import api as differences  # noqa: F401  on the resource of collections
 from ispbill.billing.collections.dunning import api as dunning  # noqa: F401  on the resource of collections
@@ -21,6 +23,7 @@ from ispbill.billing.discounts import api as discounts
 from ispbill.billing.documents import api as documents
 from ispbill.billing.handovers import api as handovers  # noqa: F401  on the resource of the invoices
 from ispbill.billing.invoices import api as invoices
+from ispbill.billing.ledger import api as ledger
 from ispbill.billing.metering import api as metering
 from ispbill.billing.notes import api as notes  # noqa: F401  on the resource of the invoices
 from ispbill.billing.payments import api as payments
@@ -29,7 +32,11 @@ from ispbill.billing.prepaid import api as prepaid
 from ispbill.billing.prepaid.conversion import api as conversion
 from ispbill.billing.prepaid.screen import api as prepaid_screen
 from ispbill.billing.proformas import api as proformas
+from ispbill.billing.proof import api as proof  # noqa: F401  on the resource of the ledger
 from ispbill.billing.refunds import api as refunds
+from ispbill.billing.register import api as register_of_numbers  # noqa: F401  on the resource of the ledger
+from ispbill.billing.runs import api as runs
+from ispbill.billing.runs.preview import api as previews  # noqa: F401  on the resource of the runs
 from ispbill.billing.statements import api as statements
 from ispbill.billing.wallet import api as wallet
 from ispbill.billing.why import api as why
@@ -38,6 +45,7 @@ from ispbill.catalogue import api as catalogue
 from ispbill.catalogue.bundles import api as bundles
 from ispbill.catalogue.contracts import api as plan_contracts  # noqa: F401  on the resource of the plans
 from ispbill.catalogue.taxes import api as taxes
+from ispbill.company.numbers import api as number_series
 from ispbill.core.current import current
 from ispbill.customers import api as customers
 from ispbill.network.routers import api as routers
@@ -82,9 +90,12 @@ RESOURCES: tuple[Resource, ...] = (
     refunds.blueprint,
     proformas.blueprint,
     statements.blueprint,
+    runs.blueprint,
+    ledger.blueprint,
     collections.blueprint,
     why.blueprint,
     documents.blueprint,
+    number_series.blueprint,
     tickets.blueprint,
     dashboard.blueprint,
 )

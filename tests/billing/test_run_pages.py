@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from ispbill.billing.invoices.models import Invoice
-from ispbill.billing.runs import jobs, service, views
+from ispbill.billing.runs import jobs, service
 from ispbill.billing.runs.models import BillingRun
 from ispbill.billing.runs.preview import service as previews
 from ispbill.billing.runs.preview.models import RunPreviewPart
@@ -60,7 +60,7 @@ def test_a_large_day_is_looked_at_by_jobs_and_kept_until_it_is_made_anew(
     bills.subscriber("Ana Reyes", price_minor=149_900)
     bills.subscriber("Ben Cruz", price_minor=100_000)
     bills.unbillable("Broken Record")
-    monkeypatch.setattr(views, "AT_ONCE", 2)
+    monkeypatch.setattr(previews, "AT_ONCE", 2)
     monkeypatch.setattr(previews, "CHUNK_SIZE", 2)
     browser = signed_in(app, tenant, permissions=CLERK)
     asked = browser.get("/billing/runs/prepare")

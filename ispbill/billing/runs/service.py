@@ -80,6 +80,19 @@ def open_run(on: date, *, approved: bool) -> BillingRun:
     return run
 
 
+def start(on: date, *, approved: bool) -> BillingRun:
+    """Open the run of a day for the actor, and let workers bill it where it is approved.
+
+    Raises Forbidden where somebody approves who may not, Invalid for a far day.
+    """
+    if approved:
+        current.require("approve_billing_run")
+    run = open_run(on, approved=approved)
+    if run.approved_by:
+        announce(run)
+    return run
+
+
 def refuse_far(on: date) -> None:
     """Raises Invalid for a day of which nobody owes anything yet."""
     if (on - current.today()).days > FURTHEST_AHEAD_DAYS:

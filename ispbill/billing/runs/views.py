@@ -19,7 +19,7 @@ from ispbill.billing.runs.preview.policy import CAUSE_LABELS, Bill, Cause, Previ
 from ispbill.company import service as company
 from ispbill.core.current import current
 from ispbill.core.db import db
-from ispbill.core.errors import Conflict, Invalid
+from ispbill.core.errors import Invalid
 from ispbill.core.i18n import gettext as _
 from ispbill.core.money import format_money, to_major
 from ispbill.core.pagination import paginate
@@ -31,8 +31,6 @@ from ispbill.web.requests import found
 blueprint = Blueprint("runs", __name__, url_prefix="/billing/runs", template_folder="templates")
 # Longer lists of what was left out are read as a file.
 MOST_SHOWN = 100
-# The preview of so many customers is made while one waits; of more, by jobs.
-AT_ONCE = 1_000
 
 
 @blueprint.get("")
@@ -69,7 +67,7 @@ def export_differences() -> Response:
     if not form.validate() or form.day.data is None:
         raise Invalid(_("Choose a day."), field="day")
     header = ("account_number", "customer", "amount", "currency", *Cause)
-    return csv_response(f"differences-{form.day.data}", header, _difference_cells(_bills(form.day.data)))
+    return csv_response(f"differences-{form.day.data}", header, _difference_cells(previews.seen_bills(form.day.data)))
 
 
 @blueprint.post("/previews")
@@ -89,7 +87,7 @@ def order_preview() -> ResponseReturnValue:
 def start() -> ResponseReturnValue:
     """Open the run of a day: at once for who may approve, else it waits."""
     form = StartForm()
-    run = submit(form, lambda: _opened(form.billing_on.data, approved=form.approve.data))
+    run = submit(form, lambda: service.start(form.billing_on.data, approved=form.approve.data))
     if run:
         flash(_("The run has started.") if run.approved_by else _("The run waits for approval."), "success")
         return redirect(url_for(".detail", run_id=run.id))
@@ -154,16 +152,8 @@ def release(run_id: int, customer_id: int) -> ResponseReturnValue:
 def again(run_id: int) -> ResponseReturnValue:
     """Bill what is due for the run's day and not billed yet: above all what was parked."""
     run = _run(run_id)
-    return _decide(run, lambda: _opened(run.billing_on, approved=True), said=_("Everything left is being billed."))
-
-
-def _opened(day: date, *, approved: bool) -> BillingRun:
-    if approved:
-        current.require("approve_billing_run")
-    run = service.open_run(day, approved=approved)
-    if run.approved_by:
-        service.announce(run)
-    return run
+    return _decide(run, lambda: service.start(run.billing_on, approved=True),
+                   said=_("Everything left is being billed."))
 
 
 def _decide(run: BillingRun, verb: Callable[[], object], *, said: str) -> ResponseReturnValue:
@@ -186,7 +176,7 @@ def _prepare_page(form: DayForm) -> ResponseReturnValue:
 
 def _seen(day: date) -> dict[str, Any]:
     """What is known of a day: at once where that is quick; else the preview that is kept, or how far it is."""
-    known: dict[str, Any] = {"run": queries.of_day(day), "is_large": queries.is_large(day, more_than=AT_ONCE)}
+    known: dict[str, Any] = {"run": queries.of_day(day), "is_large": queries.is_large(day, more_than=previews.AT_ONCE)}
     if not known["is_large"]:
         return known | _sums(previews.preview(day), day)
     kept = known["kept"] = kept_previews.of_day(day)
@@ -201,15 +191,6 @@ def _sums(outcome: Preview, day: date) -> dict[str, Any]:
         "already_billed": queries.billed_ahead_count(day), "left_out": queries.not_billed(day),
         "parked": queries.named(outcome.parked.keys()),
     }
-
-
-def _bills(day: date) -> Iterable[Bill]:
-    if not queries.is_large(day, more_than=AT_ONCE):
-        return previews.differences(day)
-    kept = kept_previews.of_day(day)
-    if kept is None or kept.made_at is None:
-        raise Conflict(_("The preview of this day is not made yet."))
-    return kept_previews.kept_bills(kept.id)
 
 
 def _by_cause(causes: Mapping[str, int]) -> list[tuple[str, str]]:

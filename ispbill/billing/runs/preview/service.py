@@ -26,6 +26,8 @@ from ispbill.core.i18n import gettext as _
 
 # Previews of days long past are forgotten when another is ordered.
 KEPT_DAYS = 62
+# The preview of so many customers is made while one waits; of more, by jobs.
+AT_ONCE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,18 @@ def preview(on: date) -> Preview:
 def differences(on: date) -> Iterator[Bill]:
     """For each customer whom a run for the day would bill: the amount, and why it differs from the last."""
     return (bill for _, bills in _looks(on) for bill in bills)
+
+
+def seen(on: date) -> Preview:
+    """What a day would come to: at once where that is quick, else what is kept of it. Raises Invalid, Conflict."""
+    refuse_far(on)
+    return preview(on) if _is_quick(on) else queries.kept(_made(on).id)
+
+
+def seen_bills(on: date) -> Iterator[Bill]:
+    """The bill of each customer on a day: at once where that is quick, else what is kept. Raises Invalid, Conflict."""
+    refuse_far(on)
+    return differences(on) if _is_quick(on) else queries.kept_bills(_made(on).id)
 
 
 def order(on: date) -> RunPreview:
@@ -98,6 +112,17 @@ def foresee(customer_id: int, *, on: date) -> InvoiceDraft | None:
     if outcome.parked:
         raise Conflict(_("The customer cannot be billed now: %(parked)s", parked=outcome.parked[customer_id]))
     return found[0] if found else None
+
+
+def _is_quick(on: date) -> bool:
+    return not runs.is_large(on, more_than=AT_ONCE)
+
+
+def _made(on: date) -> RunPreview:
+    kept = queries.of_day(on)
+    if kept is None or kept.made_at is None:
+        raise Conflict(_("The preview of this day is not made yet."))
+    return kept
 
 
 def _locked(on: date) -> RunPreview:
