@@ -1,7 +1,7 @@
 """Issuing credit and debit notes. What was issued stays as it is; a note beside it says what changed."""
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ispbill.billing.charges.models import ChargeKind
@@ -11,9 +11,10 @@ from ispbill.billing.invoices.models import Invoice, InvoiceStatus
 from ispbill.billing.invoices.policy import DocumentKind, InvoiceDraft, total
 from ispbill.billing.invoices.service import InvoiceToIssue, IssuedInvoice
 from ispbill.billing.ledger import service as ledger
+from ispbill.billing.ledger.policy import AccountPurpose
 from ispbill.billing.lines.policy import Tax
 from ispbill.billing.notes import queries
-from ispbill.billing.notes.policy import Take, credit_draft
+from ispbill.billing.notes.policy import Creditable, Take, credit_draft
 from ispbill.billing.payments import queries as payments
 from ispbill.billing.payments.allocations import service as allocations
 from ispbill.billing.payments.policy import Credit, OpenInvoice, allocate
@@ -58,13 +59,14 @@ def credit(invoice: Invoice, facts: CreditFacts) -> IssuedInvoice:
     what is left is credit of the customer.
 
     Raises Invalid without a reason or for more than is left of a line, Conflict for a document that is void, is a
-    credit itself, or of which nothing is left.
+    credit itself, or of which nothing is left, and for prepaid time: money and time go back together, by the load.
     """
     reason = _reason(facts.reason)
     ledger.hold_account(invoice.customer_id)
     _refuse(invoice)
     lines = queries.creditable(invoice)
     takes = facts.takes or {line.id: Take() for line in lines}
+    _refuse_prepaid(line for line in lines if line.id in takes)
     draft = credit_draft(invoice.customer_id, lines, takes, bills_again=facts.bills_again)
     buyer = invoices.buyer_of(invoice.customer_id)
     (note,) = invoices.issue([InvoiceToIssue(draft, buyer, invoice.id, reason)], on=current.today())
@@ -128,6 +130,11 @@ def _reason(reason: str) -> str:
     if not reason.strip():
         raise Invalid(_("Say why: the note prints it."), field="reason")
     return reason.strip()
+
+
+def _refuse_prepaid(lines: Iterable[Creditable]) -> None:
+    if any(line.account == AccountPurpose.DEFERRED_REVENUE for line in lines):
+        raise Conflict(_("This bill is for prepaid time. Cancel the load instead: what is unused of it is given back."))
 
 
 def _refuse(invoice: Invoice) -> None:

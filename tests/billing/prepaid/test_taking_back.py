@@ -9,6 +9,7 @@ from sqlalchemy import select
 from ispbill.billing.invoices import service as invoices
 from ispbill.billing.invoices.models import Invoice
 from ispbill.billing.ledger import queries as ledger
+from ispbill.billing.notes.policy import Take
 from ispbill.billing.payments import service as payments
 from ispbill.billing.payments.models import Payment
 from ispbill.billing.prepaid import queries
@@ -26,7 +27,7 @@ from ispbill.core.unit_of_work import unit_of_work
 from ispbill.customers import service as customers
 from ispbill.customers.models import Customer
 from tests.billing.prepaid.test_loads import account
-from tests.make import loads, offers, people
+from tests.make import corrections, loads, offers, people
 
 pytestmark = pytest.mark.usefixtures("tenant")
 DAY = timedelta(days=1)
@@ -134,6 +135,15 @@ def test_voiding_the_bill_of_a_load_takes_its_time_with_it(month: PrepaidLoad) -
         assert (account("deferred_revenue"), account("revenue"), account("tax_payable")) == (0, 0, 0)
 
 
+def test_the_bill_of_a_load_that_ran_out_can_be_voided_after_the_line_was_cancelled(month: PrepaidLoad) -> None:
+    with unit_of_work(), at(current.now() + 31 * DAY):
+        load, subscription = fresh(month)
+        cancelling.cancel(subscription.id, reason="moved away")
+        invoices.void(db.session.get_one(Invoice, load.invoice_id), reason="wrong customer")
+        assert load.cancelled_at is not None and subscription.status == "cancelled"
+        nothing_is_out_of_line(subscription.customer_id, wallet_minor=100_000)
+
+
 def test_a_bill_that_was_earned_in_part_is_voided_whole(month: PrepaidLoad) -> None:
     with unit_of_work(), at(current.now() + 10 * DAY):
         deferral.recognise()
@@ -149,6 +159,12 @@ def test_the_credit_note_of_a_load_stands_and_so_does_the_bill_that_it_corrects(
         for key, reason in ((load.credit_note_id, "which is gone"), (load.invoice_id, "Void that first")):
             with pytest.raises(Conflict, match=reason), db.session.begin_nested():
                 invoices.void(db.session.get_one(Invoice, key), reason="by mistake")
+
+
+def test_a_note_by_hand_takes_no_prepaid_time_back_for_the_load_would_not_know(month: PrepaidLoad) -> None:
+    with pytest.raises(Conflict, match="Cancel the load instead"):
+        corrections.credited(month.invoice_id, Take(amount_minor=1_000))
+    assert corrections.findings() == {}
 
 
 def test_what_is_given_back_pays_a_bill_that_is_open(month: PrepaidLoad) -> None:

@@ -135,6 +135,8 @@ def _stop(load: PrepaidLoad, subscription: PrepaidSubscription, *, reason: str, 
 
 def _shorten(subscription: PrepaidSubscription, *, by: timedelta) -> None:
     subscription.expires_at -= by
+    if subscription.status == PrepaidStatus.CANCELLED:
+        return
     if subscription.expires_at <= _now():
         subscription.status, subscription.remind_at = PrepaidStatus.EXPIRED, None
     else:
