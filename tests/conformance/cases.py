@@ -17,6 +17,7 @@ _UNITS = {"month": ("month", 1), "quarter": ("month", 3), "half-year": ("month",
 _ADVERBS = {"daily": "day", "biweekly": "fortnight", "weekly": "week", "quarterly": "quarter", "semiannual": "semester",
             "half-yearly": "half-year", "annually": "year", "yearly": "year", "monthly": "month"}
 _DURATION = re.compile(rf"(?:(\d+)[\s-]*)?({'|'.join(_UNITS)})", re.I)
+_OF_ALL_ROWS = ("rows", "zones", "timezones")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -39,6 +40,22 @@ class Cadence(NamedTuple):
 MONTHLY = Cadence()
 
 
+class Given(dict[str, Any]):
+    """What a case gives. `taken` is what a reading has made something of; to ask whether it is there takes nothing."""
+
+    def __init__(self, values: Mapping[str, Any], taken: set[str] | None = None) -> None:
+        super().__init__(values)
+        self.taken: set[str] = set() if taken is None else taken
+
+    def __getitem__(self, name: str) -> Any:
+        self.taken.add(name)
+        return super().__getitem__(name)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The value under a name, which is taken where it is there."""
+        return self[name] if name in self else default
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """One case: what is given, what must come out, under which conventions."""
@@ -47,7 +64,7 @@ class Case:
     category: str
     description: str
     adopt: str
-    given: Mapping[str, Any]
+    given: Given
     expected: Mapping[str, Any]
     conventions: Mapping[str, str]
     before: tuple[Case, ...] = ()
@@ -55,11 +72,11 @@ class Case:
 
     def has(self, *names: str) -> bool:
         """Whether any of these is given."""
-        return any(self.given.get(name) is not None for name in names)
+        return any(dict.get(self.given, name) is not None for name in names)
 
     def find(self, *names: str, default: Any = None) -> Any:
         """The first of these that is given."""
-        return next((self.given[name] for name in names if self.given.get(name) is not None), default)
+        return next((self.given[name] for name in names if self.has(name)), default)
 
     def days(self, *names: str) -> date | None:
         """The first of these that is given, as a day."""
@@ -68,13 +85,16 @@ class Case:
 
     def row(self, values: Mapping[str, Any], expected: Mapping[str, Any]) -> Case:
         """The case with the values of one of its rows."""
-        rest = {name: value for name, value in self.given.items() if name != "rows"}
-        return replace(self, given={**rest, **values}, expected=expected)
+        rest = {name: value for name, value in self.given.items() if name not in _OF_ALL_ROWS}
+        return replace(self, given=Given({**rest, **values}, self.given.taken), expected=expected)
 
     def says(self, *words: str) -> bool:
-        """Whether one of the words stands in the description or the options."""
-        text = f"{self.description} {self.given.get('option', '')} {self.given.get('mode', '')}".lower()
-        return any(word in text for word in words)
+        """Whether one of the words stands in the options or the description; an option that says it is taken."""
+        for name in ("option", "mode", "billing_time", "alignment"):
+            if any(word in str(dict.get(self.given, name, "")).lower() for word in words):
+                self.given.taken.add(name)
+                return True
+        return any(word in self.description.lower() for word in words)
 
 
 def load(file: Path) -> list[Case]:
@@ -118,7 +138,7 @@ def _case(row: Any, place: int) -> Case:
         raise ValueError(f"Case {place}: expected an object with id, input and expected.")
     return Case(
         str(row["id"]), str(row.get("category", "")), str(row.get("description", "")), str(row.get("adopt", "adopt")),
-        _mapping(row["input"]), _mapping(row["expected"]), _mapping(row.get("conventions") or {}),
+        Given(_mapping(row["input"])), _mapping(row["expected"]), _mapping(row.get("conventions") or {}),
     )
 
 

@@ -1,6 +1,7 @@
 """Cases of clocks: runs at instants, a company that moves to another zone; played by the real runs then."""
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -12,7 +13,8 @@ from ispbill.core.periods import BillingSchedule, period_from
 from tests.conformance.cases import CannotExpress, Case, instant
 from tests.conformance.story import Story, Terms
 
-_PRICE = Decimal(100)
+_PRICE, _SOME_DAY, _MOST_RUNS = Decimal(100), date(2025, 6, 5), 24
+_FOLLOWS = re.compile(r"next.from *= *prev.to *\+ *1 ?s", re.I)
 
 
 def answers(case: Case) -> dict[str, Any]:
@@ -22,6 +24,10 @@ def answers(case: Case) -> dict[str, Any]:
     runs = case.find("runs", "runs_at", "run_at", "instants", "clocks")
     if case.has("tz") and isinstance(runs, list) and all("T" in str(run) for run in runs):
         return _runs(case, [instant(run) for run in runs])
+    count = case.find("runs_per_day", "runs_in_day")
+    if case.has("tz") and isinstance(count, int) and 0 < count <= _MOST_RUNS:
+        midnight = datetime.combine(case.days("day", "on") or _SOME_DAY, time(), current.tenant.zone)
+        return _runs(case, [midnight + place * timedelta(days=1) / count for place in range(count)])
     raise CannotExpress(f"no reading of clocks knows {', '.join(case.given)}")
 
 
@@ -42,7 +48,10 @@ def _moved(case: Case) -> dict[str, Any]:
         spans = [(line["start"], line["end"]) for line in story.lines()]
     is_whole = [start for start, _ in spans] == [start, end] and spans[0][1] == end
     from_ = ended_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if is_whole else str(spans)
-    return {"next_from": from_, "rule": case.expected.get("rule") if is_whole else "a hole or an overlap"}
+    rule = str(case.expected.get("rule", ""))
+    if rule and not _FOLLOWS.search(rule):
+        raise CannotExpress(f"no way to try whether “{rule}”")
+    return {"next_from": from_, "rule": rule if is_whole else "a hole or an overlap"}
 
 
 def _runs(case: Case, runs: list[datetime]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 from ispbill.billing.collections.dunning.policy import due_steps
 from ispbill.billing.collections.policy import Account, Action, CountedFrom, Debt, Done, Plan, Step
 from ispbill.billing.invoices.policy import due_day
-from ispbill.billing.prepaid.policy import renewal_start
+from ispbill.billing.prepaid.policy import DAYS_OF_PRICE, grant, renewal_start
 from ispbill.billing.rating.policy import LateFee, late_fee
 from tests.conformance.cases import CannotExpress, Case, NotOurs, cadence, day
 
@@ -27,16 +27,19 @@ def answers(case: Case) -> dict[str, Any]:
 
 
 def _reminders(case: Case) -> dict[str, Any]:
-    issued_on = day(case.given["invoice_date"])
+    first = day(case.find("invoice_date", "due_date"))
     days = [int(each) for each in case.given["days"]]
-    again = case.find("endless_every")
+    again, counted = case.find("endless_every"), CountedFrom.ISSUE if case.has("invoice_date") else CountedFrom.DUE
+    due_on = first if counted == CountedFrom.DUE else None
+    issued_on = first + timedelta(days=min(0, *days)) if due_on else first
     steps = tuple(
-        Step(place, f"Reminder {place}", Action.REMIND, after, CountedFrom.ISSUE,
+        Step(place, f"Reminder {place}", Action.REMIND, after, counted,
              repeat_every_days=int(again) if again and place == len(days) else None)
         for place, after in enumerate(days, start=1)
     )
     wanted = len(case.expected["send_dates"])
-    return {"send_dates": [on for on, _ in watched(issued_on, steps, days=max(days) + 14 * wanted)][:wanted]}
+    sent = [on for on, _ in watched(issued_on, steps, days=max(days) - min(0, *days) + 14 * wanted, due_on=due_on)]
+    return {"send_dates": sent[:wanted] if again else sent}
 
 
 def _fees(case: Case) -> dict[str, Any]:
@@ -50,9 +53,11 @@ def _fees(case: Case) -> dict[str, Any]:
     return {"fee_lines": [Decimal(fee) / _MINOR for fee in charged], "per_reminder_once": len(charged) == len(steps)}
 
 
-def watched(issued_on: date, steps: tuple[Step, ...], *, days: int) -> list[tuple[date, int]]:
+def watched(
+    issued_on: date, steps: tuple[Step, ...], *, days: int, due_on: date | None = None
+) -> list[tuple[date, int]]:
     """What is done, day after day, about one open invoice, and with which fee; each day is looked at twice."""
-    debt = Debt(1, "INV-1", issued_on, issued_on, 10_000, issued_on)
+    debt = Debt(1, "INV-1", issued_on, due_on or issued_on, 10_000, issued_on)
     done: dict[tuple[int, int | None], Done] = {}
     happened: list[tuple[date, int]] = []
     for moment in range(2 * days + 2):
@@ -91,15 +96,21 @@ def _due(case: Case) -> dict[str, Any]:
     return dict.fromkeys(("due", "due_on", "due_date", "payment_due"), on)
 
 
-def _thresholds(case: Case) -> dict[str, Any]:
-    raise NotOurs("all that a customer owes is in one currency, that of the company: none has thresholds by currency")
+def _loaded(case: Case) -> dict[str, Any]:
+    """An amount that is loaded, and the time that it buys at the price of so many days."""
+    if cadence(case.given["validity"]).count != DAYS_OF_PRICE:
+        raise NotOurs(f"a prepaid price is that of {DAYS_OF_PRICE} days")
+    bought = grant("custom", price_minor=_minor(case.find("price", "plan_amount")),
+                   amount_minor=_minor(case.find("amount", "load", "payment")))
+    return {"days": bought.days if bought.days == bought.total_days else bought.total_days, "granted": bought.display}
 
 
 _READINGS: list[tuple[tuple[str, ...], Callable[[Case], dict[str, Any]]]] = [
     (("invoice_date", "days"), _reminders),
     (("fees", "schedule"), _fees),
     (("balance", "percent|flat"), _late_fee),
+    (("due_date", "days"), _reminders),
     (("expiry", "now", "validity"), _renewal),
-    (("overdue", "runs"), _thresholds),
+    (("price|plan_amount", "validity", "amount|load|payment"), _loaded),
     (("issued|issued_on|invoice_date", "due_days|net_days|payment_terms|terms|net_terms"), _due),
 ]

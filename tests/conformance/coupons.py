@@ -1,6 +1,7 @@
 """Cases of discounts: shared over lines, and taxed after them, by the engine's own rules."""
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -14,18 +15,20 @@ from ispbill.billing.discounts.policy import (
 )
 from ispbill.billing.taxes.policy import TaxableLine, TaxCode, tax_document
 from ispbill.catalogue.taxes.policy import ComponentKind, TaxComponent
-from tests.conformance.cases import CannotExpress, Case
+from tests.conformance.cases import CannotExpress, Case, NotOurs
 from tests.conformance.taxing import Till, percent
 
 _FROM = date(2026, 1, 1)
 _MUCH = 10**9
+_PERCENTAGE = ("rate", "percentage_rate", "percent", "percent_off", "percentage")
+_KNOWN = {"type", "amount", "frequency", "frequency_duration", "periods", *_PERCENTAGE}
 
 
 def answers(case: Case) -> dict[str, Any]:
     """What the discount of the case comes to. Raises CannotExpress for a case of another shape."""
     if case.has("duration_remaining", "periods_left", "frequency_duration"):
         return _counted(case)
-    if isinstance(case.given.get("fees"), list) and case.has("coupon"):
+    if isinstance(dict.get(case.given, "fees"), list) and case.has("coupon", "coupons"):
         return _shared(case)
     if case.has("coupon") and case.has("fees") and case.has("tax"):
         return _of_one_plan(case)
@@ -37,17 +40,21 @@ def answers(case: Case) -> dict[str, Any]:
 
 def _shared(case: Case) -> dict[str, Any]:
     till = Till(case)
-    fees = [each if isinstance(each, list) else [each, "0"] for each in case.given["fees"]]
+    rate = case.find("tax_rate", "rate", default=0)
+    fees = [each if isinstance(each, list) else [each, rate] for each in case.given["fees"]]
     lines = [DiscountableLine(begins_on=_FROM, full_minor=till.minor(fee), subscription_id=1) for fee, _ in fees]
     off = [0] * len(lines)
-    for taken in deductions(lines, [_grant(case, till)]):
+    credits: dict[int, int] = {}
+    for taken in deductions(lines, _grants(case, till)):
         off[taken.place] += taken.amount_minor
+        credits[taken.grant_id] = credits.get(taken.grant_id, 0) + taken.amount_minor
     document = tax_document([
         TaxableLine(line.full_minor - less, TaxCode(place, "Tax", (percent(rate),)))
         for place, (line, less, (_, rate)) in enumerate(zip(lines, off, fees, strict=True), start=1)
     ])
-    coupon = _grant(case, till, used_minor=sum(off))
+    coupon = _grants(case, till, used_minor=sum(off))[0]
     return {
+        "credits": [till.major(credits.get(place, 0)) for place in range(1, len(_grants(case, till)) + 1)],
         "remaining": till.major(coupon.left_minor), "coupon_remaining": till.major(coupon.left_minor),
         "coupon_left": till.major(coupon.left_minor), "net": till.major(document.net_minor),
         "subtotal": till.major(document.net_minor),
@@ -89,15 +96,26 @@ def _counted(case: Case) -> dict[str, Any]:
     return {"duration_remaining_after": remaining, "periods_left_after": remaining, "terminated": remaining == 0}
 
 
-def _grant(case: Case, till: Till, *, used_minor: int = 0) -> Grant:
-    coupon = case.given["coupon"]
+def _grants(case: Case, till: Till, *, used_minor: int = 0) -> list[Grant]:
+    coupons = case.given["coupons"] if case.has("coupons") else [case.given["coupon"]]
+    grants = [replace(_grant(coupon, till, used_minor=used_minor), id=place)
+              for place, coupon in enumerate(coupons, start=1)]
+    if sorted(grants, key=lambda grant: grant.order) != grants:
+        raise NotOurs("an amount that is given once comes off after all that is taken off each period")
+    return grants
+
+
+def _grant(coupon: Any, till: Till, *, used_minor: int) -> Grant:
     facts = coupon if isinstance(coupon, dict) else {"type": "fixed", "amount": coupon}
+    if facts.keys() - _KNOWN:
+        raise CannotExpress(f"a coupon with {', '.join(facts)} is not known here")
     used = {UseKey(0, _FROM): used_minor} if used_minor else {}
     frequency = str(facts.get("frequency", "once"))
     counted = int(facts.get("frequency_duration") or facts.get("periods") or 1)
     periods = {"once": 1, "forever": None}.get(frequency, counted)
-    if str(facts.get("type", "")).startswith("percent"):
-        return Grant(1, "Promo", DiscountKind.PERCENT, _FROM, rate_percent=Decimal(str(facts["rate"])), used=used,
+    percentage = next((facts[name] for name in _PERCENTAGE if name in facts), None)
+    if percentage is not None:
+        return Grant(1, "Promo", DiscountKind.PERCENT, _FROM, rate_percent=Decimal(str(percentage)), used=used,
                      periods=periods)
     if frequency != "once":
         return Grant(1, "Promo", DiscountKind.AMOUNT, _FROM, amount_minor=till.minor(facts["amount"]), used=used,

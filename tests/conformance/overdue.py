@@ -32,7 +32,7 @@ def _facts(case: Case) -> dict[str, Any]:
     known: dict[str, Any] = {}
     for other in reversed(case.before):
         known |= other.given
-    known |= case.given
+    known |= {name: case.given[name] for name in case.given}
     missing = [name for name in ("plan_amount", "invoice", "states") if name not in known]
     if missing:
         raise CannotExpress(f"neither the case nor one before it gives {', '.join(missing)}")

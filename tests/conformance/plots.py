@@ -4,7 +4,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +14,7 @@ from ispbill.core.periods import BillingSchedule, monthly, period_from
 from tests.conformance.cases import (
     MONTHLY,
     Cadence,
+    CannotExpress,
     Case,
     after,
     amount,
@@ -21,16 +22,15 @@ from tests.conformance.cases import (
     day,
     instant,
 )
-from tests.conformance.story import Story, Terms
+from tests.conformance.story import Discount, Story, Terms
 
 _STEP = re.compile(r"(create|change)(?: to)? ([\d.]+) on (\d{4}-\d{2}-\d{2})(?: with (?:BCD|anchor) (\d+))?", re.I)
 _ANNIVERSARY = re.compile(r"anniv (\d{4}-\d{2}-\d{2})")
 _UNUSED = re.compile(r"(\d+) unused days of (\d+)|(\d+)/(\d+)")
+_ADJUSTED = ("item_adjustment", "adjustment", "adjusted", "item_adjusted", "item_adj")
 _ENDS_LATER = re.compile(r"end.of|eot|period.end", re.I)
 # A day from which to tell what has no date of its own: 1 June, for June has thirty days.
 SOME_DAY = date(2025, 6, 1)
-# What is asked only to show how others go wrong.
-_WRONG = "wrong"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +53,8 @@ class Plot:
     is_given: bool = True
     """Whether what is billed first belongs to the answer; else the case only takes it as billed."""
     is_paid: bool = False
-    discount: Decimal | None = None
-    """An amount off every period, granted from the first day."""
+    discount: Discount | None = None
+    """What is taken off every period, granted from the first day."""
     end_on: date | None = None
     """The first day no longer served, where that is known from the beginning."""
     asks_end: bool = False
@@ -69,17 +69,19 @@ def plot_of(case: Case) -> Plot:
     facts = billed if isinstance(billed, dict) else {}
     span = facts.get("period") or (billed if _is_span(billed) else None) or _span(case, "period", "invoice")
     every = _every(case)
-    anchor = case.find("anchor_day", "bcd", "billing_day", default=1 if _is_by_calendar(case) else None)
+    by_calendar = _is_by_calendar(case)
+    anchor = case.find("anchor_day", "bcd", "billing_day", default=1 if by_calendar else None)
     steps = list(_steps(case, every))
     start = _start(case, span, steps, every, anchor)
     anchor = int(anchor) if anchor else None if case.has("trial_days") else start.day
     terms = Terms(every, None if every.unit == "day" else anchor, None, _is_in_arrears(case),
                   int(case.find("quantity", default=1)), _rate(case), int(case.find("trial_days", default=0)))
-    if every.is_calendar or (case.adopt == "convention" and every.count > 1 and case.has("anchor_day")):
+    is_long = every.count > 1 and (by_calendar or (case.adopt == "convention" and case.has("anchor_day")))
+    if every.is_calendar or is_long:
         terms = replace(terms, anchor=None, aligned_on=_calendar_start(start, every))
     return Plot(
         _price(case, facts), start, terms, steps, is_given=case.has("start", "created") or not steps,
-        discount=None if not case.has("fixed_discount") else amount(case.given["fixed_discount"]),
+        discount=_discount(case),
         is_paid=facts.get("paid", True) is not False, end_on=_end(case), asks_end=not case.has("target"),
     )
 
@@ -120,8 +122,9 @@ def _every(case: Case) -> Cadence:
     text = case.given.get("period")
     if isinstance(text, str):
         return cadence(text)
-    if isinstance(case.find("old", "plan"), str):
-        return cadence(case.find("old", "plan"))
+    priced = str(case.find("old", "plan", default=""))
+    if "/" in priced:
+        return cadence(priced)
     billed = case.find("billed", "voided")
     span = billed.get("period") if isinstance(billed, dict) else billed if _is_span(billed) else _span(case, "period")
     return _cadence_of(span) if span else cadence(case.find("interval", "plan_cycles", "rule", default=""))
@@ -135,9 +138,9 @@ def _cadence_of(span: Any) -> Cadence:
 
 
 def _start(case: Case, span: Any, steps: list[Step], every: Cadence, anchor: int | None) -> date:
-    moment = str(case.find("at", "created", "start", default=""))
-    if "T" in moment:
-        with clock(instant(moment)):
+    moment = _moment(case)
+    if moment is not None:
+        with clock(moment):
             return current.today()
     start = case.days("start", "created") or (case.days("from_", "from") if not case.has("new_bcd") else None)
     if start is not None:
@@ -158,6 +161,14 @@ def _start(case: Case, span: Any, steps: list[Step], every: Cadence, anchor: int
     return period_from(schedule, first).full.start if schedule else first
 
 
+def _moment(case: Case) -> datetime | None:
+    """The instant of the beginning, where the case tells it; a local time that the clocks skip is one, too."""
+    told = str(case.find("at", "created", "start", default=""))
+    if case.has("local_time"):
+        return datetime.fromisoformat(f"{day(told)}T{case.given['local_time']}").replace(tzinfo=current.tenant.zone)
+    return instant(told) if "T" in told else None
+
+
 def _before(on: date, every: Cadence) -> date:
     if every.unit == "day":
         return on - timedelta(days=every.count)
@@ -166,19 +177,24 @@ def _before(on: date, every: Cadence) -> date:
 
 def _steps(case: Case, every: Cadence) -> Iterator[Step]:
     for event in case.given.get("events", ()) if isinstance(case.given.get("events"), list) else ():
-        yield from _event(event, every)
+        yield from _event(event, every, arrears=_is_in_arrears(case))
     change = case.given.get("change")
     if isinstance(change, dict):
-        yield from _event(change, every)
+        yield from _event(change, every, arrears=_is_in_arrears(case))
     yield from _plan_steps(case, every)
     yield from _service_steps(case, every)
-    adjusted = case.find("item_adjustment", "adjustment", "adjusted", "item_adjusted")
+    adjusted = case.find(*_ADJUSTED)
     if adjusted is not None and case.has("billed"):
-        yield Step(_adjusted_on(case), "adjust", lambda story: story.adjust(amount(adjusted)))
+        yield Step(_adjusted_on(case), "adjust", lambda story: story.adjust(abs(amount(adjusted))))
     if case.has("addon"):
         extra = case.given["addon"]
         on, terms = day(extra["start"]), Terms(every, arrears=_is_in_arrears(case))
         yield Step(on, "addon", lambda story: story.add(amount(extra["amount"]), on=on, terms=terms))
+        if extra.get("end"):
+            last = day(extra["end"])
+            yield Step(last, "remove", lambda story: story.remove_newest(on=last))
+        if extra.keys() - {"amount", "start", "end"}:
+            raise CannotExpress(f"an add-on with {', '.join(extra)} is not known here")
 
 
 def _adjusted_on(case: Case) -> date:
@@ -187,14 +203,20 @@ def _adjusted_on(case: Case) -> date:
     return day(billed["period"][0] if isinstance(billed, dict) else billed[0])
 
 
-def _event(event: dict[str, Any], every: Cadence) -> Iterator[Step]:
+def _event(event: dict[str, Any], every: Cadence, *, arrears: bool = False) -> Iterator[Step]:
     """What is done on one day of a case, all before that day is billed."""
     on = day(event.get("at") or event.get("on"))
-    name = next((name for name in ("to", "quantity", "cancel") if name in event), "bcd")
+    adjusted = next((event[name] for name in _ADJUSTED if name in event), None)
+    known = {"to": "change", "quantity": "change", "cancel": "cancel", "bcd": "bcd"}
+    name = next((known[name] for name in known if name in event), "adjust")
+    if event.keys() - {"at", "on", *known, *_ADJUSTED}:
+        raise CannotExpress(f"an event with {', '.join(event)} is not known here")
 
     def play(story: Story) -> None:
+        if adjusted is not None:
+            story.adjust(abs(amount(adjusted)))
         if "to" in event:
-            terms = Terms(cadence(event["to"]) if "/" in str(event["to"]) else every)
+            terms = Terms(cadence(event["to"]) if "/" in str(event["to"]) else every, arrears=arrears)
             story.change(amount(event["to"]), on=on, terms=terms)
         if "quantity" in event:
             story.change_quantity(int(event["quantity"]), on=on)
@@ -203,7 +225,7 @@ def _event(event: dict[str, Any], every: Cadence) -> Iterator[Step]:
         if "cancel" in event:
             story.end(on=on)
 
-    yield Step(on, "change" if name in ("to", "quantity") else name, play)
+    yield Step(on, name, play)
 
 
 def _plan_steps(case: Case, every: Cadence) -> Iterator[Step]:
@@ -214,7 +236,8 @@ def _plan_steps(case: Case, every: Cadence) -> Iterator[Step]:
     if case.has("fraction_left"):
         on = SOME_DAY + timedelta(days=int(every.count * (1 - Decimal(str(case.given["fraction_left"])))))
     if to is not None and on is not None:
-        there, terms = on, Terms(cadence(to) if "/" in str(to) else every, tax=_rate(case))
+        there = on
+        terms = Terms(cadence(to) if "/" in str(to) else every, arrears=_is_in_arrears(case), tax=_rate(case))
         yield Step(on, "change", lambda story: story.change(
             amount(to), on=there, terms=terms, restarts=_restarts(case)
         ))
@@ -271,51 +294,6 @@ def _resume(story: Story, case: Case, on: date) -> None:
         story.move_anchor(int(case.given["new_bcd"]), on=on)
 
 
-def horizon(case: Case, plot: Plot) -> date:
-    """How far the story is told: to the last thing that is expected."""
-    if case.has("target", "bills_on", "next_run"):
-        return case.days("target", "bills_on", "next_run") or plot.start
-    days = [day(line["end" if plot.terms.arrears else "start"]) for line in _expected_lines(case.expected)
-            if line.get("start")]
-    days += [day(bill["on"]) for bill in case.expected.get("invoices", ()) if isinstance(bill, dict) and "on" in bill] \
-        if isinstance(case.expected.get("invoices"), list) else []
-    last = max([step.on for step in plot.steps], default=plot.end_on or plot.start)
-    if lines_asked(case) is not None:
-        return date.max
-    if plot.terms.arrears and not days:
-        return max(last, _first_end(plot)) if not plot.steps else last
-    return max([*days, last])
-
-
-def _first_end(plot: Plot) -> date:
-    every = plot.terms.every
-    schedule = BillingSchedule(plot.terms.aligned_on or plot.start, plot.terms.anchor or plot.start.day, every.count,
-                               every.unit)
-    return period_from(schedule, plot.start).span.end + timedelta(days=31)
-
-
-def lines_asked(case: Case) -> int | None:
-    """How many periods a case wants to see, where it names neither a day nor lines."""
-    for name in ("period_starts", "billing_days", "periods_half_open", "periods_inclusive", "period_ends"):
-        if isinstance(case.expected.get(name), list):
-            return len(case.expected[name])
-    if case.has("months"):
-        return int(case.given["months"])
-    return 1 if {"first_period_end", "first_bcd", "next"} & case.expected.keys() else None
-
-
-def _expected_lines(expected: Any) -> Iterator[dict[str, Any]]:
-    if isinstance(expected, dict):
-        for name, value in expected.items():
-            if name == "lines":
-                yield from (line for line in value if isinstance(line, dict))
-            elif _WRONG not in name:
-                yield from _expected_lines(value)
-    elif isinstance(expected, list):
-        for value in expected:
-            yield from _expected_lines(value)
-
-
 def _restarts(case: Case) -> bool:
     return "new_period" in case.expected or case.says("anchor moves", "new cycle")
 
@@ -324,8 +302,20 @@ def _calendar_start(start: date, every: Cadence) -> date:
     return start - timedelta(days=start.weekday()) if every.unit == "day" else date(start.year, 1, 1)
 
 
+def _discount(case: Case) -> Discount | None:
+    percent = case.find("percent_discount", "discount_percent")
+    if percent is not None:
+        return Discount(percent=str(percent))
+    fixed = case.find("fixed_discount", "discount_amount")
+    return None if fixed is None else Discount(amount=amount(fixed))
+
+
 def _is_by_calendar(case: Case) -> bool:
-    """Lago's plans turn on the first of the month, unless the case says they turn on the day they began."""
+    """Lago's plans turn on the first of the month, unless the case says they turn on the day they began; OCA's where
+    their rule says that they end with the month.
+    """
+    if "lastday" in str(case.find("rule", "period", "interval", default="")).replace("_", ""):
+        return True
     return "calendar" in case.conventions.get("proration", "") and case.has("start") and not case.says("anniv")
 
 
@@ -339,7 +329,7 @@ def _is_in_arrears(case: Case) -> bool:
 
 
 def is_fixed_30(case: Case) -> bool:
-    return "fixed_30" in case.conventions.get("proration", "") or case.says("fixed_days=30")
+    return case.says("fixed_days=30") or "fixed_30" in case.conventions.get("proration", "")
 
 
 def _is_inclusive(case: Case) -> bool:

@@ -17,6 +17,7 @@ from ispbill.billing.taxes.policy import (
 from ispbill.catalogue.taxes.policy import TaxComponent, TaxVersion, spans
 from ispbill.core.money import scale, split_by_weights, to_cash, to_major, to_minor
 from ispbill.core.periods import Period
+from tests.conformance.books import Account
 from tests.conformance.cases import Cadence, CannotExpress, Case, amount, currency_of, day
 from tests.conformance.story import Story, Terms
 
@@ -54,7 +55,7 @@ def percent(rate: Any, **facts: Any) -> TaxComponent:
 def answers(case: Case) -> dict[str, Any]:
     """What the taxes of the case come to. Raises CannotExpress for a case of another shape."""
     till = Till(case)
-    if isinstance(case.given.get("fees"), list) and not case.has("schedule"):
+    if isinstance(dict.get(case.given, "fees"), list) and not case.has("schedule"):
         return _by_fees(case, till)
     for names, read in _READINGS:
         if all(case.has(*name.split("|")) for name in names):
@@ -88,12 +89,32 @@ def _included(case: Case, till: Till) -> dict[str, Any]:
 
 def _added(case: Case, till: Till) -> dict[str, Any]:
     part = percent(_rate(case), kind="division") if "division" in case.category else percent(_rate(case))
+    if case.find("exempt", "tax_exempt"):
+        return _exempt(case, till)
     document = till.taxed([case.find("net", "base")], part)
     found = _sums(document, till)
     unused = _UNUSED.search(case.description) or re.search(r"(\d+)/(\d+)", str(case.given.get("unused", "")))
     if unused is None:
         return found | {"credit_note": found["total"], "invoice_tax": found["tax"]}
     return _credited(case, int(unused[1]), int(unused[2]))
+
+
+def _exempt(case: Case, till: Till) -> dict[str, Any]:
+    """A customer who owes no tax: by the books of a company, from a charge that bears it."""
+    account = Account()
+    account.exempts(on=_SOME_DAY)
+    account.owe([amount(case.find("net", "base"))], on=_SOME_DAY, tax=Decimal(str(_rate(case))))
+    net = till.major(till.minor(case.find("net", "base")))
+    return {"net": net, "base": net, "tax": account.balance() - net, "total": account.balance()}
+
+
+def _withheld(case: Case, till: Till) -> dict[str, Any]:
+    """A tax on top, and a part of the price that the customer keeps back for the state."""
+    held = percent(-Decimal(str(case.find("withholding", "withheld_rate", "withholding_rate"))))
+    document = till.taxed([case.find("net", "base")], percent(_rate(case)), held)
+    added, withheld = (till.major(part.tax_minor) for part in document.lines[0].taxes)
+    return _sums(document, till) | {"tax": added, "withheld": -withheld, "withholding": -withheld,
+                                    "taxes": [added, withheld], "payable": till.major(document.total_minor)}
 
 
 def _credited(case: Case, unused: int, of: int) -> dict[str, Any]:
@@ -112,7 +133,7 @@ def _credited(case: Case, unused: int, of: int) -> dict[str, Any]:
 def _cash(case: Case, till: Till) -> dict[str, Any]:
     """A total as cash can pay it."""
     exact = till.minor(case.find("total", "amount", "value", "due", "net"))
-    step = till.minor(case.find("cash_rounding", "cash_step", "step", "precision", "increment"))
+    step = till.minor(case.find("cash_rounding", "cash_step", "step", "precision", "increment", "rounding"))
     paid = to_cash(exact, step)
     found = dict.fromkeys(("rounded", "total", "due", "cash_total", "payable"), till.major(paid))
     return found | dict.fromkeys(("rounding", "difference", "adjustment", "rounding_line"), till.major(paid - exact))
@@ -129,8 +150,8 @@ def _several(case: Case, till: Till) -> dict[str, Any]:
 def _by_rates(case: Case, till: Till) -> dict[str, Any]:
     """One price with several percentages: beside each other, or each on top of those before it."""
     is_inclusive = case.has("gross") or case.says("included", "inclusive")
-    parts = [percent(rate, is_inclusive=is_inclusive, raises_next=case.says("compound"))
-             for rate in case.given["rates"]]
+    is_compound = bool(case.find("compound", default=case.says("compound")))
+    parts = [percent(rate, is_inclusive=is_inclusive, raises_next=is_compound) for rate in case.given["rates"]]
     document = till.taxed([case.find("gross", "net", "base")], *parts)
     return _sums(document, till) | {"taxes": [till.major(part.tax_minor) for part in document.lines[0].taxes],
                                     "tax_total": till.major(document.tax_minor)}
@@ -198,11 +219,12 @@ _READINGS: list[tuple[tuple[str, ...], Callable[[Case, Till], dict[str, Any]]]] 
     (("gross", "included", "excluded"), _included_and_added),
     (("total", "weights"), _shares),
     (("net|base|gross", "rates"), _by_rates),
-    (("total|amount|value|due|net", "cash_rounding|cash_step|step|precision|increment"), _cash),
+    (("total|amount|value|due|net", "cash_rounding|cash_step|step|precision|increment|rounding"), _cash),
     (("value",), _half_up),
     (("net", "period", "taxes"), _dated),
     (("gross", "rate|tax_rate"), _included),
     (("nets", "rate|tax_rate"), _several),
+    (("net|base", "rate|tax_rate", "withholding|withheld_rate|withholding_rate"), _withheld),
     (("net|base", "rate|tax_rate"), _added),
     (("lines",), _rounding_modes),
 ]

@@ -17,9 +17,11 @@ from ispbill.core.periods import (
     periods_within,
 )
 from ispbill.subscriptions.queries import dates_of
+from tests.conformance import rules
 from tests.conformance.cases import CannotExpress, Case, NotOurs, amount
 from tests.conformance.comparing import same
-from tests.conformance.plots import Plot, extra_prices, horizon, is_fixed_30, lines_asked, plot_of
+from tests.conformance.horizons import horizon, lines_asked
+from tests.conformance.plots import Plot, extra_prices, is_fixed_30, plot_of
 from tests.conformance.story import Bill, Line, Story
 
 
@@ -110,6 +112,8 @@ def _others(case: Case) -> dict[str, Any]:
     if isinstance(fixed, dict):
         lines = tell(case.row({"plan_amount": fixed["full"]}, {"lines": case.expected["lines"]})).lines
         found["fixed_charge"] = {"full": fixed["full"], "prorated": lines[0]["amount"]}
+    if "rules" in case.expected:
+        found["rules"] = [rules.held(str(rule)) for rule in case.expected["rules"]]
     if {"after_terminate_same_day", "recreated_same_day"} & case.expected.keys():
         found |= _taken_again(case)
     for name in [name for name in case.expected if name.startswith("same_in")]:
@@ -194,6 +198,8 @@ _ANSWERS: dict[str, Callable[[Told], Any]] = {
     "amount": lambda told: sum(_amounts(told)),
     "amounts": lambda told: sum(_amounts(told)),
     "debit": lambda told: told.sum(is_credit=False),
+    "old_fee": lambda told: sum((line["amount"] for line in told.lines if line["end"] <= told.plot.steps[0].on),
+                                Decimal(0)),
     "new_fee": lambda told: told.sum(is_credit=False),
     "invoice_total": lambda told: told.bills[0].total,
     "invoice_tax": lambda told: told.bills[0].tax,

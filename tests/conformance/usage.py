@@ -2,12 +2,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
 from ispbill.billing.rating.policy import RatedUsage, rate, unbilled
 from ispbill.catalogue.usage.policy import Model, PriceList, Tier
-from tests.conformance.cases import CannotExpress, Case
+from tests.conformance.cases import CannotExpress, Case, NotOurs
 
 _MINOR = 100
 _RANGE = re.compile(r"(\d+)\s*[-–]\s*(\d+)\s*@\s*([\d.]+)(?:\s*\+\s*([\d.]+))?")
@@ -22,11 +23,16 @@ def answers(case: Case) -> dict[str, Any]:
     """What the usage of the case comes to. Raises CannotExpress where its price list is told in other words."""
     if case.has("block", "price") and case.has("periods"):
         return {"amounts": _differences(case)}
+    if "percent" in case.category:
+        raise NotOurs("usage is rated by quantities, not by the amounts of what was bought")
     prices = _price_list(case)
     quantities = case.find("quantities")
     if isinstance(quantities, list):
         return {"totals": [_major(rate(Decimal(str(each)), prices).amount_minor) for each in quantities]}
-    rated = rate(Decimal(str(case.find("units", "gb", "quantity", "usage"))), prices)
+    units = case.find("units", "gb", "quantity", "usage", "minutes", "mb")
+    if units is None:
+        raise CannotExpress("no reading of usage finds how much was used")
+    rated = rate(Decimal(str(units)), prices)
     return {"lines": _parts(rated), "total": _major(rated.amount_minor)}
 
 
@@ -48,16 +54,45 @@ def _price_list(case: Case) -> PriceList:
     size = case.find("package_size", "package", "block", "block_size")
     if size is not None and case.has("price", "package_price", "amount"):
         price = Decimal(str(case.find("price", "package_price", "amount"))) * _MINOR
-        free = Decimal(str(case.find("free_units", "free", "included", default=0)))
-        return PriceList((Tier(None, price, block=Decimal(str(size)), whole_blocks=True),), included=free)
-    text = f"{case.given.get('tiers', '')} {case.description}"
+        return PriceList((Tier(None, price, block=Decimal(str(size)), whole_blocks=True),), included=_free(case))
+    listed = dict.get(case.given, "tiers")
+    text = f"{'' if listed is None else case.given['tiers']} {case.description}"
     model = Model.GRADUATED
     if "volume" in case.category or "volume" in text.lower() or "TOP_TIER" in text:
         model = Model.VOLUME
+    if isinstance(listed, list) and all(isinstance(tier, dict) for tier in listed):
+        return PriceList(tuple(_listed(listed)), model, included=_free(case))
+    if listed is None and case.has("price", "unit_price", "unit_amount"):
+        price = Decimal(str(case.find("price", "unit_price", "unit_amount"))) * _MINOR
+        return PriceList((Tier(None, price),), included=_free(case))
     tiers = _steps(text) or _ranges(str(case.given.get("tiers") or case.description)) or _blocks(text)
     if not tiers:
         raise CannotExpress("the price list is told in words that are not known here")
     return PriceList(tuple(tiers), model)
+
+
+def _free(case: Case) -> Decimal:
+    return Decimal(str(case.find("free_units", "free", "included", default=0)))
+
+
+def _listed(tiers: list[dict[str, Any]]) -> Iterator[Tier]:
+    """Tiers as objects: up to a bound (Stripe, Lago), or so many blocks of a size (Kill Bill)."""
+    reached = Decimal(0)
+    for facts in tiers:
+        rest = dict(facts)
+        size = _popped(rest, "size", "block_size", "block")
+        up_to, most = _popped(rest, "up_to", "to_value", "to"), _popped(rest, "max", "max_blocks")
+        price, flat = _popped(rest, "price", "unit_amount", "per_unit_amount"), _popped(rest, "flat_amount", "flat")
+        if rest.keys() - {"from", "from_value"} or price is None:
+            raise CannotExpress(f"a tier with {', '.join(facts)} is not known here")
+        reached = Decimal(most) * Decimal(size or 1) + reached if most else Decimal(up_to or 0)
+        yield Tier(reached or None, Decimal(price) * _MINOR, int(Decimal(flat or 0) * _MINOR), Decimal(size or 1),
+                   whole_blocks=size is not None)
+
+
+def _popped(facts: dict[str, Any], *names: str) -> str | None:
+    found = [facts.pop(name) for name in names if name in facts]
+    return str(found[0]) if found and found[0] not in (None, "inf", "infinity") else None
 
 
 def _ranges(text: str) -> list[Tier]:
@@ -86,8 +121,8 @@ def _blocks(text: str) -> list[Tier]:
         return []
     reached, tiers = Decimal(0), []
     for found in _BLOCKS.finditer(text):
-        reached += Decimal(found[1])
-        tiers.append(Tier(reached, Decimal(found[2]) * _MINOR, block=Decimal(size[1])))
+        reached += Decimal(found[1]) * Decimal(size[1])
+        tiers.append(Tier(reached, Decimal(found[2]) * _MINOR, block=Decimal(size[1]), whole_blocks=True))
     return tiers
 
 

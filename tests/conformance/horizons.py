@@ -1,0 +1,58 @@
+"""How far a case is told: to the last thing that it expects."""
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
+
+from ispbill.core.periods import BillingSchedule, period_from
+from tests.conformance.cases import Case, day
+from tests.conformance.plots import Plot
+
+# What is asked only to show how others go wrong.
+_WRONG = "wrong"
+
+
+def horizon(case: Case, plot: Plot) -> date:
+    """How far the story is told: to the last thing that is expected."""
+    if case.has("target", "bills_on", "next_run"):
+        return case.days("target", "bills_on", "next_run") or plot.start
+    days = [day(line["end" if plot.terms.arrears else "start"]) for line in _expected_lines(case.expected)
+            if line.get("start")]
+    days += [day(bill["on"]) for bill in case.expected.get("invoices", ()) if isinstance(bill, dict) and "on" in bill] \
+        if isinstance(case.expected.get("invoices"), list) else []
+    last = max([step.on for step in plot.steps], default=plot.end_on or plot.start)
+    if lines_asked(case) is not None:
+        return date.max
+    if plot.terms.arrears and not days:
+        return max(last, _first_end(plot)) if not plot.steps else last
+    return max([*days, last])
+
+
+def _first_end(plot: Plot) -> date:
+    every = plot.terms.every
+    schedule = BillingSchedule(plot.terms.aligned_on or plot.start, plot.terms.anchor or plot.start.day, every.count,
+                               every.unit)
+    return period_from(schedule, plot.start).span.end + timedelta(days=31)
+
+
+def lines_asked(case: Case) -> int | None:
+    """How many periods a case wants to see, where it names neither a day nor lines."""
+    for name in ("period_starts", "billing_days", "periods_half_open", "periods_inclusive", "period_ends"):
+        if isinstance(case.expected.get(name), list):
+            return len(case.expected[name])
+    if case.has("months"):
+        return int(case.given["months"])
+    return 1 if {"first_period_end", "first_bcd", "next"} & case.expected.keys() else None
+
+
+def _expected_lines(expected: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(expected, dict):
+        for name, value in expected.items():
+            if name == "lines":
+                yield from (line for line in value if isinstance(line, dict))
+            elif _WRONG not in name:
+                yield from _expected_lines(value)
+    elif isinstance(expected, list):
+        for value in expected:
+            yield from _expected_lines(value)
