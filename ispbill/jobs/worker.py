@@ -1,7 +1,10 @@
 """The worker: takes jobs from the queue, one after the other, each in an application context of its own."""
 from __future__ import annotations
 
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from flask import Flask
 from redis.exceptions import RedisError
@@ -13,6 +16,7 @@ from ispbill.core.db import db
 from ispbill.jobs.queue import connection, queue
 
 RETRY_SECONDS = 3
+BEAT_SECONDS = 30
 # A connection remembers the tables of every company it worked for, half a megabyte each, and never forgets them.
 JOBS_PER_CONNECTION = 150
 
@@ -28,13 +32,34 @@ class TenantWorker(SimpleWorker):
 
     def perform_job(self, job: QueuedJob, queue_: object) -> bool:
         """Run the job where `db.session` and the settings are at hand."""
-        with self.app.app_context():
+        with self.app.app_context(), self._beating(job):
             is_done = super().perform_job(job, queue_)  # type: ignore[arg-type]
             self.jobs_done += 1
             if self.jobs_done % JOBS_PER_CONNECTION == 0:
                 for engine in db.engines.values():
                     engine.dispose()
         return is_done
+
+    def get_heartbeat_ttl(self, job: QueuedJob) -> int:
+        """Seconds after which a job whose worker was killed counts as abandoned."""
+        return BEAT_SECONDS + 60
+
+    @contextmanager
+    def _beating(self, job: QueuedJob) -> Iterator[None]:
+        """Say now and then that the job is still worked at, as RQ's own worker does from beside its fork."""
+        over = threading.Event()
+
+        def beat() -> None:
+            while not over.wait(BEAT_SECONDS):
+                self.maintain_heartbeats(job)
+
+        heart = threading.Thread(target=beat, daemon=True)
+        heart.start()
+        try:
+            yield
+        finally:
+            over.set()
+            heart.join()
 
 
 def work(app: Flask, *, burst: bool = False, most: int | None = None) -> None:
