@@ -88,8 +88,10 @@ from ispbill.reports import views as reports
 from ispbill.reports.beginnings import views as beginnings
 from ispbill.reports.news import views as news
 from ispbill.reports.pages import views as report_pages  # noqa: F401  on the blueprint of the dashboard
+from ispbill.reports.schedules import service as report_sendings
 from ispbill.reports.schedules import views as report_schedules  # noqa: F401  on the blueprint of the dashboard
 from ispbill.reports.stories import views as stories
+from ispbill.reports.subscribers import views as report_subscribers  # noqa: F401  on the blueprint of the dashboard
 from ispbill.subscriptions import views as subscriptions
 from ispbill.subscriptions.bundles import views as bundle_sales
 from ispbill.subscriptions.connections import views as connections
@@ -248,7 +250,9 @@ IMPORTS: tuple[Kind, ...] = (
     opening.KIND,
 )
 # Who makes the papers that messages enclose.
-ENCLOSURES: dict[str, Callable[[str], Paper]] = {"invoice": enclosing.invoice, "statement": enclosing.statement}
+ENCLOSURES: dict[str, Callable[[str], Paper]] = {
+    "invoice": enclosing.invoice, "statement": enclosing.statement, "report": report_sendings.file_of,
+}
 SEARCH: tuple[Source, ...] = (
     Source(lazy("Customers"), "view_customer_list", customers.find_customers),
     Source(lazy("Invoices"), "view_invoice_list", invoices.find_invoices),

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from ispbill.core.errors import Invalid
 from ispbill.core.i18n import gettext as _
@@ -11,6 +12,9 @@ from ispbill.core.tables import RowError, Table
 LEVELS = 3
 LONGEST_NAME = 100
 SEPARATOR = " > "
+# How a filter names those who live in no area, and, behind an id, those who live in an area but in none inside it.
+NO_AREA, ALONE = "none", "-alone"
+_LONGEST_ID = 18
 _LAYOUT = lazy("Region, City, Barangay")
 
 
@@ -75,3 +79,19 @@ def read_list(table: Table) -> tuple[list[tuple[str, ...]], list[RowError]]:
         except Invalid as refusal:
             errors.append(RowError(row.line, table.header[0], "", refusal.message, _LAYOUT))
     return paths, errors
+
+
+class Place(NamedTuple):
+    """Where somebody lives: in an area or what lies in it, in an area alone, or (without an id) in none."""
+
+    area_id: int | None
+    is_alone: bool = False
+
+
+def place_named(text: str) -> Place | None:
+    """The place that a filter names: “12”, “12-alone” or “none”; None for anything else."""
+    if text == NO_AREA:
+        return Place(None)
+    digits = text.removesuffix(ALONE)
+    is_id = digits.isascii() and digits.isdigit() and len(digits) <= _LONGEST_ID
+    return Place(int(digits), is_alone=digits != text) if is_id else None

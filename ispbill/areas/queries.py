@@ -8,8 +8,9 @@ from sqlalchemy import ColumnElement, Select, Text, case, func, literal, or_, se
 from sqlalchemy.orm import aliased, joinedload
 
 from ispbill.areas.models import Area
-from ispbill.areas.policy import path_key, path_text
+from ispbill.areas.policy import ALONE, NO_AREA, Place, path_key, path_text
 from ispbill.core.db import AnyRow, AnySelect, db
+from ispbill.core.i18n import gettext as _
 from ispbill.core.pagination import AnyColumn, SortKey
 from ispbill.core.text import like_pattern
 
@@ -62,6 +63,21 @@ def inside_each(area_ids: Sequence[int]) -> Select[int, int]:
         .select_from(Area).outerjoin(parent, Area.parent_id == parent.id).join(outer, within)
         .where(outer.id.in_(area_ids))
     )
+
+
+def lies_in(area_id: AnyColumn, place: Place) -> ColumnElement[bool]:
+    """The condition that an area's id is of a place."""
+    if place.area_id is None:
+        return area_id.is_(None)
+    return area_id == place.area_id if place.is_alone else area_id.in_(inside(place.area_id))
+
+
+def place_choices(asked: str) -> list[tuple[str, str]]:
+    """The places that a list can be narrowed to; an area alone only where it is asked for."""
+    known = [(str(area_id), path) for area_id, path in choices()]
+    alone = [(asked, _("%(area)s, not what lies in it", area=path)) for area_id, path in known
+             if asked == f"{area_id}{ALONE}"]
+    return [("", _("Any area")), *known, (NO_AREA, _("No area")), *alone] if known else []
 
 
 def get(area_id: int) -> Area | None:

@@ -8,6 +8,7 @@ from flask import Response
 from marshmallow import Schema, fields
 
 from ispbill.areas import queries as areas
+from ispbill.areas.policy import Place
 from ispbill.customers import queries
 from ispbill.customers import service as customers
 from ispbill.customers.models import Customer, CustomerStatus
@@ -101,7 +102,8 @@ class Resident(Schema):
 @blueprint.response(200, page_of(CustomerSummary))
 def index(query: dict[str, Any]) -> dict[str, Any]:
     """List customers."""
-    wanted = queries.CustomerFilter(term=query["q"], status=query["status"], area_id=query["area_id"])
+    place = Place(query["area_id"]) if query["area_id"] else None
+    wanted = queries.CustomerFilter(term=query["q"], status=query["status"], place=place)
     return page(queries.listing(wanted), ordered(query["sort"], queries.SORTS), query)
 
 

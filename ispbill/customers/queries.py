@@ -3,15 +3,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import BigInteger, ColumnElement, and_, cast, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from ispbill.areas import queries as areas
 from ispbill.areas.models import Area
+from ispbill.areas.policy import Place
 from ispbill.core.bulk import any_text
 from ispbill.core.db import AnyRow, AnySelect, db
-from ispbill.core.pagination import SortKey
+from ispbill.core.pagination import AnyColumn, SortKey
 from ispbill.core.text import like_pattern
 from ispbill.customers.labels import queries as labels
 from ispbill.customers.models import Customer
@@ -27,12 +29,18 @@ SORTS = {
 
 @dataclass(frozen=True, slots=True)
 class CustomerFilter:
-    """What the list of customers is narrowed to."""
+    """What the list of customers is narrowed to.
+
+    `since` and `until` bound when a customer was registered, half-open; a record that turned out to be another
+    customer's did not join then.
+    """
 
     term: str = ""
     status: str | None = None
-    area_id: int | None = None
+    place: Place | None = None
     label_id: int | None = None
+    since: datetime | None = None
+    until: datetime | None = None
 
 
 def listing(wanted: CustomerFilter) -> AnySelect:
@@ -57,6 +65,13 @@ def matching(term: str) -> ColumnElement[bool]:
     words = term.lower().split()[:_MOST_WORDS]
     found = and_(*(Customer.search_text.like(like_pattern(word)) for word in words))
     return found if digits is None else or_(found, Customer.search_text.like(like_pattern(digits)))
+
+
+def living_in(customer_id: AnyColumn, place: Place | None) -> list[ColumnElement[bool]]:
+    """The condition that a row's customer lives in a place; none where none is asked for."""
+    if place is None:
+        return []
+    return [customer_id.in_(select(Customer.id).where(areas.lies_in(Customer.area_id, place)))]
 
 
 def search(term: str, *, limit: int) -> Sequence[AnyRow]:
@@ -150,8 +165,14 @@ def _conditions(wanted: CustomerFilter) -> list[ColumnElement[bool]]:
         conditions.append(matching(wanted.term))
     if wanted.status is not None:
         conditions.append(Customer.status == wanted.status)
-    if wanted.area_id is not None:
-        conditions.append(Customer.area_id.in_(areas.inside(wanted.area_id)))
+    if wanted.place is not None:
+        conditions.append(areas.lies_in(Customer.area_id, wanted.place))
+    if wanted.since is not None or wanted.until is not None:
+        conditions.append(Customer.merged_into_id.is_(None))
+    if wanted.since is not None:
+        conditions.append(Customer.created_at >= wanted.since)
+    if wanted.until is not None:
+        conditions.append(Customer.created_at < wanted.until)
     if wanted.label_id is not None:
         conditions.append(Customer.id.in_(labels.wearers(wanted.label_id)))
     return conditions

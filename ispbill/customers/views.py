@@ -9,7 +9,7 @@ from flask import Response, flash, make_response, redirect, render_template, req
 from flask.typing import ResponseReturnValue
 
 from ispbill.areas import queries as areas
-from ispbill.areas.policy import path_text
+from ispbill.areas.policy import path_text, place_named
 from ispbill.audit import queries as audit
 from ispbill.audit.models import AuditEntry
 from ispbill.company import queries as company
@@ -40,7 +40,7 @@ from ispbill.web import panels, search, timeline
 from ispbill.web.exports import csv_response
 from ispbill.web.forms import Form, choices_of, form_page, submit
 from ispbill.web.guards import requires, signed_in
-from ispbill.web.lists import asked, chosen, chosen_id
+from ispbill.web.lists import asked, chosen, chosen_id, chosen_instants
 from ispbill.web.requests import found
 from ispbill.web.search import Hit
 from ispbill.web.security import with_images_from
@@ -87,7 +87,8 @@ def index() -> ResponseReturnValue:
     wanted, filters = asked(queries.SORTS, default="name"), _filters()
     page = paginate(queries.listing(filters), wanted.sort, cursor=wanted.cursor)
     return render_template(
-        "customers/index.html", page=page, count=queries.count(filters), areas=areas.choices(),
+        "customers/index.html", page=page, count=queries.count(filters),
+        areas=areas.place_choices(request.args.get("area", "")),
         statuses=choices_of(CustomerStatus, empty=_("Any status")), labels=labels.choices(),
         worn=labels.of_customers([row.id for row in page.rows]),
     )
@@ -271,9 +272,10 @@ def _change_status(
 
 
 def _filters() -> CustomerFilter:
+    since, until = chosen_instants()
     return CustomerFilter(
         term=asked(queries.SORTS, default="name").term, status=chosen("status", CustomerStatus),
-        area_id=chosen_id("area"), label_id=chosen_id("label"),
+        place=place_named(request.args.get("area", "")), label_id=chosen_id("label"), since=since, until=until,
     )
 
 

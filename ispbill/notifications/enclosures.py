@@ -9,10 +9,11 @@ from typing import NamedTuple
 
 
 class Paper(NamedTuple):
-    """A PDF file by its name."""
+    """A file by its name, a PDF unless said otherwise."""
 
     name: str
     content: bytes
+    content_type: str = "application/pdf"
 
 
 _makers: dict[str, Callable[[str], Paper]] = {}

@@ -90,5 +90,6 @@ def _message(mail_server: MailServer, letter: Letter) -> EmailMessage:
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(letter.body)
     if letter.paper is not None:
-        message.add_attachment(letter.paper.content, "application", "pdf", filename=letter.paper.name)
+        main, _slash, kind = letter.paper.content_type.partition("/")
+        message.add_attachment(letter.paper.content, main, kind, filename=letter.paper.name)
     return message

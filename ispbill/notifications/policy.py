@@ -37,10 +37,10 @@ def revealed(body: str, secrets: Mapping[str, str]) -> str:
 
 def concealed(body: str) -> str:
     """The body as everybody else reads it."""
-    return _MARK.sub("[a link that only the recipient gets]", body)
+    return _MARK.sub("[what only the recipient gets]", body)
 
 
 def check_may_resend(*, body: str, sealed: str | None) -> None:
-    """Raises Conflict where the message held a link that was forgotten once it was sent."""
+    """Raises Conflict where the message held a link or figures that were forgotten once it was sent."""
     if _MARK.search(body) and sealed is None:
-        raise Conflict(_("This message held a link that works once. Send a new invitation or reset instead."))
+        raise Conflict(_("What only its recipient may read was forgotten once it was sent. Have it made anew instead."))

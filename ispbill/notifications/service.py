@@ -52,10 +52,10 @@ class Draft:
 
 def queue(
     *, template: str, recipient: str, unique_key: str, secrets: Mapping[str, str] | None = None,
-    **values: object,
+    enclosure: str | None = None, **values: object,
 ) -> int | None:
     """Write a message down to be sent; None where one with this key exists already."""
-    return queue_all([Draft(template, recipient, unique_key, values, secrets or {})]).get(unique_key)
+    return queue_all([Draft(template, recipient, unique_key, values, secrets or {}, enclosure)]).get(unique_key)
 
 
 def queue_all(drafts: Sequence[Draft]) -> dict[str, int]:

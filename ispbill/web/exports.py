@@ -15,7 +15,7 @@ from ispbill.core.spreadsheets import MIME_TYPE, write_workbook
 from ispbill.core.text import safe_cell
 
 # Excel takes a file without it for the local 8-bit code page and garbles every “ñ”.
-_BYTE_ORDER_MARK = "\ufeff"
+BYTE_ORDER_MARK = "\ufeff"
 
 
 def csv_response(filename: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -> Response:
@@ -25,7 +25,7 @@ def csv_response(filename: str, header: Sequence[str], rows: Iterable[Sequence[o
     """
     if request.args.get("format") == "xlsx":
         return _download(write_workbook(filename, header, rows), f"{filename}.xlsx", content_type=MIME_TYPE)
-    text = _BYTE_ORDER_MARK + csv_text(header, rows)
+    text = BYTE_ORDER_MARK + csv_text(header, rows)
     return _download(text, f"{filename}.csv", content_type="text/csv; charset=utf-8")
 
 

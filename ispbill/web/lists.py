@@ -3,11 +3,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
 from flask import request
 
+from ispbill.core.current import current
 from ispbill.core.pagination import SortKey
 
 _LONGEST_TERM = 200
@@ -54,3 +55,13 @@ def chosen_day(name: str) -> date | None:
         return date.fromisoformat(request.args.get(name, ""))
     except ValueError:
         return None
+
+
+def chosen_instants(prefix: str = "") -> tuple[datetime | None, datetime | None]:
+    """When the days that the filters `since` and `until` name begin and end, by the company's clock: half-open."""
+    since, until = chosen_day(f"{prefix}since"), chosen_day(f"{prefix}until")
+    return _midnight(since), _midnight(until + timedelta(days=1) if until and until < date.max else None)
+
+
+def _midnight(day: date | None) -> datetime | None:
+    return datetime.combine(day, time.min, current.tenant.zone) if day else None

@@ -50,7 +50,7 @@ SILENT: dict[str, set[str]] = {
     "promises_to_pay": {"status"},
     "prepaid_loads": {"kind"},
     "prepaid_subscriptions": {"status"},
-    "report_schedules": {"report", "rhythm"},
+    "report_schedules": {"file_format", "report", "rhythm"},
     "report_sendings": {"outcome"},
     "proformas": {"status"},
     "refunds": {"method", "status"},

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import pytest
 
+from ispbill.areas.policy import Place
 from ispbill.core.current import TenantRef
 from ispbill.core.pagination import paginate
 from ispbill.core.unit_of_work import unit_of_work
@@ -49,7 +50,7 @@ def test_an_exact_account_number_comes_first(street: None) -> None:
 def test_filters_narrow_together(street: None) -> None:
     with unit_of_work():
         assert queries.count(CustomerFilter(term="cruz", status="lead")) == 1
-        assert queries.count(CustomerFilter(area_id=1)) == 0
+        assert queries.count(CustomerFilter(place=Place(1))) == 0
 
 
 @pytest.mark.parametrize("sort", list(queries.SORTS))

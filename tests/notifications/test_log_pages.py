@@ -22,7 +22,7 @@ def test_a_link_for_its_recipient_is_on_no_page(app: Flask, tenant: TenantRef) -
     write()
     browser = signed_in(app, tenant)
     page = browser.get("/messages/1").text
-    assert "a link that only the recipient gets" in page and "set_abcdef" not in page
+    assert "what only the recipient gets" in page and "set_abcdef" not in page
     assert "set_abcdef" not in browser.get("/messages/export").text
 
 

@@ -129,7 +129,7 @@ def test_what_failed_is_sent_when_somebody_asks_again(tenant: TenantRef, mailbox
 def test_a_message_whose_link_is_forgotten_cannot_be_sent_again(tenant: TenantRef, mailbox: Mailbox) -> None:
     message_id = write()
     deliver(message_id)
-    with pytest.raises(Conflict, match="works once"), unit_of_work():
+    with pytest.raises(Conflict, match="made anew"), unit_of_work():
         messages.send_again(message_id)
 
 

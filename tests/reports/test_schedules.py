@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -11,24 +12,27 @@ from ispbill.accounts.roles import service as roles
 from ispbill.core.current import TenantRef, at
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Invalid
+from ispbill.core.spreadsheets import MIME_TYPE
 from ispbill.core.unit_of_work import unit_of_work
+from ispbill.notifications import service as messages
 from ispbill.notifications.models import Message
 from ispbill.reports.schedules import jobs, policy
 from ispbill.reports.schedules import service as schedules
 from ispbill.reports.schedules.models import ReportSchedule, ReportSending
 from ispbill.web.requests import IspbillFlask
 from tests.conftest import NOON_IN_MANILA
-from tests.make import bills
+from tests.make import bills, people
 from tests.make.browsers import Browser, colleague, owner, signed_in
+from tests.notifications.conftest import Mailbox
 
 READER = ["view_daily_collection_report"]
 
 
-def begun(report: str = "daily-collection", rhythm: str = "daily") -> int:
+def begun(report: str = "daily-collection", rhythm: str = "daily", **facts: Any) -> int:
     """The owner gets a report from now on; the schedule's id."""
     owner_id = owner().id
     with unit_of_work():
-        return schedules.begin(report, rhythm=rhythm, user_id=owner_id).id
+        return schedules.begin(report, rhythm=rhythm, user_id=owner_id, **facts).id
 
 
 def sent(on: datetime = NOON_IN_MANILA + timedelta(days=1)) -> list[tuple[date, date, date, str]]:
@@ -70,8 +74,45 @@ def test_a_daily_report_is_sent_once_a_day_with_the_figures_of_the_day_before(te
     assert sent() == [(eleventh, tenth, tenth, "queued")]
     (letter,) = letters()
     assert letter.subject == "Daily collection: 10 Mar 2026 to 10 Mar 2026"
-    assert "Collected: ₱700.00" in letter.body and "difference ₱0.00" in letter.body
+    assert "₱" not in letter.body.replace("difference ₱0.00", ""), "who may read the log learns no figure"
     assert f"/reports/daily-collection?since={tenth}&until={tenth}" in letter.body
+
+
+@pytest.mark.parametrize(("file_format", "begins", "kind"), [
+    ("csv", b"\xef\xbb\xbfDay,", "text/csv"), ("xlsx", b"PK", MIME_TYPE), ("pdf", b"%PDF-", "application/pdf"),
+])
+def test_the_letter_carries_figures_table_and_file(
+    tenant: TenantRef, mailbox: Mailbox, file_format: str, begins: bytes, kind: str
+) -> None:
+    begun(file_format=file_format)
+    bills.paid(bills.billed().customer_id, 70_000)
+    sent()
+    (letter,) = letters()
+    with at(NOON_IN_MANILA + timedelta(days=1)), unit_of_work():
+        assert messages.deliver(letter.id)
+    (post,) = mailbox.letters
+    text, file = post.iter_parts()
+    assert "Collected: ₱700.00" in text.get_content() and "Whole period" in text.get_content()
+    assert (file.get_content_type(), file.get_filename()) == (kind, f"daily-collection-2026-03-10.{file_format}")
+    assert file.get_payload(decode=True).startswith(begins)
+
+
+def test_a_report_of_one_area_is_sent_of_that_area_and_not_where_there_is_none(tenant: TenantRef) -> None:
+    with unit_of_work():
+        area_id = people.area("Luzon").id
+    begun(area_id=area_id)
+    sent()
+    assert f"&area={area_id}" in letters()[0].body
+    with unit_of_work(), pytest.raises(Invalid, match="whole company"):
+        schedules.begin("monthly-revenue", rhythm="daily", user_id=1, area_id=area_id)
+
+
+def test_who_may_not_export_reports_gets_no_file(tenant: TenantRef) -> None:
+    reader_id = colleague(permissions=READER).id
+    with unit_of_work():
+        schedules.begin("daily-collection", rhythm="daily", user_id=reader_id)
+    assert [row[3] for row in sent()] == ["queued"]
+    assert [letter.enclosure for letter in letters()] == [None]
 
 
 def test_days_that_were_missed_are_not_made_up_for(tenant: TenantRef) -> None:
@@ -117,13 +158,15 @@ def test_any_report_can_be_sent(tenant: TenantRef, report: str) -> None:
 def test_the_pages_begin_show_and_stop(app: IspbillFlask, tenant: TenantRef) -> None:
     browser = signed_in(app, tenant)
     assert "Nothing is sent yet" in browser.get("/reports/schedules").text
-    form = {"report": "tax", "rhythm": "monthly", "user_id": "1"}
+    form = {"report": "tax", "rhythm": "monthly", "user_id": "1", "file_format": "pdf"}
     assert browser.post("/reports/schedules/add", form).status_code == 302
     assert browser.post("/reports/schedules/add", form).status_code == 422
     assert "Tax" in browser.get("/reports/schedules").text
     assert "Nothing was sent yet" in browser.get("/reports/schedules/1").text
     sent(NOON_IN_MANILA + timedelta(days=30))
     assert "1 Mar 2026 to 31 Mar 2026" in browser.get("/reports/schedules/1").text
+    assert "Tax,,Olivia Owner,owner@example.com,monthly,pdf" in browser.get("/reports/schedules/export").text
+    assert "2026-04-01,2026-03-01,2026-03-31,queued,queued" in browser.get("/reports/schedules/1/export").text
     assert "stays on record" in browser.get("/reports/schedules/1/stop").text
     browser.post("/reports/schedules/1/stop")
     assert "Nothing is sent yet" in browser.get("/reports/schedules").text
@@ -135,7 +178,7 @@ def test_one_schedules_only_what_one_may_read(app: IspbillFlask, tenant: TenantR
     browser = Browser(app, tenant)
     browser.sign_in(person.email)
     assert 'value="tax"' not in browser.get("/reports/schedules/add").text
-    form = {"report": "tax", "rhythm": "daily", "user_id": str(owner_id)}
+    form = {"report": "tax", "rhythm": "daily", "user_id": str(owner_id), "file_format": "csv"}
     assert browser.post("/reports/schedules/add", form).status_code == 422
 
 

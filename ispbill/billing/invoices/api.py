@@ -105,10 +105,10 @@ class InvoiceDetail(InvoiceSummary):
 @blueprint.response(200, page_of(InvoiceSummary))
 def index(query: dict[str, Any]) -> dict[str, Any]:
     """List invoices, the newest first."""
-    statement = queries.listing(
-        term=query["q"], state=query["state"] or "", customer_id=query["customer_id"], today=current.today(),
+    statement = queries.listing(queries.InvoiceFilter(
+        today=current.today(), term=query["q"], state=query["state"] or "", customer_id=query["customer_id"],
         kind=query["kind"],
-    )
+    ))
     return page(statement, queries.NEWEST_FIRST, query, item=lambda row: row.Invoice)
 
 

@@ -12,6 +12,7 @@ from ispbill.billing.charges.policy import Component, OneTime, UnsafeDraft, char
 from ispbill.billing.lines.policy import LineDraft, Tax
 from ispbill.billing.pricing.policy import PLAIN, Due, Pricing, Rules, cash_rounding, priced
 from ispbill.core.i18n import gettext as _
+from ispbill.core.i18n import lazy
 from ispbill.core.money import format_percent
 from ispbill.subscriptions.policy import Terms
 
@@ -25,6 +26,26 @@ class DocumentKind(StrEnum):
     INVOICE = "invoice"
     CREDIT_NOTE = "credit_note"
     DEBIT_NOTE = "debit_note"
+
+
+class Lateness(StrEnum):
+    """How a document that fell due was paid, by the days between its due day and the day it was settled."""
+
+    ON_TIME = "on_time"
+    WEEK = "week"
+    MONTH = "month"
+    LONGER = "longer"
+    NOT_DUE = "not_due"
+    OVERDUE = "overdue"
+
+
+# The most days late of each class but the last of those that are paid.
+DAYS_LATE = {Lateness.ON_TIME: 0, Lateness.WEEK: 7, Lateness.MONTH: 30}
+LATENESS_LABELS = {
+    Lateness.ON_TIME: lazy("On or before the due day"), Lateness.WEEK: lazy("1–7 days late"),
+    Lateness.MONTH: lazy("8–30 days late"), Lateness.LONGER: lazy("More than 30 days late"),
+    Lateness.NOT_DUE: lazy("Not paid, not due yet"), Lateness.OVERDUE: lazy("Not paid, overdue"),
+}
 
 
 class TaxDraft(NamedTuple):

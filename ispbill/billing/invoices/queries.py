@@ -1,14 +1,19 @@
 """Reads of invoices. A list stays quick however many there are: what it counts is bounded, what it finds is indexed."""
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+import operator
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from ispbill.billing.invoices.models import Invoice, InvoiceStatus
-from ispbill.billing.invoices.policy import DocumentKind
+from ispbill.areas.policy import Place
+from ispbill.billing.invoices.models import Invoice, InvoiceLine, InvoiceStatus, InvoiceTax
+from ispbill.billing.invoices.policy import DAYS_LATE, DocumentKind, Lateness
 from ispbill.company.models import SeriesKind
 from ispbill.company.policy import number_text
 from ispbill.company.queries import number_series
@@ -16,7 +21,7 @@ from ispbill.core.bulk import any_key
 from ispbill.core.db import AnyRow, AnySelect, db
 from ispbill.core.pagination import AnyColumn, SortKey
 from ispbill.customers.models import Customer
-from ispbill.customers.queries import matching
+from ispbill.customers.queries import living_in, matching
 
 NEWEST_FIRST = SortKey((Invoice.issued_on, Invoice.id), descending=True)
 # A list says how many and how much up to here; beyond, it says “more than”.
@@ -25,37 +30,79 @@ MOST_COUNTED = 10_000
 IS_OPEN = and_(
     Invoice.settled_on.is_(None), Invoice.status == InvoiceStatus.ISSUED, Invoice.kind != DocumentKind.CREDIT_NOTE
 )
+STANDS = Invoice.status == InvoiceStatus.ISSUED
+# What a customer has to pay by a day: not what is credited, nor what comes to nothing.
+FELL_DUE = and_(STANDS, Invoice.kind != DocumentKind.CREDIT_NOTE, Invoice.total_minor > 0)
+IS_TAX_FREE = and_(InvoiceLine.tax_rate_id.is_(None), InvoiceLine.tax_minor == 0)
 _FEW_CUSTOMERS = 500
 _LONGEST_NUMBER = 15
+class TaxShape(NamedTuple):
+    """A tax as documents print it."""
+
+    name: str
+    rate_percent: Decimal
+    exemption: str
+
+
+TAX_FREE = TaxShape("", Decimal(0), "")
 _DOCUMENTS = (SeriesKind.INVOICE, SeriesKind.CREDIT_NOTE, SeriesKind.DEBIT_NOTE)
 
 
-def listing(
-    *, term: str = "", state: str = "", today: date, run_id: int | None = None, customer_id: int | None = None,
-    kind: str | None = None,
-) -> AnySelect:
-    """Invoices with their customers and allocations. `state`: open, overdue, paid or void; the term is the number, or
-    what finds the customer.
+@dataclass(frozen=True, slots=True)
+class InvoiceFilter:
+    """What the list of documents is narrowed to; days are both included.
+
+    `state`: open, overdue, paid, void, or standing (not void). The term is the number, or what finds the customer.
+    `since` and `until` bound the day of issue, the others the due day. `lateness` finds what fell due and was paid so.
+    `taxed_by` are name, percent and exemption of a tax; TAX_FREE finds documents with a line that bears none.
     """
+
+    today: date
+    term: str = ""
+    state: str = ""
+    run_id: int | None = None
+    customer_id: int | None = None
+    kind: str | None = None
+    place: Place | None = None
+    since: date | None = None
+    until: date | None = None
+    due_since: date | None = None
+    due_until: date | None = None
+    lateness: str | None = None
+    taxed_by: TaxShape | None = None
+
+
+def listing(wanted: InvoiceFilter) -> AnySelect:
+    """Invoices with their customers and allocations, as the filter wants them."""
     statement = select(Invoice, Customer.name, Customer.account_number).join(Customer).options(
         selectinload(Invoice.allocations), selectinload(Invoice.spendings)
-    )
-    if term:
+    ).where(*living_in(Invoice.customer_id, wanted.place), *_conditions(wanted))
+    if wanted.term:
         statement = statement.where(or_(
-            numbered(Invoice.number, term, *_DOCUMENTS), customer_found(Invoice.customer_id, term)
+            numbered(Invoice.number, wanted.term, *_DOCUMENTS), customer_found(Invoice.customer_id, wanted.term)
         ))
-    if run_id is not None:
-        statement = statement.where(Invoice.billing_run_id == run_id)
-    if customer_id is not None:
-        statement = statement.where(Invoice.customer_id == customer_id)
-    if kind is not None:
-        statement = statement.where(Invoice.kind == kind)
-    is_open = IS_OPEN
-    conditions = {
-        "open": is_open, "overdue": is_open & (Invoice.due_on < today), "paid": Invoice.settled_on.is_not(None),
-        "void": Invoice.status == InvoiceStatus.VOID,
+    states = {
+        "open": IS_OPEN, "overdue": IS_OPEN & (Invoice.due_on < wanted.today), "paid": Invoice.settled_on.is_not(None),
+        "void": Invoice.status == InvoiceStatus.VOID, "standing": STANDS,
     }
-    return statement.where(conditions[state]) if state in conditions else statement
+    return statement.where(states[wanted.state]) if wanted.state in states else statement
+
+
+def paid_how(today: date) -> ColumnElement[str]:
+    """The class of Lateness of a document that fell due."""
+    late = Invoice.settled_on - Invoice.due_on
+    return case(
+        (Invoice.settled_on.is_(None), case((Invoice.due_on < today, Lateness.OVERDUE), else_=Lateness.NOT_DUE)),
+        *((late <= days, lateness) for lateness, days in DAYS_LATE.items()), else_=Lateness.LONGER,
+    )
+
+
+def is_taxed_by(shape: TaxShape) -> ColumnElement[bool]:
+    """The condition that a document bears a tax, or for TAX_FREE has a line without any."""
+    if shape == TAX_FREE:
+        return exists().where(InvoiceLine.invoice_id == Invoice.id, IS_TAX_FREE)
+    return exists().where(InvoiceTax.invoice_id == Invoice.id, InvoiceTax.name == shape.name,
+                          InvoiceTax.rate_percent == shape.rate_percent, InvoiceTax.exemption == shape.exemption)
 
 
 def numbered(column: AnyColumn, term: str, *kinds: SeriesKind) -> ColumnElement[bool]:
@@ -127,3 +174,16 @@ def open_of_customer(customer_id: int) -> list[Invoice]:
         select(Invoice).where(Invoice.customer_id == customer_id, IS_OPEN)
         .options(selectinload(Invoice.allocations)).order_by(Invoice.issued_on, Invoice.id)
     ))
+
+
+def _conditions(wanted: InvoiceFilter) -> list[ColumnElement[bool]]:
+    compared: tuple[tuple[object, AnyColumn, Callable[[Any, Any], Any]], ...] = (
+        (wanted.run_id, Invoice.billing_run_id, operator.eq), (wanted.customer_id, Invoice.customer_id, operator.eq),
+        (wanted.kind, Invoice.kind, operator.eq), (wanted.since, Invoice.issued_on, operator.ge),
+        (wanted.until, Invoice.issued_on, operator.le), (wanted.due_since, Invoice.due_on, operator.ge),
+        (wanted.due_until, Invoice.due_on, operator.le),
+    )
+    conditions = [compare(column, value) for value, column, compare in compared if value is not None]
+    if wanted.lateness is not None:
+        conditions += [FELL_DUE, paid_how(wanted.today) == wanted.lateness]
+    return [*conditions, is_taxed_by(wanted.taxed_by)] if wanted.taxed_by else conditions

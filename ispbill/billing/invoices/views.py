@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Any
 
@@ -9,10 +10,13 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
+from ispbill.areas import queries as areas
+from ispbill.areas.policy import place_named
 from ispbill.billing.invoices import queries, service
 from ispbill.billing.invoices.forms import VoidForm
 from ispbill.billing.invoices.models import Invoice
-from ispbill.billing.invoices.policy import DocumentKind
+from ispbill.billing.invoices.policy import LATENESS_LABELS, DocumentKind, Lateness
+from ispbill.billing.invoices.queries import InvoiceFilter, TaxShape
 from ispbill.core.current import current
 from ispbill.core.db import AnySelect, db
 from ispbill.core.i18n import gettext as _
@@ -23,7 +27,7 @@ from ispbill.web import panels
 from ispbill.web.exports import csv_response
 from ispbill.web.forms import form_page, submit
 from ispbill.web.guards import requires
-from ispbill.web.lists import asked, chosen, chosen_id
+from ispbill.web.lists import asked, chosen, chosen_day, chosen_id
 from ispbill.web.requests import found
 from ispbill.web.search import HITS_PER_SOURCE, Hit
 
@@ -50,6 +54,7 @@ class State(StrEnum):
     OVERDUE = "overdue"
     PAID = "paid"
     VOID = "void"
+    STANDING = "standing"
 
 
 @blueprint.get("")
@@ -59,7 +64,8 @@ def index() -> ResponseReturnValue:
     listing = _listing()
     page = paginate(listing, queries.NEWEST_FIRST, cursor=request.args.get("cursor"))
     return render_template("invoices/index.html", page=page, sums=queries.sums(listing), states=State,
-                           most_counted=queries.MOST_COUNTED, today=current.today())
+                           most_counted=queries.MOST_COUNTED, today=current.today(), lateness=LATENESS_LABELS,
+                           areas=areas.place_choices(request.args.get("area", "")))
 
 
 @blueprint.get("/export")
@@ -116,10 +122,25 @@ def _voided(invoice: Invoice, *, reason: str) -> Invoice:
 
 
 def _listing() -> AnySelect:
-    return queries.listing(
-        term=asked(_SORTS, default="issued").term, state=chosen("state", State) or "", today=current.today(),
+    return queries.listing(InvoiceFilter(
+        today=current.today(), term=asked(_SORTS, default="issued").term, state=chosen("state", State) or "",
         run_id=chosen_id("run"), customer_id=chosen_id("customer"), kind=chosen("kind", DocumentKind),
-    )
+        place=place_named(request.args.get("area", "")), since=chosen_day("since"), until=chosen_day("until"),
+        due_since=chosen_day("due_since"), due_until=chosen_day("due_until"), lateness=chosen("paid", Lateness),
+        taxed_by=_tax(),
+    ))
+
+
+def _tax() -> TaxShape | None:
+    """The tax that is asked for by its percent, its name, and the reason why it is none."""
+    asked_for = request.args.get("tax", "")
+    if asked_for == "none":
+        return queries.TAX_FREE
+    rate, _mark, name = asked_for.partition(" ")
+    try:
+        return TaxShape(name, Decimal(rate), request.args.get("exemption", "")) if name else None
+    except InvalidOperation:
+        return None
 
 
 def _cells(row: Any) -> tuple[object, ...]:

@@ -40,6 +40,11 @@ SOURCES: dict[str, str] = {
     "prepaid_recognition": lazy("Prepaid time earned"), "refund": lazy("Refunds"), "write_off": lazy("Write-offs"),
 }
 
+# Sources that are asked for together.
+GROUPS: dict[str, tuple[str, ...]] = {"prepaid": ("prepaid_load", "prepaid_recognition")}
+# A document of these has one entry, and a second one where it was taken back.
+TAKEN_BACK = ("invoice", "payment")
+
 
 class Posting(NamedTuple):
     """One side of an entry; receivable postings name the customer."""

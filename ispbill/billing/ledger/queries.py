@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, func, literal, select
+from sqlalchemy import BigInteger, ColumnElement, cast, exists, func, literal, select
+from sqlalchemy.orm import aliased
 
 from ispbill.billing.ledger.models import JournalEntry, JournalPosting, LedgerAccount
-from ispbill.billing.ledger.policy import AccountPurpose
+from ispbill.billing.ledger.policy import GROUPS, TAKEN_BACK, AccountPurpose
 from ispbill.core.db import AnyRow, AnySelect, db
 from ispbill.core.pagination import SortKey
 from ispbill.customers.models import Customer
@@ -46,13 +47,19 @@ def balances(customer_ids: Collection[int]) -> dict[int, int]:
 
 @dataclass(frozen=True, slots=True)
 class JournalFilter:
-    """What the journal is narrowed to; days are both included."""
+    """What the journal is narrowed to; days are both included.
+
+    `side` is “debit” or “credit”: the side on which the account is touched. `is_standing` leaves out documents that
+    were taken back, with what took them back.
+    """
 
     source: str = ""
     account_id: int | None = None
     customer_id: int | None = None
     since: date | None = None
     until: date | None = None
+    side: str = ""
+    is_standing: bool = False
 
 
 def standing_of(customer_id: int) -> dict[AccountPurpose, int]:
@@ -94,8 +101,9 @@ def trial_balance(*, since: date | None = None, until: date | None = None) -> Se
 def entries(wanted: JournalFilter) -> AnySelect:
     """The journal, for paging, as the filter wants it."""
     conditions = [
-        JournalEntry.source == wanted.source if wanted.source else None,
-        _touches(JournalPosting.account_id == wanted.account_id) if wanted.account_id else None,
+        JournalEntry.source.in_(GROUPS.get(wanted.source, (wanted.source,))) if wanted.source else None,
+        _touches(_of_account(wanted.account_id, wanted.side)) if wanted.account_id else None,
+        ~_is_taken_back() if wanted.is_standing else None,
         _touches(JournalPosting.customer_id == wanted.customer_id) if wanted.customer_id else None,
         JournalEntry.posted_on >= wanted.since if wanted.since else None,
         JournalEntry.posted_on <= wanted.until if wanted.until else None,
@@ -163,6 +171,28 @@ def postings_of(entry_ids: Collection[int]) -> dict[int, list[AnyRow]]:
     for row in rows:
         grouped.setdefault(row.entry_id, []).append(row)
     return grouped
+
+
+def account_total(journal: AnySelect, *, account_id: int, side: str = "") -> int:
+    """What the entries of a journal come to on one account, or on one side of it; debits are positive."""
+    found = journal.with_only_columns(JournalEntry.id).subquery()
+    return db.session.execute(
+        select(cast(func.coalesce(func.sum(JournalPosting.amount_minor), 0), BigInteger)).where(
+            JournalPosting.entry_id.in_(select(found.c.id)), _of_account(account_id, side))
+    ).scalar_one()
+
+
+def _of_account(account_id: int, side: str) -> ColumnElement[bool]:
+    amount, is_it = JournalPosting.amount_minor, JournalPosting.account_id == account_id
+    return is_it & (amount > 0) if side == "debit" else is_it & (amount < 0) if side == "credit" else is_it
+
+
+def _is_taken_back() -> ColumnElement[bool]:
+    """Whether another entry stands for the same document: one wrote it, the other took it back."""
+    other = aliased(JournalEntry)
+    return JournalEntry.source.in_(TAKEN_BACK) & exists().where(
+        other.source == JournalEntry.source, other.source_id == JournalEntry.source_id, other.id != JournalEntry.id
+    )
 
 
 def _touches(condition: ColumnElement[bool]) -> ColumnElement[bool]:

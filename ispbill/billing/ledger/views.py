@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from ispbill.billing.ledger import queries
 from ispbill.billing.ledger.exports.policy import QUICKBOOKS_HEADER, Line, quickbooks_row
-from ispbill.billing.ledger.policy import SOURCES
+from ispbill.billing.ledger.policy import GROUPS, SOURCES
 from ispbill.billing.ledger.queries import JournalFilter
 from ispbill.core.current import current
 from ispbill.core.db import AnyRow, AnySelect, db
@@ -60,10 +60,14 @@ def journal() -> ResponseReturnValue:
     page = paginate(found_entries, queries.ENTRY_ORDER, cursor=request.args.get("cursor"))
     # Of all days, the sum says nothing and takes long; of a month it is what the accountant compares.
     totals = queries.totals(found_entries) if chosen_day("since") else None
+    account_id = chosen_id("account")
+    on_account = queries.account_total(found_entries, account_id=account_id, side=request.args.get("side", "")) \
+        if account_id and totals else None
     postings = queries.postings_of([row.JournalEntry.id for row in page.rows])
     accounts = [(str(account.id), f"{account.code} {account.name}") for account in queries.accounts()]
     return render_template(
-        "ledger/journal.html", page=page, postings=postings, sources=[("", _("Any document")), *SOURCES.items()],
+        "ledger/journal.html", page=page, postings=postings, on_account=on_account,
+        sources=[("", _("Any document")), *SOURCES.items(), ("prepaid", _("Prepaid loads and time earned"))],
         accounts=[("", _("Any account")), *accounts], totals=totals,
     )
 
@@ -135,8 +139,9 @@ def customer_panel(customer_id: int) -> Markup:
 def _journal() -> AnySelect:
     source = request.args.get("source", "")
     return queries.entries(JournalFilter(
-        source=source if source in SOURCES else "", account_id=chosen_id("account"),
+        source=source if source in (*SOURCES, *GROUPS) else "", account_id=chosen_id("account"),
         customer_id=chosen_id("customer_id"), since=chosen_day("since"), until=chosen_day("until"),
+        side=request.args.get("side", ""), is_standing=request.args.get("standing") == "yes",
     ))
 
 

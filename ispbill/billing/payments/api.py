@@ -84,10 +84,10 @@ class PaymentDetail(PaymentSummary):
 @blueprint.response(200, page_of(PaymentSummary))
 def index(query: dict[str, Any]) -> dict[str, Any]:
     """List payments, the newest first."""
-    statement = queries.listing(
+    statement = queries.listing(queries.PaymentFilter(
         term=query["q"], method=query["method"] or "", status=query["status"] or "", since=query["since"],
         until=query["until"], customer_id=query["customer_id"],
-    )
+    ))
     return page(statement, queries.NEWEST_FIRST, query, item=lambda row: row.Payment)
 
 

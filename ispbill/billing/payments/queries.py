@@ -3,16 +3,25 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
+from ispbill.areas.policy import Place
 from ispbill.billing.invoices.models import Invoice, InvoiceStatus
 from ispbill.billing.invoices.policy import DocumentKind
 from ispbill.billing.invoices.queries import MOST_COUNTED, customer_found, numbered
-from ispbill.billing.payments.models import METHOD_LABELS, Payment, PaymentAllocation, PaymentMethod, PaymentStatus
+from ispbill.billing.payments.models import (
+    METHOD_LABELS,
+    MONEY_METHODS,
+    Payment,
+    PaymentAllocation,
+    PaymentMethod,
+    PaymentStatus,
+)
 from ispbill.billing.payments.policy import Credit, OpenInvoice
 from ispbill.company.models import SeriesKind
 from ispbill.core.bulk import any_key, any_text
@@ -21,7 +30,9 @@ from ispbill.core.db import AnyRow, AnySelect, db
 from ispbill.core.i18n import gettext as _
 from ispbill.core.pagination import SortKey
 from ispbill.customers.models import Customer
+from ispbill.customers.queries import living_in
 
+ANY_MONEY = "money"
 NEWEST_FIRST = SortKey((Payment.received_on, Payment.id), descending=True)
 
 
@@ -101,21 +112,38 @@ def credits(customer_ids: Collection[int]) -> dict[int, list[Credit]]:
     return found
 
 
-def listing(
-    *, term: str = "", method: str = "", status: str = "", since: date | None = None, until: date | None = None,
-    customer_id: int | None = None,
-) -> AnySelect:
-    """Payments with their customers, filtered; the term is a number, a whole reference, or what finds the customer."""
-    statement = select(Payment, Customer.name, Customer.account_number).join(Customer)
-    if term:
+@dataclass(frozen=True, slots=True)
+class PaymentFilter:
+    """What the list of payments is narrowed to; days are both included.
+
+    The term is a number, a whole reference, or what finds the customer. The method ANY_MONEY leaves out what is no
+    money, such as tax withheld.
+    """
+
+    term: str = ""
+    method: str = ""
+    status: str = ""
+    since: date | None = None
+    until: date | None = None
+    customer_id: int | None = None
+    place: Place | None = None
+
+
+def listing(wanted: PaymentFilter) -> AnySelect:
+    """Payments with their customers, as the filter wants them."""
+    statement = select(Payment, Customer.name, Customer.account_number).join(Customer).where(
+        *living_in(Payment.customer_id, wanted.place))
+    if wanted.term:
         statement = statement.where(or_(
-            numbered(Payment.number, term, SeriesKind.RECEIPT), _referenced(term),
-            customer_found(Payment.customer_id, term),
+            numbered(Payment.number, wanted.term, SeriesKind.RECEIPT), _referenced(wanted.term),
+            customer_found(Payment.customer_id, wanted.term),
         ))
+    if wanted.method == ANY_MONEY:
+        statement = statement.where(Payment.method.in_(MONEY_METHODS))
     for value, column, compare in (
-        (method, Payment.method, operator.eq), (status, Payment.status, operator.eq),
-        (since, Payment.received_on, operator.ge), (until, Payment.received_on, operator.le),
-        (customer_id, Payment.customer_id, operator.eq),
+        (wanted.method if wanted.method != ANY_MONEY else "", Payment.method, operator.eq),
+        (wanted.status, Payment.status, operator.eq), (wanted.since, Payment.received_on, operator.ge),
+        (wanted.until, Payment.received_on, operator.le), (wanted.customer_id, Payment.customer_id, operator.eq),
     ):
         if value:
             statement = statement.where(compare(column, value))

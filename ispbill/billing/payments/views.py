@@ -7,11 +7,14 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
+from ispbill.areas import queries as areas
+from ispbill.areas.policy import place_named
 from ispbill.billing.invoices import queries as invoices
 from ispbill.billing.ledger import queries as ledger
 from ispbill.billing.payments import policy, queries, service
 from ispbill.billing.payments.forms import RecordForm, ReverseForm
 from ispbill.billing.payments.models import METHOD_LABELS, Payment, PaymentMethod, PaymentStatus
+from ispbill.billing.payments.queries import PaymentFilter
 from ispbill.billing.taxes.queries import withholding_of
 from ispbill.core.current import current
 from ispbill.core.db import AnySelect, db
@@ -44,6 +47,7 @@ def index() -> ResponseReturnValue:
     listing = _listing()
     page = paginate(listing, queries.NEWEST_FIRST, cursor=request.args.get("cursor"))
     return render_template("payments/index.html", page=page, sums=queries.sums(listing), methods=METHOD_LABELS,
+                           areas=areas.place_choices(request.args.get("area", "")),
                            most_counted=invoices.MOST_COUNTED)
 
 
@@ -157,11 +161,13 @@ def _reversed(payment: Payment, *, reason: str) -> Payment:
 
 
 def _listing() -> AnySelect:
-    return queries.listing(
-        term=asked(_SORTS, default="received").term, method=chosen("method", PaymentMethod) or "",
+    is_any_money = request.args.get("method") == queries.ANY_MONEY
+    return queries.listing(PaymentFilter(
+        term=asked(_SORTS, default="received").term,
+        method=queries.ANY_MONEY if is_any_money else chosen("method", PaymentMethod) or "",
         status=chosen("status", PaymentStatus) or "", since=chosen_day("since"), until=chosen_day("until"),
-        customer_id=chosen_id("customer"),
-    )
+        customer_id=chosen_id("customer"), place=place_named(request.args.get("area", "")),
+    ))
 
 
 def _typed_amount(form: RecordForm) -> int:

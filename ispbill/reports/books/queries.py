@@ -71,6 +71,13 @@ def documents(amount_minor: int, invoice_ids: AnySelect) -> Tie:
                _("The same documents on accounts receivable"), posted)
 
 
+def account_ids() -> dict[str, int]:
+    """The accounts that the system posts to, by purpose."""
+    rows = db.session.execute(
+        select(LedgerAccount.purpose, LedgerAccount.id).where(LedgerAccount.purpose.is_not(None)))
+    return {purpose: account_id for purpose, account_id in rows if purpose}
+
+
 def balance_of(purpose: AccountPurpose, *conditions: ColumnElement[bool]) -> int:
     """The sum of all postings on the account of a purpose, whatever they were for; debits are positive."""
     account = select(LedgerAccount.id).where(LedgerAccount.purpose == purpose).scalar_subquery()

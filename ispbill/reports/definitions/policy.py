@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from ispbill.core import formats
@@ -99,10 +100,11 @@ class Link(NamedTuple):
 
 
 class Row(NamedTuple):
-    """One row of the table; the link leads to what it adds up."""
+    """One row of the table. The link leads to what the row is about; `links`, by place, to what a number counts."""
 
     cells: Sequence[Any]
     link: Link | None = None
+    links: Mapping[int, Link] = MappingProxyType({})
 
 
 class Figure(NamedTuple):

@@ -5,12 +5,12 @@ from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Date, cast, func, select
+from sqlalchemy import BigInteger, ColumnElement, Date, cast, func
 
-from ispbill.areas import queries as areas
+from ispbill.areas.policy import Place
 from ispbill.core.current import current
 from ispbill.core.pagination import AnyColumn
-from ispbill.customers.models import Customer
+from ispbill.customers.queries import living_in
 from ispbill.reports.definitions.policy import Scope
 
 
@@ -31,9 +31,7 @@ def midnight(day: date) -> datetime:
 
 def lives_in(customer_id: AnyColumn, scope: Scope) -> list[ColumnElement[bool]]:
     """The condition that a row's customer lives in the area that is asked for; none where none is."""
-    if scope.area_id is None:
-        return []
-    return [customer_id.in_(select(Customer.id).where(Customer.area_id.in_(areas.inside(scope.area_id))))]
+    return living_in(customer_id, None if scope.area_id is None else Place(scope.area_id))
 
 
 def step_of(day: AnyColumn, scope: Scope) -> ColumnElement[date]:

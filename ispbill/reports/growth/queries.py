@@ -34,20 +34,25 @@ class Life(NamedTuple):
 
 def lives(scope: Scope) -> list[Life]:
     """Customers by the day on which their first service, postpaid or prepaid, began and on which their last ended."""
+    each = life_of_each(scope)
+    rows = db.session.execute(
+        select(each.c.began_on, each.c.left_on, func.count()).group_by(each.c.began_on, each.c.left_on)
+    )
+    return [Life(*row) for row in rows]
+
+
+def life_of_each(scope: Scope) -> Subquery:
+    """Each customer who was ever served: `customer_id`, `began_on`, and `left_on`, which is None while they are."""
     ended = case((Subscription.end_on <= scope.today, Subscription.end_on))
     postpaid = select(
         Subscription.customer_id.label("customer_id"), Subscription.start_on.label("began_on"), ended.label("left_on")
     ).where(Subscription.start_on <= scope.today)
     served = union_all(postpaid, _prepaid_lives()).subquery()
-    each = (
-        select(func.min(served.c.began_on).label("began_on"),
+    return (
+        select(served.c.customer_id, func.min(served.c.began_on).label("began_on"),
                case((func.bool_and(served.c.left_on.is_not(None)), func.max(served.c.left_on))).label("left_on"))
         .where(*lives_in(served.c.customer_id, scope)).group_by(served.c.customer_id).subquery()
     )
-    rows = db.session.execute(
-        select(each.c.began_on, each.c.left_on, func.count()).group_by(each.c.began_on, each.c.left_on)
-    )
-    return [Life(*row) for row in rows]
 
 
 def _prepaid_lives() -> AnySelect:

@@ -2,7 +2,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 
+from ispbill.areas.policy import ALONE, NO_AREA
 from ispbill.core.db import AnyRow
 from ispbill.core.i18n import gettext as _
 from ispbill.core.i18n import lazy
@@ -20,6 +22,7 @@ from ispbill.reports.definitions.policy import (
     step_labels,
 )
 from ispbill.reports.growth import queries
+from ispbill.reports.links import policy as links
 
 _KINDS = {"postpaid": lazy("Postpaid"), "prepaid": lazy("Prepaid")}
 _MEASURES = ("customers", "began", "recurring", "billed", "collected", "open")
@@ -61,7 +64,7 @@ def customer_acquisition(scope: Scope) -> Sheet:
         first, last = scope.within(step)
         came, left = queries.came(lives, first, last), queries.left(lives, first, last)
         table.append(Row((step, registered.get(step, 0), came, left, came - left, queries.served(lives, last)),
-                         _customers(scope)))
+                         links=_people(scope, first, last)))
     sums = [sum(row.cells[place] for row in table) for place in range(1, 5)]
     return Sheet(
         columns=(step_column(scope), Column(_("Registered"), Kind.COUNT), Column(_("Began"), Kind.COUNT),
@@ -82,10 +85,10 @@ def customer_acquisition(scope: Scope) -> Sheet:
 def area_performance(scope: Scope) -> Sheet:
     """Customers and their money by the area they live in."""
     found = queries.measures(scope)
-    table = [Row((_path(row), *_amounts(found, row.id)), _residents(row.id)) for row in queries.area_names(scope)
-             if any(_amounts(found, row.id))]
+    table = [Row((_path(row), *_amounts(found, row.id)), links=_residents(scope, f"{row.id}{ALONE}"))
+             for row in queries.area_names(scope) if any(_amounts(found, row.id))]
     if any(_amounts(found, None)):
-        table.append(Row((_("No area"), *_amounts(found, None))))
+        table.append(Row((_("No area"), *_amounts(found, None)), links=_residents(scope, NO_AREA)))
     sums = [sum(found[name].values()) for name in _MEASURES]
     largest = sorted(table, key=lambda row: row.cells[4], reverse=True)[:_MOST_IN_CHART]
     return Sheet(
@@ -125,9 +128,20 @@ def _service(row: AnyRow) -> Link:
     return Link("subscriptions.detail", "view_subscription_list", {"subscription_id": row.id})
 
 
-def _customers(scope: Scope) -> Link:
-    return Link("customers.index", "view_customer_list", {"sort": "newest", "area": scope.area_id})
+def _people(scope: Scope, first: date, last: date) -> dict[int, Link]:
+    """Behind who was registered, began, left, and was served at the end."""
+    return {
+        1: links.customers(scope, since=first, until=last), 2: links.subscribers(scope, "began", first, last),
+        3: links.subscribers(scope, "left", first, last), 5: links.subscribers(scope, "served", first, last),
+    }
 
 
-def _residents(area_id: int) -> Link:
-    return Link("customers.index", "view_customer_list", {"area": area_id})
+def _residents(scope: Scope, place: str) -> dict[int, Link]:
+    """Behind an area's active customers, those registered, what was billed, collected and is open."""
+    return {
+        1: links.customers(scope, area=place, status="active"),
+        2: links.customers(scope, area=place, since=scope.since, until=scope.until),
+        4: links.documents(scope, scope.since, scope.until, area=place),
+        5: links.receipts(scope, scope.since, scope.until, area=place),
+        6: Link("invoices.index", "view_invoice_list", {"state": "open", "area": place}),
+    }

@@ -11,7 +11,7 @@ from sqlalchemy import Date, Integer, Subquery, and_, case, cast, func, literal,
 
 from ispbill.billing.invoices.models import Invoice, InvoiceStatus
 from ispbill.billing.invoices.policy import DocumentKind
-from ispbill.billing.invoices.queries import IS_OPEN
+from ispbill.billing.invoices.queries import FELL_DUE, IS_OPEN, paid_how
 from ispbill.billing.payments.models import MONEY_METHODS, Payment, PaymentAllocation, PaymentStatus
 from ispbill.billing.payments.queries import ALLOCATED_FROM_NOTE, ALLOCATED_FROM_PAYMENT
 from ispbill.core.db import AnyRow, AnySelect, db
@@ -23,9 +23,6 @@ from ispbill.reports.policy import AGE_LIMITS
 
 STANDS = Payment.status == PaymentStatus.RECORDED
 ISSUED = Invoice.status == InvoiceStatus.ISSUED
-# The classes in which invoices are paid: in days after the due day; then those still unpaid.
-LATENESS = (0, 7, 30)
-UNPAID, OVERDUE = len(LATENESS) + 1, len(LATENESS) + 2
 # Ends of the classes of age of what is not applied, in days since it came in; older is a class of its own.
 UNAPPLIED_LIMITS = (30, 60, 90)
 # The class of credit, beside the classes of age.
@@ -58,25 +55,21 @@ def taken_back(scope: Scope) -> AnyRow:
 def due(scope: Scope) -> AnySelect:
     """The ids of the documents that fell due in the period: invoices and debit notes of more than nothing."""
     return select(Invoice.id).where(
-        ISSUED, Invoice.kind != DocumentKind.CREDIT_NOTE, Invoice.total_minor > 0, in_days(Invoice.due_on, scope),
-        *lives_in(Invoice.customer_id, scope),
+        FELL_DUE, in_days(Invoice.due_on, scope), *lives_in(Invoice.customer_id, scope),
     )
 
 
 def paid_by_lateness(scope: Scope) -> Sequence[AnyRow]:
-    """The documents due in the period by step and class: `step`, `place`, `documents`, `amount_minor`, `late_days`."""
-    late = Invoice.settled_on - Invoice.due_on
-    place = case(
-        (Invoice.settled_on.is_(None), case((Invoice.due_on < scope.today, OVERDUE), else_=UNPAID)),
-        *((late <= limit, place) for place, limit in enumerate(LATENESS)), else_=len(LATENESS),
-    )
-    step = step_of(Invoice.due_on, scope)
+    """The documents due in the period by step and how they were paid: `step`, `lateness`, `documents`,
+    `amount_minor`, `late_days`.
+    """
+    late, step, lateness = Invoice.settled_on - Invoice.due_on, step_of(Invoice.due_on, scope), paid_how(scope.today)
     return db.session.execute(
         due(scope).with_only_columns(
-            step.label("step"), place.label("place"), func.count().label("documents"),
+            step.label("step"), lateness.label("lateness"), func.count().label("documents"),
             total(Invoice.total_minor).label("amount_minor"),
             func.coalesce(func.sum(func.greatest(late, 0)), 0).label("late_days"),
-        ).group_by(step, place)
+        ).group_by(step, lateness)
     ).all()
 
 

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
 
+from ispbill.billing.invoices.policy import LATENESS_LABELS, Lateness
 from ispbill.billing.payments.models import MONEY_METHODS
 from ispbill.core.db import AnyRow
 from ispbill.core.i18n import gettext as _
@@ -25,12 +26,11 @@ from ispbill.reports.definitions.policy import (
     step_column,
     step_labels,
 )
+from ispbill.reports.links import policy as links
 from ispbill.reports.money_in import queries
 from ispbill.reports.policy import AGE_LABELS
 
-LATENESS_LABELS = (lazy("On or before the due day"), lazy("1–7 days late"), lazy("8–30 days late"),
-                   lazy("More than 30 days late"),
-                   lazy("Not paid, not due yet"), lazy("Not paid, overdue"))
+_UNPAID = (Lateness.NOT_DUE, Lateness.OVERDUE)
 
 UNAPPLIED_LABELS = (lazy("Up to 30 days"), lazy("31–60 days"), lazy("61–90 days"), lazy("Over 90 days"))
 
@@ -46,7 +46,7 @@ def daily_collection(scope: Scope) -> Sheet:
     collected = sum(row.amount_minor for row in rows)
     methods, steps = list(MONEY_METHODS), scope.steps()
     table = [Row((step, counts[step], *(amounts[step][method] for method in methods), sum(amounts[step].values())),
-                 _payments(*scope.within(step))) for step in steps]
+                 links=_receipts(scope, *scope.within(step))) for step in steps]
     return Sheet(
         columns=(step_column(scope), Column(_("Payments"), Kind.COUNT),
                  *(Column(label, Kind.MONEY) for label in MONEY_METHODS.values()), Column(_("Collected"), Kind.MONEY)),
@@ -68,14 +68,14 @@ def daily_collection(scope: Scope) -> Sheet:
 def payment_behaviour(scope: Scope) -> Sheet:
     """How the invoices that fell due in the period were paid."""
     found = queries.paid_by_lateness(scope)
-    classes = range(len(LATENESS_LABELS))
-    counts = [sum(row.documents for row in found if row.place == place) for place in classes]
-    amounts = [sum(row.amount_minor for row in found if row.place == place) for place in classes]
-    paid = sum(counts[:queries.UNPAID])
-    late_days = sum(row.late_days for row in found if row.place < queries.UNPAID)
-    table = [Row((label, counts[place], amounts[place], share(amounts[place], sum(amounts))),
-                 _open_invoices(place)) for place, label in enumerate(LATENESS_LABELS)]
-    settled = sum(amounts[:queries.UNPAID])
+    counts = [sum(row.documents for row in found if row.lateness == lateness) for lateness in Lateness]
+    amounts = [sum(row.amount_minor for row in found if row.lateness == lateness) for lateness in Lateness]
+    paid = sum(row.documents for row in found if row.lateness not in _UNPAID)
+    late_days = sum(row.late_days for row in found if row.lateness not in _UNPAID)
+    table = [Row((LATENESS_LABELS[lateness], count, amount, share(amount, sum(amounts))),
+                 links=dict.fromkeys((1, 2), links.due_documents(scope, lateness)))
+             for lateness, count, amount in zip(Lateness, counts, amounts, strict=True)]
+    settled = sum(row.amount_minor for row in found if row.lateness not in _UNPAID)
     return Sheet(
         columns=(Column(_("How they were paid")), Column(_("Invoices"), Kind.COUNT), Column(_("Amount"), Kind.MONEY),
                  Column(_("Share"), Kind.PERCENT)),
@@ -143,11 +143,12 @@ def unapplied_payments(scope: Scope) -> Sheet:
 
 
 def _lateness_chart(found: Sequence[AnyRow], scope: Scope) -> Chart:
-    groups = {_("On time"): (0,), _("Late"): range(1, queries.UNPAID), _("Not paid"): (queries.UNPAID, queries.OVERDUE)}
+    late = tuple(lateness for lateness in Lateness if lateness not in (Lateness.ON_TIME, *_UNPAID))
+    groups = {_("On time"): (Lateness.ON_TIME,), _("Late"): late, _("Not paid"): _UNPAID}
     return Chart(_("What fell due"), "stacked", "money", step_labels(scope), {
-        name: [sum(row.amount_minor for row in found if row.step == step and row.place in places)
+        name: [sum(row.amount_minor for row in found if row.step == step and row.lateness in classes)
                for step in scope.steps()]
-        for name, places in groups.items()
+        for name, classes in groups.items()
     })
 
 
@@ -159,13 +160,12 @@ def _sums(table: Sequence[Row]) -> Sequence[object]:
     return (_("Whole period"), *(sum(cells) for cells in list(zip(*(row.cells for row in table), strict=True))[1:]))
 
 
-def _payments(since: date, until: date) -> Link:
-    return Link("payments.index", "view_payment_list", {"since": since, "until": until, "status": "recorded"})
-
-
-def _open_invoices(place: int) -> Link | None:
-    states = {queries.UNPAID: "open", queries.OVERDUE: "overdue"}
-    return Link("invoices.index", "view_invoice_list", {"state": states[place]}) if place in states else None
+def _receipts(scope: Scope, since: date, until: date) -> dict[int, Link]:
+    """Behind how many there are, behind the amount of each method, and behind the sum."""
+    all_of_them, last = links.receipts(scope, since, until), len(MONEY_METHODS) + 2
+    each = {place: links.receipts(scope, since, until, method=method)
+            for place, method in enumerate(MONEY_METHODS, start=2)}
+    return {1: all_of_them, **each, last: all_of_them}
 
 
 def _statement(customer_id: int) -> Link:

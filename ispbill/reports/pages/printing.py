@@ -6,11 +6,15 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from ispbill.billing.documents import rendering
 from ispbill.core import formats
 from ispbill.core.current import current
 from ispbill.core.i18n import gettext as _
 from ispbill.core.money import format_money, format_percent, to_major
+from ispbill.core.spreadsheets import MIME_TYPE, write_workbook
+from ispbill.notifications.enclosures import Paper
 from ispbill.reports.definitions.policy import Column, Kind, Report, Scope, Sheet
+from ispbill.web.exports import BYTE_ORDER_MARK, csv_text
 from ispbill.web.filters import short_date
 
 
@@ -76,6 +80,30 @@ def words(report: Report, scope: Scope, sheet: Sheet) -> dict[str, object]:
             "report": _money(tie.report_minor), "difference": _money(tie.difference_minor),
         } for tie in sheet.ties],
     }
+
+
+def file(report: Report, scope: Scope, sheet: Sheet, ending: str) -> Paper:
+    """A report as a file that goes with a letter: `csv`, `xlsx` or `pdf`."""
+    name = f"{report.name}-{scope.today if report.span == 'now' else scope.until}.{ending}"
+    if ending == "pdf":
+        return Paper(name, rendering.pdf("report", words(report, scope, sheet), on=scope.today))
+    head, lines = header(sheet.columns), records(sheet)
+    if ending == "xlsx":
+        return Paper(name, write_workbook(report.name, head, lines), MIME_TYPE)
+    return Paper(name, (BYTE_ORDER_MARK + csv_text(head, lines)).encode(), "text/csv")
+
+
+def text_table(sheet: Sheet, *, most: int) -> str:
+    """The first rows and the totals as plain text: numbers at the right, two blanks between columns."""
+    shown = [_line(row.cells, sheet) for row in sheet.rows[:most]]
+    totals = [_line(sheet.totals, sheet)] if sheet.totals else []
+    lines = [[str(column.label) for column in sheet.columns], *shown, *totals]
+    widths = [max(map(len, cells)) for cells in zip(*lines, strict=True)]
+    text = "\n".join("  ".join(
+        value.rjust(width) if column.is_number else value.ljust(width)
+        for value, width, column in zip(line, widths, sheet.columns, strict=True)).rstrip() for line in lines)
+    left_out = sheet.row_count - len(shown)
+    return f"{text}\n{_('%(count)s more rows are not shown.', count=left_out)}" if left_out > 0 else text
 
 
 def _line(cells: Any, sheet: Sheet) -> list[str]:

@@ -10,7 +10,6 @@ from flask import Response, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from ispbill.areas import queries as areas
-from ispbill.billing.documents import rendering
 from ispbill.core.current import current
 from ispbill.core.errors import Invalid
 from ispbill.core.i18n import lazy
@@ -61,10 +60,9 @@ def _csv(report: Report, scope: Scope) -> Response:
 
 def _pdf(report: Report, scope: Scope) -> Response:
     sheet = report.draw(replace(scope, most=_MOST_ON_PAPER))
-    made = rendering.pdf("report", printing.words(report, scope, sheet), on=scope.today)
-    response = Response(made, mimetype="application/pdf")
-    name = f"{report.name}-{scope.until if report.span != 'now' else scope.today}.pdf"
-    response.headers.set("Content-Disposition", "attachment", filename=name)
+    paper = printing.file(report, scope, sheet, "pdf")
+    response = Response(paper.content, mimetype=paper.content_type)
+    response.headers.set("Content-Disposition", "attachment", filename=paper.name)
     response.headers["Cache-Control"] = "private, no-store"
     return response
 

@@ -8,6 +8,7 @@ from sqlalchemy import BigInteger, Date, Select, case, cast, column, func, or_, 
 from sqlalchemy.orm import aliased
 
 from ispbill.billing.invoices.models import Invoice, InvoiceLine, InvoiceStatus, InvoiceTax
+from ispbill.billing.invoices.queries import IS_TAX_FREE
 from ispbill.billing.ledger.models import JournalEntry, JournalPosting, LedgerAccount
 from ispbill.billing.ledger.policy import AccountPurpose
 from ispbill.billing.lines.policy import Tax
@@ -107,8 +108,7 @@ def untaxed(scope: Scope) -> AnyRow:
         select(func.count(InvoiceLine.invoice_id.distinct()).label("documents"),
                total(InvoiceLine.net_minor).label("net_minor"))
         .join(Invoice, Invoice.id == InvoiceLine.invoice_id)
-        .where(ISSUED, in_days(Invoice.issued_on, scope), InvoiceLine.tax_rate_id.is_(None),
-               InvoiceLine.tax_minor == 0, *lives_in(Invoice.customer_id, scope))
+        .where(ISSUED, in_days(Invoice.issued_on, scope), IS_TAX_FREE, *lives_in(Invoice.customer_id, scope))
     ).one()
 
 

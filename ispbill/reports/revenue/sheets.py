@@ -1,7 +1,7 @@
 """What the reports of billing, revenue and tax show."""
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 from ispbill.billing.invoices.policy import tax_words
@@ -30,6 +30,7 @@ from ispbill.reports.definitions.policy import (
 )
 from ispbill.reports.definitions.queries import by_step, in_days
 from ispbill.reports.growth import queries as growth
+from ispbill.reports.links import policy as links
 from ispbill.reports.money_in import queries as money_in
 from ispbill.reports.policy import monthly_revenue as without_tax
 from ispbill.reports.revenue import queries
@@ -50,7 +51,8 @@ def monthly_revenue(scope: Scope) -> Sheet:
     columns.append(_discounts(found, scope))
     columns.append(by_step([(row.step, row.amount_minor) for row in prepaid], scope))
     sums = [sum(amounts) for amounts in zip(*columns, strict=True)]
-    table = [Row((step, *amounts, sum(amounts)), _journal(*scope.within(step)))
+    accounts = books.account_ids()
+    table = [Row((step, *amounts, sum(amounts)), links=_income(accounts, *scope.within(step)))
              for step, *amounts in zip(scope.steps(), *columns, strict=True)]
     return Sheet(
         columns=(step_column(scope), *(Column(label, Kind.MONEY) for label in _INCOME.values()),
@@ -74,10 +76,11 @@ def tax(scope: Scope) -> Sheet:
     found, rest = queries.taxes(scope), queries.untaxed(scope)
     amount = sum(row.tax_minor for row in queries.billed(scope))
     labels = [tax_words(row.name, row.rate_percent, row.exemption) for row in found]
-    table = [Row((label, row.documents, row.base_minor, row.tax_minor))
+    table = [Row((label, row.documents, row.base_minor, row.tax_minor), links={1: _taxed(row, scope)})
              for label, row in zip(labels, found, strict=True)]
     if rest.documents:
-        table.append(Row((_("Without tax"), rest.documents, rest.net_minor, 0)))
+        table.append(Row((_("Without tax"), rest.documents, rest.net_minor, 0), links={
+            1: links.documents(scope, scope.since, scope.until, tax="none")}))
     by_rate = sum(row.tax_minor for row in found)
     return Sheet(
         columns=(Column(_("Tax")), Column(_("Documents"), Kind.COUNT), Column(_("Sales"), Kind.MONEY),
@@ -105,7 +108,7 @@ def recurring_revenue(scope: Scope) -> Sheet:
         before = growth.served(lives, first - timedelta(days=1))
         served, left = growth.served(lives, end), growth.left(lives, first, end)
         table.append(Row((step, mrr, served, mrr // served if served else None, growth.came(lives, first, end), left,
-                          share(left, before))))
+                          share(left, before)), links=_subscribers(scope, first, end)))
     last = table[-1].cells
     return Sheet(
         columns=(step_column(scope), Column(_("MRR"), Kind.MONEY), Column(_("Subscribers"), Kind.COUNT),
@@ -131,12 +134,15 @@ def recurring_revenue(scope: Scope) -> Sheet:
 def deferred_revenue(scope: Scope) -> Sheet:
     """What is owed in prepaid time: bought, earned as it passed, and what is left at the end of each step."""
     moved = {row.step: row for row in queries.prepaid_moved(scope)}
-    owed = _deferred_before(scope)
+    owed, account_id = _deferred_before(scope), books.account_ids()[AccountPurpose.DEFERRED_REVENUE]
     table = []
     for step in scope.steps():
         row = moved.get(step)
         deferred, earned = (row.deferred, row.earned) if row else (0, 0)
-        table.append(Row((step, owed, deferred, earned, owed + deferred - earned), _journal(*scope.within(step))))
+        first, last = scope.within(step)
+        table.append(Row((step, owed, deferred, earned, owed + deferred - earned), links={
+            2: links.journal(account_id, first, last, side="credit"),
+            3: links.journal(account_id, first, last, side="debit")}))
         owed += deferred - earned
     known = deferral.tie_out()
     return Sheet(
@@ -165,7 +171,8 @@ def financial_dashboard(scope: Scope) -> Sheet:
                          for name in ("net_minor", "tax_minor", "total_minor"))
     collected = _collected(scope, received)
     sums = money_in.owing_sums(money_in.owing(scope))
-    table = [Row((step, *amounts), _journal(*scope.within(step)))
+    tax_id = books.account_ids()[AccountPurpose.TAX_PAYABLE]
+    table = [Row((step, *amounts), links=_money(scope, tax_id, *scope.within(step)))
              for step, *amounts in zip(scope.steps(), net, taxed, gross, collected, strict=True)]
     return Sheet(
         columns=(step_column(scope), Column(_("Net"), Kind.MONEY), Column(_("Tax"), Kind.MONEY),
@@ -228,5 +235,28 @@ def _deferred_before(scope: Scope) -> int:
     return -books.posted_on(AccountPurpose.DEFERRED_REVENUE, JournalEntry.posted_on < scope.since)
 
 
-def _journal(since: date, until: date) -> Link:
-    return Link("ledger.journal", "view_ledger", {"since": since, "until": until})
+def _income(accounts: Mapping[str, int], since: date, until: date) -> dict[int, Link]:
+    """Behind each kind of income, the discounts on it, and prepaid time."""
+    purposes = (*_INCOME, AccountPurpose.DISCOUNTS)
+    billed = {place: links.journal(accounts[purpose], since, until, source="invoice", standing="yes")
+              for place, purpose in enumerate(purposes, start=1)}
+    return {**billed, len(purposes) + 1: links.journal(
+        accounts[AccountPurpose.REVENUE], since, until, source="prepaid")}
+
+
+def _money(scope: Scope, tax_id: int, since: date, until: date) -> dict[int, Link]:
+    """Behind the net, the tax, what was billed and what was collected."""
+    documents = links.documents(scope, since, until)
+    return {1: documents, 2: links.journal(tax_id, since, until, source="invoice", standing="yes"), 3: documents,
+            4: links.receipts(scope, since, until)}
+
+
+def _subscribers(scope: Scope, first: date, last: date) -> dict[int, Link]:
+    """Behind who is served at the end, who came and who left."""
+    return {2: links.subscribers(scope, "served", first, last), 4: links.subscribers(scope, "began", first, last),
+            5: links.subscribers(scope, "left", first, last)}
+
+
+def _taxed(row: AnyRow, scope: Scope) -> Link:
+    return links.documents(scope, scope.since, scope.until, tax=f"{row.rate_percent.normalize():f} {row.name}",
+                           exemption=row.exemption or None)

@@ -22,12 +22,18 @@ class Outcome(StrEnum):
 
 
 class ReportSchedule(TenantModel):
-    """A report that a member of the staff gets by e-mail, until it is stopped."""
+    """A report that a member of the staff gets by e-mail, perhaps of one area, until it is stopped.
+
+    The file goes with it for who may export reports.
+    """
 
     __tablename__ = "report_schedules"
     __table_args__ = (
         CheckConstraint("rhythm IN ('daily', 'weekly', 'monthly')", name="rhythm"),
-        Index("uq_report_schedules_running", "report", "rhythm", "user_id", unique=True, postgresql_where=_RUNS),
+        CheckConstraint("file_format IN ('csv', 'xlsx', 'pdf')", name="file_format"),
+        Index("uq_report_schedules_running", "report", "rhythm", "user_id", text("coalesce(area_id, 0)"), unique=True,
+              postgresql_where=_RUNS),
+        Index("ix_report_schedules_area_id", "area_id", postgresql_where=text("area_id IS NOT NULL")),
         Index("ix_report_schedules_due", "next_on", "id", postgresql_where=_RUNS),
         Index("ix_report_schedules_user_id", "user_id"),
     )
@@ -35,6 +41,8 @@ class ReportSchedule(TenantModel):
     report: Mapped[str]
     rhythm: Mapped[str]
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
+    area_id: Mapped[int | None] = mapped_column(ForeignKey("areas.id", ondelete="RESTRICT"))
+    file_format: Mapped[str] = mapped_column(server_default=text("'csv'"))
     next_on: Mapped[date]
     created_by: Mapped[str]
     created_at: Mapped[datetime]

@@ -15,6 +15,15 @@ class Rhythm(StrEnum):
     MONTHLY = "monthly"
 
 
+class FileFormat(StrEnum):
+    """What the file that goes with a report is."""
+
+    CSV = "csv"
+    XLSX = "xlsx"
+    PDF = "pdf"
+
+
+FORMAT_LABELS: dict[str, str] = {FileFormat.CSV: "CSV", FileFormat.XLSX: lazy("Excel"), FileFormat.PDF: "PDF"}
 RHYTHM_LABELS: dict[str, str] = {
     Rhythm.DAILY: lazy("Each day, of the day before"), Rhythm.WEEKLY: lazy("Each Monday, of the week before"),
     Rhythm.MONTHLY: lazy("Each first of a month, of the month before"),

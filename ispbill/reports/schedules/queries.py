@@ -8,7 +8,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from ispbill.accounts.models import User, UserStatus
-from ispbill.core.db import AnySelect, db
+from ispbill.areas.models import Area
+from ispbill.core.db import AnyRow, AnySelect, db
 from ispbill.core.pagination import SortKey
 from ispbill.notifications.models import Message
 from ispbill.reports.schedules.models import ReportSchedule, ReportSending
@@ -25,8 +26,9 @@ def running() -> AnySelect:
     )
     return select(
         ReportSchedule.id, ReportSchedule.report, ReportSchedule.rhythm, ReportSchedule.next_on, User.full_name,
-        User.email, last.label("last_on"),
-    ).join(User, User.id == ReportSchedule.user_id).where(ReportSchedule.ended_at.is_(None))
+        User.email, last.label("last_on"), ReportSchedule.file_format, Area.name.label("area"),
+    ).join(User, User.id == ReportSchedule.user_id).outerjoin(Area, Area.id == ReportSchedule.area_id).where(
+        ReportSchedule.ended_at.is_(None))
 
 
 def get(schedule_id: int) -> ReportSchedule | None:
@@ -36,12 +38,17 @@ def get(schedule_id: int) -> ReportSchedule | None:
     ).one_or_none()
 
 
-def same(report: str, rhythm: str, user_id: int) -> ReportSchedule | None:
-    """The running schedule by which somebody gets a report that often already."""
+def same(report: str, rhythm: str, user_id: int, area_id: int | None) -> ReportSchedule | None:
+    """The running schedule by which somebody gets a report, of an area or of all, that often already."""
     return db.session.scalars(select(ReportSchedule).where(
         ReportSchedule.report == report, ReportSchedule.rhythm == rhythm, ReportSchedule.user_id == user_id,
-        ReportSchedule.ended_at.is_(None),
+        ReportSchedule.ended_at.is_(None), ReportSchedule.area_id.is_not_distinct_from(area_id),
     )).one_or_none()
+
+
+def everything(statement: AnySelect, order: SortKey) -> Sequence[AnyRow]:
+    """All rows of a list, the newest first."""
+    return db.session.execute(statement.order_by(*(column.desc() for column in order.columns))).all()
 
 
 def sendings(schedule_id: int) -> AnySelect:

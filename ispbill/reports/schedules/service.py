@@ -1,7 +1,9 @@
 """Verbs of schedules: begin, stop, send what is due. Each day on which one is due has one row: it is sent once."""
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
+from urllib.parse import urlencode
 
 from flask import current_app
 from sqlalchemy.dialects import postgresql
@@ -15,16 +17,22 @@ from ispbill.core.errors import Conflict, Invalid
 from ispbill.core.i18n import gettext as _
 from ispbill.core.money import format_money
 from ispbill.notifications import service as messages
+from ispbill.notifications.enclosures import Paper
 from ispbill.reports.contents import REPORTS
 from ispbill.reports.definitions.policy import Report, Scope, Sheet, Span, scope_of
 from ispbill.reports.pages import printing
 from ispbill.reports.schedules import queries
 from ispbill.reports.schedules.models import Outcome, ReportSchedule, ReportSending
-from ispbill.reports.schedules.policy import Rhythm, days_covered, due_on, next_due_on
+from ispbill.reports.schedules.policy import FileFormat, Rhythm, days_covered, due_on, next_due_on
+
+_EXPORTS = "export_reports"
+_MOST_IN_FILE, _MOST_IN_TEXT = 1_000, 40
 
 
-def begin(report: str, *, rhythm: str, user_id: int) -> ReportSchedule:
-    """Send a report to a member of the staff from the next due day on.
+def begin(
+    report: str, *, rhythm: str, user_id: int, area_id: int | None = None, file_format: str = FileFormat.CSV
+) -> ReportSchedule:
+    """Send a report to a member of the staff from the next due day on, of one area where the report knows areas.
 
     Raises Invalid for who may not read it, Conflict where they get it that often already.
     """
@@ -32,14 +40,16 @@ def begin(report: str, *, rhythm: str, user_id: int) -> ReportSchedule:
         raise Invalid(_("Choose a report of the list."), field="report")
     if rhythm not in list(Rhythm):
         raise Invalid(_("Choose how often."), field="rhythm")
+    if area_id is not None and not REPORTS[report].by_area:
+        raise Invalid(_("“%(title)s” is made of the whole company only.", title=REPORTS[report].title), field="area_id")
     person = db.session.get(User, user_id)
-    if person is None or not _may_read(person, REPORTS[report]):
+    if person is None or not _may(person, REPORTS[report].permission):
         raise Invalid(_("Choose somebody who may read “%(title)s”.", title=REPORTS[report].title), field="user_id")
-    if queries.same(report, rhythm, user_id) is not None:
+    if queries.same(report, rhythm, user_id, area_id) is not None:
         raise Conflict(_("%(full_name)s gets it that often already.", full_name=person.full_name), field="user_id")
     schedule = ReportSchedule(
         report=report, rhythm=rhythm, user_id=user_id, next_on=next_due_on(rhythm, current.today()),
-        created_by=current.actor.name, created_at=current.now(),
+        created_by=current.actor.name, created_at=current.now(), area_id=area_id, file_format=file_format,
     )
     db.session.add(schedule)
     db.session.flush()
@@ -70,9 +80,18 @@ def send_due() -> int:
     return len(due)
 
 
+def file_of(subject: str) -> Paper:
+    """The file that goes with a letter, of a schedule and the day on which it was due: “7:2026-03-11”."""
+    schedule_id, _mark, day = subject.partition(":")
+    schedule = queries.get(int(schedule_id))
+    assert schedule is not None, "a schedule is stopped, never removed"
+    report, scope = REPORTS[schedule.report], _scope(schedule, date.fromisoformat(day))
+    return printing.file(report, scope, report.draw(scope), schedule.file_format)
+
+
 def _send(schedule: ReportSchedule, scope: Scope) -> None:
     report = REPORTS[schedule.report]
-    message_id = _queue(schedule, report, scope) if _may_read(schedule.user, report) else None
+    message_id = _queue(schedule, report, scope) if _may(schedule.user, report.permission) else None
     db.session.execute(postgresql.insert(ReportSending).values(
         schedule_id=schedule.id, due_on=scope.today, since=scope.since, until=scope.until, message_id=message_id,
         outcome=Outcome.QUEUED if message_id else Outcome.REFUSED, created_at=current.now(),
@@ -81,20 +100,28 @@ def _send(schedule: ReportSchedule, scope: Scope) -> None:
 
 def _queue(schedule: ReportSchedule, report: Report, scope: Scope) -> int | None:
     sheet, settings = report.draw(scope), current_app.config["ISPBILL"]
+    takes_file = _may(schedule.user, _EXPORTS)
     return messages.queue(
         template="report", recipient=schedule.user.email, unique_key=f"report:{schedule.id}:{scope.today}",
         name=schedule.user.full_name, title=report.title, period=printing.period(report, scope),
-        definition=report.definition, url=_url(settings, report, scope),
-        figures=[(figure.label, printing.cell(figure.value, figure.kind), figure.definition)
-                 for figure in sheet.figures], differences=_differences(sheet),
+        definition=report.definition, url=_url(settings, report, scope), differences=_differences(sheet),
+        # Who may read the log of messages may not read every report: they see neither figures nor rows.
+        secrets={"figures": _figures(sheet), "table": printing.text_table(sheet, most=_MOST_IN_TEXT)},
+        enclosure=f"report:{schedule.id}:{scope.today}" if takes_file else None,
     )
 
 
 def _scope(schedule: ReportSchedule, day: date) -> Scope:
     """The days that are over, but for reports of what is to come and of how things stand."""
     span = REPORTS[schedule.report].span
-    return scope_of(span, today=day) if span in (Span.AHEAD, Span.NOW) else Scope(
-        *days_covered(schedule.rhythm, day), day)
+    since, until = days_covered(schedule.rhythm, day)
+    scope = scope_of(span, today=day) if span in (Span.AHEAD, Span.NOW) else Scope(since, until, day)
+    return replace(scope, area_id=schedule.area_id, most=_MOST_IN_FILE)
+
+
+def _figures(sheet: Sheet) -> str:
+    return "\n".join(f"{figure.label}: {printing.cell(figure.value, figure.kind)}\n  {figure.definition}"
+                     for figure in sheet.figures)
 
 
 def _differences(sheet: Sheet) -> list[tuple[str, str]]:
@@ -102,11 +129,14 @@ def _differences(sheet: Sheet) -> list[tuple[str, str]]:
 
 
 def _url(settings: Settings, report: Report, scope: Scope) -> str:
+    asked: dict[str, object] = {} if report.span == Span.NOW else {"since": scope.since, "until": scope.until}
+    if scope.area_id is not None:
+        asked["area"] = scope.area_id
     address = f"{settings.tenant_url(current.tenant.subdomain)}/reports/{report.name}"
-    return address if report.span == Span.NOW else f"{address}?since={scope.since}&until={scope.until}"
+    return f"{address}?{urlencode(asked)}" if asked else address
 
 
-def _may_read(person: User, report: Report) -> bool:
+def _may(person: User, permission: str) -> bool:
     if person.status != UserStatus.ACTIVE:
         return False
-    return person.is_owner or report.permission in permissions_of(person.id)
+    return person.is_owner or permission in permissions_of(person.id)

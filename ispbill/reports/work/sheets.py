@@ -17,6 +17,7 @@ from ispbill.reports.definitions.policy import (
     share,
     step_labels,
 )
+from ispbill.reports.links import policy as links
 from ispbill.reports.work import queries
 
 
@@ -25,7 +26,7 @@ def ticket_analysis(scope: Scope) -> Sheet:
     found, counted = queries.tickets_by_category(scope), queries.tickets_by_step(scope)
     table = [Row((row.name, row.opened, row.resolved, row.unresolved, row.answered_late, row.resolved_late,
                   row.reopened, mean_minutes(row.response_seconds, row.answered),
-                  mean_minutes(row.work_seconds, row.resolved)), _tickets(row.id, scope)) for row in found]
+                  mean_minutes(row.work_seconds, row.resolved)), links=_tickets(row.id, scope)) for row in found]
     sums = [sum(row.cells[place] for row in table) for place in range(1, 7)]
     answer = mean_minutes(sum(row.response_seconds for row in found), sum(row.answered for row in found))
     work = mean_minutes(sum(row.work_seconds for row in found), sums[1])
@@ -55,7 +56,7 @@ def technician_performance(scope: Scope) -> Sheet:
     waiting = queries.assigned_now()
     names = queries.names_of([*{*tickets, *lines, *waiting}])
     table = [Row((name, *_tickets_of(tickets.get(user_id)), *_lines_of(lines.get(user_id)), waiting.get(user_id, 0)),
-                 Link("tickets.index", "view_ticket_list", {"assignee": user_id})) for user_id, name in names.items()]
+                 links=_work_of(user_id, scope)) for user_id, name in names.items()]
     resolved, installed = sum(row.cells[1] for row in table), sum(row.cells[5] for row in table)
     late = sum(row.late for row in tickets.values())
     work = mean_minutes(sum(row.work_seconds for row in tickets.values()), resolved)
@@ -91,6 +92,17 @@ def _lines_of(row: AnyRow | None) -> tuple[int, int | None]:
     return (0, None) if row is None else (row.installed, mean_days(row.late_days, row.installed))
 
 
-def _tickets(category_id: int, scope: Scope) -> Link:
-    return Link("tickets.index", "view_ticket_list",
-                {"category": category_id, "since": scope.since, "until": scope.until})
+def _tickets(category_id: int, scope: Scope) -> dict[int, Link]:
+    """Behind what was opened, is resolved, is not, was answered late and was resolved late."""
+    narrower: tuple[dict[str, str], ...] = (
+        {}, {"status": "done"}, {"status": "unresolved"}, {"late": "response"}, {"late": "resolution"})
+    return {place: links.tickets(scope, category=category_id, since=scope.since, until=scope.until, **filters)
+            for place, filters in enumerate(narrower, start=1)}
+
+
+def _work_of(user_id: int, scope: Scope) -> dict[int, Link]:
+    """Behind what somebody resolved and installed in the period, and has open now."""
+    return {
+        1: links.tickets(scope, resolved_by=user_id, resolved_since=scope.since, resolved_until=scope.until),
+        5: links.installations(scope, user_id), 7: links.tickets(scope, assignee=user_id, status="unresolved"),
+    }

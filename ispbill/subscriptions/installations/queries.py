@@ -9,11 +9,12 @@ from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from ispbill.accounts.models import User, UserStatus
+from ispbill.areas.policy import Place
 from ispbill.core.db import AnyRow, AnySelect, db
 from ispbill.core.pagination import SortKey
 from ispbill.core.text import like_pattern
 from ispbill.customers.models import Customer
-from ispbill.customers.queries import matching
+from ispbill.customers.queries import living_in, matching
 from ispbill.plant.models import Nap, NapPort
 from ispbill.subscriptions.connections import queries as connections
 from ispbill.subscriptions.models import Installation, InstallationStatus, Subscription, SubscriptionStatus
@@ -27,13 +28,19 @@ SORTS = {
 
 @dataclass(frozen=True, slots=True)
 class InstallationFilter:
-    """What the list of installations is narrowed to; `due_by` finds those planned up to a day and not done."""
+    """What the list of installations is narrowed to.
+
+    `due_by` finds those planned up to a day and not done; `since` and `until`, both included, those installed then.
+    """
 
     term: str = ""
     status: str | None = None
     technician_id: int | None = None
     customer_id: int | None = None
     due_by: date | None = None
+    since: date | None = None
+    until: date | None = None
+    place: Place | None = None
 
 
 def listing(wanted: InstallationFilter) -> AnySelect:
@@ -111,7 +118,7 @@ def technicians(*, including: int | None = None) -> list[tuple[int, str]]:
 
 
 def _conditions(wanted: InstallationFilter) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
+    conditions = living_in(Installation.customer_id, wanted.place)
     if wanted.term:
         conditions.append(or_(matching(wanted.term), Installation.address.ilike(like_pattern(wanted.term))))
     if wanted.status is not None:
@@ -120,6 +127,10 @@ def _conditions(wanted: InstallationFilter) -> list[ColumnElement[bool]]:
         conditions.append(Installation.technician_id == wanted.technician_id)
     if wanted.customer_id is not None:
         conditions.append(Installation.customer_id == wanted.customer_id)
+    if wanted.since is not None:
+        conditions.append(Installation.installed_on >= wanted.since)
+    if wanted.until is not None:
+        conditions.append(Installation.installed_on <= wanted.until)
     if wanted.due_by is not None:
         conditions += [Installation.status == InstallationStatus.SCHEDULED, Installation.scheduled_on <= wanted.due_by]
     return conditions

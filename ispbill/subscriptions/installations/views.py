@@ -5,6 +5,8 @@ from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
+from ispbill.areas import queries as areas
+from ispbill.areas.policy import place_named
 from ispbill.core.current import current
 from ispbill.core.i18n import gettext as _
 from ispbill.core.i18n import lazy
@@ -22,7 +24,7 @@ from ispbill.web import panels
 from ispbill.web.exports import csv_response
 from ispbill.web.forms import choices_of, form_page, submit
 from ispbill.web.guards import requires
-from ispbill.web.lists import asked, chosen, chosen_id
+from ispbill.web.lists import asked, chosen, chosen_day, chosen_id
 from ispbill.web.requests import found
 
 _NONE, _NO_CUSTOMER = lazy("There is no such installation."), lazy("There is no such customer.")
@@ -38,6 +40,7 @@ def installations() -> ResponseReturnValue:
         "installations/index.html", page=page, count=queries.count(filters),
         technicians=[("", _("Any technician")), *queries.technicians()],
         statuses=choices_of(InstallationStatus, empty=_("Any status")),
+        areas=areas.place_choices(request.args.get("area", "")),
     )
 
 
@@ -159,4 +162,5 @@ def _filters() -> InstallationFilter:
     return InstallationFilter(
         term=asked(queries.SORTS, default="-scheduled").term, status=chosen("status", InstallationStatus),
         technician_id=chosen_id("technician"), due_by=current.today() if request.args.get("due") == "yes" else None,
+        since=chosen_day("since"), until=chosen_day("until"), place=place_named(request.args.get("area", "")),
     )

@@ -61,7 +61,7 @@ def _to_customer(ticket: Ticket, template: str, unique_key: str, **values: str) 
     if ticket.customer is not None and ticket.customer.email:
         messages.queue(
             template=template, recipient=ticket.customer.email, unique_key=unique_key, name=ticket.customer.name,
-            number=ticket.number, subject=ticket.subject, secrets=None, **values,
+            number=ticket.number, subject=ticket.subject, secrets=None, enclosure=None, **values,
         )
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from ispbill.accounts.models import RolePermission, User, UserRole, UserStatus
+from ispbill.areas.policy import Place
 from ispbill.core.db import AnyRow, AnySelect, db
 from ispbill.core.pagination import AnyColumn, SortKey
 from ispbill.core.text import like_pattern
@@ -35,13 +36,20 @@ SORTS = {
 IS_UNRESOLVED = Ticket.status.in_(UNRESOLVED)
 IS_LATE = or_(Ticket.response_late_at.is_not(None), Ticket.resolution_late_at.is_not(None))
 
+LATE: Mapping[str, ColumnElement[bool]] = {
+    "yes": IS_LATE, "response": Ticket.response_late_at.is_not(None),
+    "resolution": Ticket.resolution_late_at.is_not(None),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class TicketFilter:
     """What the list is narrowed to.
 
-    `status` is one of the statuses or “unresolved”; removed tickets are found only by their own status.
-    `assignee_id` NOBODY finds those that nobody has. `since` and `until` bound when a ticket was opened, half-open.
+    `status` is one of the statuses, “unresolved” or “done”; removed tickets are found only by their own status.
+    `assignee_id` NOBODY finds those that nobody has. `since` and `until` bound when a ticket was opened, the others
+    when it was resolved, half-open. `late` is a target that was missed, or “yes” for either. `is_merged` None finds
+    tickets that were merged into another as well as those that were not.
     """
 
     term: str = ""
@@ -51,9 +59,14 @@ class TicketFilter:
     assignee_id: int | None = None
     customer_id: int | None = None
     nap_id: int | None = None
-    is_late: bool = False
+    late: str = ""
     since: datetime | None = None
     until: datetime | None = None
+    place: Place | None = None
+    resolved_by_id: int | None = None
+    resolved_since: datetime | None = None
+    resolved_until: datetime | None = None
+    is_merged: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,11 +270,13 @@ def _sees_tickets() -> ColumnElement[bool]:
 
 
 def _conditions(wanted: TicketFilter) -> list[ColumnElement[bool]]:
-    conditions = [_has_status(wanted.status)]
+    conditions = [_has_status(wanted.status), *customers.living_in(Ticket.customer_id, wanted.place)]
     if wanted.term:
         conditions.append(_matching(wanted.term))
-    if wanted.is_late:
-        conditions.append(IS_LATE)
+    if wanted.late in LATE:
+        conditions.append(LATE[wanted.late])
+    if wanted.is_merged is not None:
+        conditions.append(Ticket.merged_into_id.is_not(None) if wanted.is_merged else Ticket.merged_into_id.is_(None))
     if wanted.assignee_id == NOBODY:
         conditions.append(Ticket.assignee_id.is_(None))
     compared: tuple[tuple[object, AnyColumn, Callable[[Any, Any], Any]], ...] = (
@@ -269,6 +284,9 @@ def _conditions(wanted: TicketFilter) -> list[ColumnElement[bool]]:
         (wanted.assignee_id or None, Ticket.assignee_id, operator.eq),
         (wanted.customer_id, Ticket.customer_id, operator.eq), (wanted.nap_id, Ticket.nap_id, operator.eq),
         (wanted.since, Ticket.opened_at, operator.ge), (wanted.until, Ticket.opened_at, operator.lt),
+        (wanted.resolved_by_id, Ticket.resolved_by_id, operator.eq),
+        (wanted.resolved_since, Ticket.resolved_at, operator.ge),
+        (wanted.resolved_until, Ticket.resolved_at, operator.lt),
     )
     return conditions + [compare(column, value) for value, column, compare in compared if value is not None]
 
@@ -276,6 +294,8 @@ def _conditions(wanted: TicketFilter) -> list[ColumnElement[bool]]:
 def _has_status(status: str | None) -> ColumnElement[bool]:
     if status is None:
         return Ticket.status != TicketStatus.REMOVED
+    if status == "done":
+        return Ticket.resolved_at.is_not(None)
     return IS_UNRESOLVED if status == "unresolved" else Ticket.status == status
 
 

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import datetime
 from itertools import chain
 from typing import Any
 
@@ -10,6 +10,8 @@ from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
+from ispbill.areas import queries as areas
+from ispbill.areas.policy import place_named
 from ispbill.core.current import current
 from ispbill.core.db import AnyRow
 from ispbill.core.i18n import gettext as _
@@ -30,7 +32,7 @@ from ispbill.support.tickets.queries import NOBODY, TicketFilter
 from ispbill.web.exports import csv_response
 from ispbill.web.forms import choices_of, form_page, submit
 from ispbill.web.guards import requires
-from ispbill.web.lists import asked, chosen, chosen_day, chosen_id
+from ispbill.web.lists import asked, chosen, chosen_id, chosen_instants
 from ispbill.web.requests import found
 from ispbill.web.search import HITS_PER_SOURCE, Hit
 
@@ -216,18 +218,22 @@ def _choices() -> dict[str, Any]:
         "categories": [("", _("Any category")), *((row.id, row.name) for row in desk.categories())],
         "priorities": choices_of(Priority, empty=_("Any priority")), "people": [("", _("Anybody")), *people],
         "now": current.now(), "span_text": policy.span_text,
+        "areas": areas.place_choices(request.args.get("area", "")),
     }
 
 
 def _filters() -> TicketFilter:
-    status = request.args.get("status")
-    until = chosen_day("until")
+    (since, until), (resolved_since, resolved_until) = chosen_instants(), chosen_instants("resolved_")
+    term, status = asked(queries.SORTS, default="newest").term, request.args.get("status")
     return TicketFilter(
-        term=asked(queries.SORTS, default="newest").term, priority=chosen("priority", Priority),
-        status="unresolved" if status == "unresolved" else chosen("status", TicketStatus),
+        term=term, priority=chosen("priority", Priority),
+        status=status if status in ("unresolved", "done") else chosen("status", TicketStatus),
         category_id=chosen_id("category"), assignee_id=_chosen_assignee(), customer_id=chosen_id("customer"),
-        nap_id=chosen_id("nap"), is_late=request.args.get("late") == "yes", since=_midnight(chosen_day("since")),
-        until=_midnight(until + timedelta(days=1) if until and until < date.max else None),
+        nap_id=chosen_id("nap"), late=request.args.get("late", ""), since=since, until=until,
+        place=place_named(request.args.get("area", "")), resolved_by_id=chosen_id("resolved_by"),
+        resolved_since=resolved_since, resolved_until=resolved_until,
+        # A word or a number finds what was merged, too: somebody may quote it.
+        is_merged=True if status == "merged" else None if term else False,
     )
 
 
@@ -239,10 +245,6 @@ def _chosen_assignee() -> int | None:
             return NOBODY
         case _:
             return chosen_id("assignee")
-
-
-def _midnight(day: date | None) -> datetime | None:
-    return datetime.combine(day, time.min, current.tenant.zone) if day else None
 
 
 def _file_row(row: AnyRow) -> list[object]:

@@ -1,0 +1,1 @@
+"""Where the rows behind the numbers stand."""

@@ -1,0 +1,1 @@
+"""The customers behind the numbers of growth."""
