@@ -2675,3 +2675,21 @@ ALTER TABLE charges ADD CONSTRAINT ck_charges_unit_price_minor CHECK (unit_price
 
 UPDATE alembic_version SET version_num='0038' WHERE alembic_version.version_num = '0037';
 
+-- Running upgrade 0038 -> 0039
+
+ALTER TABLE report_schedules ADD COLUMN area_id BIGINT;
+
+ALTER TABLE report_schedules ADD COLUMN file_format TEXT DEFAULT 'csv' NOT NULL;
+
+ALTER TABLE report_schedules ADD CONSTRAINT fk_report_schedules_area_id FOREIGN KEY(area_id) REFERENCES areas (id) ON DELETE RESTRICT;
+
+ALTER TABLE report_schedules ADD CONSTRAINT ck_report_schedules_file_format CHECK (file_format IN ('csv', 'xlsx', 'pdf'));
+
+DROP INDEX uq_report_schedules_running;
+
+CREATE UNIQUE INDEX uq_report_schedules_running ON report_schedules (report, rhythm, user_id, coalesce(area_id, 0)) WHERE ended_at IS NULL;
+
+CREATE INDEX ix_report_schedules_area_id ON report_schedules (area_id) WHERE area_id IS NOT NULL;
+
+UPDATE alembic_version SET version_num='0039' WHERE alembic_version.version_num = '0038';
+
