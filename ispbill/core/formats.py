@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 
+import phonenumbers
 from babel import Locale
 from babel.core import get_global
 from babel.dates import format_date, format_skeleton, format_time
@@ -19,8 +21,8 @@ from ispbill.core.i18n import locale
 
 def default_locale(timezone: str) -> str:
     """English as written in the country of a time zone: en_PH for Asia/Manila; en where the zone has no country."""
-    country: str | None = get_global("zone_territories").get(timezone)
-    return f"en_{country}" if country and country not in ("ZZ", "001") else "en"
+    country = country_of(timezone)
+    return f"en_{country}" if country else "en"
 
 
 def locales_of(timezone: str) -> list[str]:
@@ -69,6 +71,26 @@ def clock(moment: datetime) -> str:
     if _is_english():
         return f"{moment:%H:%M}"
     return str(format_time(moment, "short", tzinfo=moment.tzinfo, locale=locale()))
+
+
+def country_of(timezone: str) -> str | None:
+    """The country a time zone belongs to, such as PH for Asia/Manila (CLDR); None where there is none."""
+    country: str | None = get_global("zone_territories").get(timezone)
+    return country if country and country not in ("ZZ", "001") else None
+
+
+@lru_cache(maxsize=4096)
+def phone(stored: str, *, country: str | None) -> str:
+    """“0917 123 4567” in its own country, “+63 917 123 4567” elsewhere; what was kept as typed stays so."""
+    if not stored.startswith("+"):
+        return stored
+    try:
+        known = phonenumbers.parse(stored)
+    except phonenumbers.NumberParseException:
+        return stored
+    is_own = country is not None and known.country_code == phonenumbers.country_code_for_region(country)
+    style = phonenumbers.PhoneNumberFormat
+    return str(phonenumbers.format_number(known, style.NATIONAL if is_own else style.INTERNATIONAL))
 
 
 def number(count: int) -> str:

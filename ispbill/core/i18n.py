@@ -49,11 +49,17 @@ def gettext(message: str, /, **values: object) -> str:
     return text % values if values else text
 
 
-def ngettext(singular: str, plural: str, num: int, /, **values: object) -> str:
+def ngettext(singular: str, many: str, num: int, /, **values: object) -> str:
     """The form of the message that goes with a number, which is filled in as `%(num)s`, in groups of digits."""
-    text: str = catalogue(_locale.get()).ngettext(singular, plural, num)
+    text = plural(singular, many, num)
     return text % {"num": f"{num:,}" if _locale.get().startswith("en")
                    else str(format_decimal(num, locale=_locale.get())), **values}
+
+
+def plural(singular: str, many: str, num: int) -> str:
+    """The form of the message that goes with a number, without its values: for libraries that fill them in."""
+    text: str = catalogue(_locale.get()).ngettext(singular, many, num)
+    return text
 
 
 def word(value: object) -> str:

@@ -11,7 +11,6 @@ from datetime import date
 from decimal import Decimal
 
 import phonenumbers
-from babel.core import get_global
 from email_validator import EmailNotValidError, validate_email
 
 from ispbill.core.errors import Conflict, Invalid
@@ -111,12 +110,6 @@ def phone_number(text: str, *, country: str | None) -> str:
     if not phonenumbers.is_valid_number(number) or number.extension:
         return typed
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-
-
-def country_of(timezone: str) -> str | None:
-    """The country a time zone belongs to, such as PH for Asia/Manila (CLDR); None where there is none."""
-    country: str | None = get_global("zone_territories").get(timezone)
-    return country if country != "ZZ" else None
 
 
 def check_move(before: str, after: str) -> None:

@@ -10,11 +10,12 @@ from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Invalid
 from ispbill.core.events import publish
+from ispbill.core.formats import country_of
 from ispbill.core.i18n import gettext as _
 from ispbill.customers import queries
 from ispbill.customers.custom_fields import queries as custom_fields
 from ispbill.customers.models import Customer, CustomerStatus
-from ispbill.customers.policy import CustomerFacts, check_move, checked, country_of
+from ispbill.customers.policy import CustomerFacts, check_move, checked
 
 _LONGEST_REASON = 500
 _PAUSE_BILLINGS = ("bill", "skip", "credit")

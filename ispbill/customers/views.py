@@ -36,7 +36,7 @@ from ispbill.customers.models import Customer, CustomerStatus
 from ispbill.customers.notes import views as note_views
 from ispbill.customers.policy import FILE_COLUMNS
 from ispbill.customers.queries import CustomerFilter
-from ispbill.web import panels, search, timeline
+from ispbill.web import filters, panels, search, timeline
 from ispbill.web.exports import csv_response
 from ispbill.web.forms import Form, choices_of, form_page, submit
 from ispbill.web.guards import requires, signed_in
@@ -234,7 +234,7 @@ def find_customers(term: str) -> list[Hit]:
     """The customers that the search box finds."""
     return [
         Hit(url=url_for("customers.detail", customer_id=row.id), title=row.name,
-            detail=" · ".join(part for part in (row.account_number, row.phone, row.street) if part))
+            detail=" · ".join(part for part in (row.account_number, filters.phone(row.phone), row.street) if part))
         for row in queries.search(term, limit=search.HITS_PER_SOURCE)
     ]
 

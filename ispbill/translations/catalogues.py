@@ -1,6 +1,7 @@
 """What a translator works with: the template of all messages, and a catalogue for each language.
 
-Messages are found in the code where they are written, and in what words are made of: rights, records, vocabularies.
+Messages are found in the code where they are written, and in what words are made of: rights, records, vocabularies;
+letters and what WTForms says by itself are messages, too.
 """
 from __future__ import annotations
 
@@ -8,8 +9,9 @@ from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from pathlib import Path
 
+import wtforms
 from babel import Locale, UnknownLocaleError
-from babel.messages import Catalog
+from babel.messages import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
@@ -20,6 +22,7 @@ from ispbill.core import permissions
 from ispbill.core.db import TenantModel
 from ispbill.core.errors import Invalid
 from ispbill.core.i18n import DIRECTORY, english_word
+from ispbill.notifications import rendering as letters
 from ispbill.translations.vocabulary import WORDS
 
 TEMPLATE = DIRECTORY / "messages.pot"
@@ -39,6 +42,8 @@ def extract() -> Catalog:
         catalogue.add(message, None, [(f"ispbill/{path}", line)], auto_comments=comments, context=context)
     for message in sorted(set(_made())):
         catalogue.add(message)
+    for message in _of_wtforms():
+        catalogue.add(message.id, flags=message.flags)
     return catalogue
 
 
@@ -88,7 +93,15 @@ def _made() -> Iterator[str]:
     yield from map(permissions.english, permissions.ALL)
     yield from (english_label(entity_name(mapper.class_.__name__)) for mapper in TenantModel.registry.mappers)
     yield from map(english_word, WORDS)
+    yield from letters.messages()
     yield from (english_word(member) for kind in _subclasses(StrEnum) for member in kind)
+
+
+def _of_wtforms() -> Iterator[Message]:
+    """What forms say by themselves; the library brings the template of it."""
+    template = Path(wtforms.__file__).parent / "locale" / "wtforms.pot"
+    with template.open("rb") as file:
+        yield from (message for message in read_po(file) if message.id)
 
 
 def _subclasses(kind: type[StrEnum]) -> Iterable[type[StrEnum]]:

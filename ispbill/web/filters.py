@@ -15,6 +15,7 @@ def register(app: Flask) -> None:
     app.add_template_filter(money)
     app.add_template_filter(format_percent, "percent")
     app.add_template_filter(short_date, "date")
+    app.add_template_filter(phone)
     app.add_template_filter(day_before)
     app.add_template_filter(formats.number)
     app.add_template_filter(short_datetime, "datetime")
@@ -29,6 +30,11 @@ def money(amount_minor: int | None) -> str:
 def short_date(day: date | None) -> str:
     """“9 Dec 2026”."""
     return "–" if day is None else formats.short_date(day)
+
+
+def phone(stored: str | None) -> str:
+    """“0917 123 4567” in the tenant's country, “+1 212-555-2368” from elsewhere; empty where there is none."""
+    return formats.phone(stored or "", country=formats.country_of(current.tenant.timezone))
 
 
 def day_before(day: date | None) -> date | None:

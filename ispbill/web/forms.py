@@ -17,6 +17,7 @@ from wtforms import DateField, Field, PasswordField, SelectField, StringField
 from wtforms.fields import SelectChoice
 from wtforms.widgets import TextInput
 
+from ispbill.core import i18n
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import DomainError
@@ -36,11 +37,29 @@ def trimmed(value: Any) -> Any:
     return value.replace("\x00", "").strip() if isinstance(value, str) else value
 
 
+class Sentences:
+    """What WTForms says by itself, in the language that is spoken."""
+
+    @staticmethod
+    def gettext(message: str) -> str:
+        """The translated message."""
+        return i18n.gettext(message)
+
+    @staticmethod
+    def ngettext(singular: str, many: str, num: int) -> str:
+        """The form that goes with a number."""
+        return i18n.plural(singular, many, num)
+
+
 class Form(FlaskForm):
     """The base of all forms: text arrives trimmed (passwords as they are), CSRF is checked."""
 
     class Meta(FlaskForm.Meta):
-        """Adds the trimming to every field that holds text."""
+        """Adds the trimming to every field that holds text, and our language."""
+
+        def get_translations(self, form: Any) -> type[Sentences]:
+            """Where WTForms asks for its words."""
+            return Sentences
 
         def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Any:
             """Bind a field, with `trimmed` as its last filter where it is text."""

@@ -28,7 +28,7 @@ def test_a_customer_is_registered_and_found(app: IspbillFlask, tenant: TenantRef
     answer = browser.post("/customers/register", ANA)
     assert answer.status_code == 302
     page = browser.get(answer.headers["Location"]).text
-    assert "AC-000001" in page and "+639171234567" in page and "Lead" in page
+    assert "AC-000001" in page and "0917 123 4567" in page and "Lead" in page
     assert "Ana Cruz" in browser.get("/customers?q=0917123").text
 
 

@@ -9,7 +9,6 @@ from ispbill.customers.policy import (
     CustomerFacts,
     check_move,
     checked,
-    country_of,
     email_address,
     phone_number,
     spoken_digits,
@@ -47,13 +46,6 @@ def test_a_valid_number_is_stored_with_its_country_and_any_other_as_typed(typed:
 
 def test_a_national_number_without_a_country_stays_as_typed() -> None:
     assert phone_number("0917 123 4567", country=None) == "0917 123 4567"
-
-
-@pytest.mark.parametrize(("zone", "country"), [
-    ("Asia/Manila", "PH"), ("America/New_York", "US"), ("Etc/UTC", None), ("UTC", None),
-])
-def test_a_time_zone_tells_the_country(zone: str, country: str | None) -> None:
-    assert country_of(zone) == country
 
 
 @pytest.mark.parametrize("text", ["ana", "ana@", "@example.com", "ana@exa mple.com", "ana@@example.com"])

@@ -38,7 +38,7 @@ def test_contacts_are_added_changed_and_removed(app: IspbillFlask, tenant: Tenan
     ana, browser = registered(), signed_in(app, tenant)
     assert browser.post(f"/customers/{ana}/contacts/add", {"name": "Aunt", "role": "other"}).status_code == 422
     browser.post(f"/customers/{ana}/contacts/add", {"name": "Aunt", "role": "household", "phone": "0918 765 4321"})
-    assert "+639187654321" in browser.get(f"/customers/{ana}").text
+    assert "0918 765 4321" in browser.get(f"/customers/{ana}").text
     with unit_of_work():
         (aunt,) = contacts.of_customer(ana)
     changed = {"name": "Uncle", "role": "billing", "email": "uncle@example.com"}

@@ -70,7 +70,7 @@ _OPEN = """
 UPDATE platform.tenants t SET name = k.name, subdomain = %s, status = k.status,
     status_reason = k.status_reason, timezone = k.timezone, currency = k.currency, owner_email = k.owner_email,
     trial_ends_on = k.trial_ends_on, schema_version = k.schema_version, billed_on = k.billed_on,
-    opened_at = k.opened_at
+    opened_at = k.opened_at, locale = k.locale
 FROM {} k WHERE t.code = k.code
 """
 

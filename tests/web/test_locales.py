@@ -77,3 +77,21 @@ def test_pages_of_a_german_company_are_written_so(app: IspbillFlask, tenant: Ten
         page = browser.get(f"/customers/{customer_id}").text
     assert '<html lang="de-DE">' in page
     assert "0,00\u00a0PHP" in page
+
+
+@pytest.mark.parametrize(("zone", "country"), [
+    ("Asia/Manila", "PH"), ("America/New_York", "US"), ("Etc/UTC", None), ("UTC", None),
+])
+def test_a_time_zone_tells_the_country(zone: str, country: str | None) -> None:
+    assert formats.country_of(zone) == country
+
+
+@pytest.mark.parametrize(("stored", "in_manila", "in_chicago"), [
+    ("+639171234567", "0917 123 4567", "+63 917 123 4567"),
+    ("+12125552368", "+1 212-555-2368", "(212) 555-2368"),
+    ("ask at the store", "ask at the store", "ask at the store"),
+    ("+63", "+63", "+63"),
+    ("", "", ""),
+])
+def test_a_phone_number_reads_as_its_country_writes_it(stored: str, in_manila: str, in_chicago: str) -> None:
+    assert [formats.phone(stored, country=country) for country in ("PH", "US")] == [in_manila, in_chicago]

@@ -8,14 +8,18 @@ from html.parser import HTMLParser
 import pytest
 from babel.support import NullTranslations
 from sqlalchemy import Text, select
+from wtforms import IntegerField, StringField
+from wtforms.validators import InputRequired, Length, NumberRange
 
 from ispbill.app import IMPORTS
 from ispbill.core import formats, i18n
 from ispbill.core.current import SYSTEM, TenantRef, bound
 from ispbill.core.db import TenantModel, db
 from ispbill.core.unit_of_work import unit_of_work
+from ispbill.notifications import rendering as letters
 from ispbill.translations import catalogues
 from ispbill.web import guards
+from ispbill.web.forms import Form
 from ispbill.web.limiter import limiter
 from ispbill.web.requests import IspbillFlask
 from tests.attack.test_canaries import SILENT
@@ -26,6 +30,8 @@ from tests.make.companies import Furnished, furnish
 pytestmark = pytest.mark.slow
 
 SHOWN = ("title", "placeholder", "aria-label", "alt", "data-announce")
+# What JavaScript says stands in attributes of this name.
+SAID = "data-say-"
 # What is the same in every language: addresses, secrets, months (their names come with the locale), names.
 SAME = re.compile(
     r"https?://\S+|\b[A-Z]{3}-[-\d]*\d\b|isp_pat_\w+…?|\b(?:[A-Z0-9]{4} ){7}[A-Z0-9]{4}\b|"
@@ -65,7 +71,7 @@ class Reader(HTMLParser):
         if tag in ("script", "style", "code", "kbd"):
             self._hidden = tag
         for name, value in attrs:
-            if name in SHOWN and value:
+            if (name in SHOWN or name.startswith(SAID)) and value:
                 self.outside.append(_outside(value)[0])
 
     def handle_endtag(self, tag: str) -> None:
@@ -115,6 +121,35 @@ def test_whatever_a_page_says_is_a_message_that_translators_get(
     assert opened > 150
     known = {message.id if isinstance(message.id, str) else message.id[0] for message in catalogues.extract()}
     assert (untranslated, brackets.asked - known) == ({}, set())
+
+
+def test_letters_are_messages_whole(tenant: TenantRef, brackets: Bracketed) -> None:
+    known = {message.id for message in catalogues.extract()}
+    assert set(letters.messages()) <= known and len(set(letters.messages())) > 20
+    text = letters.render("invitation", {"company": "Ana Net", "name": "Ben", "inviter": "Ana", "url": "https://x"})
+    subject, body = text.split("\n", 1)
+    assert subject == "⟦You are invited to Ana Net⟧"
+    assert body.startswith("⟦Hello Ben,\n") and body.endswith("⟧")
+
+
+def test_what_forms_say_by_themselves_is_a_message(app: IspbillFlask, tenant: TenantRef, brackets: Bracketed) -> None:
+    class Asked(Form):
+        """A form of each kind of refusal."""
+
+        name = StringField("Name", [InputRequired(), Length(max=3)])
+        count = IntegerField("Count", [NumberRange(min=5)])
+
+    def flaws(**typed: str) -> list[str]:
+        with app.test_request_context(method="POST", data=typed):
+            form = Asked(meta={"csrf": False})
+            form.validate()
+            return [flaw for field in (form.name, form.count) for flaw in field.errors]
+
+    said = [*flaws(name="", count="x"), *flaws(name="Long", count="1")]
+    assert set(said) == {"⟦This field is required.⟧", "⟦Not a valid integer value.⟧",
+                    "⟦Field cannot be longer than 3 characters.⟧", "⟦Number must be at least 5.⟧"}
+    known = {message.id if isinstance(message.id, str) else message.id[0] for message in catalogues.extract()}
+    assert brackets.asked <= known
 
 
 def _addresses(app: IspbillFlask, keys: dict[str, int]) -> Iterator[str]:

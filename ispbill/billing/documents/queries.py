@@ -27,6 +27,7 @@ from ispbill.billing.prepaid.models import PrepaidLoad
 from ispbill.billing.prepaid.policy import in_days
 from ispbill.company import queries as company
 from ispbill.company.models import CompanyIdentity
+from ispbill.core import formats
 from ispbill.core.bulk import any_key
 from ispbill.core.current import current
 from ispbill.core.db import db
@@ -170,7 +171,8 @@ def _charge(line: InvoiceLine) -> Charge:
 
 def seller_party(identity: CompanyIdentity) -> Party:
     """The company as it named itself."""
-    contact = tuple(filter(None, (identity.phone, identity.email)))
+    country = formats.country_of(current.tenant.timezone)
+    contact = tuple(filter(None, (formats.phone(identity.phone, country=country), identity.email)))
     return Party(identity.legal_name, identity.address, identity.tax_identifier, contact)
 
 

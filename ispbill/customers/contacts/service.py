@@ -6,12 +6,12 @@ from dataclasses import asdict
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict
+from ispbill.core.formats import country_of
 from ispbill.core.i18n import gettext as _
 from ispbill.customers.contacts import queries
 from ispbill.customers.contacts.models import CustomerContact
 from ispbill.customers.contacts.policy import MOST_CONTACTS, ContactFacts, checked, search_words
 from ispbill.customers.models import Customer
-from ispbill.customers.policy import country_of
 
 
 def add(customer: Customer, *, facts: ContactFacts) -> CustomerContact:

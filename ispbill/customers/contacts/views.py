@@ -11,6 +11,7 @@ from ispbill.customers.blueprint import NO_CUSTOMER, blueprint
 from ispbill.customers.contacts import queries
 from ispbill.customers.contacts import service as contacts
 from ispbill.customers.contacts.forms import ContactForm
+from ispbill.web import filters
 from ispbill.web.forms import Form, form_page, submit
 from ispbill.web.guards import requires
 from ispbill.web.requests import found
@@ -59,4 +60,4 @@ def remove_contact(contact_id: int) -> ResponseReturnValue:
         return redirect(here)
     return form_page("confirm.html", form, title=_("Remove %(name)s?", name=contact.name),
                      confirm_label=_("Remove contact"),
-                     text=f"{contact.phone} {contact.email}", cancel_url=here)
+                     text=f"{filters.phone(contact.phone)} {contact.email}", cancel_url=here)

@@ -17,12 +17,12 @@ from ispbill.core.bulk import copy_rows, take_keys
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Invalid
+from ispbill.core.formats import country_of
 from ispbill.core.i18n import gettext as _
 from ispbill.core.periods import first_anchor
 from ispbill.core.tables import RowError, read_table
 from ispbill.customers.custom_fields import queries as custom_fields
 from ispbill.customers.models import Customer
-from ispbill.customers.policy import country_of
 from ispbill.customers.service import take_account_numbers
 from ispbill.imports import service as imports
 from ispbill.imports.models import ImportBatch, ImportStatus

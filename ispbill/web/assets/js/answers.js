@@ -36,7 +36,11 @@ export function reportFailures() {
   document.addEventListener("htmx:responseError", ({ detail }) => {
     const status = detail.xhr.status;
     if (status === 401 || status === 402) return window.location.reload();
-    showToast("error", status === 429 ? "Too many requests. Wait a moment." : "This could not be loaded. Try again.");
+    showToast("error", status === 429 ? words().sayBusy : words().sayFailed);
   });
-  document.addEventListener("htmx:sendError", () => showToast("error", "There is no connection to the server."));
+  document.addEventListener("htmx:sendError", () => showToast("error", words().sayOffline));
+}
+
+function words() {
+  return document.getElementById("announcer").dataset;
 }

@@ -24,7 +24,7 @@ async function send(form) {
     const answer = await fetch(address(form), { method: form.dataset.method, headers: headers(form), body: body(form) });
     show(form, `${answer.status} ${answer.statusText}`, await content(answer));
   } catch {
-    show(form, "No answer", "The server could not be reached.");
+    show(form, token.dataset.sayNoAnswer, token.dataset.sayUnreachable);
   } finally {
     button.disabled = false;
   }

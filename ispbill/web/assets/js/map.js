@@ -2,6 +2,7 @@
 import L from "leaflet";
 import "leaflet.markercluster";
 
+import { LANGUAGE } from "./language.js";
 import { coverage } from "./map/coverage.js";
 import { description } from "./map/popup.js";
 import { cluster, pin } from "./map/pins.js";
@@ -19,13 +20,13 @@ start();
 async function start() {
   const kinds = ["customers", "naps", "lcps"];
   const answers = await Promise.all(kinds.map(load));
-  if (answers.includes(null)) return say("The places could not be loaded. Load the page again.");
+  if (answers.includes(null)) return say(place.dataset.sayFailed);
   const layers = Object.fromEntries(kinds.map((kind, index) => [kind, layerOf(kind, answers[index].features)]));
   layers.coverage = coverage(answers[1].features, place);
   begin(layers);
   switchable(layers);
   const total = answers.reduce((sum, { features }) => sum + features.length, 0);
-  say(total ? "" : "Nothing has coordinates yet.");
+  say(total ? "" : place.dataset.sayEmpty);
   place.dataset.ready = "true";
 }
 
@@ -45,7 +46,7 @@ function layerOf(kind, features) {
   const markers = features.map((feature) => marker(kind, feature));
   if (kind === "lcps") markers.forEach((one) => layer.addLayer(one));
   else layer.addLayers(markers);
-  document.querySelector(`[data-count="${kind}"]`).textContent = features.length.toLocaleString("en");
+  document.querySelector(`[data-count="${kind}"]`).textContent = features.length.toLocaleString(LANGUAGE);
   return layer;
 }
 

@@ -21,7 +21,8 @@ export function themeSwitch() {
       onThemeChange(() => (this.dark = isDark()));
     },
     get label() {
-      return this.dark ? "Use the light theme" : "Use the dark theme";
+      const { sayLight, sayDark } = this.$root.dataset;
+      return this.dark ? sayLight : sayDark;
     },
     get pressed() {
       return String(this.dark);

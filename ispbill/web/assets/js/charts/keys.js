@@ -24,7 +24,7 @@ function position(key, at, length) {
 
 function sentence(spec, at) {
   const format = formatterFor(spec).long;
-  const values = spec.series.map(({ name, values }) => `${name} ${values[at] == null ? "none" : format(values[at])}`);
+  const values = spec.series.map(({ name, values }) => `${name} ${values[at] == null ? "–" : format(values[at])}`);
   return `${spec.labels[at]}: ${values.join(", ")}`;
 }
 

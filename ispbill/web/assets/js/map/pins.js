@@ -1,8 +1,11 @@
 // What stands on the map for one place, and for many places that lie together. The looks are classes of map.css.
 import L from "leaflet";
 
+import { LANGUAGE } from "../language.js";
+
 const SIZES = { customers: 14, naps: 16, lcps: 16 };
 const CLASSES = { customers: "map-customer", naps: "map-nap", lcps: "map-lcp" };
+const BRIEF = new Intl.NumberFormat(LANGUAGE, { notation: "compact", maximumFractionDigits: 0 });
 const known = new Map();
 
 /** The icon of one place; the same looks share one icon. */
@@ -16,7 +19,7 @@ export function pin(kind, properties) {
 export function cluster(kind, group) {
   const count = group.getChildCount();
   const size = 28 + 6 * Math.min(4, Math.floor(Math.log10(count)));
-  const text = count < 10000 ? count.toLocaleString("en") : `${Math.round(count / 1000)}k`;
+  const text = count < 10000 ? count.toLocaleString(LANGUAGE) : BRIEF.format(count);
   return L.divIcon({ className: `map-cluster map-cluster-${kind}`, html: text, iconSize: [size, size] });
 }
 

@@ -4,7 +4,7 @@ const PAGES = { customers: "customerPage", naps: "napPage", lcps: "lcpPage" };
 /** The contents of a popup. */
 export function description(kind, feature, { dataset }) {
   const box = document.createElement("div");
-  box.append(line("map-title", title(feature, dataset[PAGES[kind]])), line("map-detail", details(kind, feature.properties)));
+  box.append(line("map-title", title(feature, dataset[PAGES[kind]])), line("map-detail", details(kind, feature.properties, dataset)));
   return box;
 }
 
@@ -17,10 +17,14 @@ function title({ id, properties }, page) {
   return link;
 }
 
-function details(kind, { account_number: account, status, name, port_count: ports, free_count: free, max_drop_metres: reach }) {
-  if (kind === "customers") return `${account} · ${status}`;
+function details(kind, { account_number: account, status, name, port_count: ports, free_count: free, max_drop_metres: reach }, dataset) {
+  if (kind === "customers") return `${account} · ${JSON.parse(dataset.statuses)[status] ?? status}`;
   if (kind === "lcps") return name;
-  return `${free} of ${ports} ports free · reaches ${reach} m`;
+  return filled(dataset.sayPorts, { free, ports, reach });
+}
+
+function filled(sentence, values) {
+  return sentence.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 }
 
 function line(look, contents) {
