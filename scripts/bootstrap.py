@@ -60,7 +60,7 @@ def main(arguments: list[str]) -> int:
 
 
 def set_up(*, dev: bool) -> None:
-    """Make .venv with all packages and the front-end's assets, where they are missing or stale."""
+    """Make .venv with all packages and the front-end's assets and translations, where they are missing or stale."""
     refuse_old_python()
     refuse_unknown_user()
     with alone():
@@ -72,6 +72,7 @@ def set_up(*, dev: bool) -> None:
             install(missing)
             say(f"Packages are ready ({time.monotonic() - began:.0f} s).")
         build_assets()
+        compile_translations()
 
 
 def refuse_old_python() -> None:
@@ -214,6 +215,21 @@ def build_assets() -> None:
                 say(line.rstrip())
     if build.returncode != 0:
         raise SetupError("The styles and scripts could not be built; the reason stands above.")
+
+
+def compile_translations() -> None:
+    """Make of each catalogue the file that the program reads, where one is missing or stale."""
+    catalogues = list((ROOT / "ispbill" / "translations").glob("*/LC_MESSAGES/messages.po"))
+    if all(is_fresh(catalogue.with_suffix(".mo"), catalogue) for catalogue in catalogues):
+        return
+    command = [str(VENV / "bin" / "ispbill"), "translations", "compile"]
+    if subprocess.run(command, cwd=ROOT, env=environment(), capture_output=True, check=False).returncode != 0:
+        raise SetupError("The translations could not be compiled: see ./scripts/ispbill translations compile.")
+
+
+def is_fresh(made: Path, source: Path) -> bool:
+    """Whether a file was made after what it is made of was last changed."""
+    return made.exists() and made.stat().st_mtime >= source.stat().st_mtime
 
 
 def become(command: list[str]) -> None:

@@ -42,8 +42,8 @@ def extract() -> Catalog:
         catalogue.add(message, None, [(f"ispbill/{path}", line)], auto_comments=comments, context=context)
     for message in sorted(set(_made())):
         catalogue.add(message)
-    for message in _of_wtforms():
-        catalogue.add(message.id, flags=message.flags)
+    for known in _of_wtforms():
+        catalogue.add(known.id, flags=known.flags)
     return catalogue
 
 
