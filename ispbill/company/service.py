@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from datetime import date, timedelta
 
 from sqlalchemy import select
 
@@ -22,14 +23,14 @@ from ispbill.company.policy import (
 from ispbill.company.queries import identity, newest_identity, settings
 from ispbill.core.current import current
 from ispbill.core.db import db
-from ispbill.core.errors import Invalid
+from ispbill.core.errors import Conflict, Invalid
 from ispbill.core.formats import locales_of
 from ispbill.core.i18n import gettext as _
 from ispbill.tenancy import registry
 
 __all__ = [
     "adopt", "change_identity", "change_locale", "change_map", "change_terms", "change_wording", "hide_first_steps",
-    "identity", "settings", "take_numbers",
+    "identity", "require_open", "settings", "take_numbers",
 ]
 
 
@@ -43,6 +44,17 @@ def adopt(name: str) -> CompanyIdentity:
     db.session.add(first)
     db.session.flush()
     return first
+
+
+def require_open(day: date, *, field: str | None = None) -> None:
+    """Raises Conflict where the books of a local day are closed: whatever would change them is dated later."""
+    # Today is never closed, so what happens now need not ask.
+    line = settings().books_closed_until if day < current.today() else None
+    if line is not None and day < line:
+        last_closed = line - timedelta(days=1)
+        raise Conflict(_("The books are closed to %(last_closed)s. Use a later day, or have them opened again.",
+                         last_closed=f"{last_closed:%Y-%m-%d}"),
+                       field=field)
 
 
 def change_identity(new: Identity) -> CompanyIdentity:

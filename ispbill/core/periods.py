@@ -30,10 +30,14 @@ class Period(NamedTuple):
 
 
 class BillablePeriod(NamedTuple):
-    """The next span to bill, and the full anchored period it lies in (the denominator of a proration)."""
+    """The next span to bill, and the full period it lies in (the denominator of a proration).
+
+    Without `has_months` the full period is a number of days, such as a week, whatever the month.
+    """
 
     span: Period
     full: Period
+    has_months: bool = True
 
     @property
     def is_stub(self) -> bool:
@@ -44,7 +48,7 @@ class BillablePeriod(NamedTuple):
         """The same period cut off at `day`, the first day no longer served, where that lies inside it."""
         if day is None or day >= self.span.end:
             return self
-        return BillablePeriod(span=Period(self.span.start, day), full=self.full)
+        return self._replace(span=Period(self.span.start, day))
 
 
 class BillingSchedule(NamedTuple):
@@ -99,7 +103,7 @@ def period_from(schedule: BillingSchedule, start: date) -> BillablePeriod:
     elif boundary(schedule, ordinal + 1) <= start:
         ordinal += 1
     full = Period(boundary(schedule, ordinal), boundary(schedule, ordinal + 1))
-    return BillablePeriod(span=Period(start, full.end), full=full)
+    return BillablePeriod(Period(start, full.end), full, schedule.unit == "month")
 
 
 def periods_within(schedule: BillingSchedule, spans: Iterable[Period]) -> Iterator[BillablePeriod]:
@@ -134,12 +138,34 @@ def actual_share(period: BillablePeriod) -> tuple[int, int]:
 
 
 def fixed_30_share(period: BillablePeriod) -> tuple[int, int]:
-    """The same where every month has 30 days (Kill Bill's fixed-days proration; 30/360 without end-of-month rules)."""
-    return _days_30(period.span), _days_30(period.full)
+    """The same where every month has 30 days (30/360, as Kill Bill's fixed-days proration): a full period of months is
+    30 days for each, and its parts come to it together. Weeks and other numbers of days are what they are.
+
+    A boundary in a month that is too short for the billing day stands for that day, and the 31st for the 30th.
+    """
+    if not period.has_months:
+        return actual_share(period)
+    start, end = _boundaries_30(period.full)
+    first = start if period.span.start == period.full.start else _ordinal_30(period.span.start)
+    after = end if period.span.end == period.full.end else _ordinal_30(period.span.end)
+    return after - first, end - start
 
 
-def _days_30(span: Period) -> int:
-    return 30 * (_ordinal_month(span.end) - _ordinal_month(span.start)) + span.end.day - span.start.day
+def _boundaries_30(full: Period) -> tuple[int, int]:
+    """Where a period of months begins and ends, counted in months of thirty days."""
+    start, end = full.start, full.end
+    start_day = end.day if _is_clamped(start, end) else start.day
+    end_day = start.day if _is_clamped(end, start) else end.day
+    return 30 * _ordinal_month(start) + min(start_day, 30), 30 * _ordinal_month(end) + min(end_day, 30)
+
+
+def _is_clamped(day: date, other: date) -> bool:
+    """Whether a boundary lies on its month's last day for want of the day on which the other one lies."""
+    return day.day < other.day and day.day == monthrange(day.year, day.month)[1]
+
+
+def _ordinal_30(day: date) -> int:
+    return 30 * _ordinal_month(day) + day.day
 
 
 def _ordinal_month(day: date) -> int:

@@ -80,7 +80,9 @@ class ResumeBody(Body):
 class EndBody(Body):
     """The first day no longer served, and why."""
 
-    on = Day(load_default=None, allow_none=True, metadata={"description": "The end of what is billed where not sent"})
+    on = Day(load_default=None, allow_none=True, metadata={
+        "description": "The end of what is billed where not sent or, where that is over, of the period that runs"
+    })
     reason = Text(most=500, required=True)
     credits = fields.Boolean(load_default=True, metadata={"description": "Give back days that are billed beyond it"})
 
@@ -199,7 +201,7 @@ def resume(body: dict[str, Any], subscription_id: int) -> Subscription:
 @blueprint.arguments(EndBody)
 @blueprint.response(200, SubscriptionDetail)
 def end(body: dict[str, Any], subscription_id: int) -> Subscription:
-    """Serve and bill no longer from a day on; without one, from the end of what is billed."""
+    """Serve and bill no longer from a day on; without one, from the end of the period."""
     subscriptions.end(found(queries.get(subscription_id)), **body)
     return reread(queries.get, subscription_id)
 

@@ -155,23 +155,40 @@ def _due_periods(dates: ComponentDates, billed_until: date, on: date) -> tuple[S
 
 @lru_cache(maxsize=65_536)
 def _next_due(dates: ComponentDates, billed_until: date) -> date | None:
-    for period in open_periods(dates, billed_until):
-        return period.span.end if dates.in_arrears else period.span.start
-    return None
+    return next((_due_day(dates, periods) for periods in _billed_together(dates, billed_until)), None)
 
 
 def _due_one_by_one(dates: ComponentDates, billed_until: date, on: date) -> Iterator[Sequence[BillablePeriod]]:
+    for periods in _billed_together(dates, billed_until):
+        if _due_day(dates, periods) > on:
+            return
+        yield periods
+
+
+def _due_day(dates: ComponentDates, periods: Sequence[BillablePeriod]) -> date:
+    return periods[-1].span.end if dates.in_arrears else periods[0].span.start
+
+
+def _billed_together(dates: ComponentDates, billed_until: date) -> Iterator[Sequence[BillablePeriod]]:
+    """The open periods as lines bill them: one by one, a merged stub with the period after it, where there is one."""
     waiting: list[BillablePeriod] = []
     for period in open_periods(dates, billed_until):
         waiting.append(period)
-        if (period.span.end if dates.in_arrears else waiting[0].span.start) > on:
-            return
         if dates.merges_stub and period.is_stub and period.span.start == dates.start_on:
             continue
         yield waiting
         waiting = []
     if waiting:
         yield waiting
+
+
+def end_of_period(dates: ComponentDates, *, billed_until: date, today: date) -> date:
+    """The day on which a component ends that goes on to the end of its period: of the last one billed or, where that is
+    over or nothing is billed, of the one that runs. What is charged from a later day on ends then, uncharged.
+    """
+    if dates.start_on > today:
+        return dates.start_on
+    return period_from(dates.schedule, max(billed_until - timedelta(days=1), today)).span.end
 
 
 def prorate(amount_minor: int, periods: Sequence[BillablePeriod], terms: Terms) -> int:

@@ -1,15 +1,17 @@
 """Reads of subscriptions: the list, one with its parts, a customer's own, who pays which price of a plan."""
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 
 from sqlalchemy import BigInteger, ColumnElement, Numeric, ScalarSelect, case, cast, exists, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import joinedload, selectinload
 
 from ispbill.catalogue.models import Plan
+from ispbill.core.bulk import any_key
 from ispbill.core.db import AnyRow, AnySelect, db
 from ispbill.core.pagination import SortKey
 from ispbill.core.periods import LAST_DAY, BillingSchedule, Period
@@ -152,6 +154,16 @@ def unbilled(pauses: Iterable[SubscriptionPause]) -> tuple[Pause, ...]:
         Pause(Period(pause.start_on, pause.end_on or LAST_DAY), pause.billing == PauseBilling.CREDIT)
         for pause in pauses if pause.billing != PauseBilling.BILL
     )
+
+
+def pauses_of(subscription_ids: Collection[int]) -> dict[int, tuple[Pause, ...]]:
+    """The pauses that take days off the bills of some subscriptions, by subscription."""
+    rows = db.session.scalars(
+        select(SubscriptionPause).where(SubscriptionPause.subscription_id == any_key(subscription_ids),
+                                        SubscriptionPause.billing != PauseBilling.BILL)
+        .order_by(SubscriptionPause.subscription_id, SubscriptionPause.start_on)
+    )
+    return {key: unbilled(group) for key, group in groupby(rows, key=lambda row: row.subscription_id)}
 
 
 def count_running(customer_id: int) -> int:

@@ -45,6 +45,7 @@ from ispbill.subscriptions.policy import (
     check_start,
     check_suspend,
     dates_from,
+    end_of_period,
     first_bill,
     next_due,
     schedule_from,
@@ -93,7 +94,8 @@ def subscribe(
 ) -> Subscription:
     """Begin to bill a customer for some plans. A lead becomes active.
 
-    Raises Invalid for what cannot be billed, Conflict for who cannot be served or what is not sold.
+    Raises Invalid for what cannot be billed, Conflict for who cannot be served, what is not sold, or a first day whose
+    books are closed.
     """
     charges = _checked_charges(customer.id, plans, start)
     _serve(customer)
@@ -131,7 +133,7 @@ def suspend(
 ) -> Subscription:
     """Stop serving from a day (today or earlier); `billing` says what the days without service mean for the bill.
 
-    Raises Conflict by status, Invalid for the day.
+    Raises Conflict by status or where the books of the day are closed, Invalid for the day.
     """
     hold(subscription)
     if subscription.status != SubscriptionStatus.ACTIVE:
@@ -139,6 +141,7 @@ def suspend(
                          status=subscription.status))
     resumed_on = max((pause.end_on for pause in subscription.pauses if pause.end_on), default=None)
     check_suspend(on=on, start_on=subscription.start_on, resumed_on=resumed_on, today=current.today())
+    company.require_open(on, field="on")
     subscription.pauses.append(SubscriptionPause(
         start_on=on, end_on=None, billing=billing, reason=reason.strip(), created_by=current.actor.name,
         created_at=current.now(),
@@ -152,7 +155,8 @@ def suspend(
 def resume(subscription: Subscription, *, on: date, reason: str = "") -> Subscription:
     """Serve and bill again from a day; days that were credited beyond it are charged again.
 
-    Raises Conflict by status or while the customer is suspended, Invalid for a day outside the suspension.
+    Raises Conflict by status, while the customer is suspended, or where the books of the day are closed; Invalid for a
+    day outside the suspension.
     """
     hold(subscription)
     if subscription.status != SubscriptionStatus.SUSPENDED or subscription.suspended_on is None:
@@ -163,6 +167,7 @@ def resume(subscription: Subscription, *, on: date, reason: str = "") -> Subscri
         raise Conflict(_("%(name)s is %(status)s. Activate the customer first.", name=customer.name,
                          status=customer.status))
     check_resume(on=on, suspended_on=subscription.suspended_on, today=current.today())
+    company.require_open(on, field="on")
     (pause,) = (pause for pause in subscription.pauses if pause.end_on is None)
     pause.end_on = on
     subscription.status, subscription.suspended_on = SubscriptionStatus.ACTIVE, None
@@ -174,17 +179,18 @@ def resume(subscription: Subscription, *, on: date, reason: str = "") -> Subscri
 def end(
     subscription: Subscription, *, on: date | None = None, reason: str, credits: bool = True
 ) -> Subscription:
-    """Serve no longer from a day on; without one, from the end of what is billed.
+    """Serve no longer from a day on; without one, from the end of the period (see `period_end`).
 
-    Days billed beyond it are given back, unless `credits` is false. Raises Conflict when it has ended, Invalid without
-    a reason or for a day before it began.
+    Days billed beyond it are given back, unless `credits` is false. Raises Conflict when it has ended or the books of
+    that day are closed, Invalid without a reason or for a day before it began.
     """
     hold(subscription)
     check_not_ended(subscription.status)
     if not reason.strip():
         raise Invalid(_("Say why: whoever looks later will want to know."), field="reason")
-    end_on = on or max((part.billed_until for part in subscription.running), default=subscription.start_on)
+    end_on = on or period_end(subscription)
     check_end(on=end_on, start_on=subscription.start_on)
+    company.require_open(end_on, field="on")
     for part in subscription.components:
         if part.start_on > end_on:
             part.end_on = part.start_on
@@ -195,6 +201,19 @@ def end(
     publish(SubscriptionEnding(subscription.id, subscription.customer_id, end_on))
     finish_if_over(subscription)
     return subscription
+
+
+def period_end(subscription: Subscription) -> date:
+    """The day from which it is served no longer when it ends with its period: never before today.
+
+    That is the end of what is billed or, where that is over or nothing is billed yet, of the period that runs. What is
+    suspended has no period to serve: it ends with what is billed, or today.
+    """
+    today, running = current.today(), subscription.running
+    if subscription.status == SubscriptionStatus.SUSPENDED:
+        return max([today, *(part.billed_until for part in running)])
+    return max((end_of_period(dates_of(part, ()), billed_until=part.billed_until, today=today) for part in running),
+               default=max(today, subscription.start_on))
 
 
 def keep(subscription: Subscription) -> Subscription:
@@ -292,6 +311,7 @@ def _checked_charges(customer_id: int, plans: Sequence[Choice], start: Start) ->
     check_anchor(start.day_of_month)
     charges = _charges_of(customer_id, plans, start)
     check_start(start.on, today=current.today())
+    company.require_open(start.on, field="start_on")
     check_charges(charges)
     return charges
 

@@ -107,6 +107,15 @@ def test_a_minimum_is_charged_whatever_was_used_and_a_part_of_a_period_has_its_p
     assert usage_billed(AUGUST) == [10_000]
 
 
+def test_a_minimum_is_not_charged_for_days_without_service(tenant: TenantRef) -> None:
+    line = metered(minimum_minor=30_000)
+    with days.work(date(2026, 6, 11)):
+        found = subscriptions.get(line.id)
+        assert found is not None
+        subscription_verbs.suspend(found, on=date(2026, 6, 11), reason="away")
+    assert usage_billed(JULY) == [10_000], "ten of thirty days"
+
+
 def test_an_upgrade_rates_each_plan_for_its_days(tenant: TenantRef) -> None:
     line = metered(included=Decimal(30))
     with days.work(date(2026, 6, 11)):

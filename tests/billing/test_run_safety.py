@@ -22,7 +22,7 @@ from ispbill.core.unit_of_work import unit_of_work
 from ispbill.subscriptions import service as subscriptions
 from ispbill.subscriptions.models import SubscriptionComponent
 from ispbill.web.requests import IspbillFlask
-from tests.make import bills, offers
+from tests.make import bills, days, offers
 from tests.make.browsers import signed_in
 
 TODAY, NEXT_MONTH = date(2026, 3, 10), date(2026, 4, 10)
@@ -169,6 +169,19 @@ def test_a_run_is_not_complete_while_a_service_is_neither_billed_nor_explained(
         db.session.execute(update(SubscriptionComponent).values(due_on=TODAY))
     jobs.bill_now(TODAY)
     assert run_status() == "completed"
+
+
+def test_a_first_part_merged_in_arrears_waits_for_the_period_after_it(tenant: TenantRef) -> None:
+    with unit_of_work():
+        company.change_terms(replace(TERMS, first_period="merge"))
+        offers.subscribe(plans=[(offers.plan(31_000, timing="arrears"), 1, None)], anchor_day=1)
+    for day, figures in ((date(2026, 4, 1), (0, "completed", {"due_later": 1})),
+                         (date(2026, 5, 1), (22_000 + 31_000, "completed", {"due_later": 1}))):
+        with days.noon(day):
+            total_minor = jobs.bill_now(day).total_minor
+        with unit_of_work():
+            run = queries.of_day(day)
+            assert run is not None and (total_minor, run.status, run.coverage) == figures
 
 
 def sweep() -> None:

@@ -65,6 +65,37 @@ def test_months_of_thirty_days_take_the_real_length_of_the_month_away(start: dat
     assert fixed_30_share(period_from(schedule, start)) == (days, 30)
 
 
+@pytest.mark.parametrize(("anchor", "start", "share"), [
+    (31, date(2026, 2, 14), (16, 30)), (30, date(2026, 2, 14), (16, 30)), (29, date(2026, 2, 14), (15, 30)),
+    (31, date(2026, 3, 1), (29, 30)), (31, date(2026, 4, 10), (20, 30)), (29, date(2028, 2, 14), (15, 30)),
+])
+def test_months_of_thirty_days_have_thirty_also_where_the_billing_day_is_clamped(
+    anchor: int, start: date, share: tuple[int, int],
+) -> None:
+    assert fixed_30_share(period_from(monthly(start, anchor), start)) == share
+
+
+def test_weeks_have_seven_days_also_where_months_have_thirty() -> None:
+    weekly = BillingSchedule(aligned_on=date(2026, 1, 29), anchor_day=1, step=7, unit="day")
+    assert fixed_30_share(period_from(weekly, date(2026, 2, 2))) == (3, 7)
+    assert fixed_30_share(period_from(weekly, date(2026, 1, 29)).ending_by(date(2026, 2, 1))) == (3, 7)
+
+
+@given(
+    aligned_on=st.dates(date(2000, 1, 1), date(2080, 12, 31)), anchor=st.integers(1, 31),
+    months=st.sampled_from([1, 3, 6, 12]), at=st.integers(0, 400),
+)
+def test_months_of_thirty_days_are_the_sum_of_their_parts(aligned_on: date, anchor: int, months: int, at: int) -> None:
+    whole = period_from(monthly(aligned_on, anchor, months=months), aligned_on)
+    whole = period_from(monthly(aligned_on, anchor, months=months), whole.span.end)
+    middle = min(date.fromordinal(whole.span.start.toordinal() + at), whole.span.end)
+    first, second = whole.ending_by(middle), whole._replace(span=Period(middle, whole.span.end))
+    assert fixed_30_share(whole) == (30 * months, 30 * months)
+    if whole.span.start < middle < whole.span.end:
+        parts = [fixed_30_share(first), fixed_30_share(second)]
+        assert sum(days for days, _ in parts) == 30 * months and all(days >= 0 for days, _ in parts)
+
+
 def test_gaps_are_cut_out_of_spans_and_spans_cut_to_a_frame() -> None:
     march, gap = Period(date(2026, 3, 1), date(2026, 4, 1)), Period(date(2026, 3, 10), date(2026, 3, 20))
     parts = [Period(date(2026, 3, 1), date(2026, 3, 10)), Period(date(2026, 3, 20), date(2026, 4, 1))]

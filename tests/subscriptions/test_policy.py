@@ -116,6 +116,16 @@ def test_in_arrears_a_period_is_due_on_the_day_after_its_last() -> None:
     assert next_due(later, date(2012, 2, 13)) == date(2012, 3, 13)
 
 
+def test_in_arrears_a_first_part_is_due_with_the_period_after_it() -> None:
+    merged = dates(date(2026, 5, 15), 1, in_arrears=True, merges_stub=True)
+    assert next_due(merged, merged.start_on) == date(2026, 7, 1)
+    assert due(merged, on=date(2026, 6, 1)) == [] == due(merged, on=date(2026, 6, 30))
+    assert due(merged, on=date(2026, 7, 1)) == [(date(2026, 5, 15), date(2026, 7, 1))]
+    ending = merged._replace(end_on=date(2026, 5, 20))
+    assert next_due(ending, ending.start_on) == date(2026, 5, 20)
+    assert due(ending, on=date(2026, 5, 20)) == [(date(2026, 5, 15), date(2026, 5, 20))]
+
+
 def test_what_ends_is_due_in_arrears_on_its_end_even_before_the_billing_day() -> None:
     ending = dates(date(2012, 1, 16), 25, in_arrears=True, end_on=date(2012, 1, 19))
     assert due(ending, on=date(2012, 1, 25)) == [(date(2012, 1, 16), date(2012, 1, 19))]
@@ -139,10 +149,12 @@ def test_a_week_begins_on_the_day_it_began() -> None:
     ]
 
 
-@given(st.dates(date(2020, 1, 1), date(2030, 1, 1)), st.integers(1, 31), st.booleans())
-def test_what_is_next_due_is_due_on_that_day_and_not_the_day_before(start: date, anchor: int, arrears: bool) -> None:
-    of = dates(start, anchor, in_arrears=arrears)
-    first = period_from(of.schedule, start).span.end
+@given(st.dates(date(2020, 1, 1), date(2030, 1, 1)), st.integers(1, 31), st.booleans(), st.booleans(), st.booleans())
+def test_what_is_next_due_is_due_on_that_day_and_not_the_day_before(
+    start: date, anchor: int, arrears: bool, merges: bool, begins: bool
+) -> None:
+    of = dates(start, anchor, in_arrears=arrears, merges_stub=merges)
+    first = start if begins else period_from(of.schedule, start).span.end
     day = next_due(of, first)
     assert day is not None
     assert due(of, on=day, billed_until=first) and not due(of, on=date.fromordinal(day.toordinal() - 1),

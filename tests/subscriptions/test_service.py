@@ -131,6 +131,44 @@ def test_an_end_is_that_of_what_is_billed_unless_said_otherwise_and_is_reached_b
         assert subscriptions.finish_due() == 0
 
 
+@pytest.mark.parametrize(("timing", "anchor_day", "end_on"), [
+    ("arrears", 10, APRIL), ("arrears", 1, date(2026, 4, 1)), ("advance", 10, APRIL), ("advance", 1, date(2026, 4, 1)),
+])
+def test_what_is_not_billed_yet_is_served_to_the_end_of_the_period_that_runs(
+    tenant: TenantRef, timing: str, anchor_day: int, end_on: date
+) -> None:
+    with unit_of_work():
+        begun = offers.subscribe(plans=[(offers.plan(timing=timing), 1, None)], anchor_day=anchor_day)
+        assert subscriptions.end(begun, reason="Moves").end_on == end_on
+        (part,) = begun.components
+        assert part.due_on == (end_on if timing == "arrears" else TODAY), "and it is billed to there"
+
+
+def test_in_arrears_an_end_lies_ahead_although_what_is_billed_is_over(tenant: TenantRef) -> None:
+    with unit_of_work():
+        begun = offers.subscribe(plans=[(offers.plan(timing="arrears"), 1, None)], start_on=date(2026, 2, 1))
+        offers.billed(begun, until=date(2026, 3, 1))
+        ending = subscriptions.end(loaded(begun.id), reason="Moves")
+        assert (ending.status, ending.end_on) == ("active", date(2026, 4, 1))
+
+
+def test_what_is_not_charged_yet_ends_uncharged(tenant: TenantRef) -> None:
+    with unit_of_work():
+        tried = offers.subscribe(plans=[(offers.plan(trial_days=7), 1, None)], anchor_day=1)
+        later = offers.subscribe(start_on=date(2026, 3, 20))
+        for begun, end_on in ((tried, date(2026, 3, 17)), (later, date(2026, 3, 20))):
+            ending = subscriptions.end(begun, reason="Changed mind")
+            assert ending.end_on == end_on and not any(part.due_on for part in ending.components)
+
+
+def test_what_is_suspended_ends_with_what_is_billed_or_today(line: int) -> None:
+    with unit_of_work():
+        subscriptions.suspend(loaded(line), on=TODAY, reason="Holiday")
+        assert subscriptions.period_end(loaded(line)) == APRIL
+    with at(datetime(2026, 6, 20, 4, tzinfo=UTC)), unit_of_work():
+        assert subscriptions.period_end(loaded(line)) == date(2026, 6, 20)
+
+
 def test_the_schedule_of_the_day_closes_what_is_over(line: int) -> None:
     with unit_of_work():
         subscriptions.end(loaded(line), reason="Moves")

@@ -151,7 +151,7 @@ def resume(subscription_id: int) -> ResponseReturnValue:
 def end(subscription_id: int) -> ResponseReturnValue:
     """Serve and bill no longer from a day on."""
     subscription = _subscription(subscription_id)
-    form = _asked(EndForm, on=subscription.billed_until, credits=True)
+    form = _asked(EndForm, on=subscriptions.period_end(subscription), credits=True)
     return _answer(
         subscription, form, lambda: subscriptions.end(
             subscription, on=form.on.data, reason=form.reason.data or _NOT_SAID_YET, credits=form.credits.data

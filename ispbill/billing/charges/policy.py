@@ -142,7 +142,7 @@ def credits(
     for place, span in enumerate(surplus, start=1):
         amount_minor, tax_minor = left_minor, left_tax_minor
         if place < len(surplus) or list(surplus) != billed.held:
-            share = PRORATIONS[terms.proration](BillablePeriod(span, billed.period))
+            share = PRORATIONS[terms.proration](_part(billed, span, component))
             amount_minor = min(scale(billed.amount_minor, *share), left_minor)
             tax_minor = min(scale(billed.tax_minor, *share), left_tax_minor)
         weights = (amount_minor, left_minor) if left_minor else (span.days, left_days)
@@ -162,10 +162,15 @@ def credit_line(billed: BilledLine, part: CreditedPart, *, component: Component,
     net_minor = part.amount_minor - contained_minor
     return LineDraft(
         component.subscription_id, component.id, f"Credit: {billed.description}",
-        arithmetic(billed.amount_minor, [BillablePeriod(part.period, billed.period)], terms), part.period.start,
+        arithmetic(billed.amount_minor, [_part(billed, part.period, component)], terms), part.period.start,
         part.period.end, billed.quantity, billed.unit_price_minor, -part.amount_minor, -net_minor, -part.tax_minor,
         billed.account, None, billed.id, billed.tax, part.extras.negated(),
     )
+
+
+def _part(billed: BilledLine, span: Period, component: Component) -> BillablePeriod:
+    """Some days of a billed line, over all of its own."""
+    return BillablePeriod(span, billed.period, component.dates.schedule.unit == "month")
 
 
 class OneTime(NamedTuple):

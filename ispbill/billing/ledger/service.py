@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import NamedTuple
 
 from sqlalchemy import select
@@ -14,7 +14,7 @@ from ispbill.company import service as company
 from ispbill.core.bulk import any_key, copy_rows, take_keys
 from ispbill.core.current import current
 from ispbill.core.db import db
-from ispbill.core.errors import Conflict, NotFound
+from ispbill.core.errors import NotFound
 from ispbill.core.i18n import gettext as _
 from ispbill.customers.duplicates.service import CustomersMerged
 from ispbill.customers.models import Customer
@@ -60,7 +60,7 @@ def post(entries: Sequence[Entry]) -> None:
     for entry in entries:
         assert sum(posting.amount_minor for posting in entry.postings) == 0, f"{entry.memo} does not balance"
     written = [entry for entry in entries if entry.postings]
-    require_open(min((entry.posted_on for entry in written), default=current.today()))
+    company.require_open(min((entry.posted_on for entry in written), default=current.today()))
     keys = take_keys(JournalEntry, len(written))
     accounts = _accounts()
     author, now = current.actor.name, current.now()
@@ -78,17 +78,6 @@ def follow_merge(event: CustomersMerged) -> None:
     """Move what a merged customer owes, or has in credit, to the one that is kept: by an entry, for none is changed."""
     postings = account_moved(queries.standing_of(event.merged_id), from_id=event.merged_id, to_id=event.kept_id)
     post([Entry(current.today(), "merge", event.merged_id, "Account of a merged customer", postings)])
-
-
-def require_open(day: date, *, field: str | None = None) -> None:
-    """Raises Conflict where the books of a local day are closed: whatever would change them is dated later."""
-    # Today is never closed, so what happens now need not ask.
-    line = company.settings().books_closed_until if day < current.today() else None
-    if line is not None and day < line:
-        last_closed = line - timedelta(days=1)
-        raise Conflict(_("The books are closed to %(last_closed)s. Use a later day, or have them opened again.",
-                         last_closed=f"{last_closed:%Y-%m-%d}"),
-                       field=field)
 
 
 def _accounts() -> dict[AccountPurpose, int]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 from typing import NamedTuple
 
 from ispbill.billing.rating.policy import rate, true_up
@@ -85,12 +86,25 @@ def in_force(lists: Sequence[UsagePrices], day: date) -> UsagePrices | None:
     return max(begun, key=lambda prices: prices.valid_from) if begun else None
 
 
-def amount_of(quantity: Decimal, prices: UsagePrices, period: BillablePeriod, *, proration: str) -> int:
-    """What a period's usage comes to, lifted to the minimum. A part of a period has its part of what is included."""
-    share = PRORATIONS[proration](period) if period.is_stub else (1, 1)
-    included = (prices.prices.included * share[0] / share[1]).quantize(_SMALLEST, ROUND_HALF_UP)
+def amount_of(
+    quantity: Decimal, prices: UsagePrices, period: BillablePeriod, *, charged: Sequence[BillablePeriod], proration: str
+) -> int:
+    """What a period's usage comes to, lifted to the minimum. A part of a period has its part of what is included.
+
+    The minimum is that of the parts of the period that are `charged`: days without service promise nothing.
+    """
+    share = _share([period], proration)
+    included = (prices.prices.included * share.numerator / share.denominator).quantize(_SMALLEST, ROUND_HALF_UP)
     actual_minor = rate(max(quantity, Decimal(0)), prices.prices._replace(included=included)).amount_minor
-    return actual_minor + true_up(scale(prices.minimum_minor, *share), actual_minor=actual_minor)
+    promised = _share(charged, proration)
+    minimum_minor = scale(prices.minimum_minor, promised.numerator, promised.denominator)
+    return actual_minor + true_up(minimum_minor, actual_minor=actual_minor)
+
+
+def _share(parts: Sequence[BillablePeriod], proration: str) -> Fraction:
+    """How much of a full period some parts of it are together."""
+    share = PRORATIONS[proration]
+    return sum((Fraction(*share(part)) if part.is_stub else Fraction(1) for part in parts), Fraction(0))
 
 
 def described(plan: str, quantity: Decimal, unit: str, period: Period) -> str:

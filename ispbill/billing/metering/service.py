@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from sqlalchemy import update
 
@@ -32,11 +33,21 @@ from ispbill.core.current import current
 from ispbill.core.db import AnyRow, db
 from ispbill.core.errors import Invalid
 from ispbill.core.i18n import gettext as _
-from ispbill.core.periods import BillingSchedule, Period, period_from
+from ispbill.core.periods import Period, period_from, periods_within, within
 from ispbill.core.tables import RowError, read_table
 from ispbill.subscriptions import service as subscriptions
 from ispbill.subscriptions.models import SubscriptionComponent
-from ispbill.subscriptions.queries import dates_of
+from ispbill.subscriptions.policy import Pause, billable_spans
+from ispbill.subscriptions.queries import dates_of, pauses_of
+
+
+class _Context(NamedTuple):
+    """What ratings are found with: price lists by plan, pauses by subscription, the company's proration."""
+
+    lists: Mapping[int, list[UsagePrices]]
+    pauses: Mapping[int, tuple[Pause, ...]]
+    proration: str
+
 
 _RECORD_COLUMNS = ("component_id", "used_on", "quantity", "source", "recorded_by", "recorded_at")
 
@@ -91,11 +102,14 @@ def rate_ended(*, by: date) -> int:
     keys = [rating.id for rating in ratings]
     quantities = queries.quantities(keys)
     parts = queries.parts_of({rating.component_id for rating in ratings})
-    lists = queries.price_lists({row.SubscriptionComponent.plan_id for row in parts.values()})
-    proration = subscriptions.terms().proration
+    context = _Context(
+        queries.price_lists({row.SubscriptionComponent.plan_id for row in parts.values()}),
+        pauses_of({row.SubscriptionComponent.subscription_id for row in parts.values()}),
+        subscriptions.terms().proration,
+    )
     facts = [
-        fact for rating in ratings for row in [parts[rating.component_id]]
-        for fact in _rated(rating, quantities.get(rating.id, Decimal(0)), row, lists, proration=proration)
+        fact for rating in ratings
+        for fact in _rated(rating, quantities.get(rating.id, Decimal(0)), parts[rating.component_id], context)
     ]
     _mark(keys)
     charges.add_all(facts)
@@ -123,24 +137,22 @@ def _begin(by: date) -> list[UsageRating]:
     return ratings
 
 
-def _rated(
-    rating: UsageRating, quantity: Decimal, row: AnyRow, lists: Mapping[int, list[UsagePrices]], *,
-    proration: str,
-) -> list[ChargeFacts]:
+def _rated(rating: UsageRating, quantity: Decimal, row: AnyRow, context: _Context) -> list[ChargeFacts]:
     """What is still to be charged of a period; nothing where it comes to what it was charged."""
     part: SubscriptionComponent = row.SubscriptionComponent
-    prices = in_force(lists.get(part.plan_id, []), rating.period_start)
+    prices = in_force(context.lists.get(part.plan_id, []), rating.period_start)
     rating.quantity = quantity
     if prices is None:
         return []
-    schedule = BillingSchedule(part.aligned_on, part.anchor_day, part.period_count, part.period_unit)
-    period = period_from(schedule, rating.period_start).ending_by(rating.period_end)
-    amount_minor = amount_of(quantity, prices, period, proration=proration)
+    span = Period(rating.period_start, rating.period_end)
+    dates = dates_of(part, ())._replace(pauses=context.pauses.get(part.subscription_id, ()))
+    period = period_from(dates.schedule, span.start).ending_by(span.end)
+    charged = list(periods_within(dates.schedule, within(billable_spans(dates), span)))
+    amount_minor = amount_of(quantity, prices, period, charged=charged, proration=context.proration)
     missing_minor = amount_minor - rating.amount_minor
     if missing_minor == 0:
         return []
     rating.amount_minor, rating.charge_count = amount_minor, rating.charge_count + 1
-    span = Period(rating.period_start, rating.period_end)
     return [ChargeFacts(
         customer_id=row.customer_id, subscription_id=part.subscription_id, kind=ChargeKind.USAGE,
         description=described(row.plan_name, quantity, prices.unit, span)[:charges.LONGEST_DESCRIPTION],

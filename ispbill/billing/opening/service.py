@@ -16,6 +16,7 @@ from ispbill.billing.ledger import service as ledger
 from ispbill.billing.opening import queries
 from ispbill.billing.opening.policy import brought_over
 from ispbill.billing.payments import service as payments
+from ispbill.company import service as company
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, DomainError
@@ -119,7 +120,7 @@ def _step(row: Row, balance: _Balance, before: Invoice | None) -> Step:
 
 def _closed(terms: Terms) -> list[RowError]:
     try:
-        ledger.require_open(terms.day)
+        company.require_open(terms.day)
     except DomainError as refusal:
         return [RowError(1, "", "", refusal.message, _("Upload the file again with a later day."))]
     return []

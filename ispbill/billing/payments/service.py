@@ -196,5 +196,5 @@ def _checked_day(receipt: Receipt) -> date:
         raise Invalid(_("The day lies in the future."), field="received_on")
     if received_on < today:
         current.require("backdate_payment")
-        ledger.require_open(received_on, field="received_on")
+        company.require_open(received_on, field="received_on")
     return received_on

@@ -120,5 +120,5 @@ def _checked_day(facts: RefundFacts) -> date:
         raise Invalid(_("The day lies in the future."), field="refunded_on")
     if refunded_on < today:
         current.require("backdate_payment")
-        ledger.require_open(refunded_on, field="refunded_on")
+        company.require_open(refunded_on, field="refunded_on")
     return refunded_on

@@ -3,7 +3,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
-from itertools import groupby
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, CompoundSelect, and_, exists, func, select, union
@@ -24,15 +23,9 @@ from ispbill.core.db import AnyRow, AnySelect, db
 from ispbill.core.pagination import SortKey
 from ispbill.core.periods import BillingSchedule
 from ispbill.customers.models import Customer
-from ispbill.subscriptions.models import (
-    PauseBilling,
-    Subscription,
-    SubscriptionComponent,
-    SubscriptionPause,
-    SubscriptionStatus,
-)
+from ispbill.subscriptions.models import Subscription, SubscriptionComponent, SubscriptionStatus
 from ispbill.subscriptions.policy import ComponentDates, Pause
-from ispbill.subscriptions.queries import unbilled
+from ispbill.subscriptions.queries import pauses_of
 
 NEWEST_FIRST = SortKey((BillingRun.billing_on,), descending=True)
 _BUYER = (Customer.id, Customer.name, Customer.street, Customer.area_id, Customer.tax_identifier)
@@ -55,7 +48,7 @@ def due_customers(on: date, *, first: int, last: int, lock: bool) -> list[DueCus
     taxes = taxes_since(_first_day(rows, on), on=on)
     pricing = pricing_of({row.id for row in (*rows, *waiting)}, on=on, taxes=taxes)
     areas = _area_paths({row.area_id for row in (*rows, *waiting) if row.area_id})
-    pauses = _pauses({row.subscription_id for row in rows})
+    pauses = pauses_of({row.subscription_id for row in rows})
     reviews = reviews_of({row.component_id: row.review_from for row in rows if row.review_from})
     due: dict[int, DueCustomer] = {}
     for row in rows:
@@ -286,15 +279,6 @@ def _one_time(row: AnyRow, taxes: dict[int, Tax]) -> OneTime:
         row.charge_id, row.subscription_id, row.kind, row.description, row.quantity, row.unit_price_minor,
         taxes.get(row.tax_rate_id),
     )
-
-
-def _pauses(subscription_ids: set[int]) -> dict[int, tuple[Pause, ...]]:
-    rows = db.session.scalars(
-        select(SubscriptionPause).where(SubscriptionPause.subscription_id == any_key(subscription_ids),
-                                        SubscriptionPause.billing != PauseBilling.BILL)
-        .order_by(SubscriptionPause.subscription_id, SubscriptionPause.start_on)
-    )
-    return {key: unbilled(group) for key, group in groupby(rows, key=lambda row: row.subscription_id)}
 
 
 def _area_paths(area_ids: set[int]) -> dict[int, str]:

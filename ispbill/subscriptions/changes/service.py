@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from ispbill.catalogue.models import Plan
+from ispbill.company import service as company
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Invalid
@@ -41,8 +42,8 @@ class NewTerms:
 def change(component: SubscriptionComponent, subscription: Subscription, *, new: NewTerms, on: date) -> Subscription:
     """Charge something else instead of a component from a day on: another plan, price or quantity.
 
-    Going back on the same day to what it replaced restores that. Raises Conflict for an ended subscription or a retired
-    plan, Invalid for the day, the quantity or the price, or where nothing would change.
+    Going back on the same day to what it replaced restores that. Raises Conflict for an ended subscription, a retired
+    plan or a day whose books are closed, Invalid for the day, the quantity or the price, or where nothing would change.
     """
     hold(subscription)
     _check(component, subscription, on)
@@ -65,7 +66,7 @@ def add(subscription: Subscription, *, plan: Plan, quantity: int = 1, unit_price
     """Charge something more beside what runs, such as an add-on, from a day on. Raises as `change` does."""
     hold(subscription)
     check_not_ended(subscription.status)
-    check_change(on=on, start_on=subscription.start_on, end_on=subscription.end_on, today=current.today())
+    _check_day(on, start_on=subscription.start_on, end_on=subscription.end_on)
     price_minor = agreed_price(plan, unit_price_minor, on=on)
     check_price(quantity, price_minor)
     main = next(iter(subscription.running), None)
@@ -92,12 +93,13 @@ def remove(component: SubscriptionComponent, subscription: Subscription, *, on: 
 def move_anchor(subscription: Subscription, *, anchor_day: int, on: date) -> Subscription:
     """Bill on another day of the month from a day on: the days up to it are billed as a part of a period.
 
-    Raises Conflict for an ended subscription, Invalid for the day, or where it is billed on that day already.
+    Raises Conflict for an ended subscription or a day whose books are closed, Invalid for the day, or where it is
+    billed on that day already.
     """
     hold(subscription)
     check_anchor(anchor_day)
     check_not_ended(subscription.status)
-    check_change(on=on, start_on=subscription.start_on, end_on=subscription.end_on, today=current.today())
+    _check_day(on, start_on=subscription.start_on, end_on=subscription.end_on)
     moved = [part for part in subscription.running
              if part.period_unit == "month" and part.anchor_day != anchor_day]
     if not moved:
@@ -113,7 +115,12 @@ def _check(component: SubscriptionComponent, subscription: Subscription, on: dat
     check_not_ended(subscription.status)
     if component not in subscription.running:
         raise Conflict(_("That was replaced already. Change what is charged now."))
-    check_change(on=on, start_on=component.start_on, end_on=component.end_on, today=current.today())
+    _check_day(on, start_on=component.start_on, end_on=component.end_on)
+
+
+def _check_day(on: date, *, start_on: date, end_on: date | None) -> None:
+    check_change(on=on, start_on=start_on, end_on=end_on, today=current.today())
+    company.require_open(on, field="on")
 
 
 def _charge(component: SubscriptionComponent, new: NewTerms, on: date) -> tuple[Plan, Charge]:

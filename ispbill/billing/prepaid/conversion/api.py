@@ -30,7 +30,7 @@ class PostpaidBody(Body):
 
 
 class PrepaidBody(RenewBody):
-    """The first load. The subscription ends where it is billed to, or now, giving back the days from today on."""
+    """The first load. The subscription ends with its period, or now, giving back the days from today on."""
 
     at_once = fields.Boolean(load_default=False)
 

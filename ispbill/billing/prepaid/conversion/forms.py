@@ -24,6 +24,6 @@ class PrepaidForm(LoadForm):
     """The first load of a line that was postpaid, and from when."""
 
     when = RadioField(lazy("From when"), default=AS_BILLED, choices=options([
-        (AS_BILLED, lazy("When what is billed is used up")),
+        (AS_BILLED, lazy("At the end of the period: what is billed is used up")),
         (AT_ONCE, lazy("Now: the next bill gives back the days from today on")),
     ]), render_kw=ASKED_AT_ONCE)

@@ -48,8 +48,8 @@ def to_prepaid(
     postpaid: Subscription, purchase: Purchase, *, at_once: bool = False, received: Money | None = None,
     idempotency_key: str | None = None,
 ) -> PrepaidLoad:
-    """End a postpaid subscription and load its line from there on: where it is billed to, or now; then the next billing
-    gives back the days from today on.
+    """End a postpaid subscription and load its line from there on: at the end of its period, or now; then the next
+    billing gives back the days from today on.
 
     The same key gives the load made first. Raises what ending and loading raise.
     """
@@ -72,7 +72,7 @@ def billed_from(line: PrepaidSubscription) -> date:
 
 def ends_on(postpaid: Subscription, *, at_once: bool = False) -> date:
     """The first day on which a postpaid subscription is prepaid instead: what is billed is served, or given back."""
-    return current.today() if at_once else max(postpaid.billed_until, current.today())
+    return current.today() if at_once else subscriptions.period_end(postpaid)
 
 
 def begins_at(postpaid: Subscription, *, at_once: bool = False) -> datetime:

@@ -41,7 +41,7 @@ def to_postpaid(prepaid_id: int) -> ResponseReturnValue:
 @blueprint.route("/<int:subscription_id>/to-prepaid", methods=["GET", "POST"])
 @requires("create_subscription")
 def to_prepaid(subscription_id: int) -> ResponseReturnValue:
-    """End the postpaid subscription where it is billed to, and load the line from there on."""
+    """End the postpaid subscription with its period or now, and load the line from there on."""
     postpaid = found(subscriptions.get(subscription_id), _("There is no such subscription."))
     form = load_form(PrepaidForm, plan_id=next((part.plan_id for part in postpaid.running), None))
     at_once = form.when.data == AT_ONCE
