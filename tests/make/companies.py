@@ -86,8 +86,8 @@ from tests.make import corrections, debts, equipment, loads, offers, people, pla
 from tests.make.browsers import PASSWORD, Browser, two_factors
 from tests.make.programs import Program, token_of
 
-# Sixteen charges over a year and a day are more lines than a bill may have: the customer is parked.
-_TOO_MANY_CHARGES = 16
+# So many days, each a period of its own, are more than a bill may have: the customer is parked.
+_TOO_MANY_DAYS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,7 +267,8 @@ def _lines(word: str, person: Customer, plan: Plan) -> None:
         taxes.withhold(person, rate_percent=Decimal(2), starts_on=today)
         charges.add(ChargeFacts(person.id, f"{word} modem", 20_000, kind=ChargeKind.DEPOSIT))
         parked = people.register_customer(f"{word} Parked")
-        offers.subscribe(parked, plans=[(plan, 1, None)] * _TOO_MANY_CHARGES, start_on=today - timedelta(days=365))
+        daily = offers.plan(code=f"{word}-DAY", name=f"{word} Daily", period_unit="day")
+        offers.subscribe(parked, plans=[(daily, 1, None)], start_on=today - timedelta(days=_TOO_MANY_DAYS))
 
 
 def _routers(word: str, person: Customer) -> None:
