@@ -10,6 +10,8 @@ from sqlalchemy import update
 
 from ispbill.billing.charges import service as charges
 from ispbill.billing.charges.service import ChargeFacts
+from ispbill.billing.notes import service as notes
+from ispbill.billing.notes.service import NewLine
 from ispbill.billing.runs import jobs, queries, service
 from ispbill.billing.runs.preview import service as previews
 from ispbill.billing.runs.preview.policy import BillPart, Cause, explain
@@ -51,6 +53,13 @@ def replace_in(given: BillPart, **facts: Any) -> BillPart:
     pytest.param([part(quantity=2, net_minor=200_000, tax_minor=24_000)], [part()], {Cause.QUANTITY: 112_000},
                  id="two of it"),
     pytest.param([part(tax_minor=15_000)], [part()], {Cause.TAX: 3_000}, id="another tax"),
+    pytest.param([part()], [part(net_minor=90_000, tax_minor=10_800, discount_minor=10_000)],
+                 {Cause.DISCOUNT: 11_200}, id="a discount that ended"),
+    pytest.param([part()], [part(net_minor=0, tax_minor=0, discount_minor=100_000)], {Cause.DISCOUNT: 112_000},
+                 id="a free month that ended"),
+    pytest.param([part(net_minor=50_000, tax_minor=6_000)],
+                 [part(net_minor=90_000, tax_minor=10_800, discount_minor=10_000)],
+                 {Cause.DISCOUNT: 11_200, Cause.PRORATION: -56_000}, id="half a month, and without its discount"),
     pytest.param([part(), part(None, net_minor=500, tax_minor=0)], [part()], {Cause.ONE_TIME: 500}, id="a fee"),
     pytest.param([part(), part(is_credit=True, net_minor=-300, tax_minor=0)], [part()], {Cause.CREDIT: -300},
                  id="something given back"),
@@ -77,6 +86,33 @@ def test_a_preview_says_what_makes_the_month_higher(app: IspbillFlask, tenant: T
         assert "Against the last bills" in page.text and "+₱50.00" in page.text
         text = browser.get("/billing/runs/prepare/export?day=2026-04-10").text
         assert "Ana Reyes,1050.00,PHP,0.00" in text and "account_number,customer,amount" in text
+
+
+def test_a_preview_compares_with_the_last_bill_of_a_run_and_not_with_one_by_hand(tenant: TenantRef) -> None:
+    customer_id = bills.subscriber(price_minor=100_000)
+    jobs.bill_now(TODAY)
+    with days.work(date(2026, 4, 1)):
+        notes.debit(customer_id, [NewLine("Router", 5_000)], reason="Found later")
+    with days.work(NEXT_MONTH):
+        assert previews.preview(NEXT_MONTH).causes == {}
+
+
+def test_a_preview_tells_of_those_who_are_charged_no_more(tenant: TenantRef) -> None:
+    kept, leaving, away = (bills.subscriber(price_minor=100_000) for _ in range(3))
+    jobs.bill_now(TODAY)
+    with unit_of_work():
+        for customer_id in (leaving, away):
+            (line,) = subscriptions.queries.of_customer(customer_id, status="active")
+            if customer_id == leaving:
+                subscriptions.end(line, reason="Moves")
+            else:
+                subscriptions.suspend(line, on=TODAY, reason="away")
+    with days.work(NEXT_MONTH):
+        assert previews.preview(NEXT_MONTH).causes == {Cause.ENDED: -200_000}
+        found = {bill.customer_id: bill.total_minor for bill in previews.differences(NEXT_MONTH)}
+        assert found == {kept: 100_000, leaving: 0, away: 0}
+    with days.work(date(2026, 5, 10)):
+        assert Cause.ENDED not in previews.preview(date(2026, 5, 10)).causes, "once only"
 
 
 def test_a_slip_of_a_key_waits_for_a_person_who_can_let_it_pass(app: IspbillFlask, tenant: TenantRef) -> None:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, Self
 
 from ispbill.billing.lines.policy import LineDraft
 from ispbill.core.i18n import lazy
+from ispbill.core.money import scale
 
 # Documents that a preview keeps to be looked at.
 EXAMPLES = 20
@@ -24,6 +25,7 @@ class Cause(StrEnum):
     PRICE = "price"
     QUANTITY = "quantity"
     PRORATION = "proration"
+    DISCOUNT = "discount"
     TAX = "tax"
     CREDIT = "credit"
     ONE_TIME = "one_time"
@@ -34,14 +36,18 @@ CAUSE_LABELS: Mapping[str, str] = {
     Cause.PLAN_CHANGE: lazy("Another plan"),
     Cause.ENDED: lazy("No longer charged, or not due now"), Cause.PRICE: lazy("Another price"), Cause.QUANTITY: lazy(
             "Another quantity"),
-    Cause.PRORATION: lazy("Part of a period, or several"), Cause.TAX: lazy("Another tax"),
+    Cause.PRORATION: lazy("Part of a period, or several"), Cause.DISCOUNT: lazy("A discount that begins or ends"),
+    Cause.TAX: lazy("Another tax"),
     Cause.CREDIT: lazy("Given back"),
     Cause.ONE_TIME: lazy("One-time charges"),
 }
 
 
 class BillPart(NamedTuple):
-    """What a bill asks for one thing: the component (None: once), its subscription, and how it came to the amount."""
+    """What a bill asks for one thing: the component (None: once), its subscription, and how it came to the amount.
+
+    `discount_minor` was taken off the net.
+    """
 
     component_id: int | None
     subscription_id: int | None
@@ -50,6 +56,7 @@ class BillPart(NamedTuple):
     unit_price_minor: int
     net_minor: int
     tax_minor: int
+    discount_minor: int = 0
 
     @property
     def total_minor(self) -> int:
@@ -130,7 +137,7 @@ class Preview:
 def part_of(line: LineDraft) -> BillPart:
     """A line that is about to be billed, as a part to compare."""
     return BillPart(line.component_id, line.subscription_id, line.credits_line_id is not None, line.quantity,
-                    line.unit_price_minor, line.net_minor, line.tax_minor)
+                    line.unit_price_minor, line.net_minor, line.tax_minor, line.discount_net_minor)
 
 
 def explain(now: Sequence[BillPart], before: Sequence[BillPart]) -> dict[str, int]:
@@ -153,20 +160,35 @@ def explain(now: Sequence[BillPart], before: Sequence[BillPart]) -> dict[str, in
 def _compare(
     causes: dict[str, int], now: list[BillPart], before: list[BillPart], replaced: set[int | None]
 ) -> None:
-    net_minor = sum(part.net_minor for part in now) - sum(part.net_minor for part in before)
-    tax_minor = sum(part.tax_minor for part in now) - sum(part.tax_minor for part in before)
+    difference_minor = sum(part.total_minor for part in now) - sum(part.total_minor for part in before)
     if now and before:
-        _add(causes, _changed(now[-1], before[-1]) if net_minor else Cause.TAX, net_minor + tax_minor)
+        cause, off_minor = _changed(now, before), _off(before) - _off(now)
+        if off_minor and cause == Cause.TAX:
+            off_minor = difference_minor
+        _add(causes, Cause.DISCOUNT, off_minor)
+        _add(causes, cause, difference_minor - off_minor)
     elif (now or before)[0].subscription_id in replaced:
-        _add(causes, Cause.PLAN_CHANGE, net_minor + tax_minor)
+        _add(causes, Cause.PLAN_CHANGE, difference_minor)
     else:
-        _add(causes, Cause.ADDED if now else Cause.ENDED, net_minor + tax_minor)
+        _add(causes, Cause.ADDED if now else Cause.ENDED, difference_minor)
 
 
-def _changed(now: BillPart, before: BillPart) -> Cause:
-    if now.unit_price_minor != before.unit_price_minor:
+def _off(parts: list[BillPart]) -> int:
+    """What discounts took off, with the tax that fell away with it."""
+    off_minor = sum(part.discount_minor for part in parts)
+    net_minor, tax_minor = sum(part.net_minor for part in parts), sum(part.tax_minor for part in parts)
+    return off_minor + scale(off_minor, tax_minor, net_minor) if net_minor > 0 else off_minor
+
+
+def _changed(now: list[BillPart], before: list[BillPart]) -> Cause:
+    """Why something costs more or less before discounts; where it does not, its tax is another."""
+    if sum(part.net_minor + part.discount_minor for part in now) == sum(
+        part.net_minor + part.discount_minor for part in before
+    ):
+        return Cause.TAX
+    if now[-1].unit_price_minor != before[-1].unit_price_minor:
         return Cause.PRICE
-    return Cause.QUANTITY if now.quantity != before.quantity else Cause.PRORATION
+    return Cause.QUANTITY if now[-1].quantity != before[-1].quantity else Cause.PRORATION
 
 
 def _by_component(parts: Sequence[BillPart]) -> dict[int, list[BillPart]]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
@@ -28,6 +29,7 @@ from ispbill.core.i18n import gettext as _
 KEPT_DAYS = 62
 # The preview of so many customers is made while one waits; of more, by jobs.
 AT_ONCE = 1_000
+LAST_KEY = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,33 +142,42 @@ def _plan(ordered: RunPreview) -> None:
     for forgotten in (delete(RunPreview).where(RunPreview.billing_on < min(long_past, ordered.billing_on)),
                       delete(RunPreviewPart).where(RunPreviewPart.preview_id == ordered.id)):
         db.session.execute(forgotten.execution_options(synchronize_session=False))
-    ranges = runs.due_ranges(ordered.billing_on, size=CHUNK_SIZE)
+    ranges = _ranges(ordered.billing_on)
     db.session.add_all([
         RunPreviewPart(preview_id=ordered.id, ordinal=ordinal, first_customer_id=first, last_customer_id=last)
-        for ordinal, (first, last, _) in enumerate(ranges, start=1)
+        for ordinal, (first, last) in enumerate(ranges, start=1)
     ])
     ordered.ordered_by, ordered.ordered_at = current.actor.name, current.now()
-    ordered.made_at = None if ranges else current.now()
+    ordered.made_at = None
     db.session.flush()
 
 
 def _looks(on: date) -> Iterator[tuple[Preview, list[Bill]]]:
     """What a run for the day would come to, chunk by chunk as it would bill."""
-    for first, last, _ignored in runs.due_ranges(on, size=CHUNK_SIZE):
+    for first, last in _ranges(on):
         yield _look(on, first=first, last=last)
 
 
+def _ranges(on: date) -> list[tuple[int, int]]:
+    """The chunks of a run for the day, stretched so that every customer lies in one: some are charged no more."""
+    lasts = [last for _, last, _ in runs.due_ranges(on, size=CHUNK_SIZE)][:-1]
+    return [(before + 1, last) for before, last in pairwise([0, *lasts, LAST_KEY])]
+
+
 def _look(on: date, *, first: int, last: int) -> tuple[Preview, list[Bill]]:
-    """What the due customers of a range come to, and the bill of each."""
+    """What the due customers of a range come to, and the bill of each, also of those who are charged no more."""
     outcome = Outcome()
-    documents = list(drafts(runs.due_customers(on, first=first, last=last, lock=False), on, outcome))
+    due = runs.due_customers(on, first=first, last=last, lock=False)
+    documents = list(drafts(due, on, outcome))
     tally(outcome, documents)
     bills = _bills(documents, on)
+    gone = queries.charged_no_more(on, first=first, last=last) - {customer.id for customer in due}
+    ended = [Bill(key, 0, explain([], parts)) for key, parts in queries.last_bills(gone, before=on).items()]
     seen = Preview(outcome.subscriptions, outcome.invoices, outcome.lines, outcome.total_minor, parked=outcome.parked)
     seen.add(Preview(examples=list(map(_example, documents[:EXAMPLES]))))
-    for bill in bills:
+    for bill in (*bills, *ended):
         seen.add(Preview(causes=dict(bill.causes)))
-    return seen, [bill for bill, document in zip(bills, documents, strict=True) if document.draft.lines]
+    return seen, [bill for bill, document in zip(bills, documents, strict=True) if document.draft.lines] + ended
 
 
 def _bills(documents: Sequence[InvoiceToIssue], on: date) -> list[Bill]:
