@@ -268,7 +268,7 @@ def _lines(word: str, person: Customer, plan: Plan) -> None:
         charges.add(ChargeFacts(person.id, f"{word} modem", 20_000, kind=ChargeKind.DEPOSIT))
         parked = people.register_customer(f"{word} Parked")
         daily = offers.plan(code=f"{word}-DAY", name=f"{word} Daily", period_unit="day")
-        offers.subscribe(parked, plans=[(daily, 1, None)], start_on=today - timedelta(days=_TOO_MANY_DAYS))
+        offers.subscribe(parked, plans=[(daily, 1, None)] * 2, start_on=today - timedelta(days=_TOO_MANY_DAYS))
 
 
 def _routers(word: str, person: Customer) -> None:
