@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from datetime import UTC, date, datetime
+from threading import Barrier
 from typing import Any
 
 import psycopg
@@ -20,7 +21,7 @@ from ispbill import schedule
 from ispbill.billing.runs import jobs, queries, service
 from ispbill.billing.runs.models import BillingRun, RunStatus
 from ispbill.config import Settings
-from ispbill.core.current import SYSTEM, TenantRef, at, bound
+from ispbill.core.current import SYSTEM, TenantRef, at, bound, current
 from ispbill.core.db import db
 from ispbill.core.unit_of_work import unit_of_work
 from ispbill.jobs.queue import connection
@@ -178,9 +179,15 @@ def test_two_schedulers_at_once_nudge_twice_and_bill_once(
     app: IspbillFlask, subscribers: TenantRef, small_chunks: None
 ) -> None:
     connection().flushdb()
-    with bound(None, SYSTEM):
-        schedule.bill_due_tenants()
-        schedule.bill_due_tenants()
+    moment, start = current.now(), Barrier(2)
+
+    def tick(_: int) -> None:
+        with app.app_context(), at(moment), bound(None, SYSTEM):
+            start.wait()
+            schedule.bill_due_tenants()
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(tick, range(2)))
     run_jobs(app)
     assert_billed_exactly_once()
 

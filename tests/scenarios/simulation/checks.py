@@ -9,6 +9,7 @@ from sqlalchemy import select, text
 
 from ispbill.billing.invoices.models import Invoice, InvoiceLine, InvoiceStatus
 from ispbill.billing.proof.queries import FAULTS
+from ispbill.billing.runs.models import BillingRun, RunStatus
 from ispbill.core.db import AnyRow, db
 from ispbill.subscriptions.models import PauseBilling, SubscriptionComponent, SubscriptionPause
 
@@ -54,6 +55,8 @@ def findings() -> Iterator[str]:
         yield from (f"{code}: {row.label}, expected {row.expected}, is {row.actual}" for row in rows)
     wrong = select(Invoice.number).where(Invoice.total_minor != Invoice.net_minor + Invoice.tax_minor)
     yield from (f"{number} does not come to net and tax" for number in db.session.scalars(wrong))
+    incomplete = select(BillingRun.billing_on).where(BillingRun.status == RunStatus.INCOMPLETE)
+    yield from (f"the run of {on} is incomplete" for on in db.session.scalars(incomplete))
     yield from _balances()
     yield from _days_charged()
 

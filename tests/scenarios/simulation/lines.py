@@ -5,6 +5,7 @@ from random import Random
 
 from ispbill.catalogue.models import Plan
 from ispbill.customers import service as customers
+from ispbill.customers.duplicates import service as duplicates
 from ispbill.customers.models import Customer, CustomerStatus
 from ispbill.subscriptions import service as subscriptions
 from ispbill.subscriptions.changes import service as changes
@@ -73,6 +74,11 @@ def keep(dice: Random) -> None:
     """An end is withdrawn."""
     ends = (Subscription.end_on.is_not(None), Subscription.status != SubscriptionStatus.ENDED)
     subscriptions.keep(chance.one(dice, Subscription, *ends))
+
+
+def merge(dice: Random) -> None:
+    """Two records of customers become one."""
+    duplicates.merge(chance.one(dice, Customer).id, merged_id=chance.one(dice, Customer).id)
 
 
 def suspend_customer(dice: Random) -> None:

@@ -3,11 +3,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
+from itertools import takewhile
 from random import Random
 
 from ispbill.billing.charges import service as charges
 from ispbill.billing.charges.models import Charge, ChargeKind, ChargeStatus
 from ispbill.billing.collections.concessions import service as concessions
+from ispbill.billing.collections.differences.queries import differences
 from ispbill.billing.collections.models import DisputeHold
 from ispbill.billing.discounts.policy import DiscountKind
 from ispbill.billing.invoices import service as invoices
@@ -15,13 +17,17 @@ from ispbill.billing.invoices.models import Invoice, InvoiceStatus
 from ispbill.billing.ledger import queries as ledger
 from ispbill.billing.metering import service as metering
 from ispbill.billing.metering.policy import Usage
+from ispbill.billing.payments import queries as credits
 from ispbill.billing.payments import service as payments
-from ispbill.billing.payments.models import Payment, PaymentStatus
+from ispbill.billing.payments.allocations import service as allocations
+from ispbill.billing.payments.models import Payment, PaymentAllocation, PaymentStatus
 from ispbill.billing.taxes import service as taxes
 from ispbill.core.current import current
+from ispbill.core.db import db
 from ispbill.customers.models import Customer
 from tests.make import offers
 from tests.scenarios.simulation import chance
+from tests.scenarios.simulation.chance import Idle
 
 
 def charge_once(dice: Random) -> None:
@@ -65,6 +71,29 @@ def pay(dice: Random) -> None:
         idempotency_key=f"K{dice.random()}",
     )
     assert payments.record(receipt).id == payments.record(receipt).id, "the same payment was recorded twice"
+    judged = takewhile(lambda found: found.customer_id == customer.id, differences(after=customer.id - 1))
+    blocked = [found for found in judged if found.should_be_on and found.reason != "simulated"]
+    assert not blocked, f"paid but blocked: {blocked}"
+
+
+def unapply(dice: Random) -> None:
+    """Money, or a note, is taken off an invoice."""
+    allocations.unapply(chance.one(dice, PaymentAllocation, PaymentAllocation.released_at.is_(None),
+                                   PaymentAllocation.write_off_id.is_(None)))
+
+
+def apply(dice: Random) -> None:
+    """Money that settles nothing is put on an invoice that somebody chooses."""
+    invoice = chance.one(dice, Invoice, Invoice.settled_on.is_(None), Invoice.total_minor > 0)
+    free = credits.credits([invoice.customer_id]).get(invoice.customer_id, [])
+    open_minor = {each.id: each.open_minor for each in
+                  credits.open_invoices([invoice.customer_id]).get(invoice.customer_id, [])}
+    if not free or invoice.id not in open_minor:
+        raise Idle
+    credit = dice.choice(free)
+    source = db.session.get_one(Payment, credit.payment_id) if credit.payment_id \
+        else db.session.get_one(Invoice, credit.credit_note_id)
+    allocations.apply_credit(source, {invoice.id: min(credit.free_minor, open_minor[invoice.id])})
 
 
 def reverse(dice: Random) -> None:

@@ -57,6 +57,7 @@ MOVES = (
     Move(lines.suspend_customer, 2), Move(lines.restore_customer, 3),
     Move(money.charge_once, 5), Move(money.cancel_charge, 2), Move(money.pay, 14), Move(money.reverse, 4),
     Move(money.void, 6), Move(money.grant_discount, 2), Move(money.exempt, 1), Move(money.promise, 2),
+    Move(money.unapply, 3), Move(money.apply, 3), Move(lines.merge, 1),
     Move(money.dispute, 2), Move(money.close_dispute, 1), Move(money.give_back, 2), Move(money.use, 4),
     Move(corrections.credit_note, 4), Move(corrections.debit_note, 2), Move(corrections.propose, 1),
     Move(corrections.accept, 1), Move(corrections.refund, 4), Move(corrections.cancel_refund, 1),

@@ -28,7 +28,7 @@ BEGINNING = datetime(2026, 1, 5, 1, 30, tzinfo=UTC)
 _JUMPS = (timedelta(0), timedelta(minutes=7), timedelta(hours=5), timedelta(hours=23), timedelta(days=1),
           timedelta(days=3), timedelta(days=9), timedelta(days=31))
 _JUMP_WEIGHTS = (30, 15, 15, 10, 12, 10, 6, 2)
-_CRASHES = 0.15
+_CRASHES, _FRESH = 0.15, 0.6
 _IDLE = "idle"
 
 
@@ -58,9 +58,17 @@ class Timeline:
             self.now += dice.choices(_JUMPS, _JUMP_WEIGHTS)[0]
             company = dice.choice(self.companies)
             with current_app.app_context(), bound(company.tenant, SYSTEM), at(self.now):
-                while not self._took(*dice.choices(MOVES, [move.weight for move in MOVES]), company, dice):
+                while not self._took(self._thrown(dice), company, dice):
                     pass
             progress(self.step)
+
+    def _thrown(self, dice: Random) -> Move:
+        """A move that was not made yet, while there is one, more often than the dice alone would throw it."""
+        made = {name for name, _ in self.counts}
+        fresh = [move for move in MOVES if move.name not in made]
+        if fresh and dice.random() < _FRESH:
+            return dice.choice(fresh)
+        return dice.choices(MOVES, [move.weight for move in MOVES])[0]
 
     def _took(self, move: Move, company: Company, dice: Random) -> bool:
         """Do the move and look at everything; False where there was nothing that it could be done to."""
