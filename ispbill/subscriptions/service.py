@@ -66,11 +66,15 @@ class SubscriptionBegun:
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionEnding:
-    """A subscription ends on a day, as was decided now; it may have been decided otherwise before."""
+    """A subscription ends on a day, as was decided now; it may have been decided otherwise before.
+
+    The customer `stays` where the same line goes on otherwise, such as prepaid.
+    """
 
     subscription_id: int
     customer_id: int
     end_on: date
+    stays: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,11 +181,12 @@ def resume(subscription: Subscription, *, on: date, reason: str = "") -> Subscri
 
 
 def end(
-    subscription: Subscription, *, on: date | None = None, reason: str, credits: bool = True
+    subscription: Subscription, *, on: date | None = None, reason: str, credits: bool = True, stays: bool = False
 ) -> Subscription:
     """Serve no longer from a day on; without one, from the end of the period (see `period_end`).
 
-    Days billed beyond it are given back, unless `credits` is false. Raises Conflict when it has ended or the books of
+    Days billed beyond it are given back, unless `credits` is false. The customer `stays` where the line goes on
+    otherwise: leaving costs nothing then. Raises Conflict when it has ended or the books of
     that day are closed, Invalid without a reason or for a day before it began.
     """
     hold(subscription)
@@ -198,7 +203,7 @@ def end(
             part.end_on = end_on if credits else max(end_on, part.billed_until)
     subscription.end_on, subscription.status_reason = end_on, reason.strip()
     reschedule(subscription, review_from=end_on)
-    publish(SubscriptionEnding(subscription.id, subscription.customer_id, end_on))
+    publish(SubscriptionEnding(subscription.id, subscription.customer_id, end_on, stays))
     finish_if_over(subscription)
     return subscription
 

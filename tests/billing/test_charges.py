@@ -118,6 +118,16 @@ def test_leaving_before_the_promised_day_costs_what_was_agreed(tenant: TenantRef
     assert fees() == [(200_000, date(2027, 2, 10), "pending")]
 
 
+def test_who_stays_on_other_terms_has_not_left(tenant: TenantRef) -> None:
+    line = promised(remaining_percent=Decimal(50))
+    end(line, date(2027, 2, 10))
+    with days.work(JULY):
+        found = subscriptions.get(line.id)
+        assert found is not None
+        subscription_verbs.end(found, on=date(2027, 1, 10), reason="Goes on as prepaid", stays=True)
+    assert fees() == [(200_000, date(2027, 2, 10), "cancelled")]
+
+
 def test_what_was_agreed_stays_whatever_the_plan_is_sold_with_later(tenant: TenantRef) -> None:
     line = promised(fixed_minor=300_000)
     with days.work(JULY):

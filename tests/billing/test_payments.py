@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -17,7 +17,10 @@ from ispbill.billing.payments.models import Payment, PaymentAllocation
 from ispbill.billing.payments.policy import Credit, OpenInvoice, Share, allocate
 from ispbill.billing.payments.service import Receipt
 from ispbill.billing.runs import jobs
-from ispbill.core.current import SYSTEM, Actor, TenantRef, acting_as, bound
+from ispbill.company.models import SeriesKind
+from ispbill.company.numbers import service as numbers
+from ispbill.company.numbers.policy import SeriesFacts
+from ispbill.core.current import SYSTEM, Actor, TenantRef, acting_as, at, bound
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Forbidden, Invalid, NotFound
 from ispbill.core.unit_of_work import unit_of_work
@@ -50,6 +53,20 @@ def open_amounts(customer_id: int) -> list[int]:
     """What is open of the customer's invoices, oldest first."""
     with unit_of_work():
         return [invoice.open_minor for invoice in queries.open_invoices([customer_id]).get(customer_id, [])]
+
+
+def test_receipts_of_a_list_are_numbered_by_the_years_of_their_days(tenant: TenantRef) -> None:
+    with unit_of_work():
+        numbers.change(SeriesKind.RECEIPT, SeriesFacts("OR-{year}-", resets_yearly=True))
+        customer = people.register_customer()
+    received = [date(2027, 1, 2), date(2026, 12, 30), date(2027, 1, 2)]
+    with at(datetime(2027, 1, 3, 4, tzinfo=UTC)), unit_of_work():
+        payments.record_list([
+            Receipt(customer.id, 100, "cash", received_on=day, idempotency_key=str(place))
+            for place, day in enumerate(received)
+        ], label="bank.csv")
+        found = db.session.scalars(select(Payment).order_by(Payment.id))
+        assert [payment.number for payment in found] == ["OR-2027-000001", "OR-2026-000001", "OR-2027-000002"]
 
 
 def test_a_payment_settles_the_oldest_invoice_first(tenant: TenantRef) -> None:

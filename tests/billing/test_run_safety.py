@@ -6,13 +6,15 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from ispbill.billing.charges import service as charges
 from ispbill.billing.charges.service import ChargeFacts
 from ispbill.billing.notes import service as notes
 from ispbill.billing.notes.service import NewLine
+from ispbill.billing.proof import service as proof
 from ispbill.billing.runs import jobs, queries, service
+from ispbill.billing.runs.coverage import queries as coverage
 from ispbill.billing.runs.preview import service as previews
 from ispbill.billing.runs.preview.policy import BillPart, Cause, explain
 from ispbill.company import service as company
@@ -22,9 +24,9 @@ from ispbill.core.db import db
 from ispbill.core.errors import Conflict, NotFound
 from ispbill.core.unit_of_work import unit_of_work
 from ispbill.subscriptions import service as subscriptions
-from ispbill.subscriptions.models import SubscriptionComponent
+from ispbill.subscriptions.models import PauseBilling, SubscriptionComponent
 from ispbill.web.requests import IspbillFlask
-from tests.make import bills, days, offers
+from tests.make import bills, days, loads, offers
 from tests.make.browsers import signed_in
 
 TODAY, NEXT_MONTH = date(2026, 3, 10), date(2026, 4, 10)
@@ -205,6 +207,49 @@ def test_a_run_is_not_complete_while_a_service_is_neither_billed_nor_explained(
         db.session.execute(update(SubscriptionComponent).values(due_on=TODAY))
     jobs.bill_now(TODAY)
     assert run_status() == "completed"
+
+
+def test_days_that_a_counter_calls_billed_and_no_line_charges_are_found(app: IspbillFlask, tenant: TenantRef) -> None:
+    bills.subscriber("Fiona Forgotten")
+    with unit_of_work():
+        for part in db.session.scalars(select(SubscriptionComponent)):
+            part.billed_until, part.due_on = NEXT_MONTH, NEXT_MONTH
+    run_id = jobs.bill_now(TODAY).run_id
+    assert run_status() == "incomplete"
+    assert "Fiona Forgotten" in signed_in(app, tenant).get(f"/billing/runs/{run_id}").text
+    with unit_of_work():
+        (result,) = (result for result in proof.check().results if result["count"])
+        assert result["code"] == "days_billed" and result["sample"][0]["expected"] == 31
+
+
+def test_a_charge_that_nobody_billed_is_found(app: IspbillFlask, tenant: TenantRef) -> None:
+    customer_id = bills.subscriber("Fiona Forgotten")
+    run_id = jobs.bill_now(TODAY).run_id
+    with unit_of_work():
+        charges.add(ChargeFacts(customer_id, "Cable", 5_000))
+        run = queries.of_day(TODAY)
+        assert run is not None
+        assert coverage.of_run(run) == {"billed": 1, "unexplained": 1}
+        run.status = "incomplete"
+    assert f'href="/customers/{customer_id}"' in signed_in(app, tenant).get(f"/billing/runs/{run_id}").text
+
+
+def test_what_was_given_back_paused_ended_and_prepaid_is_accounted_for(tenant: TenantRef) -> None:
+    ended, paused = bills.subscriber(), bills.subscriber()
+    jobs.bill_now(TODAY)
+    with unit_of_work():
+        loads.load()
+        for customer_id in (ended, paused):
+            (line,) = subscriptions.queries.of_customer(customer_id, status="active")
+            if customer_id == ended:
+                subscriptions.end(line, on=TODAY, reason="Moves")
+            else:
+                subscriptions.suspend(line, on=TODAY, reason="away", billing=PauseBilling.CREDIT)
+    jobs.bill_now(TODAY)
+    with unit_of_work():
+        run = queries.of_day(TODAY)
+        assert run is not None and run.coverage == {"ended": 1, "suspended": 1, "prepaid": 1}
+        assert proof.check().is_clean
 
 
 def test_a_first_part_merged_in_arrears_waits_for_the_period_after_it(tenant: TenantRef) -> None:

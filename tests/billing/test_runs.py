@@ -16,7 +16,10 @@ from ispbill.billing.payments import service as payments
 from ispbill.billing.payments.service import Receipt
 from ispbill.billing.runs import jobs, queries, service
 from ispbill.billing.runs.models import BillingRun, BillingRunChunk, RunStatus
-from ispbill.core.current import SYSTEM, TenantRef, at, bound
+from ispbill.company.models import SeriesKind
+from ispbill.company.numbers import service as numbers
+from ispbill.company.numbers.policy import SeriesFacts
+from ispbill.core.current import SYSTEM, TenantRef, at, bound, current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Invalid
 from ispbill.core.unit_of_work import unit_of_work
@@ -79,6 +82,33 @@ def test_the_first_month_is_prorated_to_the_anchor_and_the_next_is_whole(tenant:
     assert jobs.bill_now(TODAY).total_minor == 70_968
     with at(datetime(2026, 4, 1, 4, tzinfo=UTC)):
         assert jobs.bill_now(date(2026, 4, 1)).total_minor == 100_000
+
+
+def test_a_run_that_is_done_late_gives_the_same_days_to_pay(tenant: TenantRef) -> None:
+    subscribe_many(1)
+    with unit_of_work():
+        service.open_run(TODAY, approved=False)
+    with at(datetime(2026, 3, 21, 4, tzinfo=UTC)):
+        jobs.bill_now(TODAY)
+        with unit_of_work():
+            (invoice,) = invoices_of()
+            assert (invoice.issued_on, invoice.due_on) == (TODAY, date(2026, 4, 5)), "fifteen days from the 21st"
+            assert not invoice.due_on < current.today()
+
+
+def test_a_document_takes_its_number_from_the_year_of_its_day(tenant: TenantRef) -> None:
+    with unit_of_work():
+        numbers.change(SeriesKind.INVOICE, SeriesFacts("INV-{year}-", resets_yearly=True))
+    with at(datetime(2026, 12, 31, 4, tzinfo=UTC)), unit_of_work():
+        for _ in range(2):
+            offers.subscribe()
+    with at(datetime(2027, 1, 2, 4, tzinfo=UTC)):
+        for day in (date(2026, 12, 31), date(2027, 1, 31)):
+            jobs.bill_now(day)
+    with unit_of_work():
+        assert sorted(invoice.number for invoice in invoices_of()) == [
+            "INV-2026-000001", "INV-2026-000002", "INV-2027-000001", "INV-2027-000002",
+        ]
 
 
 def test_all_subscriptions_of_a_customer_stand_on_one_invoice(tenant: TenantRef) -> None:

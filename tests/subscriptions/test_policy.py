@@ -132,6 +132,17 @@ def test_what_ends_is_due_in_arrears_on_its_end_even_before_the_billing_day() ->
     assert next_due(ending, date(2012, 1, 19)) is None
 
 
+def test_half_a_year_is_billed_with_its_first_part_on_the_billing_day() -> None:
+    schedule = schedule_from(Start(date(2026, 3, 10), 31), unit="month", count=6)
+    half = ComponentDates(schedule, date(2026, 3, 10))
+    assert due(half, on=date(2026, 9, 30)) == [
+        (date(2026, 3, 10), date(2026, 3, 31)), (date(2026, 3, 31), date(2026, 9, 30)),
+        (date(2026, 9, 30), date(2027, 3, 31)),
+    ]
+    stub = period_from(schedule, half.start_on)
+    assert prorate(184_000, [stub], PESOS) == 21_231, "1,840.00 × 21 ÷ 182 days, from 30 September on"
+
+
 def test_paused_days_are_not_due_and_the_billing_day_stays() -> None:
     away = Pause(Period(date(2026, 3, 10), date(2026, 6, 20)), credits=False)
     paused = dates(date(2026, 3, 1), 1, pauses=(away,))

@@ -17,6 +17,8 @@ from ispbill.core.unit_of_work import unit_of_work
 from ispbill.customers.models import Customer
 from ispbill.subscriptions import queries
 from ispbill.subscriptions import service as subscriptions
+from ispbill.subscriptions.changes import service as changes
+from ispbill.subscriptions.changes.service import NewTerms
 from ispbill.subscriptions.models import SubscriptionComponent
 from ispbill.subscriptions.policy import Start, charged_from
 from tests.make import offers, people
@@ -115,3 +117,28 @@ def test_a_trial_longer_than_a_year_is_refused_with_its_field(tenant: TenantRef)
     with unit_of_work(), pytest.raises(Invalid) as refusal:
         offers.plan(trial_days=367)
     assert refusal.value.field == "trial_days"
+
+
+def test_a_trial_goes_on_under_another_plan(tried: int) -> None:
+    line = begin(tried)
+    with at(datetime(2026, 3, 12, 4, tzinfo=UTC)), unit_of_work():
+        found = queries.get(line)
+        assert found is not None
+        (trial,) = found.running
+        changes.change(trial, found, new=NewTerms(plan=offers.plan(62_000)), on=date(2026, 3, 12))
+        (now,) = found.running
+        assert (now.unit_price_minor, now.start_on, now.due_on) == (62_000, FREE_UNTIL, FREE_UNTIL)
+    with at(datetime(2026, 3, 17, 4, tzinfo=UTC)):
+        assert jobs.bill_now(FREE_UNTIL).total_minor == 30_000, "620.00 × 15 ÷ 31 days, and nothing of the first plan"
+
+
+def test_there_and_back_within_the_trial_comes_to_nothing(tried: int) -> None:
+    line = begin(tried)
+    with unit_of_work():
+        found, first = queries.get(line), db.session.get_one(Plan, tried)
+        assert found is not None
+        for plan in (offers.plan(62_000), first):
+            changes.change(found.running[0], found, new=NewTerms(plan=plan), on=TODAY)
+        assert [(part.plan_id, part.due_on) for part in found.running] == [(tried, FREE_UNTIL)]
+        with pytest.raises(Invalid):
+            changes.change(found.running[0], found, new=NewTerms(quantity=2), on=date(2026, 3, 9))

@@ -34,8 +34,13 @@ def agree(event: SubscriptionBegun) -> None:
 
 
 def charge_early_end(event: SubscriptionEnding) -> None:
-    """Charge what leaving before the promised day costs, from the day of leaving; another end replaces the charge."""
+    """Charge what leaving before the promised day costs, from the day of leaving; another end replaces the charge.
+
+    Who stays, on other terms, has not left.
+    """
     _withdraw(event.subscription_id, reason="Ends on another day")
+    if event.stays:
+        return
     contract = queries.of_subscription(event.subscription_id)
     fee_minor = queries.fee_of(contract, ended_on=event.end_on) if contract else 0
     if contract is None or fee_minor == 0:

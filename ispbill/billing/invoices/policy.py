@@ -136,9 +136,9 @@ def tax_words(name: str, rate_percent: Decimal, exemption: str) -> str:
     return f"{name}, {format_percent(rate_percent)}" if rate_percent else name
 
 
-def due_day(issued_on: date, *, due_days: int) -> date:
-    """The last day to pay in time."""
-    return date.fromordinal(issued_on.toordinal() + due_days)
+def due_day(on: date, *, due_days: int) -> date:
+    """The last day to pay in time, where the days to pay begin on a day."""
+    return date.fromordinal(on.toordinal() + due_days)
 
 
 def _tax_sums(lines: Sequence[LineDraft]) -> list[TaxDraft]:

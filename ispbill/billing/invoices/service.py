@@ -108,7 +108,7 @@ def issue(
     keys = take_keys(Invoice, len(written))
     _write_lines(keys, written)
     # From here to the commit nobody else gets a number, so it stands behind all that needs none.
-    issued = _numbered(keys, written)
+    issued = _numbered(keys, written, on)
     _write_documents(issued, written, on=on, run_id=run_id)
     ledger.post([_entry(invoice, document, on) for invoice, document in zip(issued, written, strict=True)])
     return issued
@@ -162,10 +162,11 @@ def buyer_of(customer_id: int) -> Buyer:
     return Buyer(customer.name, address, customer.tax_identifier)
 
 
-def _numbered(keys: Sequence[int], documents: Sequence[InvoiceToIssue]) -> list[IssuedInvoice]:
-    """The documents with their numbers, kind by kind: of each kind one block of its series."""
+def _numbered(keys: Sequence[int], documents: Sequence[InvoiceToIssue], on: date) -> list[IssuedInvoice]:
+    """The documents of a day with their numbers, kind by kind: of each kind one block of its series."""
     kinds = [document.kind for document in documents]
-    blocks = {kind: company.take_numbers(SeriesKind(kind), count) for kind, count in sorted(Counter(kinds).items())}
+    blocks = {kind: company.take_numbers(SeriesKind(kind), count, on=on)
+              for kind, count in sorted(Counter(kinds).items())}
     numbers = {kind: iter(block.texts()) for kind, block in blocks.items()}
     return [
         IssuedInvoice(key, next(numbers[kind]), document.draft.customer_id, document.draft.total_minor)
@@ -176,7 +177,8 @@ def _numbered(keys: Sequence[int], documents: Sequence[InvoiceToIssue]) -> list[
 def _write_documents(
     issued: list[IssuedInvoice], documents: Sequence[InvoiceToIssue], *, on: date, run_id: int | None
 ) -> None:
-    due_on = due_day(on, due_days=company.settings().due_days)
+    # A run that is done late gives everybody the days to pay that they would have had (docs/decisions/0039).
+    due_on = due_day(on if run_id is None else max(on, current.today()), due_days=company.settings().due_days)
     seller_id, now = company.identity().id, current.now()
     copy_rows(Invoice, _INVOICE_COLUMNS, (
         (

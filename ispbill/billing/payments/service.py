@@ -1,6 +1,7 @@
 """Recording and reversing payments. The customer's account is held, so that money is spent once."""
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -82,7 +83,7 @@ def record(receipt: Receipt) -> Payment:
         return repeated
     received_on = _checked_day(receipt)
     payment = Payment(
-        number=company.take_numbers(SeriesKind.RECEIPT, 1).text(0), customer_id=receipt.customer_id,
+        number=company.take_numbers(SeriesKind.RECEIPT, 1, on=received_on).text(0), customer_id=receipt.customer_id,
         amount_minor=receipt.amount_minor, method=receipt.method, reference=receipt.reference.strip(),
         received_on=received_on, status=PaymentStatus.RECORDED, note=receipt.note.strip(),
         idempotency_key=receipt.idempotency_key, recorded_by=current.actor.name, recorded_at=current.now(),
@@ -112,7 +113,7 @@ def record_list(receipts: Sequence[Receipt], *, label: str) -> int:
         return 0
     days = [_checked_day(receipt) for receipt in fresh]
     keys = take_keys(Payment, len(fresh))
-    numbers = company.take_numbers(SeriesKind.RECEIPT, len(fresh)).texts()
+    numbers = _numbers(days)
     copy_rows(Payment, _PAYMENT_COLUMNS, map(_payment_row, keys, numbers, fresh, days))
     ledger.post(list(map(_entry, keys, numbers, fresh, days)))
     settle({receipt.customer_id for receipt in fresh})
@@ -150,6 +151,14 @@ def reverse(payment: Payment, *, reason: str) -> None:
                               reversed_postings(postings))])
     settle([payment.customer_id])
     publish(PaymentReversed(payment_id=payment.id, customer_id=payment.customer_id))
+
+
+def _numbers(days: Sequence[date]) -> list[str]:
+    """A receipt's number for each day, in their order: those of a year from one block of it, an earlier year first."""
+    years = Counter(day.year for day in days)
+    blocks = {year: iter(company.take_numbers(SeriesKind.RECEIPT, count, on=date(year, 1, 1)).texts())
+              for year, count in sorted(years.items())}
+    return [next(blocks[day.year]) for day in days]
 
 
 def _payment_row(key: int, number: str, receipt: Receipt, received_on: date) -> tuple[object, ...]:

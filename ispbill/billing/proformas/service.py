@@ -42,7 +42,7 @@ def issue(
         raise Invalid(_("Enter at most %(longest_note)s characters.", longest_note=LONGEST_NOTE), field="note")
     draft, buyer = drafted(customer_id, lines), invoices.buyer_of(customer_id)
     row = Proforma(
-        number=company.take_numbers(SeriesKind.PROFORMA, 1).text(0), customer_id=customer_id,
+        number=company.take_numbers(SeriesKind.PROFORMA, 1, on=today).text(0), customer_id=customer_id,
         seller_id=company.identity().id, issued_on=today, valid_until=until, net_minor=draft.net_minor,
         tax_minor=draft.tax_minor, total_minor=draft.total_minor, buyer_name=buyer.name,
         buyer_address=buyer.address, buyer_tax_identifier=buyer.tax_identifier, note=note.strip(),

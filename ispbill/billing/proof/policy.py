@@ -72,6 +72,9 @@ INVARIANTS: tuple[Invariant, ...] = (
     Invariant("periods_apart", lazy("Nothing is billed twice"),
               lazy("No day of a charge is billed more than once, what was credited taken off; and none is credited "
                    "that was not billed."), "invoice"),
+    Invariant("days_billed", lazy("No day is passed over"),
+              lazy("Each day up to which a charge is noted as billed was billed by a document that stands, or service "
+                   "paused then."), "customer"),
     Invariant("invoice_booked", lazy("Invoices are in the ledger"),
               lazy("The receivable postings of an invoice come to its total, or to nothing where it is void."),
               "invoice"),

@@ -63,6 +63,7 @@ FAULTS: dict[str, Callable[[], AnySelect]] = {
     "refund_numbers": lambda: papers.numbers(Refund, SeriesKind.REFUND),
     "proforma_numbers": lambda: papers.numbers(Proforma, SeriesKind.PROFORMA),
     "periods_apart": papers.periods_apart,
+    "days_billed": papers.days_billed,
     "invoice_booked": books.invoice_booked,
     "tax_booked": books.tax_booked,
     "payment_booked": books.payment_booked,

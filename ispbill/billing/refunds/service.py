@@ -52,7 +52,7 @@ def refund(facts: RefundFacts) -> Refund:
     refunded_on = _checked_day(facts)
     shares = spend(_credits(facts), facts.amount_minor)
     row = Refund(
-        number=company.take_numbers(SeriesKind.REFUND, 1).text(0), customer_id=facts.customer_id,
+        number=company.take_numbers(SeriesKind.REFUND, 1, on=refunded_on).text(0), customer_id=facts.customer_id,
         amount_minor=facts.amount_minor, method=facts.method, reference=facts.reference.strip(),
         refunded_on=refunded_on, reason=facts.reason.strip(), status=RefundStatus.RECORDED,
         idempotency_key=facts.idempotency_key, recorded_by=current.actor.name, recorded_at=current.now(),

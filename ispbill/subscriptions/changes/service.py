@@ -42,11 +42,12 @@ class NewTerms:
 def change(component: SubscriptionComponent, subscription: Subscription, *, new: NewTerms, on: date) -> Subscription:
     """Charge something else instead of a component from a day on: another plan, price or quantity.
 
+    Before the first day that is charged, such as in a trial, it takes the component's place from that day on.
     Going back on the same day to what it replaced restores that. Raises Conflict for an ended subscription, a retired
     plan or a day whose books are closed, Invalid for the day, the quantity or the price, or where nothing would change.
     """
     hold(subscription)
-    _check(component, subscription, on)
+    on = _checked_day(component, subscription, on)
     plan, charge = _charge(component, new, on)
     check_price(charge.quantity, charge.unit_price_minor)
     if _is_same(component, plan, charge) and not new.restarts:
@@ -82,7 +83,7 @@ def add(subscription: Subscription, *, plan: Plan, quantity: int = 1, unit_price
 def remove(component: SubscriptionComponent, subscription: Subscription, *, on: date) -> Subscription:
     """Charge a component no longer from a day on; the last one ends with its subscription, so it is refused."""
     hold(subscription)
-    _check(component, subscription, on)
+    on = _checked_day(component, subscription, on)
     if [part.id for part in subscription.running] == [component.id]:
         raise Conflict(_("Nothing else is charged. End the subscription instead."))
     component.end_on = on
@@ -111,11 +112,14 @@ def move_anchor(subscription: Subscription, *, anchor_day: int, on: date) -> Sub
     return subscription
 
 
-def _check(component: SubscriptionComponent, subscription: Subscription, on: date) -> None:
+def _checked_day(component: SubscriptionComponent, subscription: Subscription, on: date) -> date:
+    """The day from which the bill changes: not before the component is charged at all."""
     check_not_ended(subscription.status)
     if component not in subscription.running:
         raise Conflict(_("That was replaced already. Change what is charged now."))
-    _check_day(on, start_on=component.start_on, end_on=component.end_on)
+    replaces = any(part.start_on < component.start_on == part.end_on for part in subscription.components)
+    _check_day(on, start_on=component.start_on if replaces else subscription.start_on, end_on=component.end_on)
+    return max(on, component.start_on)
 
 
 def _check_day(on: date, *, start_on: date, end_on: date | None) -> None:

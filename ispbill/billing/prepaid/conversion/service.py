@@ -51,12 +51,13 @@ def to_prepaid(
     """End a postpaid subscription and load its line from there on: at the end of its period, or now; then the next
     billing gives back the days from today on.
 
-    The same key gives the load made first. Raises what ending and loading raise.
+    Who converts stays, so leaving a contract early costs nothing. The same key gives the load made first. Raises what
+    ending and loading raise.
     """
     ledger.hold_account(postpaid.customer_id)
     known = queries.load_of_key(idempotency_key) if idempotency_key else None
     if known is None:
-        subscriptions.end(postpaid, on=ends_on(postpaid, at_once=at_once), reason="Goes on as prepaid")
+        subscriptions.end(postpaid, on=ends_on(postpaid, at_once=at_once), reason="Goes on as prepaid", stays=True)
     return prepaid.load(
         Line(postpaid.customer_id, installation_id=postpaid.installation_id),
         replace(purchase, not_before=begins_at(postpaid, at_once=at_once)), received=received,

@@ -1,9 +1,12 @@
 """Invariants of documents: sums, credits, numbers, periods. One statement each."""
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
+    Date,
     Text,
     and_,
     case,
@@ -15,6 +18,7 @@ from sqlalchemy import (
     true,
     union_all,
 )
+from sqlalchemy.dialects.postgresql import DATEMULTIRANGE, DATERANGE
 from sqlalchemy.orm import aliased
 
 from ispbill.billing.invoices.models import Invoice, InvoiceLine, InvoiceStatus, InvoiceTax
@@ -26,8 +30,11 @@ from ispbill.billing.proof.faults.queries import (
     fault,
 )
 from ispbill.billing.refunds.models import Refund
+from ispbill.catalogue.models import Plan
 from ispbill.company.models import NumberSeries, SeriesKind
 from ispbill.core.db import AnySelect
+from ispbill.customers.models import Customer
+from ispbill.subscriptions.models import PauseBilling, Subscription, SubscriptionComponent, SubscriptionPause
 
 _NUMBER, _PREFIX = "[0-9]+$", ""
 
@@ -136,6 +143,40 @@ def periods_apart() -> AnySelect:
     return (
         fault(Invoice.id, Invoice.number + ", " + cast(billed.c.day, Text), literal(1), billed.c.times)
         .join(billed, billed.c.invoice_id == Invoice.id).where(or_(billed.c.times > 1, billed.c.times < 0))
+    )
+
+
+def days_billed() -> AnySelect:
+    """Days before the day up to which a charge is noted as billed that no standing document billed, nor are paused.
+
+    What was given back since counts as billed; days that the next billing is to look at again may still be open.
+    """
+    part, line, pause = SubscriptionComponent, InvoiceLine, SubscriptionPause
+    until = func.greatest(part.start_on, func.least(part.billed_until, part.end_on, part.review_from))
+    billed = (
+        select(line.component_id, func.range_agg(func.daterange(line.period_start, line.period_end)).label("days"))
+        .join(Invoice, Invoice.id == line.invoice_id)
+        .where(ISSUED, line.component_id.is_not(None), line.credits_line_id.is_(None)).group_by(line.component_id)
+        .subquery()
+    )
+    paused = (
+        select(pause.subscription_id, func.range_agg(func.daterange(pause.start_on, pause.end_on)).label("days"))
+        .where(pause.billing != PauseBilling.BILL).group_by(pause.subscription_id).subquery()
+    )
+    missing: Any = func.datemultirange(func.daterange(part.start_on, until))
+    for days in (billed.c.days, paused.c.days):
+        missing = missing.op("-", precedence=7)(func.coalesce(days, cast(literal("{}"), DATEMULTIRANGE)))
+    gaps = (
+        select(part.subscription_id, part.plan_id, func.unnest(missing, type_=DATERANGE).label("gap"))
+        .outerjoin(billed, billed.c.component_id == part.id)
+        .outerjoin(paused, paused.c.subscription_id == part.subscription_id).subquery()
+    )
+    first, after = func.lower(gaps.c.gap, type_=Date), func.upper(gaps.c.gap, type_=Date)
+    label = Customer.account_number + ", " + Plan.name + ", " + cast(first, Text)
+    return (
+        fault(Customer.id, label, after - first, literal(0))
+        .join(Subscription, Subscription.customer_id == Customer.id)
+        .join(gaps, gaps.c.subscription_id == Subscription.id).join(Plan, Plan.id == gaps.c.plan_id)
     )
 
 

@@ -1,65 +1,129 @@
-"""What became of every service at a run. A service without a bill has a reason by name, or it is unexplained."""
+"""What became of everything at a run. What stands on no bill has a reason by name, or it is unexplained.
+
+Nothing is taken as billed because a counter says so: a line that stands must charge the day.
+"""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import and_, case, exists, func, select
+from sqlalchemy import ColumnElement, and_, case, exists, func, literal, or_, select, union_all
+from sqlalchemy.sql.selectable import Exists
 
+from ispbill.billing.charges.models import Charge, ChargeStatus
+from ispbill.billing.invoices.models import Invoice, InvoiceLine, InvoiceStatus
+from ispbill.billing.prepaid.models import PrepaidStatus, PrepaidSubscription
 from ispbill.billing.runs.models import BillingRun, BillingRunException
 from ispbill.core.db import AnyRow, AnySelect, db
 from ispbill.core.i18n import lazy
 from ispbill.customers.models import Customer
-from ispbill.subscriptions.models import Subscription, SubscriptionComponent, SubscriptionStatus
+from ispbill.subscriptions.models import (
+    PauseBilling,
+    Subscription,
+    SubscriptionComponent,
+    SubscriptionPause,
+    SubscriptionStatus,
+)
 
 UNEXPLAINED = "unexplained"
 FATES = {
     "billed": lazy("Billed beyond the day"), "due_later": lazy("Due on a later day"),
-    "suspended": lazy("Suspended, not billed"),
+    "suspended": lazy("Suspended, not billed"), "given_back": lazy("Billed and given back"),
     "begins_later": lazy("Begins on a later day"), "ended": lazy("Charged no longer"),
-    "parked": lazy("Parked for a person"),
+    "prepaid": lazy("Prepaid"), "parked": lazy("Parked for a person"),
     UNEXPLAINED: lazy("Neither billed nor explained"),
 }
+# What ended longer ago was counted by the runs since.
+_RECENTLY = timedelta(days=31)
 
 
 def of_run(run: BillingRun) -> dict[str, int]:
-    """Every service that is not over, by what became of it at a run: billed, or left out for which reason."""
-    fate = _fate(run)
-    rows = db.session.execute(_services(run.billing_on).with_only_columns(fate, func.count()).group_by(fate))
-    return {key: count for key, count in rows}
+    """Every service, and every one-time charge that waited, by what became of it at a run, in one statement."""
+    prepaid = select(literal("prepaid")).where(PrepaidSubscription.status == PrepaidStatus.ACTIVE)
+    each = union_all(
+        _services(run.billing_on).with_only_columns(_fate(run).label("fate")),
+        _waiting(run).with_only_columns(_fate_of_charge(run)), prepaid,
+    ).subquery()
+    return {key: count for key, count in db.session.execute(select(each.c.fate, func.count()).group_by(each.c.fate))}
 
 
 def unexplained(run: BillingRun, *, limit: int) -> Sequence[AnyRow]:
-    """Services that a run neither billed nor left out for a reason: the subscription and its customer."""
-    return db.session.execute(
-        _services(run.billing_on).join(Customer, Customer.id == Subscription.customer_id)
-        .with_only_columns(Subscription.id, Customer.account_number, Customer.name)
-        .where(_fate(run) == UNEXPLAINED).distinct().order_by(Subscription.id).limit(limit)
-    ).all()
+    """What a run neither billed nor left out for a reason: the subscription (None: a charge without) and customer."""
+    services = _services(run.billing_on).join(Customer, Customer.id == Subscription.customer_id)
+    charges = _waiting(run).join(Customer, Customer.id == Charge.customer_id)
+    found = (
+        services.with_only_columns(Subscription.id, Customer.account_number, Customer.name, Customer.id.label("owner"))
+        .where(_fate(run) == UNEXPLAINED)
+        .union(charges.with_only_columns(Charge.subscription_id, Customer.account_number, Customer.name, Customer.id)
+               .where(_fate_of_charge(run) == UNEXPLAINED)).subquery()
+    )
+    return db.session.execute(select(found).order_by(found.c.id, found.c.owner).limit(limit)).all()
 
 
 def _services(on: date) -> AnySelect:
-    """Every component of what has begun and is not over, and subscriptions that have none."""
+    """Every component of what has begun and is not over, or ended of late, and subscriptions that have none."""
     part = SubscriptionComponent
+    is_of_interest = or_(Subscription.status != SubscriptionStatus.ENDED, Subscription.end_on > on - _RECENTLY)
     return (
         select(Subscription).outerjoin(part, part.subscription_id == Subscription.id)
-        .where(Subscription.status != SubscriptionStatus.ENDED, Subscription.start_on <= on)
+        .where(is_of_interest, Subscription.start_on <= on)
     )
 
 
-def _fate(run: BillingRun) -> Any:
+def _waiting(run: BillingRun) -> AnySelect:
+    return select(Charge).where(Charge.status == ChargeStatus.PENDING, Charge.bill_on <= run.billing_on)
+
+
+def _fate_of_charge(run: BillingRun) -> ColumnElement[str]:
+    return case((_is_parked(run, Charge.customer_id), "parked"), else_=UNEXPLAINED)
+
+
+def _fate(run: BillingRun) -> ColumnElement[str]:
     part, on = SubscriptionComponent, run.billing_on
-    parked = exists().where(BillingRunException.run_id == run.id,
-                            BillingRunException.customer_id == Subscription.customer_id)
+    is_billed_ahead = part.billed_until > on
+    is_billed_whole = or_(part.billed_until >= part.end_on, _paused(part.end_on - 1))
     return case(
         (part.id.is_(None), UNEXPLAINED),
-        (and_(part.due_on <= on, parked), "parked"),
+        (and_(part.due_on <= on, _is_parked(run, Subscription.customer_id)), "parked"),
         (part.due_on <= on, UNEXPLAINED),
         (part.start_on > on, "begins_later"),
-        (part.billed_until > on, "billed"),
-        (part.end_on <= on, "ended"),
+        (and_(is_billed_ahead, _charged(on)), "billed"),
+        (part.end_on <= on, case((is_billed_whole, "ended"), else_=UNEXPLAINED)),
+        (_paused(on), "suspended"),
+        (and_(is_billed_ahead, _given_back(on)), "given_back"),
+        (is_billed_ahead, UNEXPLAINED),
         (part.due_on > on, "due_later"),
-        (Subscription.status == SubscriptionStatus.SUSPENDED, "suspended"),
         else_=UNEXPLAINED,
+    )
+
+
+def _is_parked(run: BillingRun, customer_id: Any) -> Exists:
+    return exists().where(BillingRunException.run_id == run.id, BillingRunException.customer_id == customer_id)
+
+
+def _charged(on: date) -> Exists:
+    """Whether a line charges the component for a day: found by the index that keeps a day from being billed twice."""
+    part, line = SubscriptionComponent, InvoiceLine
+    return exists().where(
+        line.subscription_id == part.subscription_id, line.component_id == part.id, line.is_live,
+        line.credits_line_id.is_(None), line.period_start <= on, line.period_end > on,
+    )
+
+
+def _given_back(on: date) -> Exists:
+    """Whether a document that stands charged the day, though the line is live no longer."""
+    line = InvoiceLine
+    return exists().where(
+        Invoice.customer_id == Subscription.customer_id, Invoice.status == InvoiceStatus.ISSUED,
+        line.invoice_id == Invoice.id, line.component_id == SubscriptionComponent.id, ~line.is_live,
+        line.credits_line_id.is_(None), line.period_start <= on, line.period_end > on,
+    )
+
+
+def _paused(day: Any) -> Exists:
+    pause = SubscriptionPause
+    return exists().where(
+        pause.subscription_id == Subscription.id, pause.billing != PauseBilling.BILL, pause.start_on <= day,
+        or_(pause.end_on.is_(None), pause.end_on > day),
     )
