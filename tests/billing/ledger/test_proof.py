@@ -111,13 +111,15 @@ FAULTS: dict[str, tuple[str, set[str]]] = {
         "UPDATE number_series SET next_number = next_number + 1 WHERE kind = 'receipt'", {"receipt_numbers"}),
     "a period billed twice": (
         "UPDATE invoice_lines SET subscription_id = 1, component_id = 1, period_start = period_start + 1"
-        " WHERE invoice_id = 2", {"periods_apart"}),
+        " WHERE invoice_id = 2", {"periods_apart", "days_billed"}),
+    "a month that a counter passed over": (
+        "UPDATE subscription_components SET billed_until = billed_until + 30 WHERE id = 1", {"days_billed"}),
     "an invoice that was never booked": (
         "UPDATE journal_entries SET source_id = 99 WHERE source = 'invoice' AND source_id = 1",
         {"invoice_booked", "tax_booked"}),
     "an invoice voided by hand": (
         "UPDATE invoices SET status = 'void' WHERE id = 2",
-        {"invoice_booked", "invoice_allocated", "receivable_open"}),
+        {"invoice_booked", "invoice_allocated", "receivable_open", "days_billed"}),
     "a payment reversed by hand": (
         "UPDATE payments SET status = 'reversed' WHERE id = 2",
         {"payment_booked", "payment_allocated", "payment_applied", "credit_positive"}),

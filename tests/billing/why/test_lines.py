@@ -24,7 +24,7 @@ from ispbill.core.current import TenantRef, at, current
 from ispbill.core.db import db
 from ispbill.core.unit_of_work import unit_of_work
 from ispbill.web.requests import IspbillFlask
-from tests.make import bills, offers, people
+from tests.make import bills, loads, offers, people
 from tests.make.browsers import signed_in
 from tests.make.programs import program
 
@@ -101,6 +101,15 @@ def test_metered_usage_names_its_window_and_its_readings(tenant: TenantRef) -> N
     steps = trace()
     assert steps["subject"][0] == "Usage"
     assert steps["usage"] == ["12 used", "Used between: 10 Mar 2026 – 9 Apr 2026", "Readings counted: 2"]
+
+
+def test_prepaid_time_names_its_load(tenant: TenantRef) -> None:
+    with unit_of_work():
+        load = loads.load()
+        number = f"Prepaid line: No. {load.subscription_id}"
+    title, line, plan, time, author = trace()["subject"]
+    assert (title, line) == ("A load of prepaid time", number) and plan.startswith("Plan: ")
+    assert time.startswith("Time: 10 Mar 2026") and "9 Apr 2026" in time and author.startswith("Loaded by: System")
 
 
 @pytest.mark.parametrize("permissions", [["view_invoice_list"]])

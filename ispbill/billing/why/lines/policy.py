@@ -77,6 +77,18 @@ class Usage(NamedTuple):
     readings: int
 
 
+class Load(NamedTuple):
+    """Prepaid time that was bought: of which line and plan, from when to when, by whom."""
+
+    subscription_id: int
+    plan_id: int
+    plan_name: str
+    starts_at: datetime
+    ends_at: datetime
+    created_by: str
+    created_at: datetime
+
+
 class Off(NamedTuple):
     """What a discount took off, and how it was granted."""
 
@@ -145,6 +157,7 @@ class Facts:
     component: Component | None = None
     once: Once | None = None
     usage: Usage | None = None
+    load: Load | None = None
     discounts: Sequence[Off] = ()
     taxes: Sequence[TaxPart] = ()
     takes_back: Other | None = None
@@ -194,7 +207,18 @@ def _subject(facts: Facts, manner: Manner) -> Step:
             Fact(_("Added by"), f"{once.created_by}, {instant(once.created_at, manner)}"),
             Fact(_("To be billed from"), day(once.bill_on)),
         ])
+    if facts.load is not None:
+        return _loaded(facts.load, manner)
     return Step(Topic.SUBJECT, facts.amounts.description)
+
+
+def _loaded(load: Load, manner: Manner) -> Step:
+    return Step(Topic.SUBJECT, _("A load of prepaid time"), [
+        Fact(_("Prepaid line"), _("No. %(id)s", id=load.subscription_id)),
+        Fact(_("Plan"), load.plan_name, Kind.PLAN, load.plan_id),
+        Fact(_("Time"), f"{instant(load.starts_at, manner)} – {instant(load.ends_at, manner)}"),
+        Fact(_("Loaded by"), f"{load.created_by}, {instant(load.created_at, manner)}"),
+    ])
 
 
 def _credit(other: Other, manner: Manner) -> Step:

@@ -14,11 +14,13 @@ from ispbill.billing.discounts.models import Discount, DiscountGrant, DiscountUs
 from ispbill.billing.invoices.models import Invoice, InvoiceLine, InvoiceLineTax, InvoiceTax
 from ispbill.billing.ledger.models import JournalEntry, LedgerAccount
 from ispbill.billing.metering.models import UsageRating, UsageRecord
+from ispbill.billing.prepaid.models import PrepaidLoad
 from ispbill.billing.runs.models import BillingRun
 from ispbill.billing.why.lines.policy import (
     Amounts,
     Component,
     Facts,
+    Load,
     Off,
     Once,
     Other,
@@ -51,7 +53,8 @@ def facts(wanted: InvoiceLine) -> Facts:
         _amounts(wanted), paper, Rules(settings.proration, settings.tax_rounding, settings.tax_point),
         _account(wanted.account), component=_component(wanted) if wanted.component_id else None,
         once=Once(charge.kind, charge.bill_on, charge.created_by, charge.created_at) if charge else None,
-        usage=_usage(charge) if charge else None, discounts=_discounts(wanted), taxes=_taxes(wanted, paper.issued_on),
+        usage=_usage(charge) if charge else None, load=_load(wanted.invoice_id),
+        discounts=_discounts(wanted), taxes=_taxes(wanted, paper.issued_on),
         takes_back=_other(InvoiceLine.id == wanted.credits_line_id)[0] if wanted.credits_line_id else None,
         taken_back_by=_other(InvoiceLine.credits_line_id == wanted.id),
     )
@@ -119,6 +122,16 @@ def _usage(charge: Charge) -> Usage | None:
         .where(UsageRating.id == int(charge.source.split(":")[1]))
     ).one()
     return Usage(Period(row.period_start, row.period_end), row.quantity, row.readings)
+
+
+def _load(invoice_id: int) -> Load | None:
+    """The prepaid time that a document bills."""
+    row = db.session.execute(
+        select(PrepaidLoad.subscription_id, PrepaidLoad.plan_id, Plan.name, PrepaidLoad.starts_at, PrepaidLoad.ends_at,
+               PrepaidLoad.created_by, PrepaidLoad.created_at)
+        .join(Plan, Plan.id == PrepaidLoad.plan_id).where(PrepaidLoad.invoice_id == invoice_id)
+    ).one_or_none()
+    return Load(*row) if row else None
 
 
 def _discounts(wanted: InvoiceLine) -> list[Off]:
