@@ -30,6 +30,7 @@ from ispbill.billing.payments import api as payments
 from ispbill.billing.payments.allocations import api as allocations  # noqa: F401  on the resource of the payments
 from ispbill.billing.prepaid import api as prepaid
 from ispbill.billing.prepaid.conversion import api as conversion
+from ispbill.billing.prepaid.deferral import api as deferral  # noqa: F401  on the resource of the ledger
 from ispbill.billing.prepaid.screen import api as prepaid_screen
 from ispbill.billing.proformas import api as proformas
 from ispbill.billing.proof import api as proof  # noqa: F401  on the resource of the ledger
@@ -38,8 +39,10 @@ from ispbill.billing.register import api as register_of_numbers  # noqa: F401  o
 from ispbill.billing.runs import api as runs
 from ispbill.billing.runs.preview import api as previews  # noqa: F401  on the resource of the runs
 from ispbill.billing.statements import api as statements
+from ispbill.billing.taxes import api as tax_rules
 from ispbill.billing.wallet import api as wallet
 from ispbill.billing.why import api as why
+from ispbill.billing.withholdings import api as withheld  # noqa: F401  on the resource of the withholdings
 from ispbill.billing.write_offs import api as write_offs  # noqa: F401  on the resource of the invoices
 from ispbill.catalogue import api as catalogue
 from ispbill.catalogue.bundles import api as bundles
@@ -92,6 +95,8 @@ RESOURCES: tuple[Resource, ...] = (
     statements.blueprint,
     runs.blueprint,
     ledger.blueprint,
+    tax_rules.blueprint,
+    tax_rules.withholding_blueprint,
     collections.blueprint,
     why.blueprint,
     documents.blueprint,

@@ -31,7 +31,7 @@ class SubscribeForm(Form):
     aligned_on = LocalDateField(lazy("A period begins on"), [Optional()])
     without_trial = BooleanField(lazy("Charge from the first day, without the plan's free trial"))
     installation_id = IdField(lazy("Installation"))
-    seen = HiddenField()
+    seen = HiddenField("")
 
     def offer(self, plans: Sequence[PlanOffer], installations: Sequence[tuple[int, str]]) -> None:
         """Set the choices: plans and add-ons with their price, and the customer's lines."""

@@ -28,7 +28,7 @@ class SignInCodeForm(CodeForm):
 class SetUpForm(Form):
     """The first code of a new app, and the password of whoever sets it up."""
 
-    sealed = HiddenField()
+    sealed = HiddenField("")
     next = HiddenField()
     code = StringField(lazy("Code that the app shows"), [InputRequired(lazy("Enter the code.")), Length(max=40)],
                        render_kw=_APP)
