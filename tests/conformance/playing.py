@@ -51,6 +51,8 @@ _NOT_HERE = {
 }
 # What a case may say beside its figures, for people to read.
 _REMARKS = {"note", "notes", "comment", "half_even", "half_even2", "value2"}
+# What only names something: no figure hangs on it.
+_NAMES = {"name", "label", "plan_name", "product", "customer", "account", "metric", "unit_name"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +223,6 @@ def _read(case: Case) -> Mapping[str, Any]:
 
 def _refuse_half_read(case: Case) -> None:
     """Raises CannotExpress where something given made no difference: an answer that is right without it is luck."""
-    rest = case.given.keys() - case.given.taken - _REMARKS - _OF_THE_COMPANY
+    rest = case.given.keys() - case.given.taken - _REMARKS - _NAMES - _OF_THE_COMPANY
     if rest:
         raise CannotExpress(f"nothing here knows what {', '.join(sorted(rest))} means in such a case")

@@ -74,12 +74,15 @@ def test_pain_3_double_invoices_two_runs_at_the_same_moment_bill_once(app: Ispbi
     assert len(invoiced()) == 5 and jobs.bill_now(TODAY).invoices == 0
 
 
-def test_pain_5_proration_nobody_understands_is_printed_with_its_arithmetic(tenant: TenantRef) -> None:
+def test_pain_5_proration_nobody_understands_is_printed_with_its_arithmetic(
+    app: IspbillFlask, tenant: TenantRef
+) -> None:
     subscribed(date(2026, 3, 20), anchor_day=1)
     bill(date(2026, 3, 20))
     with unit_of_work():
         line = db.session.scalars(select(InvoiceLine)).one()
         assert (line.amount_minor, line.arithmetic) == (38_710, "₱1,000.00 × 12 ÷ 31 days")
+    assert line.arithmetic in signed_in(app, tenant).get(f"/invoices/{line.invoice_id}").text
 
 
 def test_pain_5_proration_is_shown_before_anything_is_saved(tenant: TenantRef) -> None:
@@ -163,8 +166,8 @@ def test_pain_13_slow_lists_and_runs_cost_no_more_statements_for_more_customers(
     for more in (2, 8):
         for _ in range(more):
             bills.subscriber()
-        jobs.bill_now(TODAY)
         with bills.statements() as sent:
+            assert jobs.bill_now(TODAY).invoices == more
             for path in ("/customers", "/invoices", "/payments", "/collections"):
                 assert browser.get(path).status_code == 200
         counts.append(len(sent))
@@ -251,7 +254,8 @@ def test_pain_20_plan_price_changes_hit_only_who_subscribes_afterwards(tenant: T
     with unit_of_work():
         offers.subscribe(plans=[(db.session.get_one(Plan, plan.id), 1, None)])
     jobs.bill_now(TODAY)
-    assert [invoice.total_minor for invoice in invoiced()] == [100_000, 120_000]
+    bill(date(2026, 4, 10))
+    assert [invoice.total_minor for invoice in invoiced()] == [100_000, 120_000] * 2
     with unit_of_work():
         agreed = list(db.session.scalars(select(SubscriptionComponent.unit_price_minor)))
     assert sorted(agreed) == [100_000, 120_000]
