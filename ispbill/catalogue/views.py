@@ -87,6 +87,17 @@ def detail(plan_id: int) -> ResponseReturnValue:
     )
 
 
+@blueprint.get("/subscriptions/plans/<int:plan_id>/prices/export")
+@requires("view_subscriptionplan_list")
+def export_prices(plan_id: int) -> Response:
+    """Every price a plan has had or will have, as a file, the newest first."""
+    plan, currency = _plan(plan_id), current.tenant.currency
+    return csv_response(f"prices-{plan.code}", ("valid_from", "monthly_price", "currency"), (
+        (price.valid_from, to_major(price.amount_minor, currency), currency)
+        for price in sorted(plan.prices, key=lambda price: price.valid_from, reverse=True)
+    ))
+
+
 @blueprint.route("/subscriptions/plans/<int:plan_id>/change", methods=["GET", "POST"])
 @requires("change_subscriptionplan")
 def change(plan_id: int) -> ResponseReturnValue:

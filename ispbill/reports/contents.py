@@ -51,8 +51,8 @@ REPORTS: dict[str, Report] = {report.name: report for report in (
                 by_area=True),
     Report("area-performance", lazy("Area performance"), _SUBSCRIBERS, "view_area_performance_dashboard",
            lazy("Active customers by the area they live in, with what their running subscriptions cost a month as "
-                "agreed, what they were billed and paid in the period, and what is open now."), growth.area_performance,
-           by_area=True),
+                "agreed, what they were billed and paid in the period; what is open and overdue, tickets that are not "
+                "resolved and ports that are free, as of now."), growth.area_performance, by_area=True),
     Report("ticket-analysis", lazy("Ticket analysis"), _STAFF, "view_ticket_analysis_report",
            lazy("Tickets opened in the period, by category; removed and merged ones do not count. Times to resolution "
                 "leave out the time spent waiting for the customer."), work.ticket_analysis, by_area=True),

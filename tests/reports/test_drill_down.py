@@ -38,7 +38,7 @@ FILES = {
 # One document's or customer's own page: there is nothing to count.
 PAGES = {"ledger.statement", "payments.detail", "invoices.detail", "prepaid.detail", "subscriptions.detail"}
 SUMMED = {"payments.index": "amount", "invoices.index": "total"}
-SUMMED_OF = {"Net": "net", "Open": "open"}
+SUMMED_OF = {"Net": "net", "Open": "open", "Overdue": "open"}
 WIDE = {"since": date(2026, 2, 1), "until": date(2026, 4, 30)}
 
 

@@ -23,7 +23,7 @@ from ispbill.subscriptions.installations import service as installations
 from ispbill.support.tickets import service as tickets
 from ispbill.support.tickets.models import Ticket
 from tests.conftest import NOON_IN_MANILA
-from tests.make import bills, offers, support
+from tests.make import bills, offers, plants, support
 from tests.make.browsers import colleague
 
 TENTH = date(2026, 3, 10)
@@ -202,10 +202,13 @@ def test_who_came_and_who_left(story: dict[str, int]) -> None:
 
 
 def test_areas_have_the_money_of_their_own_customers(story: dict[str, int]) -> None:
+    with unit_of_work():
+        support.ticket(customer=db.session.get_one(Customer, story["ana"]))
+        plants.nap(area_id=story["area"])
     sheet = drawn("area-performance", **MARCH)
-    assert table(sheet) == [("Luzon › Cavite", 1, 1, 112_000, 112_000, 50_000, 62_000),
-                            ("No area", 3, 3, 90_000, 143_000, 160_000, 0)]
-    assert tuple(sheet.totals[1:]) == (4, 4, 202_000, 255_000, 210_000, 62_000)
+    assert table(sheet) == [("Luzon › Cavite", 1, 1, 112_000, 112_000, 50_000, 62_000, 62_000, 1, 8),
+                            ("No area", 3, 3, 90_000, 143_000, 160_000, 0, 0, 0, 0)]
+    assert tuple(sheet.totals[1:]) == (4, 4, 202_000, 255_000, 210_000, 62_000, 62_000, 1, 8)
 
 
 def test_tax_that_was_withheld_is_collected_in_no_area(story: dict[str, int]) -> None:

@@ -1,15 +1,17 @@
 """Pages of duplicates: those there seem to be, those like one customer, and merging two."""
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from ispbill.core.current import current
 from ispbill.core.i18n import gettext as _
 from ispbill.customers import queries as customers
 from ispbill.customers.blueprint import NO_CUSTOMER, blueprint
 from ispbill.customers.duplicates import queries
 from ispbill.customers.duplicates import service as verbs
 from ispbill.web import panels
+from ispbill.web.exports import csv_response
 from ispbill.web.forms import Form, form_page, submit
 from ispbill.web.guards import requires
 from ispbill.web.lists import asked, chosen_id
@@ -23,6 +25,18 @@ _FOUND_BY_SEARCH = 20
 def duplicates() -> ResponseReturnValue:
     """Records that are probably of one customer."""
     return render_template("customers/duplicates.html", groups=queries.groups(), most=queries.MOST_GROUPS)
+
+
+@blueprint.get("/customers/duplicates/export")
+@requires("merge_duplicate_customers")
+def export_duplicates() -> Response:
+    """The same records as a file, one line each."""
+    current.require("export_customers")
+    header = ("shared", "value", "account_number", "name", "status", "phone", "email", "street")
+    return csv_response("duplicates", header, (
+        (group.shared, group.value, row.account_number, row.name, row.status, row.phone, row.email, row.street)
+        for group in queries.groups() for row in group.members
+    ))
 
 
 @blueprint.get("/customers/<int:customer_id>/duplicates")

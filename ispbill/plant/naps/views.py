@@ -70,6 +70,19 @@ def nearest() -> ResponseReturnValue:
                            searched_metres=queries.SEARCHED_METRES), 422 if problem else 200
 
 
+@blueprint.get("/network/nearest/export")
+@requires("view_lcp_list")
+def export_nearest() -> Response:
+    """The NAPs that the page shows, as a file."""
+    place = _asked_place()
+    header = ("code", "address", "metres", "in_reach", "free_ports", "ports", "lcp", "splitter")
+    return csv_response("nearest-naps", header, (
+        (hit.nap.code, hit.nap.address, hit.metres, hit.is_in_reach, hit.nap.free_count, hit.nap.port_count,
+         hit.nap.lcp_code, hit.nap.splitter_code)
+        for hit in (queries.nearest(place, limit=_MOST_NEAR) if place else [])
+    ))
+
+
 @blueprint.route("/lcp/splitters/<int:splitter_id>/naps/add", methods=["GET", "POST"])
 @requires("manage_lcp_infrastructure")
 def add_nap(splitter_id: int) -> ResponseReturnValue:

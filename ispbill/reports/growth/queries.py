@@ -8,6 +8,7 @@ from typing import NamedTuple
 from sqlalchemy import BigInteger, Subquery, case, func, literal, or_, select, union_all
 
 from ispbill.areas import queries as areas
+from ispbill.areas.policy import Place
 from ispbill.areas.queries import AreaFilter
 from ispbill.billing.invoices.models import Invoice
 from ispbill.billing.payments.models import Payment
@@ -16,12 +17,16 @@ from ispbill.catalogue.models import Plan
 from ispbill.core.db import AnyRow, AnySelect, db
 from ispbill.core.pagination import AnyColumn
 from ispbill.customers.models import Customer, CustomerStatus
+from ispbill.plant.lcps.queries import IS_FREE
+from ispbill.plant.models import Nap, NapPort
 from ispbill.reports.definitions.policy import Scope
 from ispbill.reports.definitions.queries import in_days, in_time, lives_in, local_day, step_of, total
 from ispbill.reports.money_in.queries import IS_MONEY, ISSUED, STANDS, owing
 from ispbill.reports.prepaid_time.queries import RAN_OUT
 from ispbill.subscriptions.models import Subscription, SubscriptionComponent
 from ispbill.subscriptions.queries import IS_RUNNING, MONTHLY_MINOR
+from ispbill.support.tickets.models import Ticket
+from ispbill.support.tickets.queries import IS_UNRESOLVED
 
 
 class Life(NamedTuple):
@@ -146,9 +151,18 @@ def measures(scope: Scope) -> dict[str, dict[int | None, int]]:
         "collected": _of_area(Payment.customer_id, Payment.amount_minor, scope).where(
             STANDS, IS_MONEY, in_days(Payment.received_on, scope)),
         "open": _of_area(found.c.customer_id, found.c.open, scope),
+        "overdue": _of_area(found.c.customer_id, found.c.open - found.c.age_0, scope),
+        "tickets": _of_area(Ticket.customer_id, _one(), scope).where(IS_UNRESOLVED),
+        "ports": _free_ports(scope),
     }
     return {name: {area_id: amount for area_id, amount in db.session.execute(statement)}
             for name, statement in statements.items()}
+
+
+def _free_ports(scope: Scope) -> AnySelect:
+    home = [] if scope.area_id is None else [areas.lies_in(Nap.area_id, Place(scope.area_id))]
+    return select(Nap.area_id, func.count()).join(NapPort, NapPort.nap_id == Nap.id).where(
+        IS_FREE, *home).group_by(Nap.area_id)
 
 
 def _of_area(customer_id: AnyColumn, amount: AnyColumn, scope: Scope) -> AnySelect:

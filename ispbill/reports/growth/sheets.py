@@ -25,7 +25,7 @@ from ispbill.reports.growth import queries
 from ispbill.reports.links import policy as links
 
 _KINDS = {"postpaid": lazy("Postpaid"), "prepaid": lazy("Prepaid")}
-_MEASURES = ("customers", "began", "recurring", "billed", "collected", "open")
+_MEASURES = ("customers", "began", "recurring", "billed", "collected", "open", "overdue", "tickets", "ports")
 _MOST_IN_CHART = 12
 
 
@@ -95,7 +95,8 @@ def area_performance(scope: Scope) -> Sheet:
         columns=(Column(_("Area")), Column(_("Customers"), Kind.COUNT), Column(_("Registered"), Kind.COUNT),
                  Column(_("A month agreed"), Kind.MONEY), Column(_("Billed"), Kind.MONEY),
                  Column(_("Collected"), Kind.MONEY),
-                 Column(_("Open"), Kind.MONEY)),
+                 Column(_("Open"), Kind.MONEY), Column(_("Overdue"), Kind.MONEY),
+                 Column(_("Unresolved tickets"), Kind.COUNT), Column(_("Free ports"), Kind.COUNT)),
         rows=table, row_count=len(table), totals=(_("All areas"), *sums),
         figures=(
             Figure(_("Customers"), sums[0], Kind.COUNT, _("Active customers, by the area they live in")),
@@ -137,11 +138,13 @@ def _people(scope: Scope, first: date, last: date) -> dict[int, Link]:
 
 
 def _residents(scope: Scope, place: str) -> dict[int, Link]:
-    """Behind an area's active customers, those registered, what was billed, collected and is open."""
+    """Behind active customers, those registered, what was billed, collected, is open, is overdue, and tickets."""
     return {
         1: links.customers(scope, area=place, status="active"),
         2: links.customers(scope, area=place, since=scope.since, until=scope.until),
         4: links.documents(scope, scope.since, scope.until, area=place),
         5: links.receipts(scope, scope.since, scope.until, area=place),
         6: Link("invoices.index", "view_invoice_list", {"state": "open", "area": place}),
+        7: Link("invoices.index", "view_invoice_list", {"state": "overdue", "area": place}),
+        8: links.tickets(scope, area=place, status="unresolved"),
     }

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from ispbill.core.i18n import gettext as _
@@ -11,6 +11,7 @@ from ispbill.core.i18n import lazy
 from ispbill.support.desk import queries
 from ispbill.support.desk import service as verbs
 from ispbill.support.desk.forms import AnswerForm, CategoryForm, ChangeCategoryForm, TargetForm
+from ispbill.web.exports import csv_response
 from ispbill.web.forms import Form, form_page, submit
 from ispbill.web.guards import requires
 from ispbill.web.requests import found
@@ -25,6 +26,22 @@ def index() -> ResponseReturnValue:
     """Categories, promises and canned answers."""
     return render_template("desk/index.html", categories=queries.categories(), targets=queries.targets(),
                            answers=queries.answers())
+
+
+@blueprint.get("/categories/export")
+@requires("view_settings")
+def export_categories() -> Response:
+    """What tickets can be about, as a file."""
+    return csv_response("ticket-categories", ("name", "is_active"), (
+        (category.name, category.is_active) for category in queries.categories()))
+
+
+@blueprint.get("/answers/export")
+@requires("view_settings")
+def export_answers() -> Response:
+    """The canned answers as a file."""
+    return csv_response("canned-answers", ("title", "body"), (
+        (answer.title, answer.body) for answer in queries.answers()))
 
 
 @blueprint.route("/targets", methods=["GET", "POST"])

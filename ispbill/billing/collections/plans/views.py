@@ -4,10 +4,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from ispbill.areas import queries as areas
+from ispbill.areas.policy import path_text
 from ispbill.billing.collections import queries as collections
 from ispbill.billing.collections.blueprint import blueprint
 from ispbill.billing.collections.dunning.letters import TEMPLATES
@@ -21,9 +22,11 @@ from ispbill.company import queries as company
 from ispbill.core import formats
 from ispbill.core.current import current
 from ispbill.core.i18n import gettext as _
+from ispbill.core.money import to_major
 from ispbill.customers import queries as customers
 from ispbill.customers.forms import PAUSE_LABELS
 from ispbill.customers.models import Customer
+from ispbill.web.exports import csv_response
 from ispbill.web.forms import Form, form_page, submit
 from ispbill.web.guards import requires
 from ispbill.web.requests import found
@@ -45,6 +48,29 @@ def plan() -> ResponseReturnValue:
         pause_labels=PAUSE_LABELS, days=queries.days_kept_free(current.today()), preview=_preview(customer),
         today=current.today(),
     )
+
+
+@blueprint.get("/plan/steps/export")
+@requires("view_settings")
+def export_steps() -> Response:
+    """The steps of the plan as a file."""
+    header = ("name", "action", "days", "counted_from", "template", "fee", "fee_percent", "repeat_every_days",
+              "most_times")
+    return csv_response("collection-steps", header, (
+        (step.name, step.action, step.days, step.counted_from, step.template,
+         to_major(step.fee_flat_minor, current.tenant.currency), step.fee_percent, step.repeat_every_days,
+         step.most_times) for step in collections.steps()
+    ))
+
+
+@blueprint.get("/plan/days/export")
+@requires("view_settings")
+def export_days() -> Response:
+    """The days on which nobody is cut off, from today on, as a file."""
+    return csv_response("no-cut-days", ("day", "name", "area"), (
+        (row.day, row.name, path_text((row.area_1, row.area_2, row.area_3)))
+        for row in queries.days_kept_free(current.today())
+    ))
 
 
 @blueprint.route("/plan/terms", methods=["GET", "POST"])
