@@ -35,6 +35,7 @@ HIDDEN: dict[str, str] = {
     "imports.errors": "linked from the review of a file with errors",
     "imports.refused": "linked from a file with refused lines",
     "imports.undo": "linked from a file that is brought in",
+    "plant.export_nearest": "linked from the NAPs that are found near a place",
 }
 _ADDRESS = re.compile(r'="(/[^"#]*)')
 _MOST_VISITS_OF_ONE = 8
