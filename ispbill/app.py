@@ -48,6 +48,7 @@ from ispbill.billing.refunds import views as refunds
 from ispbill.billing.register import views as register
 from ispbill.billing.runs import views as runs
 from ispbill.billing.statements import views as statements
+from ispbill.billing.statements.batches import views as statement_batches
 from ispbill.billing.taxes import views as exemptions
 from ispbill.billing.wallet import views as wallet
 from ispbill.billing.why import views as why
@@ -60,6 +61,7 @@ from ispbill.catalogue.imports import service as plan_imports
 from ispbill.catalogue.taxes import views as taxes
 from ispbill.catalogue.usage import views as usage_prices
 from ispbill.company import views as company
+from ispbill.company.home import views as home
 from ispbill.company.logo import views as logo
 from ispbill.company.numbers import views as numbers
 from ispbill.config import PROJECT_ROOT, Settings
@@ -77,6 +79,7 @@ from ispbill.network.routers import views as routers
 from ispbill.notifications import enclosures
 from ispbill.notifications import views as notifications
 from ispbill.notifications.enclosures import Paper
+from ispbill.notifications.texting import views as texting
 from ispbill.plant import blueprint as plant
 from ispbill.plant.imports import service as plant_imports
 from ispbill.plant.lcps import views as lcps
@@ -142,6 +145,7 @@ FEATURES: tuple[Blueprint, ...] = (
     allocations.blueprint,
     refunds.blueprint,
     statements.blueprint,
+    statement_batches.blueprint,
     write_offs.blueprint,
     register.blueprint,
     collections.blueprint,
@@ -167,8 +171,10 @@ FEATURES: tuple[Blueprint, ...] = (
     accounts.blueprint,
     company.blueprint,
     logo.blueprint,
+    home.blueprint,
     numbers.blueprint,
     notifications.blueprint,
+    texting.blueprint,
     audit.blueprint,
     platform.blueprint,
     api.blueprint,
@@ -295,6 +301,8 @@ def create_app(settings: Settings) -> IspbillFlask:
     search.install(app, SEARCH)
     timeline.install(app, STRANDS)
     v1.register(app, csrf)
+    # Whoever reports signs the request; a browser could not.
+    csrf.exempt(texting.report)
     guards.anywhere(app.view_functions["static"])
     wire(reactions.REACTIONS)
     recording.attach(TenantSession)

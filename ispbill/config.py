@@ -31,6 +31,7 @@ class Settings:
     scheme: str = "http"
     port: int = 8000
     smtp_url: str | None = None
+    sms_url: str = "https://api.twilio.com"
     spare_tenants: int = 3
     testing: bool = False
     demo: bool = False
@@ -74,6 +75,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         domain=environ.get("ISPBILL_DOMAIN", "localhost").lower(),
         scheme=_one_of(environ, "ISPBILL_SCHEME", ("http", "https")),
         port=_number(environ, "ISPBILL_PORT", 8000), smtp_url=environ.get("ISPBILL_SMTP_URL") or None,
+        sms_url=(environ.get("ISPBILL_SMS_URL") or "https://api.twilio.com").rstrip("/"),
         spare_tenants=_number(environ, "ISPBILL_SPARE_TENANTS", 3),
         testing=environ.get("ISPBILL_TESTING") == "1", demo=environ.get("ISPBILL_DEMO") == "1",
     )

@@ -29,6 +29,8 @@ from ispbill.billing.refunds.models import Refund
 from ispbill.billing.runs import jobs as runs
 from ispbill.billing.runs.preview.service import PreviewOrdered
 from ispbill.billing.runs.service import ChunksReady, DayBilled
+from ispbill.billing.statements.batches import jobs as statement_batches
+from ispbill.billing.statements.batches.service import StatementsWait
 from ispbill.billing.taxes.models import TaxExemption, TaxWithholding
 from ispbill.core.db import TenantModel
 from ispbill.core.events import Handler
@@ -86,6 +88,7 @@ REACTIONS: dict[type, tuple[Handler, ...]] = {
     SubscriptionKept: (contracts.forgive_kept,),
     ChunksReady: (runs.queue_chunks,),
     PreviewOrdered: (runs.queue_parts,),
+    StatementsWait: (statement_batches.queue,),
     TicketAnswered: (ticket_notices.tell_answer,),
     TicketResolved: (ticket_notices.tell_resolution,),
     TicketGiven: (ticket_notices.tell_assignee,),

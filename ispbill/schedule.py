@@ -11,6 +11,7 @@ from ispbill.billing.prepaid.deferral import jobs as deferral
 from ispbill.billing.prepaid.upkeep import jobs as upkeep
 from ispbill.billing.proof import jobs as proof
 from ispbill.billing.runs import jobs as runs
+from ispbill.billing.statements.batches import jobs as statements
 from ispbill.core.current import TenantRef, current
 from ispbill.imports import jobs as imports
 from ispbill.jobs.queue import forget_abandoned
@@ -47,6 +48,7 @@ COLLECTING = Sweep(
     arguments_for=lambda tenant: (current.now().astimezone(tenant.zone).date().isoformat(),),
 )
 IMPORTING = Sweep(job=imports.resume, is_due=lambda tenant: True, arguments_for=lambda tenant: ())
+STATEMENTS = Sweep(job=statements.resume, is_due=lambda tenant: True, arguments_for=lambda tenant: ())
 MAILING = Sweep(job=handovers.mail_invoices, is_due=lambda tenant: True, arguments_for=lambda tenant: (0,))
 DELIVERY = Sweep(job=messages.deliver_due, is_due=lambda tenant: True, arguments_for=lambda tenant: ())
 TARGETS = Sweep(job=tickets.mark_late, is_due=lambda tenant: True, arguments_for=lambda tenant: ())
@@ -82,6 +84,11 @@ def collect() -> int:
 def resume_imports() -> int:
     """Nudge again what is being brought in or taken back."""
     return IMPORTING.nudge()
+
+
+def resume_statements() -> int:
+    """Nudge again the statements that wait to be queued."""
+    return STATEMENTS.nudge()
 
 
 def mail_invoices() -> int:
@@ -134,6 +141,7 @@ ENTRIES = (
     Entry(resume_billing, every_seconds=600),
     Entry(collect, every_seconds=1_800),
     Entry(resume_imports, every_seconds=600),
+    Entry(resume_statements, every_seconds=600),
     Entry(mail_invoices, every_seconds=300),
     Entry(deliver_messages, every_seconds=600),
     Entry(mark_late_tickets, every_seconds=300),

@@ -14,6 +14,7 @@ from ispbill.company.policy import SERIES_LABELS
 from ispbill.core.current import current
 from ispbill.core.formats import language_name, locales_of
 from ispbill.core.i18n import gettext as _
+from ispbill.notifications.texting import queries as texting
 from ispbill.web.forms import Form, form_page, options, submit
 from ispbill.web.guards import requires
 
@@ -28,7 +29,7 @@ def settings() -> ResponseReturnValue:
     return render_template(
         "company/settings.html", settings=queries.settings(), identity=queries.newest_identity(),
         next_numbers=next_numbers, tenant=current.tenant, language=language_name(current.tenant.locale),
-        two_factor=second_factors.everybody_must(),
+        two_factor=second_factors.everybody_must(), texts=texting.account(),
     )
 
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 import phonenumbers
-from babel import Locale
+from babel import Locale, localedata
 from babel.core import get_global
 from babel.dates import format_date, format_skeleton, format_time
 from babel.localedata import locale_identifiers
@@ -20,14 +20,14 @@ from ispbill.core.i18n import locale
 
 
 def default_locale(timezone: str) -> str:
-    """English as written in the country of a time zone: en_PH for Asia/Manila; en where the zone has no country."""
-    country = country_of(timezone)
-    return f"en_{country}" if country else "en"
+    """English as written in the country of a time zone: en_PH for Asia/Manila; en where nothing is known of that."""
+    name = f"en_{country_of(timezone)}"
+    return name if localedata.exists(name) else "en"
 
 
 def locales_of(timezone: str) -> list[str]:
     """What a company in a time zone may choose from: the languages of its country, and English."""
-    country = default_locale(timezone).partition("_")[2]
+    country = country_of(timezone)
     own = [name for name in locale_identifiers() if country and name.endswith(f"_{country}")]
     return sorted({*own, default_locale(timezone), "en_US", "en_GB", "de_DE", "es_ES", "fr_FR", "pt_BR", "id_ID"})
 
@@ -120,3 +120,8 @@ def input_text(amount: Decimal, decimals: int) -> str | None:
 
 def _is_english() -> bool:
     return locale().partition("_")[0] == "en"
+
+
+def _country_of(timezone: str) -> str:
+    country: str | None = get_global("zone_territories").get(timezone)
+    return country if country and country not in ("ZZ", "001") else ""

@@ -84,7 +84,7 @@ _REINSTATE = Question(
 @requires("view_customer_list")
 def index() -> ResponseReturnValue:
     """Every customer."""
-    wanted, filters = asked(queries.SORTS, default="name"), _filters()
+    wanted, filters = asked(queries.SORTS, default="name"), listed()
     page = paginate(queries.listing(filters), wanted.sort, cursor=wanted.cursor)
     return render_template(
         "customers/index.html", page=page, count=queries.count(filters),
@@ -100,7 +100,7 @@ def export() -> Response:
     """What the filters show, in the layout that the import reads."""
     own = [definition.key for definition in custom_fields.in_use()]
     header = (*FILE_COLUMNS, *(f"{FILE_PREFIX}{key}" for key in own))
-    return csv_response("customers", header, (_file_row(row, own) for row in queries.export_rows(_filters())))
+    return csv_response("customers", header, (_file_row(row, own) for row in queries.export_rows(listed())))
 
 
 @blueprint.route("/customers/register", methods=["GET", "POST"])
@@ -249,6 +249,15 @@ def residents_url(area_id: int) -> str:
     return url_for("customers.index", area=area_id)
 
 
+def listed() -> CustomerFilter:
+    """What the request narrows the list of customers to."""
+    since, until = chosen_instants()
+    return CustomerFilter(
+        term=asked(queries.SORTS, default="name").term, status=chosen("status", CustomerStatus),
+        place=place_named(request.args.get("area", "")), label_id=chosen_id("label"), since=since, until=until,
+    )
+
+
 def _moment(entry: AuditEntry) -> Moment:
     after = entry.after or {}
     is_new = entry.action == "created"
@@ -268,14 +277,6 @@ def _change_status(
     return form_page(
         "confirm.html", form, title=_(question.title, name=customer.name), consequences=question.consequences,
         confirm_label=question.label, cancel_url=here, style=question.style,
-    )
-
-
-def _filters() -> CustomerFilter:
-    since, until = chosen_instants()
-    return CustomerFilter(
-        term=asked(queries.SORTS, default="name").term, status=chosen("status", CustomerStatus),
-        place=place_named(request.args.get("area", "")), label_id=chosen_id("label"), since=since, until=until,
     )
 
 

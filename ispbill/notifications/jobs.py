@@ -17,11 +17,10 @@ def deliver(message_id: int) -> None:
 def deliver_due() -> None:
     """Nudge every message that is due: the queue may have lost it, or its pause is over.
 
-    Without a mail server all of them wait, and nobody is nudged.
+    Those of a channel that is not set up wait, and nobody is nudged.
     """
-    if messages.has_mail_server():
-        for message_id in queries.due():
-            deliver.later(message_id)
+    for message_id in queries.due(messages.open_channels()):
+        deliver.later(message_id)
 
 
 def nudge(event: MessageQueued) -> None:

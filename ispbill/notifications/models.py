@@ -4,7 +4,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Index, SmallInteger, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ispbill.core.db import TenantModel
@@ -18,11 +18,19 @@ class MessageStatus(StrEnum):
     FAILED = "failed"
 
 
+class Channel(StrEnum):
+    """How a message travels."""
+
+    EMAIL = "email"
+    SMS = "sms"
+
+
 class Message(TenantModel):
-    """One e-mail to one recipient. `unique_key` keeps a second one for the same event out.
+    """One e-mail or text to one recipient. `unique_key` keeps a second one for the same event out.
 
     `enclosure` names the paper that goes with it, such as `invoice:7`: it is made when the message is sent. `sealed` is
-    what the body leaves out (a link that lets its reader in), encrypted until it is sent.
+    what the body leaves out (a link that lets its reader in), encrypted until it is sent. Of a text the provider tells
+    its id and reports how far it came (`delivery`); it is billed by `segments`.
     """
 
     __tablename__ = "messages"
@@ -30,6 +38,8 @@ class Message(TenantModel):
     __table_args__ = (
         UniqueConstraint("unique_key"),
         CheckConstraint("status IN ('queued', 'sent', 'failed')", name="status"),
+        CheckConstraint("channel IN ('email', 'sms')", name="channel"),
+        CheckConstraint("(channel = 'sms') = (segments IS NOT NULL)", name="segments"),
         Index("ix_messages_due", "next_attempt_at", postgresql_where=text("status = 'queued'")),
         Index("ix_messages_recipient", text("lower(recipient)"), "created_at", "id"),
     )
@@ -48,3 +58,6 @@ class Message(TenantModel):
     created_at: Mapped[datetime]
     next_attempt_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
+    segments: Mapped[int | None] = mapped_column(SmallInteger)
+    provider_id: Mapped[str | None]
+    delivery: Mapped[str | None]

@@ -1,7 +1,7 @@
 """Reads of the outbox: what is due, the log."""
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import Select, or_, select
@@ -15,27 +15,31 @@ from ispbill.notifications.models import Message, MessageStatus
 NEWEST_FIRST = SortKey((Message.__table__.c.id,), descending=True)
 
 
-def due(limit: int = 200) -> Sequence[int]:
-    """The ids of messages whose time has come, the longest overdue first."""
+def due(channels: Collection[str], limit: int = 200) -> Sequence[int]:
+    """The ids of messages of some channels whose time has come, the longest overdue first."""
     return db.session.scalars(
         select(Message.id)
-        .where(Message.status == MessageStatus.QUEUED, Message.next_attempt_at <= current.now())
+        .where(Message.status == MessageStatus.QUEUED, Message.next_attempt_at <= current.now(),
+               Message.channel.in_(channels))
         .order_by(Message.next_attempt_at).limit(limit)
     ).all()
 
 
-def messages(term: str = "", *, status: str | None = None) -> Select[Any]:
+def messages(term: str = "", *, status: str | None = None, channel: str | None = None) -> Select[Any]:
     """The messages that fit."""
     statement: Select[Any] = select(Message)
     if term:
         pattern = like_pattern(term)
         statement = statement.where(or_(Message.recipient.ilike(pattern), Message.subject.ilike(pattern)))
+    if channel:
+        statement = statement.where(Message.channel == channel)
     return statement.where(Message.status == status) if status else statement
 
 
-def newest(term: str, *, status: str | None, limit: int = 50_000) -> Sequence[Message]:
+def newest(term: str, *, status: str | None, channel: str | None = None, limit: int = 50_000) -> Sequence[Message]:
     """The newest messages that fit, for an export."""
-    return db.session.scalars(messages(term, status=status).order_by(Message.id.desc()).limit(limit)).all()
+    found = messages(term, status=status, channel=channel)
+    return db.session.scalars(found.order_by(Message.id.desc()).limit(limit)).all()
 
 
 def message(message_id: int) -> Message | None:

@@ -2,8 +2,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from flask import current_app
 from sqlalchemy import select
@@ -20,10 +21,16 @@ from ispbill.core.errors import NotFound
 from ispbill.core.events import publish
 from ispbill.core.i18n import gettext as _
 from ispbill.notifications import enclosures, mail, policy
-from ispbill.notifications.models import Message, MessageStatus
+from ispbill.notifications.models import Channel, Message, MessageStatus
 from ispbill.notifications.rendering import render
+from ispbill.notifications.texting import queries as texting
+from ispbill.notifications.texting import service as texting_verbs
+from ispbill.notifications.texting import twilio
+from ispbill.notifications.texting.policy import plain, segments
 
 _LONGEST_ERROR = 500
+_LONGEST_BEGINNING = 60
+_FAILURES = (*mail.FAILURES, *twilio.FAILURES)
 _TEMPLATES = {LinkPurpose.RESET: "password_reset", LinkPurpose.INVITATION: "invitation"}
 
 
@@ -48,6 +55,7 @@ class Draft:
     values: Mapping[str, object] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict)
     enclosure: str | None = None
+    channel: str = Channel.EMAIL
 
 
 def queue(
@@ -75,16 +83,16 @@ def deliver(message_id: int) -> bool:
     """Send a message that is due; whether it was sent now.
 
     The row stays locked while it is sent, so a second delivery at the same moment finds nothing to do.
-    Without a mail server the message waits.
+    Where its channel is not set up, the message waits.
     """
-    server = mail.server(_settings())
-    message = _claim(message_id) if server else None
-    if server is None or message is None:
+    message = _claim(message_id)
+    send = _sender(message) if message else None
+    if message is None or send is None:
         return False
     try:
-        mail.send(server, _letter(message))
-    except mail.FAILURES as failure:
-        _put_off(message, str(failure) or type(failure).__name__)
+        send()
+    except _FAILURES as failure:
+        _put_off(message, str(failure) or type(failure).__name__, is_final=getattr(failure, "is_final", False))
     else:
         message.status, message.sent_at = MessageStatus.SENT, current.now()
         message.sealed = message.last_error = None
@@ -93,8 +101,14 @@ def deliver(message_id: int) -> bool:
 
 
 def has_mail_server() -> bool:
-    """Whether messages can be sent at all."""
+    """Whether e-mails can be sent at all."""
     return mail.server(_settings()) is not None
+
+
+def open_channels() -> list[str]:
+    """The channels that are set up."""
+    is_open = {Channel.EMAIL: has_mail_server(), Channel.SMS: texting.is_on()}
+    return [channel for channel, usable in is_open.items() if usable]
 
 
 def send_again(message_id: int) -> Message:
@@ -126,17 +140,6 @@ def tell_password_set(event: PasswordSet) -> None:
           at=f"{now.astimezone(current.tenant.zone):%Y-%m-%d %H:%M}", reset_url=f"{address}/password/reset")
 
 
-def _row(draft: Draft) -> dict[str, object]:
-    marks = {name: policy.mark(name) for name in draft.secrets}
-    text = render(draft.template, {"company": current.tenant.name, **draft.values, **marks})
-    subject, body = policy.subject_and_body(text)
-    secret_key = _settings().secret_key
-    sealed = seal(json.dumps(dict(draft.secrets)), secret_key=secret_key) if draft.secrets else None
-    return {
-        "recipient": draft.recipient, "subject": subject, "body": body, "sealed": sealed, "template": draft.template,
-        "enclosure": draft.enclosure, "unique_key": draft.unique_key, "created_at": current.now(),
-        "next_attempt_at": current.now(),
-    }
 def tell_second_factor(event: SecondFactorChanged) -> None:
     """Tell somebody that their second factor was set up or taken away, in case it was not them."""
     now = current.now()
@@ -146,6 +149,29 @@ def tell_second_factor(event: SecondFactorChanged) -> None:
           profile_url=f"{_settings().tenant_url(current.tenant.subdomain)}/profile")
 
 
+def _row(draft: Draft) -> dict[str, object]:
+    marks = {name: policy.mark(name) for name in draft.secrets}
+    values = {"company": current.tenant.name, **draft.values, **marks}
+    secret_key = _settings().secret_key
+    sealed = seal(json.dumps(dict(draft.secrets)), secret_key=secret_key) if draft.secrets else None
+    return {
+        "recipient": draft.recipient, "sealed": sealed, "template": draft.template, "enclosure": draft.enclosure,
+        "unique_key": draft.unique_key, "created_at": current.now(), "next_attempt_at": current.now(),
+        "channel": draft.channel, **(_text(draft, values) if draft.channel == Channel.SMS else _mail(draft, values)),
+    }
+
+
+def _mail(draft: Draft, values: Mapping[str, object]) -> dict[str, object]:
+    subject, body = policy.subject_and_body(render(draft.template, values))
+    return {"subject": subject, "body": body, "segments": None}
+
+
+def _text(draft: Draft, values: Mapping[str, object]) -> dict[str, object]:
+    """A text has no subject; the log shows how it begins."""
+    text = plain(render(f"sms/{draft.template}", values))
+    return {"subject": text[:_LONGEST_BEGINNING], "body": text, "segments": segments(text)}
+
+
 def _claim(message_id: int) -> Message | None:
     return db.session.scalars(
         select(Message)
@@ -153,6 +179,15 @@ def _claim(message_id: int) -> Message | None:
                Message.next_attempt_at <= current.now())
         .with_for_update(skip_locked=True).execution_options(populate_existing=True)
     ).one_or_none()
+
+
+def _sender(message: Message) -> Callable[[], None] | None:
+    """What sends a message; None where its channel is not set up."""
+    if message.channel == Channel.SMS:
+        account = texting.account()
+        return partial(texting_verbs.send, message, account) if account is not None and account.is_enabled else None
+    server = mail.server(_settings())
+    return (lambda: mail.send(server, _letter(message))) if server else None
 
 
 def _letter(message: Message) -> mail.Letter:
@@ -165,10 +200,10 @@ def _letter(message: Message) -> mail.Letter:
     )
 
 
-def _put_off(message: Message, reason: str) -> None:
+def _put_off(message: Message, reason: str, *, is_final: bool) -> None:
     message.attempts += 1
     message.last_error = reason[:_LONGEST_ERROR]
-    pause = policy.pause_after(message.attempts)
+    pause = None if is_final else policy.pause_after(message.attempts)
     if pause is None:
         message.status = MessageStatus.FAILED
     else:

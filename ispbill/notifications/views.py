@@ -1,14 +1,14 @@
 """The log of messages: what was sent to whom, what waits, what failed."""
 from __future__ import annotations
 
-from flask import Blueprint, Response, current_app, flash, redirect, render_template, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from ispbill.core.i18n import gettext as _
 from ispbill.core.pagination import paginate
 from ispbill.notifications import policy, queries
 from ispbill.notifications import service as verbs
-from ispbill.notifications.models import MessageStatus
+from ispbill.notifications.models import Channel, MessageStatus
 from ispbill.web.exports import csv_response
 from ispbill.web.guards import requires
 from ispbill.web.lists import asked, chosen
@@ -16,7 +16,8 @@ from ispbill.web.requests import found
 
 blueprint = Blueprint("notifications", __name__, url_prefix="/messages", template_folder="templates")
 _SORTS = {"newest": queries.NEWEST_FIRST}
-_EXPORT_HEADER = ("id", "created_at", "sent_at", "status", "recipient", "subject", "attempts", "last_error")
+_EXPORT_HEADER = ("id", "created_at", "sent_at", "status", "channel", "recipient", "subject", "segments",
+                  "delivery", "attempts", "last_error")
 
 
 @blueprint.get("")
@@ -24,7 +25,8 @@ _EXPORT_HEADER = ("id", "created_at", "sent_at", "status", "recipient", "subject
 def index() -> ResponseReturnValue:
     """The newest messages first."""
     wanted = asked(_SORTS, default="newest")
-    statement = queries.messages(wanted.term, status=chosen("status", MessageStatus))
+    statement = queries.messages(wanted.term, status=chosen("status", MessageStatus),
+                                 channel=chosen("channel", Channel))
     page = paginate(statement, wanted.sort, cursor=wanted.cursor)
     return render_template("notifications/index.html", page=page, can_send=_can_send())
 
@@ -33,7 +35,8 @@ def index() -> ResponseReturnValue:
 @requires("view_message_log")
 def export() -> Response:
     """The newest messages that fit the filters, as a file."""
-    rows = queries.newest(asked(_SORTS, default="newest").term, status=chosen("status", MessageStatus))
+    rows = queries.newest(asked(_SORTS, default="newest").term, status=chosen("status", MessageStatus),
+                          channel=chosen("channel", Channel))
     return csv_response("messages", _EXPORT_HEADER, (
         [getattr(message, column) for column in _EXPORT_HEADER] for message in rows
     ))
@@ -45,7 +48,7 @@ def detail(message_id: int) -> ResponseReturnValue:
     """One message, without links that are for its recipient alone."""
     message = found(queries.message(message_id), _("There is no such message."))
     return render_template("notifications/detail.html", message=message, body=policy.concealed(message.body),
-                           can_send=_can_send())
+                           can_send=message.channel in verbs.open_channels())
 
 
 @blueprint.post("/<int:message_id>/send-again")
@@ -59,4 +62,4 @@ def send_again(message_id: int) -> ResponseReturnValue:
 
 
 def _can_send() -> bool:
-    return current_app.config["ISPBILL"].smtp_url is not None
+    return Channel.EMAIL in verbs.open_channels()

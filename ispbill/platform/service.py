@@ -16,6 +16,7 @@ from ispbill.accounts import policy as accounts_policy
 from ispbill.accounts.passwords import service as passwords
 from ispbill.accounts.users import service as users
 from ispbill.company import service as company
+from ispbill.company.home import policy as homes
 from ispbill.core.crypto import hash_password
 from ispbill.core.current import SYSTEM, TenantRef, bound, current
 from ispbill.core.db import platform_transaction
@@ -88,8 +89,8 @@ def rename(tenant: TenantRef, *, subdomain: str) -> TenantRef:
 def _checked(new: NewTenant) -> NewTenant:
     return NewTenant(
         name=policy.company_name(new.name), subdomain=policy.subdomain(new.subdomain),
-        owner_email=policy.owner_email(new.owner_email), timezone=policy.timezone(new.timezone),
-        currency=policy.currency(new.currency),
+        owner_email=policy.owner_email(new.owner_email), timezone=homes.timezone(new.timezone),
+        currency=homes.currency(new.currency),
     )
 
 

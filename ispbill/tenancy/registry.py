@@ -117,6 +117,15 @@ def change_locale(tenant: TenantRef, locale: str) -> None:
     forget()
 
 
+def move(tenant: TenantRef, *, timezone: str, currency: str) -> None:
+    """Let a company live by another clock, or count in another currency; a language of its own stays."""
+    with platform_transaction() as connection:
+        connection.execute(
+            update(Tenant).where(Tenant.id == tenant.id).values(timezone=timezone, currency=currency)
+        )
+    forget()
+
+
 def reference(row: Row[*tuple[Any, ...]]) -> TenantRef:
     """A row of the registry as the frozen reference that requests and jobs carry."""
     schema = f"t_{row.code.lower()}"

@@ -35,6 +35,7 @@ from ispbill.billing.proformas.models import Proforma
 from ispbill.billing.proof.models import BooksCheck
 from ispbill.billing.refunds.models import Refund
 from ispbill.billing.runs.models import BillingRun
+from ispbill.billing.statements.batches.models import StatementBatch
 from ispbill.billing.taxes.models import TaxExemption, TaxWithholding
 from ispbill.catalogue.bundles.models import Bundle
 from ispbill.catalogue.models import Plan, TaxRate
@@ -70,6 +71,7 @@ TABLES: dict[str, type[TenantModel]] = {
     "allocation_id": PaymentAllocation,
     "area_id": Area,
     "batch_id": ImportBatch,
+    "statement_batch_id": StatementBatch,
     "bundle_id": Bundle,
     "charge_id": Charge,
     "check_id": BooksCheck,

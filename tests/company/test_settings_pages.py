@@ -42,7 +42,8 @@ def test_a_company_cannot_be_without_a_name(app: Flask, tenant: TenantRef) -> No
 def test_terms_are_changed_and_the_change_is_recorded(app: Flask, tenant: TenantRef) -> None:
     browser = signed_in(app, tenant)
     browser.post("/settings/billing", {
-        "due_days": "30", "approve_after_hours": "0", "most_times_usual": "12", "invoice_note": "GCash 0917…",
+        "due_days": "30", "approve_after_hours": "0", "most_times_usual": "12", "mails_invoices": "y",
+        "invoice_note": "GCash 0917…",
     })
     with unit_of_work():
         settings = company.settings()

@@ -44,6 +44,7 @@ from ispbill.billing.refunds.service import RefundFacts
 from ispbill.billing.runs import jobs
 from ispbill.billing.runs import service as runs
 from ispbill.billing.runs.preview import service as previews
+from ispbill.billing.statements.batches import service as statement_batches
 from ispbill.billing.taxes import service as taxes
 from ispbill.billing.write_offs import service as write_offs
 from ispbill.catalogue.bundles import service as bundles
@@ -75,6 +76,8 @@ from ispbill.imports import service as imports
 from ispbill.imports.undoing import service as undoing
 from ispbill.network.routers import service as routers
 from ispbill.notifications.models import Message
+from ispbill.notifications.texting import service as texting
+from ispbill.notifications.texting.policy import SmsTerms
 from ispbill.reports.contents import REPORTS
 from ispbill.reports.schedules import service as schedules
 from ispbill.subscriptions import service as subscriptions
@@ -171,6 +174,7 @@ def _company(word: str) -> None:
     for kind in SeriesKind:
         numbers.change(kind, SeriesFacts(pattern=f"{word[:-1]}{kind[:3]}-{{branch}}-", branch=word[:-1]))
     company.change_terms(BillingTerms(due_days=15, auto_issue=True, invoice_note=f"{word} thanks you"))
+    texting.enter(SmsTerms(f"AC{'0' * 32}", f"{word}-token", word[:11], is_enabled=False))
     logo.change(offers.PNG, name=f"{word}.png")
     company.change_map(MapTiles(f"https://{word}.example/{{z}}/{{x}}/{{y}}.png", f"{word} maps"))
     company.change_wording(Wording(f"#{word[:3].encode().hex()}", f"{word} Region", f"{word} City", f"{word} Barangay"))
@@ -330,6 +334,8 @@ def _money(word: str, person: Customer) -> None:
 def _corrections(word: str, person: Customer) -> None:
     line = NewLine(f"{word} Router", 5_000)
     with _step():
+        everybody = select(Customer.id)
+        statement_batches.order(everybody, since=current.today() - timedelta(days=9), until=current.today())
         lead = db.session.scalars(select(Customer).where(Customer.name == f"{word} Lead")).one()
         notes_of_invoices.debit(lead.id, [line], reason=f"{word} found later")
         stranger = db.session.scalars(select(Customer).where(Customer.name == f"{word} Paused")).one()

@@ -19,6 +19,7 @@ from ispbill.billing.collections.models import (
     NoCutDay,
 )
 from ispbill.billing.collections.rounds import service as rounds
+from ispbill.billing.collections.tasks import service as tasks
 from ispbill.billing.invoices.models import Invoice
 from ispbill.core.current import at, current
 from ispbill.core.db import db
@@ -127,7 +128,8 @@ def furnish(word: str) -> None:
         noted = db.session.scalars(select(CollectionAction).where(
             CollectionAction.fee_minor > 0, CollectionAction.waived_at.is_(None)).order_by(CollectionAction.id)).all()
         fees.waive(noted[0], reason=f"{word} first time")
-        noted[-1].note = f"{word} note"
+        noted[-1].note, noted[-1].is_by_hand = f"{word} note", True
+        tasks.tell(noted[-1], note=f"{word} will pay")
         for episode in db.session.scalars(select(CollectionEpisode)):
             episode.trouble = f"{word} trouble"
 

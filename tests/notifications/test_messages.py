@@ -151,9 +151,9 @@ def test_without_a_mail_server_messages_wait(tenant: TenantRef) -> None:
 def test_what_is_due_is_the_longest_overdue_first(tenant: TenantRef) -> None:
     first, second = write("a"), write("b")
     with at(current.now() + timedelta(hours=1)), unit_of_work():
-        assert list(queries.due()) == [first, second]
+        assert list(queries.due(["email"])) == [first, second]
     with at(current.now() - timedelta(hours=1)), unit_of_work():
-        assert list(queries.due()) == []
+        assert list(queries.due(["email"])) == []
 
 
 def test_a_name_cannot_add_headers_or_run_code(tenant: TenantRef, mailbox: Mailbox) -> None:

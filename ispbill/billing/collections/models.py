@@ -66,12 +66,15 @@ class CollectionPolicy(TenantModel):
 
 
 class CollectionStep(TenantModel):
-    """A step of the plan. `template` names the message that goes with it, if any."""
+    """A step of the plan. `template` names the message that goes with it, if any; `channel` how it travels: by hand it
+    is a task of the staff.
+    """
 
     __tablename__ = "collection_steps"
     __table_args__ = (
         CheckConstraint("action IN ('remind', 'fee', 'suspend', 'terminate')", name="action"),
         CheckConstraint("counted_from IN ('due', 'issue')", name="counted_from"),
+        CheckConstraint("channel IN ('email', 'sms', 'hand')", name="channel"),
         CheckConstraint("days BETWEEN -60 AND 730", name="days"),
         CheckConstraint("fee_flat_minor >= 0 AND fee_percent BETWEEN 0 AND 100", name="fee"),
         CheckConstraint("repeat_every_days > 0", name="repeat_every_days"),
@@ -85,6 +88,7 @@ class CollectionStep(TenantModel):
     days: Mapped[int] = mapped_column(SmallInteger)
     counted_from: Mapped[str] = mapped_column(server_default=text("'due'"))
     template: Mapped[str] = mapped_column(server_default=text("''"))
+    channel: Mapped[str] = mapped_column(server_default=text("'email'"))
     fee_flat_minor: Mapped[int] = mapped_column(server_default=text("0"))
     fee_percent: Mapped[Decimal] = mapped_column(Numeric(7, 4), server_default=text("0"))
     repeat_every_days: Mapped[int | None] = mapped_column(SmallInteger)
@@ -128,7 +132,8 @@ class CollectionEpisode(TenantModel):
 class CollectionAction(TenantModel):
     """A step that was taken: once for an invoice, or once for an episode; repeated ones count their occurrences.
 
-    `note` says why nothing was sent where nothing was. A fee is a charge on the next bill; waived, it keeps its amount.
+    `note` says why nothing was sent where nothing was; what is to be told by hand waits until somebody has (`told_at`).
+    A fee is a charge on the next bill; waived, it keeps its amount.
     """
 
     __tablename__ = "collection_actions"
@@ -136,12 +141,14 @@ class CollectionAction(TenantModel):
         CheckConstraint("invoice_id IS NOT NULL OR episode_id IS NOT NULL", name="subject"),
         CheckConstraint("fee_minor >= 0", name="fee_minor"),
         CheckConstraint("(waived_at IS NULL) = (waived_by IS NULL)", name="waived"),
+        CheckConstraint("(told_at IS NULL) = (told_by IS NULL) AND (is_by_hand OR told_at IS NULL)", name="told"),
         Index("uq_collection_actions_episode", "episode_id", "step_id", "occurrence", unique=True,
               postgresql_where=text("invoice_id IS NULL")),
         Index("uq_collection_actions_invoice", "invoice_id", "step_id", "occurrence", unique=True,
               postgresql_where=text("invoice_id IS NOT NULL")),
         Index("ix_collection_actions_customer_id", "customer_id", "id"),
         Index("ix_collection_actions_step_id", "step_id"),
+        Index("ix_collection_actions_to_tell", "id", postgresql_where=text("is_by_hand AND told_at IS NULL")),
         Index("ix_collection_actions_charge_id", "charge_id", postgresql_where=text("charge_id IS NOT NULL")),
     )
 
@@ -154,6 +161,10 @@ class CollectionAction(TenantModel):
     done_at: Mapped[datetime]
     message_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id", ondelete="RESTRICT"))
     note: Mapped[str] = mapped_column(server_default=text("''"))
+    is_by_hand: Mapped[bool] = mapped_column(server_default=text("false"))
+    told_at: Mapped[datetime | None]
+    told_by: Mapped[str | None]
+    told_note: Mapped[str] = mapped_column(server_default=text("''"))
     fee_minor: Mapped[int] = mapped_column(server_default=text("0"))
     charge_id: Mapped[int | None] = mapped_column(ForeignKey("charges.id", ondelete="RESTRICT"))
     waived_at: Mapped[datetime | None]

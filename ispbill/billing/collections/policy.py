@@ -28,6 +28,14 @@ class Action(StrEnum):
     TERMINATE = "terminate"
 
 
+class By(StrEnum):
+    """How a customer is told of a step."""
+
+    EMAIL = "email"
+    SMS = "sms"
+    HAND = "hand"
+
+
 class CountedFrom(StrEnum):
     """The day that a step's days are counted from."""
 
@@ -85,6 +93,7 @@ class Step:
     repeat_every_days: int | None = None
     most_times: int | None = None
     template: str = ""
+    channel: str = By.EMAIL
 
     @property
     def is_for_invoice(self) -> bool:

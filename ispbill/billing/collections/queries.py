@@ -78,7 +78,7 @@ def as_step(row: CollectionStep) -> Step:
     return Step(
         id=row.id, name=row.name, action=row.action, days=row.days, counted_from=row.counted_from,
         fee_flat_minor=row.fee_flat_minor, fee_percent=row.fee_percent, repeat_every_days=row.repeat_every_days,
-        most_times=row.most_times, template=row.template,
+        most_times=row.most_times, template=row.template, channel=row.channel,
     )
 
 

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select
 
+from ispbill.audit.models import AuditEntry
 from ispbill.billing.ledger.models import JournalEntry
 from ispbill.billing.prepaid import queries
 from ispbill.billing.prepaid.deferral import service as deferral
@@ -58,6 +59,21 @@ def test_two_reminders_go_out_and_each_once(line: int) -> None:
     assert sent[0].subject == "Your internet runs out on 9 April 2026, 12:00"
     assert sent[0].recipient == "maria@example.com"
     assert "Fibre 50" in sent[0].body
+
+
+@pytest.mark.parametrize(("phone", "texts"), [("+639171234567", 1), ("", 0)])
+def test_who_has_no_e_mail_address_gets_a_text_and_who_has_neither_is_named_in_the_audit(
+    phone: str, texts: int
+) -> None:
+    with unit_of_work():
+        ben = people.register_customer("Ben Cruz", phone=phone)
+        loads.load(ben.id, plan=offers.plan(100_000, name="Fibre 50"))
+    with unit_of_work(), at(current.now() + 27 * DAY):
+        assert service.remind_due() == 1
+    with unit_of_work():
+        assert [row.recipient for row in db.session.scalars(select(Message))] == [phone] * texts
+        told = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "not_reminded")).all()
+        assert len(told) == 1 - texts
 
 
 def test_a_line_that_is_renewed_in_time_is_reminded_of_the_new_expiry_only(line: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ispbill.billing.collections.models import CollectionCutoff
-from ispbill.billing.collections.policy import Account, Debt, DueStep
+from ispbill.billing.collections.policy import Account, By, Debt, DueStep, Step
 from ispbill.core import formats
 from ispbill.core.current import current
 from ispbill.core.i18n import gettext as _
@@ -21,10 +21,20 @@ TEMPLATES = {
 
 
 class Letter(NamedTuple):
-    """The message that goes with a step, or why there is none."""
+    """The message that goes with a step, or why there is none; `is_by_hand` where somebody has to tell the customer."""
 
     draft: Draft | None
     note: str
+    is_by_hand: bool = False
+
+
+class Paper(NamedTuple):
+    """What a letter is made of beside its values: template, channel, key, and what it encloses."""
+
+    template: str
+    channel: str
+    unique_key: str
+    enclosure: str | None = None
 
 
 def of_step(customer: Customer, due: DueStep, account: Account, *, episode_id: int | None) -> Letter:
@@ -33,19 +43,19 @@ def of_step(customer: Customer, due: DueStep, account: Account, *, episode_id: i
     subject = f"invoice:{due.invoice_id}" if due.invoice_id else f"episode:{episode_id}"
     key = f"collections:{subject}:{due.step.id}:{due.occurrence}"
     values = _debt_values(account, debts, fee_minor=due.fee_minor)
-    return _letter(customer, due.step.template, key, enclosure=_enclosed(account, debts), **values)
+    return _letter(customer, Paper(due.step.template, due.step.channel, key, _enclosed(account, debts)), **values)
 
 
-def of_cutoff(customer: Customer, cutoff: CollectionCutoff, account: Account, *, template: str) -> Letter:
+def of_cutoff(customer: Customer, cutoff: CollectionCutoff, account: Account, *, step: Step) -> Letter:
     """What tells a customer that service is suspended, and what brings it back."""
     debts = _due(account)
-    return _letter(customer, template, f"collections:cutoff:{cutoff.id}", enclosure=_enclosed(account, debts),
-                   **_debt_values(account, debts))
+    paper = Paper(step.template, step.channel, f"collections:cutoff:{cutoff.id}", _enclosed(account, debts))
+    return _letter(customer, paper, **_debt_values(account, debts))
 
 
-def of_restoring(customer: Customer, cutoff_id: int) -> Letter:
-    """What tells a customer that service is back."""
-    return _letter(customer, "service_restored", f"collections:restored:{cutoff_id}")
+def of_restoring(customer: Customer, cutoff_id: int, *, channel: str) -> Letter:
+    """What tells a customer that service is back, the way they were told that it is off; by hand nobody needs to."""
+    return _letter(customer, Paper("service_restored", channel, f"collections:restored:{cutoff_id}"))
 
 
 def _due(account: Account) -> list[Debt]:
@@ -71,15 +81,18 @@ def _enclosed(account: Account, debts: list[Debt]) -> str | None:
     return f"statement:{account.customer_id}:{min(debt.issued_on for debt in debts)}:{account.on}"
 
 
-def _letter(
-    customer: Customer, template: str, unique_key: str, *, enclosure: str | None = None, **values: object
-) -> Letter:
-    if not template:
+def _letter(customer: Customer, paper: Paper, **values: object) -> Letter:
+    if not paper.template:
         return Letter(None, "")
-    if not customer.email:
-        return Letter(None, _("The customer has no e-mail address."))
+    if paper.channel == By.HAND:
+        return Letter(None, "", is_by_hand=True)
+    recipient = customer.phone if paper.channel == By.SMS else customer.email
+    if not recipient:
+        return Letter(None, _("Not told: the customer has no telephone number.") if paper.channel == By.SMS
+                      else _("Not told: the customer has no e-mail address."))
     known = {"name": customer.name, "account_number": customer.account_number, **values}
-    return Letter(Draft(template, customer.email, unique_key, known, enclosure=enclosure), "")
+    return Letter(Draft(paper.template, recipient, paper.unique_key, known, channel=paper.channel,
+                        enclosure=paper.enclosure if paper.channel == By.EMAIL else None), "")
 
 
 def _money(amount_minor: int) -> str:

@@ -26,7 +26,7 @@ from ispbill.billing.collections.models import (
     CutoffEnd,
     PromiseStatus,
 )
-from ispbill.billing.collections.policy import Account, Action, DueStep, Plan
+from ispbill.billing.collections.policy import Account, Action, By, DueStep, Plan
 from ispbill.billing.ledger import service as ledger
 from ispbill.core.current import current
 from ispbill.core.db import db
@@ -166,7 +166,7 @@ def _each(accounts: list[Account], plan: Plan, act: Callable[[list[Account], Pla
 def _pursue(accounts: list[Account], plan: Plan) -> Round:
     running = episodes.follow(accounts, plan)
     verdicts = {account.customer_id: verdict_on(account, plan) for account in accounts}
-    restored = _restore_entitled(accounts, verdicts)
+    restored = _restore_entitled(accounts, verdicts, plan)
     to_cut = [account for account in accounts if plan.steps and account.status == "active"
               and not verdicts[account.customer_id].may_be_online]
     due = [(account, step) for account in accounts for step in due_steps(account, plan)]
@@ -178,18 +178,18 @@ def _pursue(accounts: list[Account], plan: Plan) -> Round:
 def _give_back(accounts: list[Account], plan: Plan) -> Round:
     episodes.follow(accounts, plan)
     verdicts = {account.customer_id: verdict_on(account, plan) for account in accounts}
-    return Round(restored=_restore_entitled(accounts, verdicts))
+    return Round(restored=_restore_entitled(accounts, verdicts, plan))
 
 
-def _restore_entitled(accounts: list[Account], verdicts: Mapping[int, Entitlement]) -> int:
+def _restore_entitled(accounts: list[Account], verdicts: Mapping[int, Entitlement], plan: Plan) -> int:
     entitled = [account.customer_id for account in accounts
                 if account.cut_by_us_on is not None and verdicts[account.customer_id].may_be_online]
-    drafts = []
+    drafts, step = [], plan.step(Action.SUSPEND)
     for customer in queries.customers(entitled).values():
         cutoff = _end_cutoff(customer.id, CutoffEnd.RESTORED)
         assert cutoff is not None, "an account that collections cut off has an open cutoff"
         customers.restore(customer, reason=f"Collections: {verdicts[customer.id].trace[-1]}")
-        drafts.append(letters.of_restoring(customer, cutoff.id).draft)
+        drafts.append(letters.of_restoring(customer, cutoff.id, channel=step.channel if step else By.EMAIL).draft)
     messages.queue_all([draft for draft in drafts if draft is not None])
     return len(entitled)
 
@@ -208,7 +208,7 @@ def _cut(accounts: list[Account], plan: Plan, running: Mapping[int, int]) -> lis
         )
         db.session.add(cutoff)
         db.session.flush()
-        letter = letters.of_cutoff(customer, cutoff, account, template=step.template)
+        letter = letters.of_cutoff(customer, cutoff, account, step=step)
         is_new = (step.id, None) not in account.done
         taken.append(Taken(account, DueStep(step, None, 1), running[customer.id], letter, is_new))
     return taken
@@ -236,7 +236,7 @@ def _record(taken: list[Taken]) -> None:
             invoice_id=step.due.invoice_id, occurrence=step.due.occurrence, done_on=step.account.on,
             done_at=current.now(), note=step.letter.note, fee_minor=step.due.fee_minor,
             message_id=sent.get(step.letter.draft.unique_key) if step.letter.draft else None,
-            charge_id=charge_ids.get(id(step)),
+            charge_id=charge_ids.get(id(step)), is_by_hand=step.letter.is_by_hand,
         ) for step in fresh
     ])
     db.session.flush()

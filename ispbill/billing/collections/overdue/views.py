@@ -14,6 +14,7 @@ from ispbill.billing.collections.overdue import queries
 from ispbill.billing.collections.overdue.policy import AGES, STATES, Age, State
 from ispbill.billing.collections.overdue.queries import OverdueFilter
 from ispbill.billing.collections.rounds import queries as rounds
+from ispbill.billing.collections.tasks import queries as tasks
 from ispbill.core.current import current
 from ispbill.core.db import AnyRow, db
 from ispbill.core.i18n import lazy
@@ -42,7 +43,7 @@ def index() -> ResponseReturnValue:
     return render_template(
         "collections/index.html", page=page, next_steps=_next_steps([row.id for row in page.rows]), ages=AGES,
         states=STATES, buckets=queries.buckets(current.today()), areas=areas.choices(), today=current.today(),
-        policy=collections.policy(), **_last_round(),
+        policy=collections.policy(), to_tell=tasks.count(), **_last_round(),
     )
 
 

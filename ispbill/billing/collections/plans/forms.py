@@ -9,7 +9,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from ispbill.billing.collections.dunning.letters import TEMPLATES
 from ispbill.billing.collections.plans.policy import WEEKDAYS, StepFacts, Terms
-from ispbill.billing.collections.policy import Action, CountedFrom
+from ispbill.billing.collections.policy import Action, By, CountedFrom
 from ispbill.core.i18n import lazy
 from ispbill.customers.forms import PAUSE_LABELS
 from ispbill.web.forms import Form, IdField, LocalDateField, MoneyField, options
@@ -17,6 +17,8 @@ from ispbill.web.forms import Form, IdField, LocalDateField, MoneyField, options
 ACTIONS = {Action.REMIND: lazy("Remind"), Action.FEE: lazy("Charge a late fee"),
            Action.SUSPEND: lazy("Suspend service"),
            Action.TERMINATE: lazy("Terminate")}
+CHANNELS = {By.EMAIL.value: lazy("E-mail"), By.SMS.value: lazy("Text message"),
+            By.HAND.value: lazy("By hand: a call or a visit")}
 _DAYS = lazy("Enter a number of days.")
 
 
@@ -62,6 +64,8 @@ class StepForm(Form):
     counted_from = SelectField(lazy("Counted from"), choices=options([
         (CountedFrom.DUE.value, lazy("The due day")), (CountedFrom.ISSUE.value, lazy("The day of issue"))]))
     template = SelectField(lazy("Message"), choices=options(TEMPLATES.items()))
+    channel = SelectField(lazy("Told by"), choices=options(CHANNELS.items()), default=By.EMAIL.value,
+                          description=lazy("By hand it becomes a task that the staff sees under Collections."))
     fee_flat = MoneyField(lazy("Fee: an amount"))
     fee_percent = DecimalField(lazy("Fee: percent of what is open"), [Optional(), NumberRange(0, 100)], places=None)
     repeat_every_days = IntegerField(lazy("Repeat every so many days"), [Optional()], description=lazy("Empty: once"))
@@ -76,7 +80,7 @@ class StepForm(Form):
             name=self.name.data, action=self.action.data, days=self.days.data or 0,
             counted_from=self.counted_from.data, template=self.template.data, fee_flat_minor=self.fee_flat.data or 0,
             fee_percent=self.fee_percent.data or Decimal(0), repeat_every_days=self.repeat_every_days.data,
-            most_times=self.most_times.data, is_active=self.is_active.data,
+            most_times=self.most_times.data, is_active=self.is_active.data, channel=self.channel.data,
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from ispbill.billing.collections.policy import Action, CountedFrom
+from ispbill.billing.collections.policy import Action, By, CountedFrom
 from ispbill.core.errors import Invalid
 from ispbill.core.i18n import gettext as _
 from ispbill.core.i18n import lazy
@@ -50,6 +50,7 @@ class StepFacts:
     repeat_every_days: int | None = None
     most_times: int | None = None
     is_active: bool = True
+    channel: str = By.EMAIL
 
 
 def checked_terms(terms: Terms) -> Terms:
@@ -71,6 +72,8 @@ def checked_step(facts: StepFacts) -> StepFacts:
     if not 0 < len(facts.name.strip()) <= LONGEST_NAME:
         raise Invalid(_("Give the step a name of at most %(longest_name)s characters.", longest_name=LONGEST_NAME),
                       field="name")
+    if facts.channel not in list(By):
+        raise Invalid(_("Choose how customers are told."), field="channel")
     if facts.action not in list(Action) or facts.counted_from not in list(CountedFrom):
         raise Invalid(_("Choose what the step does."), field="action")
     if not -MOST_DAYS_BEFORE <= facts.days <= MOST_DAYS_AFTER:

@@ -14,7 +14,7 @@ from ispbill.billing.collections.blueprint import blueprint
 from ispbill.billing.collections.dunning.letters import TEMPLATES
 from ispbill.billing.collections.dunning.policy import NextStep, foresee
 from ispbill.billing.collections.plans import queries, service
-from ispbill.billing.collections.plans.forms import ACTIONS, NoCutDayForm, StepForm, TermsForm
+from ispbill.billing.collections.plans.forms import ACTIONS, CHANNELS, NoCutDayForm, StepForm, TermsForm
 from ispbill.billing.collections.plans.policy import WEEKDAYS
 from ispbill.billing.collections.policy import Account, Debt
 from ispbill.catalogue.taxes import queries as taxes
@@ -44,6 +44,7 @@ def plan() -> ResponseReturnValue:
     row = collections.policy()
     return render_template(
         "collections/plan.html", policy=row, steps=collections.steps(), actions=ACTIONS, templates=TEMPLATES,
+        channels=CHANNELS,
         weekdays=[WEEKDAYS[int(digit)] for digit in row.no_cut_weekdays], customer=customer, number=number,
         pause_labels=PAUSE_LABELS, days=queries.days_kept_free(current.today()), preview=_preview(customer),
         today=current.today(),

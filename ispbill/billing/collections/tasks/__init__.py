@@ -1,0 +1,1 @@
+"""Steps of which customers are told by hand: calls and visits of the staff."""

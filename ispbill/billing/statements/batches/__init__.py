@@ -1,0 +1,1 @@
+"""Statements of account for many customers at once, each by e-mail with its paper."""
