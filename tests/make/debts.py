@@ -129,7 +129,12 @@ def furnish(word: str) -> None:
             CollectionAction.fee_minor > 0, CollectionAction.waived_at.is_(None)).order_by(CollectionAction.id)).all()
         fees.waive(noted[0], reason=f"{word} first time")
         noted[-1].note, noted[-1].is_by_hand = f"{word} note", True
+        db.session.flush()
         tasks.tell(noted[-1], note=f"{word} will pay")
+        waiting = db.session.scalars(
+            select(CollectionAction).where(CollectionAction.told_at.is_(None)).order_by(CollectionAction.id)).first()
+        assert waiting is not None, "several steps were taken"
+        waiting.is_by_hand = True
         for episode in db.session.scalars(select(CollectionEpisode)):
             episode.trouble = f"{word} trouble"
 

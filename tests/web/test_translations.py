@@ -12,6 +12,7 @@ from wtforms import IntegerField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange
 
 from ispbill.app import IMPORTS
+from ispbill.company.home.policy import time_zones
 from ispbill.core import formats, i18n
 from ispbill.core.current import SYSTEM, TenantRef, bound
 from ispbill.core.db import TenantModel, db
@@ -180,6 +181,7 @@ def _data(tenant: TenantRef) -> re.Pattern[str]:
     """What the company's rows say, but for words of the program's vocabularies; names of columns in files."""
     values: set[str] = {tenant.name, tenant.subdomain, tenant.code, tenant.timezone}
     values |= {formats.language_name(name) for name in formats.locales_of(tenant.timezone)}
+    values |= time_zones()
     with bound(tenant, SYSTEM), unit_of_work():
         values |= {column.name for kind in IMPORTS for column in kind.columns()}
         for table in TenantModel.metadata.sorted_tables:
