@@ -120,8 +120,3 @@ def input_text(amount: Decimal, decimals: int) -> str | None:
 
 def _is_english() -> bool:
     return locale().partition("_")[0] == "en"
-
-
-def _country_of(timezone: str) -> str:
-    country: str | None = get_global("zone_territories").get(timezone)
-    return country if country and country not in ("ZZ", "001") else ""

@@ -1,6 +1,6 @@
 """The text of a letter from its template, in Jinja's sandbox. A missing value is an error, never a gap.
 
-A template is two messages for translators, each whole: its first line, the subject, and the rest. What they write is
+A template is two messages for translators, each whole: its first line, the subject, and the rest, which a text lacks. What they write is
 a template, too, and says the same values in the order of their language.
 """
 from __future__ import annotations
@@ -19,13 +19,13 @@ FOLDER = TEMPLATES / "messages"
 
 def render(template: str, values: Mapping[str, object]) -> str:
     """The text of a letter in the language that is spoken: plain text, so nothing is escaped."""
-    return "\n".join(_template(gettext(part)).render(values) for part in _parts(template))
+    return "\n".join(_template(gettext(part)).render(values) for part in _parts(template) if part)
 
 
 def messages() -> Iterator[str]:
     """What translators get of every letter."""
-    for path in sorted(FOLDER.glob("*.txt")):
-        yield from _parts(path.stem)
+    for path in sorted(FOLDER.rglob("*.txt")):
+        yield from filter(None, _parts(path.relative_to(FOLDER).with_suffix("").as_posix()))
 
 
 @cache
