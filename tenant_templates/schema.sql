@@ -2693,3 +2693,75 @@ CREATE INDEX ix_report_schedules_area_id ON report_schedules (area_id) WHERE are
 
 UPDATE alembic_version SET version_num='0039' WHERE alembic_version.version_num = '0038';
 
+-- Running upgrade 0039 -> 0040
+
+CREATE TABLE sms_accounts (
+    id BIGSERIAL NOT NULL, 
+    account_sid TEXT NOT NULL, 
+    sealed_token TEXT NOT NULL, 
+    sender TEXT NOT NULL, 
+    is_enabled BOOLEAN DEFAULT true NOT NULL, 
+    CONSTRAINT pk_sms_accounts PRIMARY KEY (id), 
+    CONSTRAINT ck_sms_accounts_single_row CHECK (id = 1)
+);
+
+ALTER TABLE messages ADD COLUMN segments SMALLINT;
+
+ALTER TABLE messages ADD COLUMN provider_id TEXT;
+
+ALTER TABLE messages ADD COLUMN delivery TEXT;
+
+ALTER TABLE messages ADD CONSTRAINT ck_messages_channel CHECK (channel IN ('email', 'sms'));
+
+ALTER TABLE messages ADD CONSTRAINT ck_messages_segments CHECK ((channel = 'sms') = (segments IS NOT NULL));
+
+ALTER TABLE collection_steps ADD COLUMN channel TEXT DEFAULT 'email' NOT NULL;
+
+ALTER TABLE collection_steps ADD CONSTRAINT ck_collection_steps_channel CHECK (channel IN ('email', 'sms', 'hand'));
+
+ALTER TABLE collection_actions ADD COLUMN is_by_hand BOOLEAN DEFAULT false NOT NULL;
+
+ALTER TABLE collection_actions ADD COLUMN told_at TIMESTAMP WITH TIME ZONE;
+
+ALTER TABLE collection_actions ADD COLUMN told_by TEXT;
+
+ALTER TABLE collection_actions ADD COLUMN told_note TEXT DEFAULT '' NOT NULL;
+
+ALTER TABLE collection_actions ADD CONSTRAINT ck_collection_actions_told CHECK ((told_at IS NULL) = (told_by IS NULL) AND (is_by_hand OR told_at IS NULL));
+
+CREATE INDEX ix_collection_actions_to_tell ON collection_actions (id) WHERE is_by_hand AND told_at IS NULL;
+
+CREATE TABLE statement_batches (
+    id BIGSERIAL NOT NULL, 
+    since DATE NOT NULL, 
+    until DATE NOT NULL, 
+    created_by TEXT NOT NULL, 
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    completed_at TIMESTAMP WITH TIME ZONE, 
+    CONSTRAINT pk_statement_batches PRIMARY KEY (id), 
+    CONSTRAINT ck_statement_batches_until CHECK (until >= since)
+);
+
+CREATE TABLE statement_deliveries (
+    id BIGSERIAL NOT NULL, 
+    batch_id BIGINT NOT NULL, 
+    customer_id BIGINT NOT NULL, 
+    outcome TEXT, 
+    message_id BIGINT, 
+    CONSTRAINT pk_statement_deliveries PRIMARY KEY (id), 
+    CONSTRAINT ck_statement_deliveries_outcome CHECK (outcome IN ('queued', 'no_address')), 
+    CONSTRAINT ck_statement_deliveries_message_id CHECK ((outcome = 'queued') = (message_id IS NOT NULL) OR outcome IS NULL AND message_id IS NULL), 
+    CONSTRAINT fk_statement_deliveries_batch_id FOREIGN KEY(batch_id) REFERENCES statement_batches (id) ON DELETE RESTRICT, 
+    CONSTRAINT fk_statement_deliveries_customer_id FOREIGN KEY(customer_id) REFERENCES customers (id) ON DELETE RESTRICT, 
+    CONSTRAINT fk_statement_deliveries_message_id FOREIGN KEY(message_id) REFERENCES messages (id) ON DELETE RESTRICT, 
+    CONSTRAINT uq_statement_deliveries_batch_id_customer_id UNIQUE (batch_id, customer_id)
+);
+
+CREATE INDEX ix_statement_deliveries_waiting ON statement_deliveries (batch_id, id) WHERE outcome IS NULL;
+
+CREATE INDEX ix_statement_deliveries_customer_id ON statement_deliveries (customer_id);
+
+CREATE INDEX ix_statement_deliveries_message_id ON statement_deliveries (message_id) WHERE message_id IS NOT NULL;
+
+UPDATE alembic_version SET version_num='0040' WHERE alembic_version.version_num = '0039';
+
