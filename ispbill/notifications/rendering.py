@@ -1,7 +1,7 @@
 """The text of a letter from its template, in Jinja's sandbox. A missing value is an error, never a gap.
 
-A template is two messages for translators, each whole: its first line, the subject, and the rest, which a text lacks. What they write is
-a template, too, and says the same values in the order of their language.
+A template is two messages for translators, each whole: its first line, the subject, and the rest, which a text lacks.
+What they write is a template, too, and says the same values in the order of their language.
 """
 from __future__ import annotations
 
