@@ -151,6 +151,16 @@ def test_what_the_shell_brought_in_can_be_taken_back_too(tenant: TenantRef) -> N
     assert count(Customer) == 0
 
 
+def test_a_subscription_that_begins_in_a_closed_month_is_refused_line_by_line(tenant: TenantRef) -> None:
+    with unit_of_work():
+        code = offers.plan(149_900).code
+        ana = people.register_customer("Ana").account_number
+        closing.close(last_day=date(2026, 2, 28))
+    content = f"account,plan,start_on\n{ana},{code},2026-02-28\n"
+    (problem,) = problems("subscriptions", content)
+    assert problem.startswith("The books are closed to 2026-02-28")
+
+
 def test_subscriptions_begin_for_customers_who_are_there(tenant: TenantRef) -> None:
     with unit_of_work():
         code = offers.plan(149_900).code

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from ispbill.catalogue import queries as catalogue
 from ispbill.catalogue.models import Plan
+from ispbill.company import service as company
 from ispbill.core.bulk import any_text
 from ispbill.core.current import current
 from ispbill.core.db import db
@@ -114,6 +115,7 @@ def _read(row: Row, books: _Books, terms: Terms) -> _Sale | None:
         return None
     try:
         check_start(start_on, today=current.today())
+        company.require_open(start_on, field="start_on")
         price_minor = subscriptions.agreed_price(plan, price_minor, on=start_on)
     except DomainError as refusal:
         row.refuse("start_on" if refusal.field == "start_on" else "plan_code", refusal.message, _("Mend the value."))
