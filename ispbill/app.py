@@ -226,7 +226,10 @@ PARTS: tuple[Part, ...] = (
     Panel("dashboard", "figures", "view_collections", collections.dashboard_figure),
     Panel("dashboard", "figures", "view_lcp_list", naps.free_ports_figure),
     Panel("dashboard", "subscribers", "view_subscription_list", overview.running_out_figure),
+    Panel("installation", "main", "view_router_list", routers.installation_panel),
     Panel("installation", "main", "view_installation_list", photos.photos_panel),
+    Panel("completion", "main", "view_installation_list", installations.port_missing),
+    Panel("completion", "main", "view_router_list", routers.router_missing),
     Panel("nap", "main", "view_installation_list", connections.nap_panel),
     Panel("customer", "side", "view_customer_document", customers.document_views.panel),
     Panel("nap", "main", "view_ticket_list", tickets.nap_panel),
@@ -262,6 +265,7 @@ ENCLOSURES: dict[str, Callable[[str], Paper]] = {
 SEARCH: tuple[Source, ...] = (
     Source(lazy("Customers"), "view_customer_list", customers.find_customers),
     Source(lazy("Invoices"), "view_invoice_list", invoices.find_invoices),
+    Source(lazy("Customers by their router"), "view_customer_list", routers.find_holders),
     Source(lazy("Routers"), "view_router_list", routers.find_routers),
     Source(lazy("Payments"), "view_payment_list", payments.find_payments),
     Source(lazy("Tickets"), "view_ticket_list", tickets.find_tickets),

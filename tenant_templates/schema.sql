@@ -2765,3 +2765,39 @@ CREATE INDEX ix_statement_deliveries_message_id ON statement_deliveries (message
 
 UPDATE alembic_version SET version_num='0040' WHERE alembic_version.version_num = '0039';
 
+-- Running upgrade 0040 -> 0041
+
+INSERT INTO role_permissions (role_id, permission) SELECT id, 'create_subscription' FROM roles WHERE name = 'Cashier' AND is_default ON CONFLICT DO NOTHING;
+
+INSERT INTO role_permissions (role_id, permission) SELECT id, 'view_collections' FROM roles WHERE name = 'Cashier' AND is_default ON CONFLICT DO NOTHING;
+
+INSERT INTO role_permissions (role_id, permission) SELECT id, 'view_dashboard' FROM roles WHERE name = 'Collector' AND is_default ON CONFLICT DO NOTHING;
+
+INSERT INTO role_permissions (role_id, permission) SELECT id, 'view_subscriptionplan_list' FROM roles WHERE name = 'Collector' AND is_default ON CONFLICT DO NOTHING;
+
+INSERT INTO role_permissions (role_id, permission) SELECT id, 'create_subscription' FROM roles WHERE name = 'Collector' AND is_default ON CONFLICT DO NOTHING;
+
+INSERT INTO role_permissions (role_id, permission) SELECT id, 'view_dashboard' FROM roles WHERE name = 'Technician' AND is_default ON CONFLICT DO NOTHING;
+
+INSERT INTO role_permissions (role_id, permission) SELECT id, 'view_subscription_list' FROM roles WHERE name = 'Technician' AND is_default ON CONFLICT DO NOTHING;
+
+INSERT INTO role_permissions (role_id, permission) SELECT id, 'view_collections' FROM roles WHERE name = 'Customer Service' AND is_default ON CONFLICT DO NOTHING;
+
+INSERT INTO role_permissions (role_id, permission) SELECT id, 'view_lcp_list' FROM roles WHERE name = 'Customer Service' AND is_default ON CONFLICT DO NOTHING;
+
+INSERT INTO role_permissions (role_id, permission) SELECT id, 'view_subscription_list' FROM roles WHERE name = 'Marketing' AND is_default ON CONFLICT DO NOTHING;
+
+UPDATE alembic_version SET version_num='0041' WHERE alembic_version.version_num = '0040';
+
+-- Running upgrade 0041 -> 0042
+
+ALTER TABLE installations ADD COLUMN status_reason TEXT DEFAULT '' NOT NULL;
+
+ALTER TABLE installations DROP CONSTRAINT ck_installations_status;
+
+UPDATE installations SET status = 'cancelled' WHERE status = 'terminated' AND installed_on IS NULL;
+
+ALTER TABLE installations ADD CONSTRAINT ck_installations_status CHECK (status IN ('scheduled', 'failed', 'active', 'cancelled', 'terminated'));
+
+UPDATE alembic_version SET version_num='0042' WHERE alembic_version.version_num = '0041';
+

@@ -8,7 +8,8 @@ from wtforms import SelectMultipleField
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from ispbill.core.current import current
-from ispbill.core.permissions import GROUPS, label
+from ispbill.core.i18n import gettext as _
+from ispbill.core.permissions import GROUPS, WAITING, label
 from ispbill.web.forms import Form, options
 
 
@@ -25,7 +26,7 @@ class PermissionForm(Form):
     def offer(self, chosen: Collection[str] = ()) -> None:
         """Set the choices, and tick the chosen ones where the form was not sent."""
         for group, field in zip(GROUPS, self.groups, strict=True):
-            field.choices = options((code, label(code)) for code in group.codes if current.actor.may(code))
+            field.choices = options((code, _offered(code)) for code in group.codes if current.actor.may(code))
             if not self.is_submitted():
                 field.data = [code for code in group.codes if code in chosen]
 
@@ -46,3 +47,7 @@ class PermissionForm(Form):
 
 for _index, _group in enumerate(GROUPS):
     setattr(PermissionForm, f"group_{_index}", CheckboxListField(_group.label))
+
+
+def _offered(code: str) -> str:
+    return _("%(permission)s (nothing asks for it yet)", permission=label(code)) if code in WAITING else label(code)

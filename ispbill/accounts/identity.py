@@ -5,6 +5,8 @@ even where both hold the same ids.
 """
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import g, request, session
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 from flask_wtf.csrf import validate_csrf
@@ -128,8 +130,9 @@ def _of_session(holder: Holder) -> Actor:
         raise SecondFactorMissing(_("Your company asks you for two-factor sign-in. Set it up to go on."))
     if current.now() - holder.last_seen_at >= policy.SEEN_INTERVAL:
         session_verbs.note_seen(holder.session_id)
-    return _actor("user", holder.full_name, user_id=holder.user_id, is_owner=holder.is_owner,
-                  permissions=holder.permissions)
+    actor = _actor("user", holder.full_name, user_id=holder.user_id, is_owner=holder.is_owner,
+                   permissions=holder.permissions)
+    return replace(actor, roles=holder.roles)
 
 
 def _goes_further() -> bool:

@@ -1,7 +1,7 @@
 """Reads of areas: the list in the order of the tree, one area with its parents, the choices of a form."""
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Select, Text, case, func, literal, or_, select
@@ -15,6 +15,7 @@ from ispbill.core.pagination import AnyColumn, SortKey
 from ispbill.core.text import like_pattern
 
 _Parent, _Grandparent = aliased(Area, name="parent"), aliased(Area, name="grandparent")
+_SHORTEST_WORD, _MOST_NAMED = 3, 50
 _NOTHING = literal("", Text)
 _WIDEST = case((Area.level == 1, Area.name), (Area.level == 2, _Parent.name), else_=_Grandparent.name)
 _MIDDLE = case((Area.level == 1, _NOTHING), (Area.level == 2, Area.name), else_=_Parent.name)
@@ -80,6 +81,20 @@ def place_choices(asked: str) -> list[tuple[str, str]]:
     return [("", _("Any area")), *known, (NO_AREA, _("No area")), *alone] if known else []
 
 
+def ids_named(words: Sequence[str]) -> dict[str, list[int]]:
+    """By each word that is part of an area's name: that area and all that lie in it. Words of very many name none."""
+    telling = [word for word in words if len(word) >= _SHORTEST_WORD]
+    if not telling:
+        return {}
+    named = db.session.execute(
+        select(Area.id, func.lower(Area.name)).where(or_(*(Area.name.ilike(like_pattern(word)) for word in telling)))
+        .limit(_MOST_NAMED + 1)
+    ).all()
+    if not named or len(named) > _MOST_NAMED:
+        return {}
+    return _within({word: {area_id for area_id, name in named if word in name} for word in telling})
+
+
 def get(area_id: int) -> Area | None:
     """An area with its parents loaded."""
     return db.session.scalars(
@@ -137,3 +152,9 @@ def _labelled_path() -> tuple[ColumnElement[str], ...]:
 
 def _names(row: AnyRow) -> tuple[str, str, str]:
     return row.area_1, row.area_2, row.area_3
+
+
+def _within(outer: Mapping[str, set[int]]) -> dict[str, list[int]]:
+    """The areas of each word, with those that lie in them; words without any are left out."""
+    pairs = db.session.execute(inside_each(sorted(set().union(*outer.values())))).all()
+    return {word: sorted({inner for area_id, inner in pairs if area_id in ids}) for word, ids in outer.items() if ids}

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from ispbill.core.errors import Forbidden, TenantNotBound
 from ispbill.core.i18n import SOURCE_LOCALE, lazy, speaking
 from ispbill.core.i18n import gettext as _
+from ispbill.core.permissions import label
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,10 @@ class TenantRef:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who does something: a staff user, an API token of one, or the system; with the rights they hold."""
+    """Who does something: a staff user, an API token of one, or the system; with the rights they hold.
+
+    `roles` names the roles of who is signed in, for them to read; rights are asked of `may` alone.
+    """
 
     kind: str
     name: str
@@ -56,6 +60,7 @@ class Actor:
     permissions: frozenset[str] = field(default_factory=frozenset)
     ip_address: str | None = None
     user_agent: str | None = None
+    roles: str = ""
 
     def may(self, permission: str) -> bool:
         """Whether the actor holds the permission; the owner and the system pass all."""
@@ -102,7 +107,7 @@ class Current:
     def require(self, permission: str) -> None:
         """Raises Forbidden unless the actor holds the permission."""
         if not self.actor.may(permission):
-            raise Forbidden(_("You need the permission “%(permission)s” to do this.", permission=permission))
+            raise Forbidden(_("You need the permission “%(permission)s” to do this.", permission=label(permission)))
 
 
 current = Current()

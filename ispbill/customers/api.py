@@ -9,6 +9,7 @@ from marshmallow import Schema, fields
 
 from ispbill.areas import queries as areas
 from ispbill.areas.policy import Place
+from ispbill.core.current import current
 from ispbill.customers import queries
 from ispbill.customers import service as customers
 from ispbill.customers.models import Customer, CustomerStatus
@@ -89,10 +90,10 @@ class CustomerDetail(CustomerSummary):
 
 
 class Resident(Schema):
-    """Who lives at a place."""
+    """Who lives at a place: without the right to the list of customers only that somebody does."""
 
-    account_number = fields.String(required=True)
-    name = fields.String(required=True)
+    account_number = fields.String()
+    name = fields.String()
     status = Choice(CustomerStatus, required=True)
 
 
@@ -187,8 +188,12 @@ def reinstate(body: dict[str, Any], customer_id: int) -> Customer:
 @requires("view_network_map")
 @map_blueprint.response(200, collection_of(Resident))
 def coordinates() -> Response:
-    """Get the customers that have coordinates, as a GeoJSON FeatureCollection (RFC 7946)."""
-    return collection(queries.located(), properties=("account_number", "name", "status"))
+    """Get the customers that have coordinates, as a GeoJSON FeatureCollection (RFC 7946).
+
+    Account numbers and names come only with the right “view_customer_list”.
+    """
+    named = ("account_number", "name") if current.actor.may("view_customer_list") else ()
+    return collection(queries.located(), properties=(*named, "status"))
 
 
 def _after(verb: Callable[..., Customer], customer_id: int, body: dict[str, Any]) -> Customer:

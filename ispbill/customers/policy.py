@@ -28,6 +28,7 @@ FILE_COLUMNS = (
 ACCURACIES = ("exact", "approximate", "address")
 LONGEST = {"name": 200, "street": 300, "landmark": 200, "tax_identifier": 50, "phone": 50, "notes": 5000,
            "external_reference": 100}
+_MOST_WORDS, _FEWEST_DIGITS = 6, 3
 _SPOKEN_NUMBER = re.compile(r"[+\d][\d\s().-]{3,}")
 # Which status may follow which; a lead that comes to nothing is terminated, and who left may come back.
 _MOVES: dict[str, tuple[str, ...]] = {
@@ -124,3 +125,13 @@ def spoken_digits(term: str) -> str | None:
         return None
     digits = re.sub(r"\D", "", term).lstrip("0")
     return digits if len(digits) >= 4 else None
+
+
+def spoken_words(term: str) -> list[str]:
+    """The words to look for, each anywhere: in lower case, a number without its trunk zero (“maria 0917”)."""
+    return [_without_zeros(word) for word in term.lower().split()[:_MOST_WORDS]]
+
+
+def _without_zeros(word: str) -> str:
+    digits = word.lstrip("0")
+    return digits if word.isdecimal() and len(digits) >= _FEWEST_DIGITS else word

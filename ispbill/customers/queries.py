@@ -1,7 +1,7 @@
 """Reads of customers: the list with its filters, search by anything a caller says, one customer."""
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,15 +11,14 @@ from sqlalchemy.orm import joinedload
 from ispbill.areas import queries as areas
 from ispbill.areas.models import Area
 from ispbill.areas.policy import Place
-from ispbill.core.bulk import any_text
+from ispbill.core.bulk import any_key, any_text
 from ispbill.core.db import AnyRow, AnySelect, db
 from ispbill.core.pagination import AnyColumn, SortKey
 from ispbill.core.text import like_pattern
 from ispbill.customers.labels import queries as labels
 from ispbill.customers.models import Customer
-from ispbill.customers.policy import spoken_digits
+from ispbill.customers.policy import spoken_digits, spoken_words
 
-_MOST_WORDS = 6
 SORTS = {
     "name": SortKey((Customer.name, Customer.id)),
     "account": SortKey((Customer.account_number,)),
@@ -61,10 +60,16 @@ def count(wanted: CustomerFilter) -> int:
 
 def matching(term: str) -> ColumnElement[bool]:
     """The condition that a customer is found: each word anywhere, or a telephone number as a whole."""
-    digits = spoken_digits(term)
-    words = term.lower().split()[:_MOST_WORDS]
-    found = and_(*(Customer.search_text.like(like_pattern(word)) for word in words))
-    return found if digits is None else or_(found, Customer.search_text.like(like_pattern(digits)))
+    return _matching(term, {})
+
+
+def matching_or_living(term: str) -> ColumnElement[bool]:
+    """As `matching`, where a word may also be part of the name of the area a customer lives in, or of one around it.
+
+    The areas are looked up first: most words name none, and then the condition is the one that the index of words
+    answers by itself.
+    """
+    return _matching(term, areas.ids_named(spoken_words(term)))
 
 
 def living_in(customer_id: AnyColumn, place: Place | None) -> list[ColumnElement[bool]]:
@@ -82,7 +87,7 @@ def search(term: str, *, limit: int) -> Sequence[AnyRow]:
     # Two statements: with “is it exact” in the order, the database could not stop after the first rows by name.
     exact = db.session.execute(select(*columns).where(Customer.account_number == number)).all()
     others = db.session.execute(
-        select(*columns).where(matching(term), Customer.account_number != number)
+        select(*columns).where(matching_or_living(term), Customer.account_number != number)
         .order_by(Customer.name, Customer.id).limit(limit - len(exact))
     ).all()
     return [*exact, *sorted(others, key=lambda row: row.merged_into_id is not None)]
@@ -159,10 +164,21 @@ def count_by_area(area_ids: Sequence[int]) -> dict[int, int]:
     return {area_id: residents for area_id, residents in rows}
 
 
+def _matching(term: str, homes: Mapping[str, Sequence[int]]) -> ColumnElement[bool]:
+    digits = spoken_digits(term)
+    found = and_(*(_says(word, homes.get(word, ())) for word in spoken_words(term)))
+    return found if digits is None else or_(found, Customer.search_text.like(like_pattern(digits)))
+
+
+def _says(word: str, homes: Sequence[int]) -> ColumnElement[bool]:
+    said = Customer.search_text.like(like_pattern(word))
+    return or_(said, Customer.area_id == any_key(homes)) if homes else said
+
+
 def _conditions(wanted: CustomerFilter) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if wanted.term:
-        conditions.append(matching(wanted.term))
+        conditions.append(matching_or_living(wanted.term))
     if wanted.status is not None:
         conditions.append(Customer.status == wanted.status)
     if wanted.place is not None:

@@ -28,12 +28,14 @@ class Kind:
     touched, in the order in which it did; it may raise, and is then asked again line by line. `models` are the tables
     it touches; rows of the tables `owned` go with what they belong to when it is taken back. `revert`, where there is
     one, takes back an effect that is not simply a row to be removed. `day` asks for a day by this label; `key` says by
-    what a row is known when it comes again.
+    what a row is known when it comes again. Who brings in needs `permission`, and so does who reads what a file held;
+    who takes back needs `undo_permission`, for it removes.
     """
 
     code: str
     label: str
     permission: str
+    undo_permission: str
     columns: Callable[[], Sequence[Column]]
     load: Callable[[Table, Terms], Loaded]
     write: Callable[[Sequence[Step], Terms], Sequence[Effect]]

@@ -16,13 +16,13 @@ from ispbill.imports.models import ImportBatch, ImportEffect, ImportMapping, Imp
 NEWEST = SortKey((ImportBatch.id,), descending=True)
 
 
-def listing() -> AnySelect:
-    """The files that were brought in, or are being."""
+def listing(kinds: Collection[str]) -> AnySelect:
+    """The files of these kinds that were brought in, or are being."""
     return select(
         ImportBatch.id, ImportBatch.kind, ImportBatch.file_name, ImportBatch.status, ImportBatch.row_count,
         ImportBatch.created_count, ImportBatch.updated_count, ImportBatch.refused_count, ImportBatch.imported_by,
         ImportBatch.created_at,
-    ).where(ImportBatch.status != ImportStatus.CHECKED)
+    ).where(ImportBatch.status != ImportStatus.CHECKED, ImportBatch.kind.in_(kinds))
 
 
 def everything(statement: AnySelect) -> Sequence[AnyRow]:

@@ -31,9 +31,10 @@ _SHOWN_ROWS, _SAMPLES = 50, 3
 @requires("import_customers")
 def index() -> ResponseReturnValue:
     """What can be brought in, and what was."""
-    page = paginate(queries.listing(), queries.NEWEST, cursor=request.args.get("cursor"))
-    labels = {kind.code: kind.label for kind in kinds.everything()}
-    return render_template("imports/index.html", page=page, kinds=_open_kinds(), labels=labels)
+    allowed = _open_kinds()
+    page = paginate(queries.listing(_codes(allowed)), queries.NEWEST, cursor=request.args.get("cursor"))
+    labels = {kind.code: kind.label for kind in allowed}
+    return render_template("imports/index.html", page=page, kinds=allowed, labels=labels)
 
 
 @blueprint.get("/imports/export")
@@ -42,7 +43,8 @@ def export() -> Response:
     """Every file that was brought in."""
     header = ("id", "kind", "file_name", "status", "rows", "created", "updated", "refused", "imported_by",
               "imported_at")
-    return csv_response("imports", header, ([*row] for row in queries.everything(queries.listing())))
+    return csv_response("imports", header, (
+        [*row] for row in queries.everything(queries.listing(_codes(_open_kinds())))))
 
 
 @blueprint.route("/imports/new/<kind_code>", methods=["GET", "POST"])
@@ -88,7 +90,7 @@ def columns(batch_id: int) -> ResponseReturnValue:
 @requires("import_customers")
 def detail(batch_id: int) -> ResponseReturnValue:
     """What a file would do, then how far it is, then what came of it."""
-    batch, form = found(queries.get(batch_id), _NONE), Form()
+    batch, form = _brought(batch_id), Form()
     if batch.status == ImportStatus.CHECKED and batch.report is None:
         return redirect(url_for("imports.columns", batch_id=batch_id))
     if submit(form, lambda: verbs.run(batch_id)):
@@ -98,6 +100,7 @@ def detail(batch_id: int) -> ResponseReturnValue:
         "imports/review.html" if waits else "imports/detail.html", form, batch=batch, kind=_kind(batch.kind),
         refused=queries.rows_with(batch_id, RowStatus.REFUSED, limit=_SHOWN_ROWS),
         kept=queries.rows_with(batch_id, RowStatus.KEPT, limit=_SHOWN_ROWS), counts=queries.count_by_status(batch_id),
+        may_undo=current.actor.may(kinds.named(batch.kind).undo_permission),
     )
 
 
@@ -116,7 +119,7 @@ def errors(batch_id: int) -> Response:
 @requires("import_customers")
 def refused(batch_id: int) -> Response:
     """The lines that were refused while they were brought in, as a file to be mended and uploaded again."""
-    batch = found(queries.get(batch_id), _NONE)
+    batch = _brought(batch_id)
     names = [column.name for column in _kind(batch.kind).columns() if column.name in (batch.mapping or ())]
     rows = queries.rows_with(batch_id, RowStatus.REFUSED)
     return csv_response("refused-lines", (*names, "problem"), [
@@ -137,7 +140,8 @@ def discard(batch_id: int) -> ResponseReturnValue:
 @requires("undo_import")
 def undo(batch_id: int) -> ResponseReturnValue:
     """Take back what a file brought in."""
-    batch, form = found(queries.get(batch_id), _NONE), Form()
+    batch, form = _brought(batch_id), Form()
+    current.require(kinds.named(batch.kind).undo_permission)
     if submit(form, lambda: undoing.undo(batch_id)):
         flash(_("%(file_name)s is being taken back.", file_name=batch.file_name), "info")
         return redirect(url_for("imports.detail", batch_id=batch_id))
@@ -153,11 +157,24 @@ def undo(batch_id: int) -> ResponseReturnValue:
 
 
 def _kind(code: str) -> Kind:
-    return kinds.named(code)
+    """The kind, for who may bring such things in: nobody else reads what a file of it held."""
+    kind = kinds.named(code)
+    current.require(kind.permission)
+    return kind
 
 
 def _open_kinds() -> Sequence[Kind]:
     return [kind for kind in kinds.everything() if current.actor.may(kind.permission)]
+
+
+def _codes(allowed: Sequence[Kind]) -> list[str]:
+    return [kind.code for kind in allowed]
+
+
+def _brought(batch_id: int) -> ImportBatch:
+    batch: ImportBatch = found(queries.get(batch_id), _NONE)
+    _kind(batch.kind)
+    return batch
 
 
 def _held(batch_id: int) -> tuple[ImportBatch, Kind]:

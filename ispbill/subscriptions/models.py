@@ -17,11 +17,17 @@ from ispbill.customers.models import Customer
 
 
 class InstallationStatus(StrEnum):
-    """The life of an installation."""
+    """The life of an installation: failed is a visit that came to nothing, to be planned anew."""
 
     SCHEDULED = "scheduled"
+    FAILED = "failed"
     ACTIVE = "active"
+    CANCELLED = "cancelled"
     TERMINATED = "terminated"
+
+
+TO_BE_MADE = (InstallationStatus.SCHEDULED, InstallationStatus.FAILED)
+GONE = (InstallationStatus.CANCELLED, InstallationStatus.TERMINATED)
 
 
 class SubscriptionStatus(StrEnum):
@@ -41,14 +47,14 @@ class PauseBilling(StrEnum):
 
 
 class Installation(TenantModel):
-    """A line at an address: planned for a day, then installed, at last terminated.
+    """A line at an address: planned for a day, then installed, at last terminated; or cancelled before that.
 
     `given_at` is when somebody else chose the technician; None where they chose themselves.
     """
 
     __tablename__ = "installations"
     __table_args__ = (
-        CheckConstraint("status IN ('scheduled', 'active', 'terminated')", name="status"),
+        CheckConstraint("status IN ('scheduled', 'failed', 'active', 'cancelled', 'terminated')", name="status"),
         Index("ix_installations_customer_id", "customer_id"),
         Index("ix_installations_status", "status", "scheduled_on", "id"),
         Index("ix_installations_scheduled_on", "scheduled_on", "id"),
@@ -59,6 +65,7 @@ class Installation(TenantModel):
     customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id", ondelete="RESTRICT"))
     address: Mapped[str]
     status: Mapped[str]
+    status_reason: Mapped[str] = mapped_column(server_default=text("''"))
     technician_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
     given_at: Mapped[datetime | None]
     scheduled_on: Mapped[date]
@@ -68,6 +75,16 @@ class Installation(TenantModel):
     created_at: Mapped[datetime]
 
     customer: Mapped[Customer] = relationship(lazy="raise")
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether nothing is put there any more."""
+        return self.status in GONE
+
+    @property
+    def is_to_be_made(self) -> bool:
+        """Whether somebody still has to go there."""
+        return self.status in TO_BE_MADE
 
 
 class Subscription(TenantModel):

@@ -24,7 +24,6 @@ from ispbill.customers.service import CustomerActivated, CustomerSuspended, Cust
 from ispbill.subscriptions import queries
 from ispbill.subscriptions.models import (
     Installation,
-    InstallationStatus,
     PauseBilling,
     Subscription,
     SubscriptionComponent,
@@ -347,5 +346,5 @@ def _serve(customer: Customer) -> None:
 def _check_line(installation: Installation | None, customer: Customer) -> None:
     if installation is None:
         return
-    if installation.customer_id != customer.id or installation.status == InstallationStatus.TERMINATED:
+    if installation.customer_id != customer.id or installation.is_gone:
         raise Invalid(_("Choose an installation of this customer that still exists."), field="installation_id")

@@ -33,15 +33,20 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (lazy("Network"), (
         Entry(lazy("Routers"), "routers.index", "router"),
         Entry(lazy("Fibre plant"), "plant.lcps", "git-branch"),
+        Entry(lazy("Plant as a tree"), "plant.hierarchy", "network"),
         Entry(lazy("Network map"), "plant.network_map", "map"),
     )),
     (lazy("Money"), (
         Entry(lazy("Billing runs"), "runs.index", "calendar-check"),
         Entry(lazy("Invoices"), "invoices.index", "file-text"),
+        Entry(lazy("Proformas"), "proformas.index", "file-clock"),
         Entry(lazy("Payments"), "payments.index", "banknote"),
+        Entry(lazy("Refunds"), "refunds.index", "undo-2"),
         Entry(lazy("Collections"), "collections.index", "hand-coins"),
         Entry(lazy("Charges"), "charges.index", "tag"),
         Entry(lazy("Usage"), "metering.index", "activity"),
+        Entry(lazy("Tax withheld"), "withholdings.index", "badge-percent"),
+        Entry(lazy("Write-offs"), "write_offs.index", "file-x"),
         Entry(lazy("Ledger"), "ledger.index", "book-open"),
     )),
     (lazy("Support"), (

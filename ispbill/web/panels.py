@@ -21,7 +21,8 @@ _EXTENSION = "ispbill_panels"
 class Panel:
     """A part of another feature's page. `draw` gets the id of the page's subject and gives ready HTML.
 
-    Pages: `customer`, `dashboard` (of the company: its subject is 0), `installation`, `invoice`, `nap`, `plan`.
+    Pages: `completion` (of an installation: what is missing), `customer`, `dashboard` (of the company: its subject is
+    0), `installation`, `invoice`, `nap`, `plan`.
     Places: `figures` (stat cards), `subscribers` (those of the dashboard about customers), `main` (wide column),
     `side` (narrow column).
     """

@@ -26,7 +26,7 @@ def _shell() -> dict[str, object]:
         shell["news_url"], shell["unseen_url"] = url_for("news.index"), url_for("news.unseen")
         shell["may"] = actor.may
         shell["viewer"] = {
-            "name": actor.name, "role": _("Owner") if actor.is_owner else _("Staff"),
+            "name": actor.name, "role": _("Owner") if actor.is_owner else actor.roles or _("No role yet"),
             "profile_url": url_for("accounts.profile"), "sign_out_url": url_for("accounts.sign_out"),
         }
     return shell

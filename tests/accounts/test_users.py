@@ -1,6 +1,8 @@
 """The staff: invited by link, changed and put out only by those who may do as much; the owner stays."""
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from flask import Flask
 from sqlalchemy import select
@@ -16,7 +18,7 @@ from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Forbidden, Invalid
 from ispbill.core.permissions import GROUPS
 from ispbill.core.unit_of_work import unit_of_work
-from tests.make.browsers import PASSWORD, Browser, colleague, owner, signed_in
+from tests.make.browsers import PASSWORD, Browser, colleague, member, owner, signed_in
 
 INVOICES = f"group_{[group.label for group in GROUPS].index('Invoices')}"
 
@@ -200,9 +202,32 @@ def test_rights_that_one_lacks_stay_in_a_role_whatever_one_ticks(tenant: TenantR
         with pytest.raises(Forbidden), unit_of_work():
             roles.change(cashier, name="Cashier", description="", permissions=present | {"void_invoice"})
         with unit_of_work():
-            roles.change(cashier, name="Till", description="", permissions=present - {"view_dashboard"})
+            roles.change(cashier, name="Cashier", description="Takes payments at the counter.",
+                         permissions=present - {"view_dashboard"})
     with unit_of_work():
         assert role_queries.permissions_in(cashier) == present - {"view_dashboard"}
+
+
+@pytest.mark.parametrize("change", [
+    {"name": "Nobody"}, {"description": "Of no use"}, {"requires_second_factor": False},
+], ids=["name", "description", "second factor"])
+def test_who_may_less_than_a_role_neither_renames_it_nor_takes_its_second_factor(
+    tenant: TenantRef, change: dict[str, Any]
+) -> None:
+    manager = role("Manager")
+    with unit_of_work():
+        present = role_queries.permissions_in(manager)
+        known = {"name": "Manager", "description": "", "permissions": present, "requires_second_factor": True}
+        roles.change(manager, **known)
+    lesser = Actor(kind="user", name="Ana", user_id=1, permissions=frozenset({"change_role", "view_dashboard"}))
+    with acting_as(lesser):
+        with unit_of_work():
+            roles.change(manager, **known)
+        with pytest.raises(Forbidden), unit_of_work():
+            roles.change(manager, **{**known, **change})
+    greater = Actor(kind="user", name="Ben", user_id=2, permissions=present)
+    with acting_as(greater), unit_of_work():
+        roles.change(manager, **{**known, **change})
 
 
 def test_a_role_is_removed_only_when_nobody_has_it(app: Flask, tenant: TenantRef) -> None:
@@ -229,3 +254,10 @@ def test_an_unknown_permission_is_refused(tenant: TenantRef) -> None:
     with pytest.raises(Invalid), unit_of_work():
         roles.add("Odd", permissions=["fly"])
 
+
+
+def test_the_menu_of_a_person_names_their_roles(app: Flask, tenant: TenantRef) -> None:
+    browser = Browser(app, tenant)
+    browser.sign_in(member("Cashier").email)
+    assert "Cashier: your menu" in browser.get("/profile").text
+    assert "Owner: your menu" in signed_in(app, tenant).get("/profile").text

@@ -24,7 +24,6 @@ pytestmark = pytest.mark.architecture
 
 # Pages that no page of a signed-in owner of a furnished company links to, and why.
 HIDDEN: dict[str, str] = {
-    "accounts.sign_in": "for who is not signed in",
     "accounts.reset": "linked from the sign-in page",
     "accounts.set_password": "reached by a link in an e-mail",
     "accounts.give_code": "the second step of signing in",
@@ -82,9 +81,9 @@ def test_what_changes_something_never_requires_a_mere_right_to_look(app: Ispbill
 def test_only_few_routes_are_open_to_anybody(app: IspbillFlask) -> None:
     opened = (Access.PUBLIC, Access.ANYWHERE)
     assert {rule.endpoint for rule, _, mark in routes(app) if mark and mark.access in opened} == {
-        "accounts.sign_in", "accounts.give_code", "accounts.reset", "accounts.set_password", "api_login.sign_in",
-        "api.docs", "api.openapi_json", "logo.style_sheet", "logo.logo", "platform.root", "platform.healthz", "static",
-        "texting.report",
+        "accounts.give_code", "accounts.reset", "accounts.set_password", "accounts.sign_in", "api.docs",
+        "api.openapi_json", "api_login.sign_in", "company.portal", "logo.logo", "logo.style_sheet",
+        "platform.healthz", "platform.root", "static", "texting.report",
     }
 
 

@@ -1,4 +1,4 @@
-"""Every page that exists, of a company with one of everything: at a desk by day, on a phone at night, without a fault.
+"""Every page that exists, of a company with one of everything: at a desk and on a phone, by day and at night.
 
 The pages are read from the routes. A new page is visited as soon as `tests/make/companies.py` makes a row for it; one
 that no row opens fails here until it is listed in ELSEWHERE, with the test that sees it.
@@ -16,18 +16,19 @@ from werkzeug.routing import Rule
 
 from ispbill.accounts.models import User, UserStatus
 from ispbill.accounts.passwords import service as passwords
+from ispbill.accounts.queries import permissions_of
 from ispbill.config import Settings
 from ispbill.core.current import SYSTEM, TenantRef, at, bound
 from ispbill.core.db import db
 from ispbill.core.unit_of_work import unit_of_work
-from ispbill.web import guards
+from ispbill.web import guards, navigation
 from ispbill.web.guards import Access
 from ispbill.web.limiter import limiter
 from ispbill.web.requests import IspbillFlask
 from tests.attack.victims import TABLES, WORDS
-from tests.browser.visiting import DESKTOP, PHONE, Visitor
+from tests.browser.visiting import DESKTOP, PHONE, Scheme, Visitor
 from tests.conftest import NOON_IN_MANILA
-from tests.make import offers, tenants
+from tests.make import browsers, offers, tenants
 from tests.make.browsers import Browser
 from tests.make.companies import Furnished, furnish
 
@@ -40,6 +41,9 @@ ELSEWHERE: dict[str, str] = {
 NO_PAGES = {"news.unseen", "accounts.home", "runs.export_differences"}
 # What stands behind the address of a page that needs more than a key.
 ARGUMENTS = {"customers.merge": "?other=1", "numbers.change": "?kind=invoice"}
+VIEWS: tuple[tuple[dict[str, int], tuple[Scheme, Scheme]], ...] = (
+    (DESKTOP, ("light", "dark")), (PHONE, ("dark", "light")),
+)
 _TRIED_ROWS = 12
 SHARES = 4
 
@@ -91,12 +95,66 @@ def test_every_page_has_a_row_that_opens_it(pages: dict[str, str | None]) -> Non
     assert sorted(ELSEWHERE.keys() - closed) == []
 
 
+def test_the_lists_of_a_company_with_nothing_in_it_are_drawn_without_a_fault(
+    chromium: Chromium, live_app: IspbillFlask, live_settings: Settings
+) -> None:
+    with live_app.app_context():
+        empty = tenants.open_company(label="nothing")
+        with bound(empty, SYSTEM):
+            email = browsers.owner().email
+    listed = {entry.endpoint for _, entries in navigation.GROUPS for entry in entries}
+    addresses = [rule.rule for rule in _rules(live_app) if rule.endpoint in listed]
+    assert _faults_on_a_phone(chromium, live_settings.tenant_url(empty.subdomain), email, addresses) == []
+
+
+def test_the_pages_that_a_technician_may_open_are_drawn_without_a_fault(
+    chromium: Chromium, live_app: IspbillFlask, furnished: Furnished, site: str, pages: dict[str, str | None]
+) -> None:
+    with live_app.app_context(), bound(furnished.tenant, SYSTEM):
+        person = browsers.member("Technician")
+        email = person.email
+        with unit_of_work():
+            rights = permissions_of(person.id)
+    marks = {rule.endpoint: guards.mark_of(live_app.view_functions[rule.endpoint], "GET") for rule in _rules(live_app)}
+    addresses = [address for endpoint, address in pages.items()
+                 if address and (mark := marks[endpoint]) and mark.code in rights]
+    assert len(addresses) > 20
+    assert _faults_on_a_phone(chromium, site, email, addresses) == []
+
+
+def _faults_on_a_phone(chromium: Chromium, site: str, email: str, addresses: list[str]) -> list[str]:
+    """What is wrong with the pages that these addresses answer with; files are none."""
+    visitor = Visitor(chromium.new_context(viewport=PHONE, reduced_motion="reduce"), site)  # type: ignore[arg-type]
+    visitor.page.route("**/*.png", lambda route: route.fulfill(body=offers.PNG, content_type="image/png"))
+    visitor.sign_in(email)
+    shown = [address for address in sorted(addresses) if _is_page(visitor, address)]
+    # What is not to be had is told on the console, too.
+    visitor.complaints.clear()
+    faults = []
+    for address in shown:
+        visitor.page.goto(site + address)
+        faults += [*visitor.faults("light"), *(f"{address}: {complaint}" for complaint in visitor.complaints)]
+        visitor.complaints.clear()
+    visitor.page.context.close()
+    assert shown, "nothing was looked at"
+    return faults
+
+
+_ASK = "async address => { const a = await fetch(address); return [a.status, a.headers.get('content-type') ?? '']; }"
+
+
+def _is_page(visitor: Visitor, address: str) -> bool:
+    status, kind = visitor.page.evaluate(_ASK, address)
+    assert status < 500, f"{address} answers {status}"
+    return bool(status == 200 and kind.startswith("text/html"))
+
+
 def _faults(visitor: Visitor, address: str) -> Iterator[str]:
-    for viewport, scheme in ((DESKTOP, "light"), (PHONE, "dark")):
+    for viewport, schemes in VIEWS:
         visitor.page.set_viewport_size(viewport)  # type: ignore[arg-type]
         if viewport is DESKTOP:
             visitor.page.goto(visitor.site + address)
-        yield from visitor.faults(scheme)
+        yield from visitor.faults(*schemes)
     yield from (f"{address}: {complaint}" for complaint in visitor.complaints)
     visitor.complaints.clear()
 

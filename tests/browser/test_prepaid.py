@@ -12,6 +12,7 @@ from ispbill.core.current import SYSTEM, TenantRef, at, bound, current
 from ispbill.core.unit_of_work import unit_of_work
 from tests.browser.visiting import DESKTOP, OWNER, PASSWORD, PHONE, Visitor
 from tests.make import loads, offers, people
+from tests.make.browsers import member
 
 
 @pytest.fixture
@@ -29,9 +30,13 @@ def expired(company: TenantRef) -> int:
 
 
 @pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desk", "phone"])
-def test_renew_an_expired_prepaid(visit: Callable[..., Visitor], expired: int, viewport: dict[str, int]) -> None:
+def test_a_cashier_renews_an_expired_prepaid(
+    visit: Callable[..., Visitor], company: TenantRef, expired: int, viewport: dict[str, int]
+) -> None:
+    with bound(company, SYSTEM):
+        cashier = member("Cashier").email
     visitor = visit(viewport=viewport)
-    visitor.sign_in()
+    visitor.sign_in(cashier)
     page = visitor.open("/customer-subscriptions?status=expired")
     expect(page.get_by_role("main")).to_contain_text("Maria Santos")
     visitor.press("Renew")

@@ -12,6 +12,7 @@ from ispbill.customers.policy import (
     email_address,
     phone_number,
     spoken_digits,
+    spoken_words,
 )
 
 MOVES = {
@@ -76,3 +77,12 @@ def test_a_refusal_names_its_field(facts: CustomerFacts, field: str) -> None:
 ])
 def test_a_callers_number_is_recognised(term: str, digits: str | None) -> None:
     assert spoken_digits(term) == digits
+
+
+@pytest.mark.parametrize(("term", "words"), [
+    ("Maria 0917", ["maria", "917"]), ("00123 Mabini", ["123", "mabini"]),
+    ("cruz 007", ["cruz", "007"]), ("AC-0001", ["ac-0001"]),
+    ("a b c d e f g", ["a", "b", "c", "d", "e", "f"]),
+])
+def test_words_are_sought_in_lower_case_and_numbers_without_their_trunk_zero(term: str, words: list[str]) -> None:
+    assert spoken_words(term) == words

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import pytest
 
+from ispbill.areas import service as areas
 from ispbill.areas.policy import Place
 from ispbill.core.current import TenantRef
 from ispbill.core.pagination import paginate
@@ -26,6 +27,8 @@ def street(tenant: TenantRef) -> None:
     ("CRUZ juan", ["Juan Dela Cruz"]),
     ("0917-123", ["Juan Dela Cruz"]),
     ("+63 917 1234567", ["Juan Dela Cruz"]),
+    ("juan 0917", ["Juan Dela Cruz"]),
+    ("maria 0917", []),
     ("mabini 12", ["Juan Dela Cruz"]),
     ("peña", ["Maria Peña"]),
     ("maria@", ["Maria Peña"]),
@@ -45,6 +48,21 @@ def test_an_exact_account_number_comes_first(street: None) -> None:
     with unit_of_work():
         people.register_customer("Aaron", street="behind ac-000003")
         assert [row.name for row in queries.search("AC-000003", limit=9)] == ["Cruz Trading", "Aaron"]
+
+
+def test_a_customer_is_found_by_the_area_they_live_in_and_by_those_around_it(tenant: TenantRef) -> None:
+    with unit_of_work():
+        cavite = people.area("Cavite")
+        molino = areas.add("Molino III", parent=areas.add("Bacoor", parent=cavite))
+        people.register_customer("Maria Santos", area_id=molino.id)
+        people.register_customer("Maria Reyes", area_id=areas.add("Imus", parent=cavite).id)
+        people.register_customer("Pedro Molino")
+        for term, names in {
+            "maria molino": ["Maria Santos"], "molino": ["Maria Santos", "Pedro Molino"], "bacoor": ["Maria Santos"],
+            "maria cavite": ["Maria Reyes", "Maria Santos"], "pedro bacoor": [],
+        }.items():
+            assert [row.name for row in queries.search(term, limit=9)] == names, term
+            assert queries.count(CustomerFilter(term=term)) == len(names), term
 
 
 def test_filters_narrow_together(street: None) -> None:

@@ -146,7 +146,7 @@ def test_what_the_shell_brought_in_can_be_taken_back_too(tenant: TenantRef) -> N
     with unit_of_work():
         shell.run(b"name\nAna\nBen\n", file_name="people.csv")
     with unit_of_work():
-        (batch,) = queries.everything(queries.listing())
+        (batch,) = queries.everything(queries.listing(["customers"]))
     taken_back(batch.id)
     assert count(Customer) == 0
 

@@ -13,7 +13,7 @@ from ispbill.jobs.queue import delivering_to
 from ispbill.web.requests import IspbillFlask
 from tests.make import people
 from tests.make.bills import jobs_done
-from tests.make.browsers import Browser, signed_in
+from tests.make.browsers import Browser, colleague, signed_in
 from tests.make.uploads import brought_in
 
 PEOPLE = b"Full name,Mobile,Colour\nAna Cruz,0917 123 4567,red\nBen Reyes,,blue\n"
@@ -125,3 +125,39 @@ def test_who_may_import_brings_in_only_what_they_may_add(app: IspbillFlask, tena
     file = {"file": (io.BytesIO(PEOPLE), "people.csv")}
     assert browser.post("/imports/new/customers", file).status_code in (403, 422) and count() == 1
     assert browser.get("/imports/1/undo").status_code == 403
+
+
+def test_a_file_is_read_only_by_who_may_bring_such_things_in(app: IspbillFlask, tenant: TenantRef) -> None:
+    with unit_of_work():
+        people.register_customer("Ana")
+    batch = brought_in("opening_balances", "account_number,amount\nAC-000001,900\n")
+    waiting = uploaded(signed_in(app, tenant), "opening_balances", b"account_number,amount\nAC-000001,900\n")
+    clerk = signed_in(app, tenant, permissions=["import_customers", "undo_import", "create_customer"])
+    assert "opening" not in clerk.get("/imports").text and "opening" not in clerk.get("/imports/export").text
+    for path in (f"/imports/{batch.id}", f"/imports/{batch.id}/refused", f"/imports/{batch.id}/undo", waiting,
+                 f"{waiting}/columns", f"{waiting}/errors", "/imports/new/opening_balances/template"):
+        assert clerk.get(path).status_code == 403, path
+    assert clerk.post(f"{waiting}/discard").status_code == 403
+    assert clerk.post(f"/imports/{batch.id}/undo").status_code == 403
+
+
+def test_what_a_file_brought_in_is_taken_back_only_by_who_may_remove_it(app: IspbillFlask, tenant: TenantRef) -> None:
+    batch = brought_in("areas", "region\nLuzon\n")
+    rights = ["import_customers", "undo_import", "add_barangay"]
+    adder = signed_in(app, tenant, permissions=rights)
+    assert "Take back" not in adder.get(f"/imports/{batch.id}").text
+    assert adder.post(f"/imports/{batch.id}/undo").status_code == 403
+    remover = Browser(app, tenant)
+    remover.sign_in(colleague("ben@example.com", permissions=[*rights, "delete_barangay"]).email)
+    assert "Take back" in remover.get(f"/imports/{batch.id}").text
+    assert remover.post(f"/imports/{batch.id}/undo").status_code == 302
+
+
+def test_a_file_of_customers_subscribes_them_only_where_its_reader_may(app: IspbillFlask, tenant: TenantRef) -> None:
+    clerk = signed_in(app, tenant, permissions=["import_customers", "create_customer"])
+    assert "plan_code" not in clerk.get("/imports/new/customers/template").text
+    batch = uploaded(clerk, "customers", b"name,plan_code\nAna,FIBER-50\n")
+    clerk.post(f"{batch}/columns", {"name": "name", "plan_code": "plan_code"})
+    with jobs_done():
+        assert clerk.post(batch).status_code == 302
+    assert count() == 1

@@ -9,9 +9,10 @@ from typing import Any
 import flask.globals
 import pyotp
 from flask import Flask
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from ispbill.accounts.models import User
+from ispbill.accounts.models import Role, User
 from ispbill.accounts.roles import service as roles
 from ispbill.accounts.second_factors import service as second_factors
 from ispbill.accounts.users import queries as users
@@ -89,6 +90,15 @@ def colleague(email: str = "ana@example.com", *, permissions: Collection[str] = 
         if permissions:
             role = roles.add(f"Role of {email}", permissions=permissions)
             roles.assign(person.id, name=person.full_name, role_ids=[role.id])
+    return person
+
+
+def member(role: str) -> User:
+    """A user of the bound company who has one of the roles it was born with, and the password PASSWORD."""
+    person = colleague(f"{role.lower().replace(' ', '-')}@example.com")
+    with unit_of_work():
+        wanted = db.session.scalars(select(Role.id).where(Role.name == role)).one()
+        roles.assign(person.id, name=person.full_name, role_ids=[wanted])
     return person
 
 

@@ -260,6 +260,7 @@ def _lines(word: str, person: Customer, plan: Plan) -> None:
         line = offers.installation(person, address=f"{word} Alley", notes=f"{word} ladder")
         annex = offers.installation(person, address=f"{word} Annex")
         plants.connect(annex, plants.named(f"{word}-FAR"), override_reason=f"{word} messenger wire")
+        installations.fail(offers.installation(person, address=f"{word} Gate"), reason=f"{word} dog barked")
         plants.connect(line, plants.named(f"{word}-NAP"))
         offers.photo(line, caption=f"{word} pole", name=f"{word}.png")
         installations.complete(line, on=today)

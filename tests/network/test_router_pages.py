@@ -9,7 +9,7 @@ from ispbill.core.unit_of_work import unit_of_work
 from ispbill.web.requests import IspbillFlask
 from tests.make import equipment, offers, people
 from tests.make.bills import statements
-from tests.make.browsers import signed_in
+from tests.make.browsers import Browser, colleague, signed_in
 
 LABEL = {"brand": "Huawei", "model": "HG8145V5", "serial_number": "hw-77", "mac_address": "a42b.b001.0203"}
 FILE = b"brand,model,serial_number\nHuawei,HG8145V5,S1\n"
@@ -25,6 +25,22 @@ def test_a_router_is_added_and_found_by_its_mac_address(app: IspbillFlask, tenan
     assert browser.get("/search?q=A4-2B-B0-01-02-03").headers["Location"] == answer.headers["Location"]
     again = browser.post("/routers/add", LABEL)
     assert again.status_code == 422 and "already a router with this" in again.text
+
+
+def test_a_mac_address_leads_to_the_customer_at_whose_line_it_stands(app: IspbillFlask, tenant: TenantRef) -> None:
+    with unit_of_work():
+        ana = people.register_customer("Ana Cruz")
+        device = equipment.router("S-1", model="FACE", mac_address="a42b.b001.0203")
+        equipment.assigned(device, line=offers.installation(ana))
+        other = offers.installation(people.register_customer("Ben"))
+        equipment.assigned(equipment.router("S-2", model="A42BB001"), line=other)
+        ana_id = ana.id
+    cashier = signed_in(app, tenant, permissions=["view_customer_list", "view_customer_detail"])
+    assert cashier.get("/search?q=A4-2B-B0-01-02").location == f"/customers/{ana_id}"
+    assert "Nothing found" in cashier.get("/search?q=face").text, "part of a model is no address"
+    blind = Browser(app, tenant)
+    blind.sign_in(colleague("ben@example.com", permissions=["view_dashboard"]).email)
+    assert "Ana" not in blind.get("/search?q=A4-2B-B0-01-02").text
 
 
 def test_a_router_is_assigned_from_the_customers_page_and_taken_back(app: IspbillFlask, tenant: TenantRef) -> None:

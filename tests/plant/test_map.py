@@ -55,6 +55,9 @@ def test_the_points_say_what_is_free_and_how_far_it_reaches(app: IspbillFlask, t
     assert feature["properties"] == {"code": "N", "accuracy": "exact", "port_count": 2, "free_count": 1,
                                      "max_drop_metres": 100}
     (feature,) = api.get("/customers/api/coordinates/").json["features"]
+    assert feature["properties"] == {"status": "active"}, "who it is says the right to the list of customers"
+    named = program(app, tenant, scopes=["view_network_map", "view_customer_list"])
+    (feature,) = named.get("/customers/api/coordinates/").json["features"]
     assert feature["properties"] == {"account_number": "AC-000001", "name": "Ana Cruz", "status": "active"}
 
 

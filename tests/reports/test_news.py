@@ -18,6 +18,8 @@ from ispbill.web.requests import IspbillFlask
 from tests.make import bills, offers, people, support, uploads
 from tests.make.browsers import Browser, colleague, signed_in
 
+INSTALLER = ("view_installation_list", "change_installation_status")
+
 
 def bell(browser: Browser) -> str:
     """The number on it."""
@@ -64,7 +66,7 @@ def test_an_import_rings_when_it_ends_however_long_ago_it_was_uploaded(app: Ispb
 
 
 def test_what_a_colleague_gives_one_to_do_rings_and_is_written(app: IspbillFlask, tenant: TenantRef) -> None:
-    ana = colleague("ana@example.com", permissions=["view_ticket_list", "view_installation_list"])
+    ana = colleague("ana@example.com", permissions=["view_ticket_list", *INSTALLER])
     browser = Browser(app, tenant)
     browser.sign_in(ana.email)
     with at(current.now() + timedelta(minutes=1)):
@@ -81,7 +83,7 @@ def test_what_a_colleague_gives_one_to_do_rings_and_is_written(app: IspbillFlask
 
 
 def test_what_one_takes_oneself_does_not_ring(app: IspbillFlask, tenant: TenantRef) -> None:
-    ana = colleague("ana@example.com", permissions=["view_ticket_list", "view_installation_list"])
+    ana = colleague("ana@example.com", permissions=["view_ticket_list", *INSTALLER])
     with acting_as(Actor("user", "Ana", user_id=ana.id, is_owner=True)), unit_of_work():
         line = offers.installation()
         installations.change(line, facts=InstallationFacts("12 Mabini Street", current.today(), ana.id))

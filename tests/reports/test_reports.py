@@ -230,7 +230,7 @@ def test_services_that_end_are_listed_before_they_do(story: dict[str, int]) -> N
 
 
 def test_tickets_are_analysed_by_category_and_by_who_resolved_them(tenant: TenantRef) -> None:
-    ben_id = colleague("ben@example.com", permissions=["view_ticket_list"]).id
+    ben_id = colleague("ben@example.com", permissions=["view_ticket_list", "change_installation_status"]).id
     with unit_of_work():
         first = support.ticket(category_id=support.category(), assignee_id=ben_id)
         support.ticket(category_id=support.category(), assignee_id=ben_id)
@@ -249,7 +249,8 @@ def test_tickets_are_analysed_by_category_and_by_who_resolved_them(tenant: Tenan
 
 
 def test_days_after_plan_are_an_average_of_each_person_and_of_all(tenant: TenantRef) -> None:
-    ben_id, eve_id = (colleague(f"{name}@example.com").id for name in ("ben", "eve"))
+    ben_id, eve_id = (colleague(f"{name}@example.com", permissions=["change_installation_status"]).id
+                      for name in ("ben", "eve"))
     with at(NOON_IN_MANILA + timedelta(days=6)), unit_of_work():
         for technician_id, planned_on in ((ben_id, TENTH), (ben_id, date(2026, 3, 12)), (eve_id, date(2026, 3, 16))):
             line = offers.installation(technician_id=technician_id, scheduled_on=planned_on)

@@ -155,7 +155,7 @@ def test_installations_that_are_due_are_those_of_the_dashboard(app: IspbillFlask
     with unit_of_work():
         for name, day in (("Ana", "2026-03-09"), ("Ben", "2026-03-10"), ("Cora", "2026-03-11")):
             offers.installation(people.register_customer(name), scheduled_on=date.fromisoformat(day))
-        assert installations.count_due(date(2026, 3, 10)) == 2
+        assert installations.tallies(date(2026, 3, 10), None).due == 2
     browser = signed_in(app, tenant)
     page = browser.get("/installations?due=yes").text
     assert "Ana" in page and "Ben" in page and "Cora" not in page and "2 installations" in page

@@ -33,10 +33,16 @@ def add(
 def change(
     role_id: int, *, name: str, description: str, permissions: Collection[str], requires_second_factor: bool = False,
 ) -> Role:
-    """Give a role another name and other permissions. Raises what `add` does, NotFound for an unknown one."""
+    """Give a role another name and other permissions. Raises what `add` does, NotFound for an unknown one.
+
+    What a role is called and how its people sign in is changed only by who has all its rights: else somebody who may
+    do less could take the second factor off those who may do more.
+    """
     role = _locked(role_id)
-    role.requires_second_factor = requires_second_factor
-    role.name, role.description = _checked_name(name), description.strip()[:_LONGEST_DESCRIPTION]
+    wanted = (_checked_name(name), description.strip()[:_LONGEST_DESCRIPTION], requires_second_factor)
+    if wanted != (role.name, role.description, role.requires_second_factor):
+        policy.check_may_give(current.actor, permissions_in(role_id), field="name")
+    role.name, role.description, role.requires_second_factor = wanted
     db.session.flush()
     _permit(role, frozenset(permissions))
     return role

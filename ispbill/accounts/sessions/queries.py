@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, select
 
 from ispbill.accounts.models import User, UserSession, UserStatus
-from ispbill.accounts.queries import held_by_user
+from ispbill.accounts.queries import held_by_user, roles_of_user
 from ispbill.accounts.second_factors.queries import lacks_second_factor
 from ispbill.core.crypto import digest
 from ispbill.core.current import current
@@ -26,6 +26,7 @@ class Holder:
     permissions: frozenset[str]
     last_seen_at: datetime
     lacks_second_factor: bool
+    roles: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +42,15 @@ def holder(token: str) -> Holder | None:
     """The user of a live session of an active account; None for any other token."""
     row = db.session.execute(
         select(UserSession.id, User.id, User.full_name, User.is_owner, held_by_user(),
-               UserSession.last_seen_at, lacks_second_factor())
+               UserSession.last_seen_at, lacks_second_factor(), roles_of_user())
         .join(User, User.id == UserSession.user_id)
         .where(*_opened_by(token), ~UserSession.awaits_second_factor)
     ).one_or_none()
     if row is None:
         return None
-    session_id, user_id, full_name, is_owner, permissions, last_seen_at, lacks = row
-    return Holder(session_id, user_id, full_name, is_owner, frozenset(permissions or ()), last_seen_at, lacks)
+    session_id, user_id, full_name, is_owner, permissions, last_seen_at, lacks, roles = row
+    return Holder(session_id, user_id, full_name, is_owner, frozenset(permissions or ()), last_seen_at, lacks,
+                  roles or "")
 
 
 def half(token: str) -> Half | None:

@@ -63,6 +63,7 @@ def _add(step: Step, known: dict[tuple[str, ...], int]) -> list[Effect]:
 
 
 KIND = Kind(
-    code="areas", label=lazy("Areas"), permission="add_barangay", columns=lambda: COLUMNS, load=load, write=write,
+    code="areas", label=lazy("Areas"), permission="add_barangay",
+    undo_permission="delete_barangay", columns=lambda: COLUMNS, load=load, write=write,
     models=(Area,), key="its path of names",
 )

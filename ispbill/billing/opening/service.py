@@ -136,7 +136,8 @@ def _document(balance: _Balance, terms: Terms, paths: Mapping[int, str]) -> Invo
 
 
 KIND = Kind(
-    code="opening_balances", label=lazy("Opening balances"), permission="adjust_invoice", columns=lambda: COLUMNS,
+    code="opening_balances", label=lazy("Opening balances"), permission="adjust_invoice",
+    undo_permission="void_invoice", columns=lambda: COLUMNS,
     load=load,
     write=write, models=(Invoice,), key="account_number or external_reference", day=lazy("As of"), revert=take_back,
 )

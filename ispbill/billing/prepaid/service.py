@@ -26,7 +26,6 @@ from ispbill.customers import queries as customer_queries
 from ispbill.customers import service as customers
 from ispbill.customers.models import Customer, CustomerStatus
 from ispbill.subscriptions.installations import queries as installations
-from ispbill.subscriptions.models import InstallationStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +136,7 @@ def _check_line(line: Line, subscription: PrepaidSubscription | None, plan_id: i
         return
     installation = installations.get(installation_id)
     if installation is None or installation.customer_id != line.customer_id \
-            or installation.status == InstallationStatus.TERMINATED:
+            or installation.is_gone:
         raise Invalid(_("Choose an installation of this customer that still exists."), field="installation_id")
     if queries.is_postpaid(installation_id, plan_id):
         raise Conflict(_("The line has this plan as postpaid already. End that first, or convert it."), field="plan_id")

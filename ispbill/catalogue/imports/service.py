@@ -125,7 +125,8 @@ def _change(step: Step, terms: Terms) -> list[Effect]:
 
 
 KIND = Kind(
-    code="plans", label=lazy("Plans"), permission="add_subscriptionplan", columns=lambda: COLUMNS, load=load,
+    code="plans", label=lazy("Plans"), permission="add_subscriptionplan",
+    undo_permission="delete_subscriptionplan", columns=lambda: COLUMNS, load=load,
     write=write,
     models=(Plan, PlanPrice), owned=frozenset({"plan_prices"}), key="code", day=lazy("Prices hold from"),
 )

@@ -27,10 +27,13 @@ Uses = dict[tuple[str, int], set[str]]
 
 
 def undo(batch_id: int) -> ImportBatch:
-    """Begin to take a batch back. Raises Conflict for one that is not brought in, or is taken back already."""
+    """Begin to take a batch back. Raises Conflict for one that is not brought in, or is taken back already,
+    Forbidden for who may not remove such things one by one.
+    """
     batch = queries.held(batch_id, ImportStatus.IMPORTED)
     if batch is None:
         raise Conflict(_("Only what is brought in can be taken back, and only once."))
+    current.require(named(batch.kind).undo_permission)
     batch.status, batch.undone_by, batch.undone_at = ImportStatus.UNDOING, current.actor.name, current.now()
     db.session.flush()
     publish(BatchWaits(batch.id, batch.row_count))

@@ -79,6 +79,7 @@ def _once(errors: Sequence[RowError]) -> list[RowError]:
 
 
 KIND = Kind(
-    code="routers", label=lazy("Routers"), permission="add_router", columns=lambda: COLUMNS, load=load, write=write,
+    code="routers", label=lazy("Routers"), permission="add_router",
+    undo_permission="delete_router", columns=lambda: COLUMNS, load=load, write=write,
     models=(Router,), key="serial_number",
 )

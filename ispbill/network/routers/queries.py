@@ -16,7 +16,7 @@ from ispbill.customers.models import Customer
 from ispbill.customers.queries import matching as customer_matches
 from ispbill.network.routers.models import Router, RouterAssignment
 from ispbill.network.routers.policy import mac_address, sought_mac
-from ispbill.subscriptions.models import Installation, InstallationStatus
+from ispbill.subscriptions.models import GONE, Installation
 
 _MOST_WORDS = 6
 SORTS = {
@@ -85,6 +85,23 @@ def search(term: str, *, limit: int) -> Sequence[AnyRow]:
     return db.session.execute(statement).all()
 
 
+def holders(address: str, *, limit: int) -> Sequence[AnyRow]:
+    """The customers at whose lines a router with this MAC address, or this part of one, stands now.
+
+    The index knows the text of brand, model and numbers together; a model may look like part of an address.
+    """
+    bare = func.lower(func.replace(Router.mac_address, ":", ""))
+    return db.session.execute(
+        select(Customer.id, Customer.name, Customer.account_number, Router.mac_address)
+        .join(Installation, Installation.customer_id == Customer.id)
+        .join(RouterAssignment, RouterAssignment.installation_id == Installation.id)
+        .join(Router, RouterAssignment.router_id == Router.id)
+        .where(Router.search_text.like(like_pattern(address)), bare.like(like_pattern(address)),
+               RouterAssignment.returned_on.is_(None))
+        .order_by(Customer.name, Router.id).limit(limit)
+    ).all()
+
+
 def get(router_id: int) -> Router | None:
     """A router."""
     return db.session.get(Router, router_id)
@@ -136,13 +153,21 @@ def of_customer(customer_id: int) -> Sequence[RouterAssignment]:
     ).all()
 
 
+def at_line(installation_id: int) -> Sequence[RouterAssignment]:
+    """What stands at a line now."""
+    return db.session.scalars(
+        _with_line().where(RouterAssignment.installation_id == installation_id, RouterAssignment.returned_on.is_(None))
+        .order_by(RouterAssignment.id)
+    ).all()
+
+
 def lines(term: str, *, limit: int) -> Sequence[AnyRow]:
     """Lines that stand or are planned and whose customer or address a term finds."""
     found = or_(customer_matches(term), Installation.address.ilike(like_pattern(term)))
     return db.session.execute(
         select(Installation.id, Installation.address, Installation.status, Customer.name, Customer.account_number)
         .join(Customer, Installation.customer_id == Customer.id)
-        .where(Installation.status != InstallationStatus.TERMINATED, found)
+        .where(Installation.status.not_in(GONE), found)
         .order_by(Customer.name, Installation.id).limit(limit)
     ).all()
 

@@ -20,7 +20,7 @@ from ispbill.network.routers.policy import (
     check_span,
     checked,
 )
-from ispbill.subscriptions.models import Installation, InstallationStatus
+from ispbill.subscriptions.models import Installation
 
 
 def add(facts: RouterFacts, *, status: str = RouterStatus.IN_STOCK) -> Router:
@@ -71,7 +71,7 @@ def assign(router: Router | None, *, installation: Installation, on: date) -> Ro
     """
     if router is None:
         raise Invalid(_("No router has this serial number or MAC address. Add it first."), field="router")
-    if installation.status == InstallationStatus.TERMINATED:
+    if installation.is_gone:
         raise Conflict(_("The line is taken down; nothing is put there any more."))
     check_assignable(_locked_status(router))
     check_span(on, today=current.today())

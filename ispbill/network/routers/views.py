@@ -13,7 +13,7 @@ from ispbill.network.routers import queries
 from ispbill.network.routers import service as verbs
 from ispbill.network.routers.forms import AssignForm, MarkForm, ReturnForm, RouterForm
 from ispbill.network.routers.models import Router, RouterStatus
-from ispbill.network.routers.policy import FILE_COLUMNS
+from ispbill.network.routers.policy import FILE_COLUMNS, sought_mac
 from ispbill.network.routers.queries import RouterFilter
 from ispbill.subscriptions.installations import queries as installations
 from ispbill.subscriptions.models import Installation
@@ -130,13 +130,15 @@ def assign(installation_id: int) -> ResponseReturnValue:
     """Put a router at a line; `router` of the address is written into the form."""
     line: Installation = found(installations.get(installation_id), _NO_LINE)
     form = AssignForm(data={"router": request.args.get("router", ""), "on": current.today()})
-    here = url_for("customers.detail", customer_id=line.customer_id)
+    at_line = request.args.get("from") == "installation"
+    here = url_for("subscriptions.installation", installation_id=line.id) if at_line \
+        else url_for("customers.detail", customer_id=line.customer_id)
     if submit(form, lambda: verbs.assign(queries.named(form.router.data), installation=line, on=form.on.data)):
         flash(_("The router stands at %(address)s now.", address=line.address), "success")
         return redirect(here)
     return form_page("confirm.html", form, title=_("Assign a router to %(name)s", name=line.customer.name),
                      text=line.address,
-                     confirm_label=_("Assign router"), cancel_url=here, style="primary")
+                     confirm_label=_("Assign router"), cancel_url=here, style="primary", action=request.full_path)
 
 
 @blueprint.route("/routers/<int:router_id>/return", methods=["GET", "POST"])
@@ -161,12 +163,37 @@ def customer_panel(customer_id: int) -> Markup:
                                   lines=installations.standing(customer_id)))
 
 
+def installation_panel(installation_id: int) -> Markup:
+    """What stands at a line, on the line's page."""
+    return Markup(render_template("routers/_of_installation.html", line=installations.get(installation_id),
+                                  stays=queries.at_line(installation_id)))
+
+
+def router_missing(installation_id: int) -> Markup:
+    """That no router stands at a line which is to be completed; nothing where one does."""
+    if queries.at_line(installation_id):
+        return Markup("")
+    return Markup(render_template("routers/_missing.html", line_id=installation_id))
+
+
 def find_routers(term: str) -> list[Hit]:
     """Source of the search box: routers by serial number, MAC address in any notation, or model."""
     return [
         Hit(url=url_for("routers.detail", router_id=row.id), title=f"{row.brand} {row.model} {row.serial_number}",
             detail=" · ".join(part for part in (row.mac_address, row.customer_name) if part))
         for row in queries.search(term, limit=HITS_PER_SOURCE)
+    ]
+
+
+def find_holders(term: str) -> list[Hit]:
+    """Source of the search box: the customer at whose line the router with a MAC address stands."""
+    address = sought_mac(term)
+    if address is None:
+        return []
+    return [
+        Hit(url=url_for("customers.detail", customer_id=row.id), title=row.name,
+            detail=f"{row.account_number} · {row.mac_address}")
+        for row in queries.holders(address, limit=HITS_PER_SOURCE)
     ]
 
 

@@ -138,11 +138,13 @@ def _hang(step: Step, mounted: dict[tuple[int, str], Splitter]) -> list[Effect]:
 
 
 LCPS = Kind(
-    code="lcps", label=lazy("LCPs"), permission="add_lcp", columns=lambda: LCP_COLUMNS, load=load_lcps,
+    code="lcps", label=lazy("LCPs"), permission="add_lcp",
+    undo_permission="delete_lcp", columns=lambda: LCP_COLUMNS, load=load_lcps,
     write=write_lcps,
     models=(Lcp,), key="code",
 )
 NAPS = Kind(
-    code="naps", label=lazy("NAPs and splitters"), permission="manage_lcp_infrastructure", columns=lambda: NAP_COLUMNS,
+    code="naps", label=lazy("NAPs and splitters"), permission="manage_lcp_infrastructure",
+    undo_permission="manage_lcp_infrastructure", columns=lambda: NAP_COLUMNS,
     load=load_naps, write=write_naps, models=(Nap, Splitter), owned=frozenset({NapPort.__tablename__}), key="code",
 )

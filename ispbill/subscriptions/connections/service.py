@@ -11,7 +11,7 @@ from ispbill.plant.naps import service as naps
 from ispbill.plant.policy import checked_drop, drop_metres
 from ispbill.subscriptions.connections import queries
 from ispbill.subscriptions.connections.models import PortConnection
-from ispbill.subscriptions.models import Installation, InstallationStatus
+from ispbill.subscriptions.models import Installation
 
 
 def connect(line: Installation, *, port: NapPort, override_reason: str = "") -> PortConnection:
@@ -21,8 +21,8 @@ def connect(line: Installation, *, port: NapPort, override_reason: str = "") -> 
     the NAP allows without a reason.
     """
     db.session.refresh(line, ["status"], with_for_update=True)
-    if line.status == InstallationStatus.TERMINATED:
-        raise Conflict(_("The installation is terminated; nothing about it changes any more."))
+    if line.is_gone:
+        raise Conflict(_("The installation is gone; nothing about it changes any more."))
     metres = measured(line, port.nap)
     reason = checked_drop(metres, most=port.nap.max_drop_metres, reason=override_reason)
     release(line.id)

@@ -141,7 +141,8 @@ def _by_reference(references: Sequence[str]) -> dict[str, Subscription]:
 
 
 KIND = Kind(
-    code="subscriptions", label=lazy("Subscriptions"), permission="create_subscription", columns=lambda: COLUMNS,
+    code="subscriptions", label=lazy("Subscriptions"), permission="create_subscription",
+    undo_permission="cancel_subscription", columns=lambda: COLUMNS,
     load=load,
     write=write, models=(Subscription, SubscriptionComponent), key="reference", day=lazy("Bill from"),
     default_day=first_of_next_month,

@@ -10,6 +10,7 @@ from dataclasses import fields, replace
 from typing import Any
 
 from ispbill.areas import queries as areas
+from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.i18n import gettext as _
 from ispbill.core.i18n import lazy
@@ -55,13 +56,16 @@ _COLUMNS = (
            also=("start date",)),
     Column("anchor_day", lazy("Billing day, 1 to 31"), example="1", also=("billing day", "due day")),
 )
+_SUBSCRIBING = frozenset({"plan_code", "monthly_price", "start_on", "anchor_day"})
 _KEPT = ("area_id", "custom_values")
 
 
 def columns() -> Sequence[Column]:
-    """The columns, with the company's own fields."""
+    """The columns, with the company's own fields; what subscribes somebody only for who may do so."""
+    offered = [column for column in _COLUMNS
+               if column.name not in _SUBSCRIBING or current.actor.may("create_subscription")]
     own = [Column(f"{FILE_PREFIX}{field.key}", field.label, also=(field.label,)) for field in custom_fields.in_use()]
-    return (*_COLUMNS, *own)
+    return (*offered, *own)
 
 
 def load(table: Table, terms: Terms) -> Loaded:
@@ -140,7 +144,8 @@ def _totals(table: Table, matched: Matched) -> list[Total]:
 
 
 KIND = Kind(
-    code="customers", label=lazy("Customers"), permission="create_customer", columns=columns, load=load, write=write,
+    code="customers", label=lazy("Customers"), permission="create_customer",
+    undo_permission="remove_customer", columns=columns, load=load, write=write,
     models=(Customer, Subscription, SubscriptionComponent, SubscriptionPause),
     key="account_number or external_reference", day=lazy("Bill subscriptions from"), default_day=first_of_next_month,
 )

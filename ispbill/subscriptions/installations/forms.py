@@ -2,10 +2,10 @@
 from __future__ import annotations
 
 from wtforms import StringField, TextAreaField
-from wtforms.validators import InputRequired
+from wtforms.validators import InputRequired, Length
 
 from ispbill.core.i18n import lazy
-from ispbill.subscriptions.installations.policy import InstallationFacts
+from ispbill.subscriptions.installations.policy import LONGEST_REASON, InstallationFacts
 from ispbill.web.forms import Form, IdField, LocalDateField
 
 
@@ -29,3 +29,10 @@ class DoneForm(Form):
     """The day on which something was done."""
 
     on = LocalDateField(lazy("Done on"), [InputRequired(lazy("Say on which day."))])
+
+
+class WhyForm(Form):
+    """Why something came to nothing."""
+
+    reason = TextAreaField(lazy("Reason"), [InputRequired(lazy("Say why: whoever looks later will want to know.")),
+                                            Length(max=LONGEST_REASON)])

@@ -7,7 +7,7 @@ from datetime import date
 from ispbill.core.errors import Invalid
 from ispbill.core.i18n import gettext as _
 
-LONGEST_ADDRESS, LONGEST_NOTES = 300, 5000
+LONGEST_ADDRESS, LONGEST_NOTES, LONGEST_REASON = 300, 5000, 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,3 +35,12 @@ def check_done(on: date, *, today: date) -> None:
     """Raises Invalid for work done in the future."""
     if on > today:
         raise Invalid(_("Work cannot be done on a day that has not come."), field="on")
+
+
+def checked_reason(text: str) -> str:
+    """Why something came to nothing, as it is stored. Raises Invalid."""
+    reason = " ".join(text.split())
+    if not 0 < len(reason) <= LONGEST_REASON:
+        raise Invalid(_("Say why, in at most %(longest_reason)s characters.", longest_reason=LONGEST_REASON),
+                      field="reason")
+    return reason

@@ -1,14 +1,16 @@
 """Reads of installations: the list by status, one, those that stand, who can be sent."""
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, joinedload
 
 from ispbill.accounts.models import User, UserStatus
+from ispbill.accounts.queries import holds
 from ispbill.areas.policy import Place
 from ispbill.core.db import AnyRow, AnySelect, db
 from ispbill.core.pagination import SortKey
@@ -17,7 +19,14 @@ from ispbill.customers.models import Customer
 from ispbill.customers.queries import living_in, matching
 from ispbill.plant.models import Nap, NapPort
 from ispbill.subscriptions.connections import queries as connections
-from ispbill.subscriptions.models import Installation, InstallationStatus, Subscription, SubscriptionStatus
+from ispbill.subscriptions.models import (
+    GONE,
+    TO_BE_MADE,
+    Installation,
+    InstallationStatus,
+    Subscription,
+    SubscriptionStatus,
+)
 
 SORTS = {
     "scheduled": SortKey((Installation.scheduled_on, Installation.id)),
@@ -34,13 +43,15 @@ class InstallationFilter:
     """
 
     term: str = ""
-    status: str | None = None
+    statuses: tuple[str, ...] = ()
     technician_id: int | None = None
     customer_id: int | None = None
     due_by: date | None = None
     since: date | None = None
     until: date | None = None
     place: Place | None = None
+    planned_from: date | None = None
+    planned_until: date | None = None
 
 
 def listing(wanted: InstallationFilter) -> AnySelect:
@@ -48,7 +59,8 @@ def listing(wanted: InstallationFilter) -> AnySelect:
     return connections.with_port(
         select(
             Installation.id, Installation.address, Installation.status, Installation.scheduled_on,
-            Installation.installed_on, Installation.terminated_on, User.full_name.label("technician"),
+            Installation.installed_on, Installation.terminated_on, Installation.status_reason,
+            User.full_name.label("technician"),
             Customer.id.label("customer_id"), Customer.name.label("customer_name"), Customer.account_number,
             Customer.phone, Nap.id.label("nap_id"), Nap.code.label("nap_code"), NapPort.number.label("port_number"),
         )
@@ -86,16 +98,30 @@ def technician_of(installation: Installation) -> str | None:
     return db.session.execute(select(User.full_name).where(User.id == installation.technician_id)).scalar_one()
 
 
-def count_due(today: date) -> int:
-    """How many installations are planned for today or earlier and not done."""
-    return count(InstallationFilter(due_by=today))
+@dataclass(frozen=True, slots=True)
+class Tallies:
+    """How many installations wait: due today or earlier, for one person, and after a visit that failed."""
+
+    due: int
+    mine: int
+    failed: int
+
+
+def tallies(today: date, user_id: int | None) -> Tallies:
+    """What waits, in one reading of what is still to be made."""
+    counted = select(
+        func.count().filter(Installation.scheduled_on <= today),
+        func.count().filter(Installation.technician_id == user_id),
+        func.count().filter(Installation.status == InstallationStatus.FAILED),
+    ).where(Installation.status.in_(TO_BE_MADE))
+    return Tallies(*db.session.execute(counted).one())
 
 
 def standing(customer_id: int) -> Sequence[Installation]:
     """A customer's installations that are planned or work, oldest first."""
     return db.session.scalars(
         select(Installation).where(
-            Installation.customer_id == customer_id, Installation.status != InstallationStatus.TERMINATED
+            Installation.customer_id == customer_id, Installation.status.not_in(GONE)
         ).order_by(Installation.id)
     ).all()
 
@@ -109,9 +135,10 @@ def is_in_use(installation_id: int) -> bool:
 
 
 def technicians(*, including: int | None = None) -> list[tuple[int, str]]:
-    """Ids and names of the staff who can be sent, by name; `including` who has left but is named already."""
+    """Ids and names of the staff who may complete installations, by name; `including` who is named already."""
+    may_go = and_(User.status == UserStatus.ACTIVE, or_(User.is_owner, holds(User.id, "change_installation_status")))
     rows = db.session.execute(
-        select(User.id, User.full_name).where(or_(User.status == UserStatus.ACTIVE, User.id == including))
+        select(User.id, User.full_name).where(or_(may_go, User.id == including))
         .order_by(User.full_name, User.id)
     )
     return [(user_id, full_name) for user_id, full_name in rows]
@@ -121,16 +148,22 @@ def _conditions(wanted: InstallationFilter) -> list[ColumnElement[bool]]:
     conditions = living_in(Installation.customer_id, wanted.place)
     if wanted.term:
         conditions.append(or_(matching(wanted.term), Installation.address.ilike(like_pattern(wanted.term))))
-    if wanted.status is not None:
-        conditions.append(Installation.status == wanted.status)
+    if wanted.statuses:
+        conditions.append(Installation.status.in_(wanted.statuses))
     if wanted.technician_id is not None:
         conditions.append(Installation.technician_id == wanted.technician_id)
     if wanted.customer_id is not None:
         conditions.append(Installation.customer_id == wanted.customer_id)
-    if wanted.since is not None:
-        conditions.append(Installation.installed_on >= wanted.since)
-    if wanted.until is not None:
-        conditions.append(Installation.installed_on <= wanted.until)
     if wanted.due_by is not None:
-        conditions += [Installation.status == InstallationStatus.SCHEDULED, Installation.scheduled_on <= wanted.due_by]
-    return conditions
+        conditions += [Installation.status.in_(TO_BE_MADE), Installation.scheduled_on <= wanted.due_by]
+    return [*conditions, *_between(Installation.scheduled_on, wanted.planned_from, wanted.planned_until),
+            *_between(Installation.installed_on, wanted.since, wanted.until)]
+
+
+def _between(
+    day: InstrumentedAttribute[Any], first: date | None, last: date | None
+) -> Iterator[ColumnElement[bool]]:
+    if first is not None:
+        yield day >= first
+    if last is not None:
+        yield day <= last

@@ -17,9 +17,9 @@ from ispbill.subscriptions.blueprint import blueprint
 from ispbill.subscriptions.connections import queries as connections
 from ispbill.subscriptions.installations import queries
 from ispbill.subscriptions.installations import service as verbs
-from ispbill.subscriptions.installations.forms import DoneForm, InstallationForm
+from ispbill.subscriptions.installations.forms import DoneForm, InstallationForm, WhyForm
 from ispbill.subscriptions.installations.queries import InstallationFilter
-from ispbill.subscriptions.models import Installation, InstallationStatus
+from ispbill.subscriptions.models import TO_BE_MADE, Installation, InstallationStatus
 from ispbill.web import panels
 from ispbill.web.exports import csv_response
 from ispbill.web.forms import choices_of, form_page, submit
@@ -27,6 +27,7 @@ from ispbill.web.guards import requires
 from ispbill.web.lists import asked, chosen, chosen_day, chosen_id
 from ispbill.web.requests import found
 
+_OPEN, _ME = "open", "me"
 _NONE, _NO_CUSTOMER = lazy("There is no such installation."), lazy("There is no such customer.")
 
 
@@ -38,8 +39,9 @@ def installations() -> ResponseReturnValue:
     page = paginate(queries.listing(filters), wanted.sort, cursor=wanted.cursor)
     return render_template(
         "installations/index.html", page=page, count=queries.count(filters),
-        technicians=[("", _("Any technician")), *queries.technicians()],
-        statuses=choices_of(InstallationStatus, empty=_("Any status")),
+        tallies=queries.tallies(current.today(), current.actor.user_id),
+        technicians=[("", _("Any technician")), (_ME, _("Me")), *queries.technicians()],
+        statuses=[("", _("Any status")), (_OPEN, _("To be made")), *choices_of(InstallationStatus)],
         areas=areas.place_choices(request.args.get("area", "")),
     )
 
@@ -49,10 +51,10 @@ def installations() -> ResponseReturnValue:
 def export_installations() -> Response:
     """What the filters show."""
     header = ("account_number", "customer", "phone", "address", "status", "technician", "scheduled_on",
-              "installed_on", "terminated_on", "nap", "port")
+              "installed_on", "terminated_on", "nap", "port", "status_reason")
     return csv_response("installations", header, [
         (row.account_number, row.customer_name, row.phone, row.address, row.status, row.technician,
-         row.scheduled_on, row.installed_on, row.terminated_on, row.nap_code, row.port_number)
+         row.scheduled_on, row.installed_on, row.terminated_on, row.nap_code, row.port_number, row.status_reason)
         for row in queries.everything(queries.listing(_filters()))
     ])
 
@@ -116,15 +118,44 @@ def complete_installation(installation_id: int) -> ResponseReturnValue:
         flash(_("The installation of %(name)s is complete.", name=name), "success")
         return redirect(here)
     return form_page(
-        "confirm.html", form, title=_("Complete the installation of %(name)s?", name=name), text=installation.address,
-        confirm_label=_("Complete installation"), cancel_url=here, style="primary",
+        "installations/complete.html", form, line=installation, name=name, back=here,
+        panels=panels.drawn("completion", installation_id),
     )
+
+
+@blueprint.route("/installations/<int:installation_id>/fail", methods=["GET", "POST"])
+@requires("change_installation_status")
+def fail_installation(installation_id: int) -> ResponseReturnValue:
+    """Somebody was there, and it could not be made."""
+    installation, form = _installation(installation_id), WhyForm()
+    name, here = installation.customer.name, _page_of(installation)
+    if submit(form, lambda: verbs.fail(installation, reason=form.reason.data)):
+        flash(_("Noted. Plan another day for %(name)s.", name=name), "success")
+        return redirect(here)
+    return form_page("confirm.html", form, title=_("The visit to %(name)s failed", name=name),
+                     text=_("It stays among what is to be made until another day is planned."), style="primary",
+                     confirm_label=_("Visit failed"), cancel_url=here)
+
+
+@blueprint.route("/installations/<int:installation_id>/cancel", methods=["GET", "POST"])
+@requires("change_installation_status")
+def cancel_installation(installation_id: int) -> ResponseReturnValue:
+    """It is not made after all."""
+    installation, form = _installation(installation_id), WhyForm()
+    name, here = installation.customer.name, _page_of(installation)
+    if submit(form, lambda: verbs.cancel(installation, reason=form.reason.data)):
+        flash(_("The installation of %(name)s is cancelled.", name=name), "success")
+        return redirect(here)
+    return form_page("confirm.html", form, title=_("Cancel the installation of %(name)s?", name=name),
+                     consequences=[_("Its port is free again"), _("A router that is there already must be taken back"),
+                                   _("It cannot be taken back; plan a new one instead")],
+                     confirm_label=_("Cancel installation"), cancel_url=here)
 
 
 @blueprint.route("/installations/<int:installation_id>/terminate", methods=["GET", "POST"])
 @requires("delete_customerinstallation")
 def terminate_installation(installation_id: int) -> ResponseReturnValue:
-    """Take the line down, or drop the plan for it."""
+    """Take the line down."""
     installation, form = _installation(installation_id), DoneForm(data={"on": current.today()})
     name, here = installation.customer.name, _page_of(installation)
     if submit(form, lambda: verbs.terminate(installation, on=form.on.data)):
@@ -145,8 +176,15 @@ def installations_panel(customer_id: int) -> Markup:
 
 
 def due_figure(_company: int) -> Markup:
-    """How many installations are due, as a figure of the dashboard."""
-    return Markup(render_template("installations/_due.html", due=queries.count_due(current.today())))
+    """How many installations are due, and how many of all that wait are the viewer's, as a figure of the dashboard."""
+    tallies = queries.tallies(current.today(), current.actor.user_id)
+    return Markup(render_template("installations/_due.html", tallies=tallies))
+
+
+def port_missing(installation_id: int) -> Markup:
+    """That a line which is to be completed is on no port; nothing where it is on one."""
+    on_a_port = connections.present(installation_id) is not None
+    return Markup("") if on_a_port else Markup(render_template("installations/_no_port.html", line_id=installation_id))
 
 
 def _page_of(line: Installation) -> str:
@@ -159,8 +197,12 @@ def _installation(installation_id: int) -> Installation:
 
 
 def _filters() -> InstallationFilter:
+    status = chosen("status", InstallationStatus)
     return InstallationFilter(
-        term=asked(queries.SORTS, default="-scheduled").term, status=chosen("status", InstallationStatus),
-        technician_id=chosen_id("technician"), due_by=current.today() if request.args.get("due") == "yes" else None,
+        term=asked(queries.SORTS, default="-scheduled").term,
+        statuses=TO_BE_MADE if request.args.get("status") == _OPEN else (status,) if status else (),
+        technician_id=current.actor.user_id if request.args.get("technician") == _ME else chosen_id("technician"),
+        due_by=current.today() if request.args.get("due") == "yes" else None,
+        planned_from=chosen_day("planned_from"), planned_until=chosen_day("planned_until"),
         since=chosen_day("since"), until=chosen_day("until"), place=place_named(request.args.get("area", "")),
     )

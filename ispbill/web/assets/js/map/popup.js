@@ -9,8 +9,8 @@ export function description(kind, feature, { dataset }) {
 }
 
 function title({ id, properties }, page) {
-  const words = properties.code ?? properties.name;
-  if (!page) return words;
+  const words = properties.code ?? properties.name ?? "";
+  if (!page || !words) return words;
   const link = document.createElement("a");
   link.href = page.replace(/0$/, id);
   link.textContent = words;
@@ -18,7 +18,7 @@ function title({ id, properties }, page) {
 }
 
 function details(kind, { account_number: account, status, name, port_count: ports, free_count: free, max_drop_metres: reach }, dataset) {
-  if (kind === "customers") return `${account} · ${JSON.parse(dataset.statuses)[status] ?? status}`;
+  if (kind === "customers") return [account, JSON.parse(dataset.statuses)[status] ?? status].filter(Boolean).join(" · ");
   if (kind === "lcps") return name;
   return filled(dataset.sayPorts, { free, ports, reach });
 }
