@@ -234,6 +234,24 @@ def test_a_charge_that_nobody_billed_is_found(app: IspbillFlask, tenant: TenantR
     assert f'href="/customers/{customer_id}"' in signed_in(app, tenant).get(f"/billing/runs/{run_id}").text
 
 
+def test_a_run_is_whole_once_the_next_one_billed_what_came_while_it_was_at_work(tenant: TenantRef) -> None:
+    customer_id = bills.subscriber()
+    with unit_of_work():
+        run = service.open_run(TODAY, approved=True)
+        (chunk_id,) = queries.pending_chunk_ids(run.id)
+        service.bill_chunk(chunk_id)
+        charges.add(ChargeFacts(customer_id, "Cable", 5_000))
+        service.complete_if_done(run.id)
+        assert run.status == "incomplete"
+        jobs.resume_runs()
+        assert run.status == "incomplete"
+    with days.noon(TODAY + timedelta(days=1)):
+        jobs.bill_now(TODAY + timedelta(days=1))
+        with unit_of_work():
+            jobs.resume_runs()
+    assert run_status() == "completed"
+
+
 def test_what_was_given_back_paused_ended_and_prepaid_is_accounted_for(tenant: TenantRef) -> None:
     ended, paused = bills.subscriber(), bills.subscriber()
     jobs.bill_now(TODAY)

@@ -52,8 +52,11 @@ def open_run(on: str) -> None:
 
 @job
 def resume_runs() -> None:
-    """Approve what waited long enough, and nudge again what is approved and pending: the queue may have lost it."""
+    """Approve what waited long enough, nudge again what is pending (the queue may have lost it), count again what was
+    not whole.
+    """
     service.approve_overdue()
+    service.count_again()
     for run in queries.running():
         service.announce(run)
     for ordered in kept_previews.at_work():

@@ -184,6 +184,13 @@ def running() -> list[BillingRun]:
     ))
 
 
+def incomplete() -> list[BillingRun]:
+    """Runs that are through, and left a service without a bill and without a reason."""
+    return list(db.session.scalars(
+        select(BillingRun).where(BillingRun.status == "incomplete").order_by(BillingRun.billing_on)
+    ))
+
+
 def pending_chunk_ids(run_id: int) -> list[int]:
     """The chunks of a run that are still to be billed."""
     return list(db.session.scalars(

@@ -173,6 +173,14 @@ def complete_if_done(run_id: int) -> bool:
     return run.status in (RunStatus.COMPLETED, RunStatus.INCOMPLETE)
 
 
+def count_again() -> None:
+    """Close the runs whose missing services are billed or explained by now: what a colleague adds to a customer while
+    a run is at work is billed by the next one.
+    """
+    for run in queries.incomplete():
+        _complete(run)
+
+
 def drafts(
     due: list[DueCustomer], on: date, outcome: Outcome, *, released: Collection[int] = ()
 ) -> Iterator[invoices.InvoiceToIssue]:
