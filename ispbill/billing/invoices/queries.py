@@ -36,6 +36,9 @@ FELL_DUE = and_(STANDS, Invoice.kind != DocumentKind.CREDIT_NOTE, Invoice.total_
 IS_TAX_FREE = and_(InvoiceLine.tax_rate_id.is_(None), InvoiceLine.tax_minor == 0)
 _FEW_CUSTOMERS = 500
 _LONGEST_NUMBER = 15
+_DOCUMENTS = (SeriesKind.INVOICE, SeriesKind.CREDIT_NOTE, SeriesKind.DEBIT_NOTE)
+
+
 class TaxShape(NamedTuple):
     """A tax as documents print it."""
 
@@ -45,7 +48,6 @@ class TaxShape(NamedTuple):
 
 
 TAX_FREE = TaxShape("", Decimal(0), "")
-_DOCUMENTS = (SeriesKind.INVOICE, SeriesKind.CREDIT_NOTE, SeriesKind.DEBIT_NOTE)
 
 
 @dataclass(frozen=True, slots=True)
