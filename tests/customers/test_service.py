@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from ispbill.audit.models import AuditEntry
-from ispbill.core.current import TenantRef
+from ispbill.core.current import TenantRef, current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Invalid
 from ispbill.core.unit_of_work import unit_of_work
@@ -15,6 +15,7 @@ from ispbill.customers import service as customers
 from ispbill.customers.models import CustomerStatus
 from ispbill.customers.policy import CustomerFacts
 from ispbill.subscriptions import queries as subscriptions
+from ispbill.subscriptions.installations import service as installations
 from tests.make import offers, people
 
 
@@ -91,12 +92,14 @@ def test_a_customer_who_is_served_cannot_be_terminated(tenant: TenantRef) -> Non
         assert ana.status == "active"
 
 
-def test_the_lines_of_a_customer_who_leaves_are_taken_down(tenant: TenantRef) -> None:
+def test_the_lines_of_a_customer_who_leaves_are_taken_down_and_planned_visits_called_off(tenant: TenantRef) -> None:
     with unit_of_work():
         ana = people.register_customer()
-        line = offers.installation(ana)
+        line, planned = offers.installation(ana), offers.installation(ana)
+        installations.complete(line, on=current.today())
         customers.terminate(ana, reason="Moved away")
-        assert line.status == "terminated" and subscriptions.count_running(ana.id) == 0
+        assert (line.status, planned.status) == ("terminated", "cancelled")
+        assert subscriptions.count_running(ana.id) == 0
 
 
 def test_only_a_lead_without_anything_is_removed(tenant: TenantRef) -> None:

@@ -45,7 +45,7 @@ WIDE = {"since": date(2026, 2, 1), "until": date(2026, 4, 30)}
 @pytest.fixture
 def busy(story: dict[str, int]) -> Iterator[dict[str, int]]:
     """The company a month later, with work done, somebody gone, and one who turned out to be another."""
-    ben_id = colleague("ben@example.com", permissions=["view_ticket_list"]).id
+    ben_id = colleague("ben@example.com", permissions=["view_ticket_list", "change_installation_status"]).id
     with at(NOON_IN_MANILA + timedelta(hours=3)), acting_as(Actor("user", "Ben", user_id=ben_id, is_owner=True)):
         with unit_of_work():
             ana = db.session.get_one(Customer, story["ana"])

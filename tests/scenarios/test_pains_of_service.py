@@ -200,7 +200,7 @@ def test_pain_17_messages_never_stop_silently_what_could_not_be_sent_is_said_and
     debts.round_on(date(2026, 3, 26))
     with unit_of_work():
         (action,) = overdue.history(mute).actions
-        assert action.note == "The customer has no e-mail address." and action.message_id is None
+        assert action.note == "Not told: the customer has no e-mail address." and action.message_id is None
         message_id = messages.queue(template="service_restored", recipient="a@example.com", unique_key="k",
                                     name="Ana", account_number="AC-1")
         assert message_id is not None and not messages.deliver(message_id)

@@ -322,7 +322,7 @@ def test_a_customer_without_an_address_is_cut_off_all_the_same_and_the_record_sa
     cut_off_debtor(email="")
     with unit_of_work():
         notes = list(db.session.scalars(select(CollectionAction.note)))
-    assert letters() == [] and set(notes) == {"The customer has no e-mail address."}
+    assert letters() == [] and set(notes) == {"Not told: the customer has no e-mail address."}
 
 
 def test_a_round_goes_on_where_it_was_cut_short(tenant: TenantRef) -> None:
