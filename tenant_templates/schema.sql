@@ -2801,3 +2801,22 @@ ALTER TABLE installations ADD CONSTRAINT ck_installations_status CHECK (status I
 
 UPDATE alembic_version SET version_num='0042' WHERE alembic_version.version_num = '0041';
 
+-- Running upgrade 0042 -> 0043
+
+CREATE OR REPLACE FUNCTION check_postings_balance() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+DECLARE
+    crooked bigint;
+BEGIN
+    SELECT touched.entry_id INTO crooked FROM (SELECT DISTINCT entry_id FROM added) touched
+        CROSS JOIN LATERAL (
+            SELECT sum(p.amount_minor) AS amount_minor FROM journal_postings p WHERE p.entry_id = touched.entry_id
+        ) whole WHERE whole.amount_minor <> 0 LIMIT 1;
+    IF crooked IS NOT NULL THEN
+        RAISE EXCEPTION USING MESSAGE = 'journal entry ' || crooked || ' does not balance',
+            ERRCODE = 'check_violation', CONSTRAINT = 'ck_journal_entries_balanced';
+    END IF;
+    RETURN NULL;
+END $$;
+
+UPDATE alembic_version SET version_num='0043' WHERE alembic_version.version_num = '0042';
+
