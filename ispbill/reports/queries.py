@@ -221,9 +221,9 @@ def parked() -> Parked | None:
     return Parked(*row) if row else None
 
 
-def has_invoices() -> bool:
-    """Whether the company has ever billed."""
-    return bool(db.session.scalar(select(exists(select(Invoice.id)))))
+def newest_invoice_id() -> int:
+    """The highest id of an invoice, which tells how many there are at the most; 0 where the company never billed."""
+    return db.session.scalar(select(func.max(Invoice.id))) or 0
 
 
 def sign_ups(since: date) -> dict[date, int]:

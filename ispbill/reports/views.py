@@ -1,6 +1,7 @@
 """The dashboard: each part for those who may see what it counts. Charts, which read further back, come after it."""
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import date
 from typing import Any
@@ -26,16 +27,19 @@ blueprint = Blueprint("reports", __name__, template_folder="templates")
 @requires("view_dashboard")
 def dashboard() -> ResponseReturnValue:
     """The company at a glance; what to do next while it is new."""
-    if not queries.has_invoices():
+    invoices = queries.newest_invoice_id()
+    if not invoices:
         return render_template("reports/beginnings.html", progress=how_far(), is_new=True)
     may, today = current.actor.may, current.today()
+    sees_money, sees_subscribers = may("view_financial_dashboard"), may("view_subscription_list")
+    company = standing("company", _company, invoices=invoices) if sees_money or sees_subscribers else Standing({})
     return render_template(
-        "reports/dashboard.html", today=today, month=policy.first_of_month(today),
+        "reports/dashboard.html", since=company.since, today=today, month=policy.first_of_month(today),
         progress=how_far() if may("change_settings") and not beginnings.are_hidden() else None,
         parked=queries.parked() if may("view_billing_run") else None,
-        money=standing("money", _money) if may("view_financial_dashboard") else None,
+        money=company.figures["money"] if sees_money else None,
         counter=_counter(today) if may("view_payment_list") else None,
-        subscribers=standing("subscribers", _subscribers) if may("view_subscription_list") else None,
+        subscribers=company.figures["subscribers"] if sees_subscribers else None,
         tickets=tickets.tallies(current.actor.user_id) if may(tickets.SEES_TICKETS) else None,
         panels=panels.drawn("dashboard", 0),
     )
@@ -45,31 +49,37 @@ def dashboard() -> ResponseReturnValue:
 @requires("view_financial_dashboard")
 def money_chart() -> ResponseReturnValue:
     """Billed and collected by month, as the description of a chart."""
-    return _chart("bar", "money", standing("money chart", _money_by_month))
+    return _chart("bar", "money", _drawn("money chart", _money_by_month))
 
 
 @blueprint.get("/dashboard/subscribers")
 @requires("view_subscription_list")
 def subscribers_chart() -> ResponseReturnValue:
     """Customers served at each month's end, who began and who left in it, as the description of a chart."""
-    return _chart("line", "count", standing("subscribers chart", _subscribers_by_month))
+    return _chart("line", "count", _drawn("subscribers chart", _subscribers_by_month))
 
 
 @blueprint.get("/dashboard/ageing")
 @requires("view_financial_dashboard")
 def ageing_chart() -> ResponseReturnValue:
     """What is open, by how long it has been due, as the description of a chart."""
-    return _chart("bar", "money", standing("ageing chart", _open_by_age))
+    return _chart("bar", "money", _drawn("ageing chart", _open_by_age))
 
 
-def _money() -> dict[str, Any]:
+def _company() -> dict[str, Any]:
+    """The figures over the whole company, of which each viewer is shown what their rights allow."""
     today = current.today()
+    active = queries.active_subscribers(today)
+    return {"money": _money(today, active), "subscribers": _subscribers(today, active)}
+
+
+def _money(today: date, active: int) -> dict[str, Any]:
     month = policy.first_of_month(today)
     revenue_minor = policy.monthly_revenue(queries.monthly_prices(today))
     return {
         "billed_minor": queries.billed(month, today), "collected_minor": queries.collected(month, today),
         "overdue": asdict(queries.overdue(today)), "revenue_minor": revenue_minor,
-        "each_minor": policy.per_subscriber(revenue_minor, queries.active_subscribers(today)),
+        "each_minor": policy.per_subscriber(revenue_minor, active),
     }
 
 
@@ -78,13 +88,12 @@ def _counter(today: date) -> dict[str, Any]:
             "methods": METHOD_LABELS}
 
 
-def _subscribers() -> dict[str, Any]:
-    today = current.today()
+def _subscribers(today: date, active: int) -> dict[str, Any]:
     month = policy.first_of_month(today)
     left = queries.left(month, today)
     churn = policy.churn_percent(left, served=queries.served_on(month))
     return {
-        "active": queries.active_subscribers(today), "began": queries.began(month, today), "left": left,
+        "active": active, "began": queries.began(month, today), "left": left,
         "churn": None if churn is None else str(churn),
     }
 
@@ -109,6 +118,10 @@ def _subscribers_by_month() -> dict[str, Any]:
 
 def _open_by_age() -> dict[str, Any]:
     return {"labels": list(policy.AGE_LABELS), "series": {_("Open"): queries.open_by_age(current.today())}}
+
+
+def _drawn(name: str, reckon: Callable[[], dict[str, Any]]) -> Standing:
+    return standing(name, reckon, invoices=queries.newest_invoice_id())
 
 
 def _chart(kind: str, unit: str, drawn: Standing) -> ResponseReturnValue:

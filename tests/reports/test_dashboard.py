@@ -230,4 +230,4 @@ def test_the_dashboard_costs_the_same_number_of_statements_however_large_the_com
         bills.paid(bills.billed().customer_id, 100)
     with bills.statements() as many:
         browser.get("/dashboard")
-    assert len(many) == len(few) <= 27
+    assert len(many) == len(few) <= 24

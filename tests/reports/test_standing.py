@@ -50,6 +50,6 @@ def test_figures_of_yesterday_never_stand_today() -> None:
     bills.billed(price_minor=100_000)
     midnight = NOON_IN_MANILA.replace(hour=16)
     with at(midnight - timedelta(seconds=10)), unit_of_work():
-        standing("fresh", lambda: {"month": "this"})
+        standing("fresh", lambda: {"month": "this"}, invoices=1)
     with at(midnight + timedelta(seconds=10)), unit_of_work():
-        assert standing("fresh", lambda: {"month": "next"}).figures == {"month": "next"}
+        assert standing("fresh", lambda: {"month": "next"}, invoices=1).figures == {"month": "next"}

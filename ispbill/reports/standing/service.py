@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 from sqlalchemy.dialects.postgresql import insert
 
-from ispbill.billing.invoices.models import Invoice
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.reports.standing.models import StandingFigures
@@ -27,12 +26,12 @@ class Standing:
     since: datetime | None = None
 
 
-def standing(name: str, reckon: Callable[[], dict[str, Any]]) -> Standing:
+def standing(name: str, reckon: Callable[[], dict[str, Any]], *, invoices: int) -> Standing:
     """The figures of a name, as `reckon` gives them (values that JSON knows) or gave them less than a minute ago.
 
-    While one viewer reckons them anew, the others get those of before.
+    `invoices` is how many the company has at the most. While one viewer reckons anew, the others get those of before.
     """
-    if not _is_large():
+    if invoices < LARGE_FROM_INVOICES:
         return Standing(reckon())
     former = db.session.scalars(_of(name)).one_or_none()
     if former is not None and former.day == current.today():
@@ -52,7 +51,3 @@ def _reckoned(name: str, reckon: Callable[[], dict[str, Any]]) -> Standing:
 
 def _of(name: str) -> Select[StandingFigures]:
     return select(StandingFigures).where(StandingFigures.name == name)
-
-
-def _is_large() -> bool:
-    return (db.session.scalar(select(func.max(Invoice.id))) or 0) >= LARGE_FROM_INVOICES
