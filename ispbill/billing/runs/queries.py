@@ -185,9 +185,12 @@ def running() -> list[BillingRun]:
 
 
 def incomplete() -> list[BillingRun]:
-    """Runs that are through, and left a service without a bill and without a reason."""
+    """Runs that are through, and left a service without a bill and without a reason; locked, without those that
+    somebody opens again at this moment.
+    """
     return list(db.session.scalars(
         select(BillingRun).where(BillingRun.status == "incomplete").order_by(BillingRun.billing_on)
+        .with_for_update(skip_locked=True)
     ))
 
 

@@ -72,11 +72,11 @@ def open_run(on: date, *, approved: bool) -> BillingRun:
     """
     refuse_far(on)
     run = _locked_run(on, approved_by=current.actor.name if approved else None)
-    if queries.pending_chunk_ids(run.id):
-        _start(run, is_pending=True)
-    else:
+    is_pending = bool(queries.pending_chunk_ids(run.id))
+    if not is_pending:
         metering.rate_ended(by=min(on, current.today()))
-        _start(run, is_pending=_plan_chunks(run))
+        is_pending = _plan_chunks(run)
+    _start(run, is_pending=is_pending)
     return run
 
 
