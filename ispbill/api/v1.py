@@ -10,6 +10,7 @@ from werkzeug.routing import IntegerConverter
 
 from ispbill.accounts.signed_tokens import api as signed_tokens
 from ispbill.api import idempotency, openapi
+from ispbill.billing.changes import api as foreseen_changes
 from ispbill.billing.charges import api as charges
 from ispbill.billing.chart import api as chart  # noqa: F401  on the resource of the ledger
 from ispbill.billing.closing import api as closing  # noqa: F401  on the resource of the ledger
@@ -18,6 +19,8 @@ from ispbill.billing.collections.differences import api as differences  # noqa: 
 from ispbill.billing.collections.dunning import api as dunning  # noqa: F401  on the resource of collections
 from ispbill.billing.collections.entitlement import api as entitlement
 from ispbill.billing.collections.overdue import api as collections
+from ispbill.billing.collections.plans import api as collection_plans  # noqa: F401  on the resource of collections
+from ispbill.billing.collections.rounds import api as rounds  # noqa: F401  on the resource of collections
 from ispbill.billing.contracts import api as contracts
 from ispbill.billing.discounts import api as discounts
 from ispbill.billing.documents import api as documents
@@ -48,6 +51,7 @@ from ispbill.catalogue import api as catalogue
 from ispbill.catalogue.bundles import api as bundles
 from ispbill.catalogue.contracts import api as plan_contracts  # noqa: F401  on the resource of the plans
 from ispbill.catalogue.taxes import api as taxes
+from ispbill.catalogue.usage import api as usage_prices  # noqa: F401  on the resource of the plans
 from ispbill.company.numbers import api as number_series
 from ispbill.core.current import current
 from ispbill.customers import api as customers
@@ -80,6 +84,7 @@ RESOURCES: tuple[Resource, ...] = (
     connections.blueprint,
     subscriptions.blueprint,
     changes.blueprint,
+    foreseen_changes.blueprint,
     contracts.blueprint,
     routers.blueprint,
     prepaid.blueprint,

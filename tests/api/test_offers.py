@@ -85,3 +85,19 @@ def test_a_discount_names_plans_that_exist_and_customers_of_ours(api: Program, t
     assert made is not None and made["plan_ids"] == [str(plan.id)] and made == api.get(f"discounts/{made['id']}").json
     nobody = api.post("discounts/grants", key="k", discount_id=made["id"], customer_id="999")
     assert nobody.status_code == 422
+
+
+def test_what_usage_costs_is_listed_and_begins_anew_on_a_day(api: Program, tenant: TenantRef) -> None:
+    with unit_of_work():
+        path = f"plans/{offers.plan(100_000).id}/usage-prices"
+    assert api.get(path).json == {"items": []}
+    tiers = [{"up_to": "100", "block_price": "40"}, {"block_price": "12.5", "flat_minor": 500}]
+    made = api.post(path, valid_from="2026-04-01", unit="GB", included="10", tiers=tiers).json
+    assert made == api.get(path).json and made is not None
+    (listed,) = made["items"]
+    assert (listed["unit"], Decimal(listed["included"]), listed["minimum_minor"]) == ("GB", 10, 0)
+    assert [(tier["up_to"] and Decimal(tier["up_to"]), Decimal(tier["block_price"]), tier["flat_minor"])
+            for tier in listed["tiers"]] == [(100, 40, 0), (None, Decimal("12.5"), 500)]
+    assert api.post(path, valid_from="2026-04-01", unit="GB", tiers=tiers).status_code == 409
+    assert api.post(path, valid_from="2026-05-01", unit="GB", tiers=tiers[:1]).status_code == 422
+    assert api.post("plans/999/usage-prices", valid_from="2026-05-01", unit="GB", tiers=tiers).status_code == 404

@@ -85,7 +85,7 @@ def add(body: dict[str, Any], subscription_id: int) -> Subscription:
 @blueprint.response(200, SubscriptionDetail)
 def change(body: dict[str, Any], subscription_id: int, component_id: int) -> Subscription:
     """Charge another plan, quantity or price instead of a component; back on the same day restores what was."""
-    subscription, part = _component(subscription_id, component_id)
+    subscription, part = component_of(subscription_id, component_id)
     plan = None if body["plan_id"] is None else referred(plans.get, body["plan_id"], "plan_id")
     changes.change(part, subscription, on=_on(body), new=NewTerms(
         plan, body["quantity"], body["unit_price_minor"], body["restarts"]
@@ -100,7 +100,7 @@ def change(body: dict[str, Any], subscription_id: int, component_id: int) -> Sub
 @blueprint.response(200, SubscriptionDetail)
 def remove(body: dict[str, Any], subscription_id: int, component_id: int) -> Subscription:
     """Charge a component no longer; the last one ends with its subscription."""
-    subscription, part = _component(subscription_id, component_id)
+    subscription, part = component_of(subscription_id, component_id)
     changes.remove(part, subscription, on=_on(body))
     return reread(queries.get, subscription_id)
 
@@ -127,7 +127,8 @@ def keep(subscription_id: int) -> Subscription:
     return reread(queries.get, subscription_id)
 
 
-def _component(subscription_id: int, component_id: int) -> tuple[Subscription, SubscriptionComponent]:
+def component_of(subscription_id: int, component_id: int) -> tuple[Subscription, SubscriptionComponent]:
+    """A subscription and one of its components. Raises NotFound."""
     subscription: Subscription = found(queries.get(subscription_id))
     part = next((part for part in subscription.components if part.id == component_id), None)
     if part is None:

@@ -13,10 +13,12 @@ from ispbill.billing.collections.models import (
     PromiseToPay,
 )
 from ispbill.billing.invoices.models import Invoice, InvoiceStatus
-from ispbill.core.db import db
+from ispbill.core.db import AnySelect, db
+from ispbill.core.pagination import SortKey
 from ispbill.customers.models import Customer
 
 MOST_RETRIED = 200
+NEWEST_FIRST = SortKey((CollectionDay.day,), descending=True)
 
 
 def customers_after(customer_id: int, *, limit: int) -> Sequence[int]:
@@ -40,6 +42,11 @@ def count_left(customer_id: int) -> int:
     return int(db.session.execute(
         select(func.count()).select_from(Customer).where(Customer.id > customer_id, or_(*_concerned()))
     ).scalar_one())
+
+
+def listing() -> AnySelect:
+    """Every round."""
+    return select(CollectionDay)
 
 
 def newest() -> CollectionDay | None:
