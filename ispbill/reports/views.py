@@ -110,7 +110,7 @@ def _subscribers_by_month() -> dict[str, Any]:
     months = policy.months_until(current.today())
     counted = policy.subscriber_months(queries.lives(current.today()), months)
     return {"labels": policy.month_labels(months), "series": {
-        _("Subscribers at the month's end"): [month.served for month in counted],
+        _("At the month's end"): [month.served for month in counted],
         _("New"): [month.began for month in counted],
         _("Left"): [month.left for month in counted],
     }}

@@ -7,10 +7,12 @@ from decimal import Decimal
 import pytest
 from playwright.sync_api import expect
 
+from ispbill.company import service as settings
+from ispbill.company.policy import MapTiles
 from ispbill.core.current import SYSTEM, TenantRef, bound
 from ispbill.core.unit_of_work import unit_of_work
 from tests.browser.visiting import OWNER, PASSWORD, Visitor
-from tests.make import people
+from tests.make import offers, people
 
 
 @pytest.fixture
@@ -64,8 +66,10 @@ def test_what_is_found_while_typing_is_walked_through_by_the_arrow_keys(
 
 def test_the_place_of_a_customer_is_a_map_of_ours(visit: Callable[..., Visitor], company: TenantRef) -> None:
     with bound(company, SYSTEM), unit_of_work():
+        settings.change_map(MapTiles("https://tiles.example.com/{z}/{x}/{y}.png", "Example"))
         known = people.register_customer("Lita Ramos", latitude=Decimal("14.6"), longitude=Decimal("120.98")).id
     visitor = visit()
+    visitor.page.route("**/*.png", lambda route: route.fulfill(body=offers.PNG, content_type="image/png"))
     visitor.sign_in()
     page = visitor.open(f"/customers/{known}")
     expect(page.locator("#place-map[data-ready] .leaflet-marker-icon")).to_be_visible()

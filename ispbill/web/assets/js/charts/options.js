@@ -2,6 +2,9 @@
 import { formatterFor } from "./numbers.js";
 import { tooltip } from "./tooltip.js";
 
+// So few labels are all shown, long ones on two lines.
+const FEW = 6;
+
 /** The options for {kind, unit, currency, labels, series} in the given colours. */
 export function optionsFor(spec, palette) {
   const format = formatterFor(spec);
@@ -53,7 +56,7 @@ function axes(spec, palette, format) {
       boundaryGap: isBar,
       axisTick: { show: false },
       axisLine: { lineStyle: { color: palette.line } },
-      axisLabel: { color: palette.muted, fontSize: 12, hideOverlap: true },
+      axisLabel: { color: palette.muted, fontSize: 12, ...(spec.labels.length > FEW ? { hideOverlap: true } : { interval: 0, lineHeight: 15, formatter: broken }) },
     },
     yAxis: {
       type: "value",
@@ -64,6 +67,10 @@ function axes(spec, palette, format) {
     },
     series: spec.series.map((series, i) => (isBar ? bar(series, spec, i) : line(series, spec, palette.series[i]))),
   };
+}
+
+function broken(label) {
+  return label.length > 8 ? label.replace(" ", "\n") : label;
 }
 
 function row({ seriesName, value, color }) {
