@@ -44,6 +44,7 @@ from ispbill.notifications.service import MessageQueued
 from ispbill.subscriptions import service as subscriptions
 from ispbill.subscriptions.installations import service as installations
 from ispbill.subscriptions.models import Installation, Subscription
+from ispbill.subscriptions.pauses import service as pauses
 from ispbill.subscriptions.service import SubscriptionBegun, SubscriptionEnding, SubscriptionKept
 from ispbill.support.notices import service as ticket_notices
 from ispbill.support.tickets.models import Ticket
@@ -62,8 +63,8 @@ REACTIONS: dict[type, tuple[Handler, ...]] = {
     PasswordSet: (messages.tell_password_set,),
     SecondFactorChanged: (messages.tell_second_factor,),
     MessageQueued: (deliveries.nudge,),
-    CustomerSuspended: (subscriptions.follow_suspension,),
-    CustomerActivated: (subscriptions.follow_activation, dunning.follow_activation),
+    CustomerSuspended: (pauses.follow_suspension,),
+    CustomerActivated: (pauses.follow_activation, dunning.follow_activation),
     CustomerTerminated: (
         subscriptions.refuse_while_served, prepaid.refuse_while_time_is_left, installations.follow_termination,
         dunning.follow_termination,

@@ -20,6 +20,7 @@ from ispbill.jobs.sweeps import Sweep
 from ispbill.notifications import jobs as messages
 from ispbill.platform.jobs import fill_spares
 from ispbill.reports.schedules import jobs as reports
+from ispbill.subscriptions.pauses import jobs as pauses
 from ispbill.support.tickets import jobs as tickets
 
 # A tenant's day is billed from five past midnight by its own clock.
@@ -57,6 +58,7 @@ PROOF = Sweep(
     arguments_for=lambda tenant: (),
 )
 LINES = Sweep(job=upkeep.look_at_lines, is_due=lambda tenant: True, arguments_for=lambda tenant: ())
+PAUSING = Sweep(job=pauses.turn_due, is_due=lambda tenant: True, arguments_for=lambda tenant: ())
 EARNING = Sweep(job=deferral.recognise, is_due=lambda tenant: True, arguments_for=lambda tenant: ())
 REPORTS = Sweep(
     job=reports.send_due, is_due=lambda tenant: current.now().astimezone(tenant.zone).hour >= HOUR_OF_REPORTS,
@@ -116,6 +118,11 @@ def look_at_prepaid_lines() -> int:
     return LINES.nudge()
 
 
+def turn_pauses() -> int:
+    """Suspend what pauses from today on, and serve again whose last day without service is over."""
+    return PAUSING.nudge()
+
+
 def earn_prepaid_revenue() -> int:
     """Make revenue of the prepaid time that passed before each tenant's day began."""
     return EARNING.nudge()
@@ -146,6 +153,7 @@ ENTRIES = (
     Entry(deliver_messages, every_seconds=600),
     Entry(mark_late_tickets, every_seconds=300),
     Entry(look_at_prepaid_lines, every_seconds=180),
+    Entry(turn_pauses, every_seconds=600),
     Entry(earn_prepaid_revenue, every_seconds=3600),
     Entry(fill_spares, every_seconds=60),
     Entry(forget_abandoned, every_seconds=60),

@@ -2820,3 +2820,19 @@ END $$;
 
 UPDATE alembic_version SET version_num='0043' WHERE alembic_version.version_num = '0042';
 
+-- Running upgrade 0043 -> 0044
+
+ALTER TABLE subscription_pauses ADD COLUMN follows_customer BOOLEAN DEFAULT false NOT NULL;
+
+UPDATE subscription_pauses SET follows_customer = true FROM subscriptions, customers WHERE subscriptions.id = subscription_pauses.subscription_id AND customers.id = subscriptions.customer_id AND customers.status = 'suspended' AND subscription_pauses.end_on IS NULL;
+
+DROP INDEX uq_subscription_pauses_open;
+
+CREATE UNIQUE INDEX uq_subscription_pauses_open ON subscription_pauses (subscription_id, follows_customer) WHERE end_on IS NULL;
+
+CREATE INDEX ix_subscription_pauses_days ON subscription_pauses (start_on, end_on);
+
+CREATE INDEX ix_subscriptions_suspended ON subscriptions (id) WHERE status = 'suspended';
+
+UPDATE alembic_version SET version_num='0044' WHERE alembic_version.version_num = '0043';
+

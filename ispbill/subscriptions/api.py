@@ -1,4 +1,4 @@
-"""Postpaid subscriptions as JSON: list, get, subscribe, suspend, resume, end."""
+"""Postpaid subscriptions as JSON: list, get, subscribe, suspend or book a pause, resume, end."""
 from __future__ import annotations
 
 from typing import Any
@@ -13,6 +13,8 @@ from ispbill.subscriptions import queries
 from ispbill.subscriptions import service as subscriptions
 from ispbill.subscriptions.installations import queries as installations
 from ispbill.subscriptions.models import Installation, PauseBilling, Subscription, SubscriptionStatus
+from ispbill.subscriptions.pauses import queries as pauses
+from ispbill.subscriptions.pauses import service as pause_verbs
 from ispbill.subscriptions.policy import MOST_QUANTITY, Start
 from ispbill.web.guards import requires
 from ispbill.web.requests import found
@@ -63,7 +65,10 @@ class SubscriptionBody(Body):
 class SuspendBody(Body):
     """From which day service stops, and why."""
 
-    on = Day(load_default=None, allow_none=True, metadata={"description": "Today where not sent"})
+    on = Day(load_default=None, allow_none=True, metadata={"description": "Today where not sent; it may lie ahead"})
+    until = Day(load_default=None, allow_none=True, metadata={
+        "description": "The day from which it is served again by itself; where not sent, when it is resumed"
+    })
     reason = Text(most=500, required=True)
     billing = Choice(PauseBilling, load_default=str(PauseBilling.SKIP), metadata={
         "description": "What the days without service mean: billed, not billed, or given back where billed already"
@@ -129,12 +134,23 @@ class Component(Schema):
     timing = Choice(Timing, required=True)
 
 
+class Pause(Schema):
+    """Days without service, past or booked; `end_on` is the first day served again."""
+
+    id = Identifier(required=True)
+    start_on = fields.Date(required=True)
+    end_on = fields.Date(required=True, allow_none=True)
+    billing = Choice(PauseBilling, required=True)
+    reason = fields.String(required=True)
+
+
 class SubscriptionDetail(SubscriptionFacts):
     """A subscription with what it is charged for."""
 
     installation_id = Identifier(required=True, allow_none=True)
     status_reason = fields.String(required=True)
     components = fields.List(fields.Nested(Component), required=True)
+    pauses = fields.List(fields.Nested(Pause), required=True)
     created_at = fields.AwareDateTime(required=True)
 
 
@@ -178,9 +194,9 @@ def detail(subscription_id: int) -> Subscription:
 @blueprint.arguments(SuspendBody)
 @blueprint.response(200, SubscriptionDetail)
 def suspend(body: dict[str, Any], subscription_id: int) -> Subscription:
-    """Stop serving and billing from a day, today or earlier."""
+    """Stop serving from a day, past or to come, until another day or until it is resumed."""
     subscription = found(queries.get(subscription_id))
-    subscriptions.suspend(subscription, on=body["on"] or current.today(), reason=body["reason"],
+    subscriptions.suspend(subscription, on=body["on"] or current.today(), until=body["until"], reason=body["reason"],
                           billing=PauseBilling(body["billing"]))
     return reread(queries.get, subscription_id)
 
@@ -194,6 +210,17 @@ def resume(body: dict[str, Any], subscription_id: int) -> Subscription:
     subscription = found(queries.get(subscription_id))
     subscriptions.resume(subscription, on=body["on"] or current.today(), reason=body["reason"])
     return reread(queries.get, subscription_id)
+
+
+@blueprint.post("/pauses/<int:pause_id>/cancel")
+@requires("suspend_service")
+@blueprint.response(200, SubscriptionDetail)
+def cancel_pause(pause_id: int) -> Subscription:
+    """Take back a pause that has not begun."""
+    pause = found(pauses.get(pause_id))
+    subscription = found(queries.get(pause.subscription_id))
+    pause_verbs.cancel(pause, subscription)
+    return reread(queries.get, subscription.id)
 
 
 @blueprint.post("/<int:subscription_id>/end")

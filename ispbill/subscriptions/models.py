@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ispbill.catalogue.models import Plan
 from ispbill.core.db import TenantModel
+from ispbill.core.periods import LAST_DAY, Period
 from ispbill.customers.models import Customer
 
 
@@ -102,6 +103,7 @@ class Subscription(TenantModel):
         Index("ix_subscriptions_start_on", "start_on", "customer_id"),
         Index("ix_subscriptions_end_on", "end_on",
               postgresql_where=text("end_on IS NOT NULL AND status <> 'ended'")),
+        Index("ix_subscriptions_suspended", "id", postgresql_where=text("status = 'suspended'")),
     )
 
     customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id", ondelete="RESTRICT"))
@@ -133,6 +135,10 @@ class Subscription(TenantModel):
     def billed_until(self) -> date:
         """The first day that is not billed yet of what runs."""
         return min((part.billed_until for part in self.running), default=self.start_on)
+
+    def day_of_service(self, today: date) -> date:
+        """The day that its status is about: today, or its first day where that is to come."""
+        return max(today, self.start_on)
 
 
 class SubscriptionComponent(TenantModel):
@@ -179,14 +185,18 @@ class SubscriptionComponent(TenantModel):
 
 
 class SubscriptionPause(TenantModel):
-    """Days on which a subscription is not served, and what they mean for its bill."""
+    """Days on which a subscription is not served, and what they mean for its bill.
+
+    One that `follows_customer` came with the suspension of the customer, and goes with it.
+    """
 
     __tablename__ = "subscription_pauses"
     __table_args__ = (
         CheckConstraint("billing IN ('bill', 'skip', 'credit')", name="billing"),
         CheckConstraint("end_on >= start_on", name="end_on"),
         Index("ix_subscription_pauses_subscription_id", "subscription_id", "start_on"),
-        Index("uq_subscription_pauses_open", "subscription_id", unique=True,
+        Index("ix_subscription_pauses_days", "start_on", "end_on"),
+        Index("uq_subscription_pauses_open", "subscription_id", "follows_customer", unique=True,
               postgresql_where=text("end_on IS NULL")),
     )
 
@@ -195,5 +205,15 @@ class SubscriptionPause(TenantModel):
     end_on: Mapped[date | None]
     billing: Mapped[str]
     reason: Mapped[str]
+    follows_customer: Mapped[bool] = mapped_column(server_default=text("false"))
     created_by: Mapped[str]
     created_at: Mapped[datetime]
+
+    @property
+    def period(self) -> Period:
+        """Its days; one that nobody has ended yet goes on for ever."""
+        return Period(self.start_on, self.end_on or LAST_DAY)
+
+    def covers(self, day: date) -> bool:
+        """Whether there is no service on a day."""
+        return self.period.start <= day < self.period.end

@@ -294,24 +294,6 @@ def check_change(*, on: date, start_on: date, end_on: date | None, today: date) 
         raise Invalid(_("A change lies within a year of today."), field="on")
 
 
-def check_suspend(*, on: date, start_on: date, resumed_on: date | None, today: date) -> None:
-    """Raises Invalid unless service can stop on a day: not before it began or was resumed last, nor in the future,
-    unless it is to begin then.
-    """
-    if on > max(today, start_on):
-        raise Invalid(_("A suspension begins today or earlier."), field="on")
-    since = max(start_on, resumed_on or start_on)
-    if on < since:
-        raise Invalid(_("It is served since %(since)s: a suspension begins then or later.", since=since), field="on")
-
-
-def check_resume(*, on: date, suspended_on: date, today: date) -> None:
-    """Raises Invalid for a day before the suspension, or in the future where it has begun."""
-    if not suspended_on <= on <= max(today, suspended_on):
-        raise Invalid(_("Service resumes between %(suspended_on)s, when it stopped, and today.",
-                        suspended_on=suspended_on), field="on")
-
-
 def check_end(*, on: date, start_on: date) -> None:
     """Raises Invalid unless a subscription can end before a day."""
     if on < start_on:

@@ -5,7 +5,7 @@ looked at again. The next billing charges and credits the difference.
 """
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -18,9 +18,10 @@ from ispbill.core.errors import Conflict, Invalid
 from ispbill.core.events import publish
 from ispbill.core.i18n import gettext as _
 from ispbill.core.i18n import ngettext
+from ispbill.core.periods import LAST_DAY, Period
 from ispbill.customers import service as customers
 from ispbill.customers.models import Customer, CustomerStatus
-from ispbill.customers.service import CustomerActivated, CustomerSuspended, CustomerTerminated
+from ispbill.customers.service import CustomerTerminated
 from ispbill.subscriptions import queries
 from ispbill.subscriptions.models import (
     Installation,
@@ -30,6 +31,7 @@ from ispbill.subscriptions.models import (
     SubscriptionPause,
     SubscriptionStatus,
 )
+from ispbill.subscriptions.pauses.policy import check_pause, check_resume, is_served_again
 from ispbill.subscriptions.policy import (
     Charge,
     PreviewLine,
@@ -40,9 +42,7 @@ from ispbill.subscriptions.policy import (
     check_charges,
     check_end,
     check_not_ended,
-    check_resume,
     check_start,
-    check_suspend,
     dates_from,
     end_of_period,
     first_bill,
@@ -81,6 +81,15 @@ class SubscriptionKept:
     """An end that had not come yet was withdrawn."""
 
     subscription_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class PauseFacts:
+    """Why service stops and what that means for the bill; `follows_customer` where all of the customer's stops."""
+
+    reason: str
+    billing: PauseBilling
+    follows_customer: bool = False
 
 
 def terms() -> Terms:
@@ -132,34 +141,40 @@ def agreed_price(plan: Plan, agreed_minor: int | None, *, on: date) -> int:
 
 
 def suspend(
-    subscription: Subscription, *, on: date, reason: str, billing: PauseBilling = PauseBilling.SKIP
+    subscription: Subscription, *, on: date, until: date | None = None, reason: str,
+    billing: PauseBilling = PauseBilling.SKIP
 ) -> Subscription:
-    """Stop serving from a day (today or earlier); `billing` says what the days without service mean for the bill.
+    """Stop serving from a day, past or to come; `billing` says what the days without service mean for the bill.
 
-    Raises Conflict by status or where the books of the day are closed, Invalid for the day.
+    It is served again by itself from `until` on; without that, when somebody resumes it. Raises Conflict by status,
+    where it stands still on one of the days already, or where the books of the first are closed; Invalid for the days.
     """
     hold(subscription)
-    if subscription.status != SubscriptionStatus.ACTIVE:
-        raise Conflict(_("The subscription is %(status)s; only an active one can be suspended.",
-                         status=subscription.status))
-    resumed_on = max((pause.end_on for pause in subscription.pauses if pause.end_on), default=None)
-    check_suspend(on=on, start_on=subscription.start_on, resumed_on=resumed_on, today=current.today())
+    check_not_ended(subscription.status)
     company.require_open(on, field="on")
+    check_pause(
+        Period(on, until or LAST_DAY), [pause.period for pause in subscription.pauses],
+        served=Period(subscription.start_on, subscription.end_on or LAST_DAY), today=current.today(),
+    )
+    return pause_from(subscription, on=on, until=until, facts=PauseFacts(reason.strip(), billing))
+
+
+def pause_from(subscription: Subscription, *, on: date, until: date | None, facts: PauseFacts) -> Subscription:
+    """Note that a subscription which is held stands still from a day, and what follows for its status and its bill."""
     subscription.pauses.append(SubscriptionPause(
-        start_on=on, end_on=None, billing=billing, reason=reason.strip(), created_by=current.actor.name,
-        created_at=current.now(),
+        start_on=on, end_on=until, billing=facts.billing, reason=facts.reason,
+        follows_customer=facts.follows_customer, created_by=current.actor.name, created_at=current.now(),
     ))
-    subscription.status, subscription.suspended_on = SubscriptionStatus.SUSPENDED, on
-    subscription.status_reason = reason.strip()
-    reschedule(subscription, review_from=on if billing == PauseBilling.CREDIT else None)
+    turn(subscription)
+    reschedule(subscription, review_from=on if facts.billing == PauseBilling.CREDIT else None)
     return subscription
 
 
 def resume(subscription: Subscription, *, on: date, reason: str = "") -> Subscription:
     """Serve and bill again from a day; days that were credited beyond it are charged again.
 
-    Raises Conflict by status, while the customer is suspended, or where the books of the day are closed; Invalid for a
-    day outside the suspension.
+    What is booked for days to come stays booked. Raises Conflict by status, while the customer is suspended, or where
+    the books of the day are closed; Invalid for a day outside the suspension.
     """
     hold(subscription)
     if subscription.status != SubscriptionStatus.SUSPENDED or subscription.suspended_on is None:
@@ -171,12 +186,37 @@ def resume(subscription: Subscription, *, on: date, reason: str = "") -> Subscri
                          status=customer.status))
     check_resume(on=on, suspended_on=subscription.suspended_on, today=current.today())
     company.require_open(on, field="on")
-    (pause,) = (pause for pause in subscription.pauses if pause.end_on is None)
-    pause.end_on = on
-    subscription.status, subscription.suspended_on = SubscriptionStatus.ACTIVE, None
-    subscription.status_reason = reason.strip()
-    reschedule(subscription, review_from=pause.start_on if pause.billing == PauseBilling.CREDIT else None)
+    begun = [pause for pause in subscription.pauses if pause.start_on <= subscription.day_of_service(current.today())]
+    return stop_pausing(subscription, begun, on=on, reason=reason)
+
+
+def stop_pausing(
+    subscription: Subscription, pauses: Iterable[SubscriptionPause], *, on: date, reason: str
+) -> Subscription:
+    """End some pauses of a subscription which is held from a day on, and what follows for its status and its bill."""
+    standing = [pause for pause in pauses if pause.period.end > on]
+    mended = [pause.start_on for pause in standing if pause.end_on or pause.billing == PauseBilling.CREDIT]
+    for pause in standing:
+        pause.end_on = max(on, pause.start_on)
+    if standing:
+        turn(subscription, reason=reason.strip())
+        reschedule(subscription, review_from=min(mended, default=None))
     return subscription
+
+
+def turn(subscription: Subscription, *, reason: str = "") -> None:
+    """Suspend a subscription, or serve it again for a reason, as its pauses say for today or for its first day."""
+    if subscription.status == SubscriptionStatus.ENDED:
+        return
+    pauses = [pause for pause in subscription.pauses if pause.covers(subscription.day_of_service(current.today()))]
+    if not pauses and subscription.status == SubscriptionStatus.SUSPENDED:
+        subscription.status, subscription.suspended_on = SubscriptionStatus.ACTIVE, None
+        subscription.status_reason = reason
+    elif pauses:
+        subscription.status, subscription.suspended_on = (
+            SubscriptionStatus.SUSPENDED, min(pause.start_on for pause in pauses)
+        )
+        subscription.status_reason = pauses[-1].reason
 
 
 def end(
@@ -249,27 +289,14 @@ def finish_due() -> int:
 
 def finish_if_over(subscription: Subscription) -> None:
     """Mark it as ended where nothing of it is left to serve or to bill; suspended, or never begun, that is at once."""
-    is_served = subscription.status == SubscriptionStatus.ACTIVE and subscription.end_on != subscription.start_on
-    if subscription.end_on is None or (is_served and subscription.end_on > current.today()):
+    end_on = subscription.end_on
+    if end_on is None or (end_on != subscription.start_on and is_served_again(
+        [pause.period for pause in subscription.pauses], until=end_on, today=current.today()
+    )):
         return
     if not any(part.due_on for part in subscription.components):
         subscription.status = SubscriptionStatus.ENDED
         db.session.flush()
-
-
-def follow_suspension(event: CustomerSuspended) -> None:
-    """Suspend what a suspended customer still has running, from today or from its begin, billed as was said."""
-    for subscription in queries.of_customer(event.customer_id, status=SubscriptionStatus.ACTIVE):
-        on = max(current.today(), subscription.start_on)
-        suspend(subscription, on=on, reason=event.reason, billing=PauseBilling(event.billing))
-
-
-def follow_activation(event: CustomerActivated) -> None:
-    """Resume what stood suspended when a suspended customer is served again, from today or from its begin."""
-    if event.before != CustomerStatus.SUSPENDED:
-        return
-    for subscription in queries.of_customer(event.customer_id, status=SubscriptionStatus.SUSPENDED):
-        resume(subscription, on=max(current.today(), subscription.start_on), reason=event.reason)
 
 
 def refuse_while_served(event: CustomerTerminated) -> None:

@@ -1,6 +1,7 @@
 """Pages of subscriptions: list, subscribe with a preview of the first bill, one subscription, its changes."""
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from flask import Response, flash, redirect, render_template, request, url_for
@@ -15,6 +16,7 @@ from ispbill.core.i18n import gettext as _
 from ispbill.core.i18n import lazy
 from ispbill.core.money import to_major
 from ispbill.core.pagination import paginate
+from ispbill.core.periods import LAST_DAY
 from ispbill.customers import queries as customers
 from ispbill.customers.models import Customer
 from ispbill.subscriptions import queries
@@ -23,6 +25,7 @@ from ispbill.subscriptions.blueprint import blueprint
 from ispbill.subscriptions.forms import SubscribeForm
 from ispbill.subscriptions.installations import queries as installations
 from ispbill.subscriptions.models import Subscription, SubscriptionStatus
+from ispbill.subscriptions.pauses.policy import served_again_on
 from ispbill.subscriptions.policy import PreviewLine, Start
 from ispbill.subscriptions.queries import SubscriptionFilter
 from ispbill.web import panels
@@ -88,7 +91,7 @@ def detail(subscription_id: int) -> ResponseReturnValue:
     """One subscription: what it consists of, how far it is billed, what comes next."""
     subscription = _subscription(subscription_id)
     return render_template(
-        "subscriptions/detail.html", subscription=subscription, today=current.today(),
+        "subscriptions/detail.html", subscription=subscription, today=current.today(), back_on=_back_on(subscription),
         monthly_minor=queries.monthly_minor(subscription_id), period_label=period_label,
         panels=panels.drawn("subscription", subscription_id),
     )
@@ -159,6 +162,13 @@ def _customer(customer_id: int) -> Customer:
 def _subscription(subscription_id: int) -> Subscription:
     subscription: Subscription = found(queries.get(subscription_id), _NONE)
     return subscription
+
+
+def _back_on(subscription: Subscription) -> date | None:
+    """The day on which what is suspended is served again by itself, as far as that is known."""
+    day = subscription.day_of_service(current.today())
+    back_on = served_again_on([pause.period for pause in subscription.pauses], day)
+    return None if back_on == LAST_DAY else back_on
 
 
 def _filters() -> SubscriptionFilter:

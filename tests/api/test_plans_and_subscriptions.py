@@ -60,6 +60,18 @@ def test_a_subscription_begins_stops_goes_on_and_ends(api: Program, tenant: Tena
     assert (listed["monthly_minor"], listed["plan_names"]) == (180_000, plan.name)
 
 
+def test_a_pause_is_booked_and_cancelled(api: Program, tenant: TenantRef) -> None:
+    with unit_of_work():
+        here = f"subscriptions/{offers.subscribe().id}"
+    booked = api.post(f"{here}/suspend", on="2026-04-01", until="2026-04-15", reason="Holiday", billing="credit").json
+    assert booked["status"] == "active"  # type: ignore[index]
+    (pause,) = booked["pauses"]  # type: ignore[index]
+    assert (pause["start_on"], pause["end_on"], pause["billing"]) == ("2026-04-01", "2026-04-15", "credit")
+    again = api.post(f"{here}/suspend", on="2026-04-14", until="2026-04-20", reason="Holiday")
+    assert again.status_code == 409 and "from 1 Apr 2026 to 14 Apr 2026 already" in again.text
+    assert api.post(f"subscriptions/pauses/{pause['id']}/cancel").json["pauses"] == []  # type: ignore[index]
+
+
 def test_a_running_subscription_is_changed(api: Program, tenant: TenantRef) -> None:
     with unit_of_work():
         customer, plan, dearer, extra = people.register_customer(), offers.plan(310_000), offers.plan(620_000), \

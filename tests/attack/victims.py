@@ -52,7 +52,7 @@ from ispbill.network.routers.models import Router
 from ispbill.notifications.models import Message
 from ispbill.plant.models import Lcp, Nap, NapPort, Splitter
 from ispbill.reports.schedules.models import ReportSchedule
-from ispbill.subscriptions.models import Installation, Subscription, SubscriptionComponent
+from ispbill.subscriptions.models import Installation, Subscription, SubscriptionComponent, SubscriptionPause
 from ispbill.subscriptions.photos.models import InstallationPhoto
 from ispbill.support.desk.models import CannedAnswer, TicketCategory
 from ispbill.support.tickets.models import Ticket, TicketAttachment
@@ -98,6 +98,7 @@ TABLES: dict[str, type[TenantModel]] = {
     "message_id": Message,
     "nap_id": Nap,
     "no_cut_day_id": NoCutDay,
+    "pause_id": SubscriptionPause,
     "payment_id": Payment,
     "photo_id": InstallationPhoto,
     "plan_id": Plan,

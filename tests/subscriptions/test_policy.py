@@ -20,9 +20,7 @@ from ispbill.subscriptions.policy import (
     check_change,
     check_charges,
     check_end,
-    check_resume,
     check_start,
-    check_suspend,
     due_periods,
     first_bill,
     next_due,
@@ -188,20 +186,6 @@ def test_a_billing_day_exists(anchor_day: int) -> None:
 def test_there_is_something_to_charge_for(prices: list[tuple[int, int]]) -> None:
     with pytest.raises(Invalid):
         check_charges([Charge("x", quantity, price, dates(TODAY, 1)) for quantity, price in prices])
-
-
-def test_service_stops_today_or_earlier_but_not_before_it_was_resumed_last() -> None:
-    check_suspend(on=TODAY, start_on=date(2026, 1, 1), resumed_on=TODAY, today=TODAY)
-    with pytest.raises(Invalid):
-        check_suspend(on=date(2026, 3, 11), start_on=date(2026, 1, 1), resumed_on=None, today=TODAY)
-    with pytest.raises(Invalid, match="served since 2026-03-05"):
-        check_suspend(on=date(2026, 3, 4), start_on=date(2026, 1, 1), resumed_on=date(2026, 3, 5), today=TODAY)
-
-
-@pytest.mark.parametrize("on", [date(2026, 1, 14), date(2026, 3, 11)])
-def test_service_resumes_within_the_suspension(on: date) -> None:
-    with pytest.raises(Invalid):
-        check_resume(on=on, suspended_on=date(2026, 1, 15), today=TODAY)
 
 
 def test_nothing_ends_before_it_begins() -> None:

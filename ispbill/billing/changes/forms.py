@@ -15,7 +15,8 @@ from ispbill.subscriptions.forms import priced
 from ispbill.web.forms import Form, IdField, LocalDateField, MoneyField, options
 
 _NO_DAY, _NO_REASON = lazy("Say from which day."), lazy("Say why: whoever looks later will want to know.")
-_DECIDING = ("plan_id", "quantity", "unit_price", "restarts", "anchor_day", "billing", "credits", "on")
+_DECIDING = ("plan_id", "quantity", "unit_price", "restarts", "anchor_day", "billing", "credits", "on",
+             "until")
 _FORESEE = {
     "hx-get": "", "hx-target": "#effect", "hx-select": "#effect", "hx-swap": "outerHTML",
     "hx-trigger": "input delay:300ms", "hx-sync": "closest form:replace",
@@ -78,9 +79,10 @@ class AnchorForm(EffectForm):
 
 
 class SuspendForm(EffectForm):
-    """From when service stops, and why."""
+    """From when service stops, perhaps until when, and why."""
 
-    on = LocalDateField(lazy("From"), [InputRequired(_NO_DAY)])
+    on = LocalDateField(lazy("From"), [InputRequired(_NO_DAY)], description=lazy("Today, or a day to come"))
+    until = LocalDateField(lazy("Served again from"), description=lazy("Empty: when somebody resumes it"))
     billing = RadioField(lazy("The days without service are"), choices=options(PAUSE_LABELS.items()), default="skip",
                          validate_choice=False)
     reason = TextAreaField(lazy("Reason"), [InputRequired(_NO_REASON)])

@@ -21,6 +21,7 @@ from ispbill.billing.changes.forms import (
 )
 from ispbill.billing.changes.policy import Effect
 from ispbill.catalogue import queries as catalogue
+from ispbill.core import formats
 from ispbill.core.current import current
 from ispbill.core.errors import DomainError
 from ispbill.core.i18n import gettext as _
@@ -29,8 +30,10 @@ from ispbill.subscriptions import queries
 from ispbill.subscriptions import service as subscriptions
 from ispbill.subscriptions.changes import service as changes
 from ispbill.subscriptions.changes.service import NewTerms
-from ispbill.subscriptions.models import PauseBilling, Subscription, SubscriptionComponent
-from ispbill.web.forms import form_page, submit
+from ispbill.subscriptions.models import PauseBilling, Subscription, SubscriptionComponent, SubscriptionPause
+from ispbill.subscriptions.pauses import queries as pauses
+from ispbill.subscriptions.pauses import service as pause_verbs
+from ispbill.web.forms import Form, form_page, submit
 from ispbill.web.guards import requires
 from ispbill.web.requests import found
 
@@ -126,11 +129,30 @@ def suspend(subscription_id: int) -> ResponseReturnValue:
     form = _asked(SuspendForm, on=current.today(), billing=PauseBilling.SKIP.value)
     return _answer(
         subscription, form, lambda: subscriptions.suspend(
-            subscription, on=form.on.data, reason=form.reason.data or _NOT_SAID_YET,
+            subscription, on=form.on.data, until=form.until.data, reason=form.reason.data or _NOT_SAID_YET,
             billing=PauseBilling(form.billing.data),
         ),
-        Question(_("Suspend the subscription"), _("Suspend"), _("The subscription is suspended."),
-                 _("It is not served until it resumes."), style="danger", unknown=_("When it resumes")),
+        Question(_("Suspend the subscription"), _("Suspend"), _("The suspension is noted."),
+                 _("It begins and ends by itself on the days you say. Without a second day, it is not served until "
+                   "somebody resumes it."), style="danger", unknown=_("When it resumes")),
+    )
+
+
+@blueprint.route("/customer-subscriptions/pauses/<int:pause_id>/cancel", methods=["GET", "POST"])
+@requires("suspend_service")
+def cancel_pause(pause_id: int) -> ResponseReturnValue:
+    """Take back a suspension that is booked."""
+    pause: SubscriptionPause = found(pauses.get(pause_id), _NONE)
+    subscription, form = _subscription(pause.subscription_id), Form()
+    back = url_for("subscriptions.detail", subscription_id=subscription.id)
+    if submit(form, lambda: pause_verbs.cancel(pause, subscription)):
+        flash(_("The suspension is cancelled. The next billing takes it into account."), "success")
+        return redirect(back)
+    return form_page(
+        "confirm.html", form, title=_("Cancel the suspension from %(day)s?", day=formats.short_date(pause.start_on)),
+        text=_("%(name)s is served and billed on those days; what was given back for them is billed again.",
+               name=subscription.customer.name),
+        confirm_label=_("Cancel the suspension"), cancel_url=back,
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, CompoundSelect, and_, exists, func, select, union
+from sqlalchemy import ColumnElement, CompoundSelect, and_, exists, func, or_, select, union
 from sqlalchemy.orm import aliased
 
 from ispbill.areas.models import Area
@@ -24,6 +24,7 @@ from ispbill.core.pagination import SortKey
 from ispbill.core.periods import BillingSchedule
 from ispbill.customers.models import Customer
 from ispbill.subscriptions.models import Subscription, SubscriptionComponent, SubscriptionStatus
+from ispbill.subscriptions.pauses.queries import unbilled_on
 from ispbill.subscriptions.policy import ComponentDates, Pause
 from ispbill.subscriptions.queries import pauses_of
 
@@ -122,10 +123,10 @@ def not_billed(on: date) -> Sequence[AnyRow]:
     """Suspended subscriptions that are not billed by the day: they are skipped, each for a reason."""
     return db.session.execute(
         select(Subscription.id, Customer.account_number, Customer.name, Subscription.status).join(Customer)
-        .where(Subscription.status == SubscriptionStatus.SUSPENDED,
+        .where(Subscription.status == SubscriptionStatus.SUSPENDED, unbilled_on(on),
                exists().where(SubscriptionComponent.subscription_id == Subscription.id,
                               SubscriptionComponent.billed_until <= on,
-                              SubscriptionComponent.due_on.is_(None)))
+                              or_(SubscriptionComponent.due_on.is_(None), SubscriptionComponent.due_on > on)))
         .order_by(Subscription.id)
     ).all()
 

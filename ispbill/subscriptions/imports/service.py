@@ -61,7 +61,8 @@ _COMPONENT_COLUMNS = (
     "id", "subscription_id", "plan_id", "quantity", "unit_price_minor", "start_on", "anchor_day", "aligned_on",
     "billed_until", "due_on",
 )
-_PAUSE_COLUMNS = ("id", "subscription_id", "start_on", "billing", "reason", "created_by", "created_at")
+_PAUSE_COLUMNS = ("id", "subscription_id", "start_on", "billing", "reason", "follows_customer", "created_by",
+                  "created_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,8 +233,8 @@ def _sell(entries: Sequence[Entry], customer_keys: Sequence[int]) -> list[Effect
 def _pause(sold: Sequence[tuple[int, Entry]]) -> list[Effect]:
     keys = take_keys(SubscriptionPause, len(sold))
     copy_rows(SubscriptionPause, _PAUSE_COLUMNS, (
-        (pause, key, current.today(), PauseBilling.SKIP, _("Suspended when imported"), current.actor.name,
-         current.now())
+        (pause, key, current.today(), PauseBilling.SKIP, _("Suspended when imported"), True,
+         current.actor.name, current.now())
         for pause, (key, _ignored) in zip(keys, sold, strict=True)
     ))
     return [Effect(entry.row.line, SubscriptionPause.__tablename__, pause)

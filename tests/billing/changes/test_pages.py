@@ -16,7 +16,7 @@ from ispbill.core.db import db
 from ispbill.core.unit_of_work import unit_of_work
 from ispbill.subscriptions import queries
 from ispbill.subscriptions import service as subscriptions
-from ispbill.subscriptions.models import Subscription, SubscriptionComponent
+from ispbill.subscriptions.models import Subscription, SubscriptionComponent, SubscriptionPause
 from tests.make import offers, people
 from tests.make.browsers import Browser, signed_in
 
@@ -46,6 +46,13 @@ def part_of(key: int, plan_name: str) -> int:
         subscription = queries.get(key)
         assert subscription is not None
         return next(part.id for part in subscription.running if part.plan.name == plan_name)
+
+
+def cancelling_of(key: int) -> str:
+    """Where the only pause of a subscription is cancelled."""
+    with unit_of_work():
+        mine = select(SubscriptionPause.id).where(SubscriptionPause.subscription_id == key)
+        return f"/customer-subscriptions/pauses/{db.session.scalars(mine).one()}/cancel"
 
 
 def billed(on: date) -> int:
@@ -179,3 +186,27 @@ def test_each_change_needs_its_right(app: Flask, tenant: TenantRef, ana: int) ->
     for path in (f"components/{part}/change", f"components/{part}/remove", f"{ana}/add", f"{ana}/billing-day",
                  f"{ana}/suspend", f"{ana}/resume", f"{ana}/end"):
         assert looker.get(f"/customer-subscriptions/{path}").status_code == 403 and path not in page
+
+
+def test_a_suspension_is_booked_on_its_page_listed_and_cancelled(browser: Browser, ana: int) -> None:
+    here, path = f"/customer-subscriptions/{ana}", f"/customer-subscriptions/{ana}/suspend"
+    page = browser.get(f"{path}?on=2026-04-01&until=2026-04-05&billing=credit").text.split('id="effect"')[1]
+    assert "Given back" in page and "₱440.00" in page, "4 of the 31 days from 10 March"
+    assert "The last day lies on the first" in browser.get(f"{path}?on=2026-04-01&until=2026-04-01&billing=skip").text
+    booked = {"on": "2026-04-01", "until": "2026-04-05", "billing": "credit", "reason": "Holiday"}
+    assert browser.post(path, booked).status_code == 302
+    assert browser.post(path, booked).status_code == 422, "it pauses then already"
+    detail = browser.get(here).text
+    assert "Booked" in detail and "5 Apr 2026" in detail and "Suspended since" not in detail
+    cancelling = cancelling_of(ana)
+    assert cancelling in detail and "Cancel the suspension from 1 Apr 2026?" in browser.get(cancelling).text
+    assert browser.post(cancelling).status_code == 302
+    assert "Booked" not in browser.get(here).text
+    assert billed(date(2026, 4, 1)) == 0
+
+
+def test_a_suspension_that_runs_says_when_it_ends(browser: Browser, ana: int) -> None:
+    browser.post(f"/customer-subscriptions/{ana}/suspend",
+                 {"on": "2026-03-10", "until": "2026-03-20", "billing": "skip", "reason": "Holiday"})
+    assert "Suspended from 10 Mar 2026 to 19 Mar 2026" in browser.get(f"/customer-subscriptions/{ana}").text
+    assert browser.post(cancelling_of(ana)).status_code == 422

@@ -1,15 +1,19 @@
 """Moves of subscriptions, by the verbs that staff use."""
 from __future__ import annotations
 
+from datetime import timedelta
 from random import Random
 
 from ispbill.catalogue.models import Plan
+from ispbill.core.current import current
+from ispbill.core.db import db
 from ispbill.customers import service as customers
 from ispbill.customers.duplicates import service as duplicates
 from ispbill.customers.models import Customer, CustomerStatus
 from ispbill.subscriptions import service as subscriptions
 from ispbill.subscriptions.changes import service as changes
-from ispbill.subscriptions.models import PauseBilling, Subscription, SubscriptionStatus
+from ispbill.subscriptions.models import PauseBilling, Subscription, SubscriptionPause, SubscriptionStatus
+from ispbill.subscriptions.pauses import service as pauses
 from tests.make import offers, people
 from tests.scenarios.simulation import chance
 
@@ -57,6 +61,20 @@ def pause(dice: Random) -> None:
         chance.subscription(dice, SubscriptionStatus.ACTIVE), on=chance.past_day(dice), reason="simulated",
         billing=dice.choice(list(PauseBilling)),
     )
+
+
+def book_pause(dice: Random) -> None:
+    """A suspension is booked, with a last day or without, its days billed, passed over or given back."""
+    on = current.today() + timedelta(days=dice.choice((1, 2, 5, 20, 40)))
+    until = dice.choice((None, *(on + timedelta(days=days) for days in (1, 4, 15, 31, 60))))
+    subscriptions.suspend(chance.subscription(dice), on=on, until=until, reason="simulated",
+                          billing=dice.choice(list(PauseBilling)))
+
+
+def cancel_pause(dice: Random) -> None:
+    """A booked suspension is taken back."""
+    pause = chance.one(dice, SubscriptionPause, SubscriptionPause.start_on > current.today())
+    pauses.cancel(pause, db.session.get_one(Subscription, pause.subscription_id))
 
 
 def resume(dice: Random) -> None:

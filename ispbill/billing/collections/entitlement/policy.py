@@ -13,6 +13,7 @@ from ispbill.core import formats
 from ispbill.core.i18n import gettext as _
 from ispbill.core.i18n import lazy, ngettext
 from ispbill.core.money import format_money
+from ispbill.core.periods import Period
 
 
 class Reason(StrEnum):
@@ -68,7 +69,9 @@ class Entitlement:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What a customer has: a postpaid subscription from a day to a day, or prepaid time up to an instant."""
+    """What a customer has: a postpaid subscription from a day to a day but for its pauses, or prepaid time up to an
+    instant.
+    """
 
     kind: str
     id: int
@@ -77,6 +80,7 @@ class Line:
     starts_on: date
     ends_on: date | None = None
     expires_at: datetime | None = None
+    pauses: tuple[Period, ...] = ()
 
 
 _BY_STATUS = {"lead": (Service.ENDED, Reason.LEAD, lazy("This is a lead: nobody is served yet.")),
@@ -115,7 +119,7 @@ def _prepaid(line: Line, now: datetime) -> tuple[Service, Reason, str]:
 def _postpaid(line: Line, on: date) -> tuple[Service, Reason, str]:
     if line.status == "ended" or (line.ends_on is not None and line.ends_on <= on):
         return Service.ENDED, Reason.LINE_ENDED, _("%(name)s has ended.", name=line.name)
-    if line.status == "suspended":
+    if any(pause.start <= on < pause.end for pause in line.pauses):
         return Service.SUSPENDED, Reason.LINE_SUSPENDED, _("%(name)s is suspended by itself.", name=line.name)
     if line.starts_on > on:
         return Service.ENDED, Reason.NOT_BEGUN, _("%(name)s begins on %(day)s.", name=line.name,

@@ -1,0 +1,1 @@
+"""Days without service: booked ahead, begun and ended by themselves, cancelled."""

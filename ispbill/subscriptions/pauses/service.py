@@ -1,0 +1,73 @@
+"""Verbs of pauses: what begins and ends by itself, what is cancelled, and what follows the customer.
+
+Billing reads the days of a pause, not the status: the status follows the days, every morning.
+"""
+from __future__ import annotations
+
+from ispbill.core.current import current
+from ispbill.core.db import db
+from ispbill.customers.models import CustomerStatus
+from ispbill.customers.service import CustomerActivated, CustomerSuspended
+from ispbill.subscriptions import queries as subscriptions
+from ispbill.subscriptions.models import PauseBilling, Subscription, SubscriptionPause, SubscriptionStatus
+from ispbill.subscriptions.pauses import queries
+from ispbill.subscriptions.pauses.policy import check_booked
+from ispbill.subscriptions.policy import check_not_ended
+from ispbill.subscriptions.service import PauseFacts, hold, pause_from, reschedule, stop_pausing, turn
+
+
+def cancel(pause: SubscriptionPause, subscription: Subscription) -> Subscription:
+    """Take back a pause that has not begun; days that were given back for it are charged again.
+
+    Raises Conflict for one that has begun, and for a subscription that has ended.
+    """
+    hold(subscription)
+    check_not_ended(subscription.status)
+    check_booked(pause.start_on, follows_customer=pause.follows_customer, today=current.today())
+    start_on = pause.start_on
+    subscription.pauses.remove(pause)
+    db.session.delete(pause)
+    turn(subscription)
+    reschedule(subscription, review_from=start_on)
+    return subscription
+
+
+def turn_due() -> int:
+    """Suspend what pauses from today on, and serve again whose last day without service is over; how many.
+
+    Safe to repeat.
+    """
+    due = queries.out_of_step(current.today())
+    for subscription in due:
+        turn(subscription)
+    db.session.flush()
+    return len(due)
+
+
+def follow_suspension(event: CustomerSuspended) -> None:
+    """Suspend what a suspended customer has, from today or from its begin, billed as was said.
+
+    Whatever stands still by itself stays so when the customer is served again.
+    """
+    for subscription in _held(event.customer_id):
+        on = max(current.today(), subscription.start_on)
+        facts = PauseFacts(event.reason, PauseBilling(event.billing), follows_customer=True)
+        pause_from(subscription, on=on, until=None, facts=facts)
+
+
+def follow_activation(event: CustomerActivated) -> None:
+    """Resume what was suspended with the customer, from today or from its begin."""
+    if event.before != CustomerStatus.SUSPENDED:
+        return
+    for subscription in _held(event.customer_id):
+        on = max(current.today(), subscription.start_on)
+        following = [pause for pause in subscription.pauses if pause.follows_customer and pause.end_on is None]
+        stop_pausing(subscription, following, on=on, reason=event.reason)
+
+
+def _held(customer_id: int) -> list[Subscription]:
+    running = [subscription for status in (SubscriptionStatus.ACTIVE, SubscriptionStatus.SUSPENDED)
+               for subscription in subscriptions.of_customer(customer_id, status=status)]
+    for subscription in running:
+        hold(subscription)
+    return running

@@ -1,0 +1,1 @@
+"""Tests of pauses that are booked ahead."""
