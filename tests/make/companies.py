@@ -298,6 +298,8 @@ def _billing(word: str) -> None:
         ended = offers.subscribe(plans=[(offers.plan(code=f"{word}-ONCE", name=f"{word} Once"), 1, None)])
     jobs.bill_now(current.today())
     with _step():
+        on, until = (current.today() + timedelta(days=days) for days in (30, 39))
+        subscriptions.suspend(db.session.merge(ended), on=on, until=until, reason=f"{word} booked")
         subscriptions.suspend(db.session.merge(ended), on=current.today(), reason=f"{word} on holiday")
         newest = db.session.scalars(select(Invoice).order_by(Invoice.id.desc()).limit(1)).one()
         invoices.void(newest, reason=f"{word} billed in error")
