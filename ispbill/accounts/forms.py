@@ -50,4 +50,4 @@ for _index, _group in enumerate(GROUPS):
 
 
 def _offered(code: str) -> str:
-    return _("%(permission)s (nothing asks for it yet)", permission=label(code)) if code in WAITING else label(code)
+    return _("%(permission)s (not in use yet)", permission=label(code)) if code in WAITING else label(code)

@@ -39,7 +39,7 @@ def index() -> ResponseReturnValue:
     page = paginate(found.keys, order.sort, cursor=order.cursor)
     return render_template(
         "prepaid/index.html", page=page, rows=queries.shown(page.rows), count=queries.count(found),
-        kinds=choices_of(Kind, empty=_("Prepaid and postpaid")), statuses=choices_of(Status, empty=_("Any status")),
+        kinds=choices_of(Kind, empty=_("Any kind")), statuses=choices_of(Status, empty=_("Any status")),
         plans=[("", _("Any plan")), *catalogue.names()], now=current.now(),
         spans=[("", _("Whenever it ends")), *((str(days), _span(days)) for days in _SPANS)],
     )

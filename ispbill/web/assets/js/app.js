@@ -13,12 +13,14 @@ import { startSearchBox } from "./search-box.js";
 import { startShortcuts } from "./shortcut.js";
 import { showCurrentTab } from "./tabs.js";
 import { themeSwitch } from "./theme-switch.js";
+import { ticks } from "./ticks.js";
 import { toast } from "./toast.js";
 
 Alpine.data("theme", themeSwitch);
 Alpine.data("drawer", drawer);
 Alpine.data("folded", folded);
 Alpine.data("dialog", () => dialog(htmx));
+Alpine.data("ticks", ticks);
 Alpine.data("toast", toast);
 
 announceSwaps();
