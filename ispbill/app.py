@@ -27,6 +27,7 @@ from ispbill.billing.contracts import views as agreed_contracts
 from ispbill.billing.discounts import views as discounts
 from ispbill.billing.documents import enclosing
 from ispbill.billing.documents import views as documents
+from ispbill.billing.drafts import views as drafts
 from ispbill.billing.handovers import views as handovers
 from ispbill.billing.invoices import views as invoices
 from ispbill.billing.invoices.models import Invoice
@@ -140,6 +141,7 @@ FEATURES: tuple[Blueprint, ...] = (
     invoices.blueprint,
     notes.blueprint,
     handovers.blueprint,
+    drafts.blueprint,
     proformas.blueprint,
     payments.blueprint,
     allocations.blueprint,
@@ -191,6 +193,8 @@ PARTS: tuple[Part, ...] = (
         "statements.detail", customer_id=customer_id)),
     Action("customer", lazy("Sell a bundle"), "package", "create_subscription", lambda customer_id: url_for(
         "bundle_sales.sell", customer_id=customer_id)),
+    Action("customer", lazy("Draft an invoice"), "file-pen", "draft_invoice", lambda customer_id: url_for(
+        "drafts.draft", customer_id=customer_id)),
     Action("customer", lazy("Proforma"), "file-text", "issue_invoice", lambda customer_id: url_for(
         "proformas.issue", customer_id=customer_id)),
     Action("customer", lazy("Debit note"), "file-plus", "adjust_invoice", lambda customer_id: url_for(
@@ -212,6 +216,7 @@ PARTS: tuple[Part, ...] = (
     Panel("customer", "main", "view_subscription_list", services.customer_panel),
     Panel("customer", "main", "view_installation_list", installations.installations_panel),
     Panel("customer", "main", "view_router_list", routers.customer_panel),
+    Panel("customer", "main", "view_invoice_list", drafts.customer_panel),
     Panel("customer", "main", "view_invoice_list", invoices.customer_panel),
     Panel("customer", "main", "view_payment_list", payments.customer_panel),
     Panel("customer", "main", "view_ticket_list", tickets.customer_panel),

@@ -16,6 +16,7 @@ from ispbill.billing.collections.models import (
 )
 from ispbill.billing.contracts import service as contracts
 from ispbill.billing.discounts.models import DiscountGrant
+from ispbill.billing.drafts.models import DraftInvoice
 from ispbill.billing.invoices.models import Invoice
 from ispbill.billing.invoices.service import InvoiceVoided
 from ispbill.billing.ledger import service as ledger
@@ -54,8 +55,8 @@ from ispbill.support.tickets.service import TicketAnswered, TicketGiven, TicketL
 # a wallet, its feature reacts by a verb of its own instead.
 GOES_ALONG: tuple[type[TenantModel], ...] = (
     Installation, Subscription, PrepaidSubscription, TaxExemption, TaxWithholding, DiscountGrant, Charge, Invoice,
-    Payment, Refund, Proforma, Ticket, CollectionEpisode, CollectionAction, CollectionCutoff, PromiseToPay, DisputeHold,
-    CollectionHold,
+    Payment, Refund, Proforma, DraftInvoice, Ticket, CollectionEpisode, CollectionAction, CollectionCutoff,
+    PromiseToPay, DisputeHold, CollectionHold,
 )
 REACTIONS: dict[type, tuple[Handler, ...]] = {
     BatchWaits: (imports.queue,),

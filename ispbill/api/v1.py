@@ -24,6 +24,7 @@ from ispbill.billing.collections.rounds import api as rounds  # noqa: F401  on t
 from ispbill.billing.contracts import api as contracts
 from ispbill.billing.discounts import api as discounts
 from ispbill.billing.documents import api as documents
+from ispbill.billing.drafts import api as drafts
 from ispbill.billing.handovers import api as handovers  # noqa: F401  on the resource of the invoices
 from ispbill.billing.invoices import api as invoices
 from ispbill.billing.ledger import api as ledger
@@ -96,6 +97,7 @@ RESOURCES: tuple[Resource, ...] = (
     charges.blueprint,
     metering.blueprint,
     refunds.blueprint,
+    drafts.blueprint,
     proformas.blueprint,
     statements.blueprint,
     runs.blueprint,

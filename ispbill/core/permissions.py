@@ -48,9 +48,9 @@ GROUPS: tuple[PermissionGroup, ...] = (
            "view_audit_log export_audit_log manage_api_tokens"),
     _group(lazy("Company"), "view_settings change_settings view_tenant_usage manage_tenant_subscription "
            "grant_support_access"),
-    _group(lazy("Invoices"), "view_invoice_list issue_invoice void_invoice issue_credit_note adjust_invoice "
-           "write_off_invoice view_billing_run start_billing_run approve_billing_run close_accounting_period "
-           "view_ledger"),
+    _group(lazy("Invoices"), "view_invoice_list draft_invoice issue_invoice void_invoice issue_credit_note "
+           "adjust_invoice write_off_invoice view_billing_run start_billing_run approve_billing_run "
+           "close_accounting_period view_ledger"),
     _group(lazy("Payments"), "view_payment_list record_payment backdate_payment allocate_payment unallocate_payment "
            "reverse_payment refund_payment"),
     _group(lazy("Cash desk"), "open_cash_session close_cash_session approve_cash_variance collect_in_field "

@@ -27,6 +27,7 @@ from ispbill.billing.collections.models import (
     PromiseToPay,
 )
 from ispbill.billing.discounts.models import Discount, DiscountGrant
+from ispbill.billing.drafts.models import DraftInvoice
 from ispbill.billing.invoices.models import Invoice, InvoiceLine
 from ispbill.billing.ledger.models import JournalEntry, LedgerAccount
 from ispbill.billing.payments.models import Payment, PaymentAllocation
@@ -105,6 +106,7 @@ TABLES: dict[str, type[TenantModel]] = {
     "port_id": NapPort,
     "prepaid_id": PrepaidSubscription,
     "promise_id": PromiseToPay,
+    "draft_id": DraftInvoice,
     "proforma_id": Proforma,
     "refund_id": Refund,
     "role_id": Role,

@@ -25,6 +25,8 @@ from ispbill.billing.charges.service import ChargeFacts
 from ispbill.billing.chart import service as chart
 from ispbill.billing.chart.policy import AccountFacts
 from ispbill.billing.closing import service as closing
+from ispbill.billing.drafts import service as drafts
+from ispbill.billing.drafts.service import DraftFacts
 from ispbill.billing.handovers import service as handovers
 from ispbill.billing.handovers.service import HandoverFacts
 from ispbill.billing.invoices import queries as invoices_of
@@ -351,6 +353,7 @@ def _corrections(word: str, person: Customer) -> None:
         refunds.cancel(refunds.refund(replace(back, idempotency_key=f"{word}-more")), reason=f"{word} never fetched")
         settled = notes_of_invoices.debit(stranger.id, [line], reason=f"{word} found later")
         notes_of_invoices.credit(corrections.loaded(settled.id), CreditFacts(f"{word} outage"))
+        drafts.draft(person.id, DraftFacts([line], note=f"{word} sells"))
         proformas.issue(person.id, [line], note=f"{word} offers")
         proformas.cancel(proformas.issue(person.id, [line]), reason=f"{word} ordered elsewhere")
 

@@ -6,6 +6,8 @@ from typing import Any
 from flask import Response
 
 from ispbill.billing.documents import policy, queries, rendering
+from ispbill.billing.documents.drafts import queries as drafts
+from ispbill.billing.documents.drafts.policy import draft_words
 from ispbill.billing.documents.proformas import queries as proformas
 from ispbill.billing.documents.proformas.policy import proforma_words
 from ispbill.billing.documents.statements import queries as statements
@@ -45,6 +47,15 @@ def proforma(proforma_id: int) -> Response:
     """Get a proforma invoice as a PDF file."""
     words = found(proformas.proforma_paper(proforma_id))
     return Response(rendering.pdf("invoice", proforma_words(words), on=words.paper.issued_on), mimetype=_PDF)
+
+
+@blueprint.get("/invoice-drafts/<int:draft_id>")
+@requires("view_invoice_list")
+@blueprint.response(200, _FILE, content_type=_PDF)
+def draft(draft_id: int) -> Response:
+    """Get the draft of an invoice as a PDF file, marked as a draft."""
+    words = found(drafts.draft_paper(draft_id))
+    return Response(rendering.pdf("invoice", draft_words(words), on=words.paper.issued_on), mimetype=_PDF)
 
 
 @blueprint.get("/statements/<int:customer_id>")

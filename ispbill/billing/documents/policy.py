@@ -162,9 +162,14 @@ def invoice_words(invoice: InvoicePaper) -> dict[str, object]:
         ],
         "grand": (_("Total, void"), format_money(paper.total_minor, currency)) if paper.withdrawal
         else (_("Amount due"), format_money(open_minor, currency)),
-        "note": "\n".join(filter(None, (invoice.reason and _("Reason: %(reason)s", reason=invoice.reason),
-                                        invoice.note))),
+        "note": "\n".join(filter(None, (_reason(invoice), invoice.note))),
     }
+
+
+def _reason(invoice: InvoicePaper) -> str:
+    """Why there is a debit note; of an invoice, what was noted on it by hand."""
+    is_note = invoice.kind == "debit_note" and invoice.reason
+    return _("Reason: %(reason)s", reason=invoice.reason) if is_note else invoice.reason
 
 
 def _credit_words(note: InvoicePaper) -> dict[str, object]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 from flask import Blueprint, Response
 
 from ispbill.billing.documents import policy, queries, rendering
+from ispbill.billing.documents.drafts import queries as drafts
+from ispbill.billing.documents.drafts.policy import draft_words
 from ispbill.billing.documents.enclosing import file_name
 from ispbill.billing.documents.proformas import queries as proformas
 from ispbill.billing.documents.proformas.policy import proforma_words
@@ -51,6 +53,15 @@ def proforma(proforma_id: int) -> Response:
     words = found(proformas.proforma_paper(proforma_id), _("There is no such proforma."))
     made = rendering.pdf("invoice", proforma_words(words), on=words.paper.issued_on)
     return _download(words.paper.number, made)
+
+
+@blueprint.get("/invoices/drafts/<int:draft_id>/document.pdf")
+@requires("view_invoice_list")
+def draft(draft_id: int) -> Response:
+    """A draft as the invoice would read today, with DRAFT across it."""
+    words = found(drafts.draft_paper(draft_id), _("There is no such draft."))
+    made = rendering.pdf("invoice", draft_words(words), on=words.paper.issued_on)
+    return _download(_("Draft-%(account_number)s", account_number=words.paper.account_number), made)
 
 
 @blueprint.get("/customers/<int:customer_id>/statement.pdf")

@@ -60,13 +60,17 @@ class Buyer(NamedTuple):
 
 
 class InvoiceToIssue(NamedTuple):
-    """A draft and the buyer it is for; a note says which document it corrects, and why."""
+    """A draft and the buyer it is for; a note says which document it corrects, and why.
+
+    `due_on` is the last day to pay where it is not that of the company's terms.
+    """
 
     draft: InvoiceDraft
     buyer: Buyer
     corrects_id: int | None = None
     reason: str = ""
     is_debit: bool = False
+    due_on: date | None = None
 
     @property
     def kind(self) -> DocumentKind:
@@ -183,8 +187,8 @@ def _write_documents(
     copy_rows(Invoice, _INVOICE_COLUMNS, (
         (
             invoice.id, invoice.number, document.kind, document.corrects_id, document.reason, invoice.customer_id,
-            run_id, seller_id, "issued", on, due_on, document.draft.net_minor, document.draft.tax_minor,
-            invoice.total_minor, on if invoice.total_minor == 0 else None,
+            run_id, seller_id, "issued", on, document.due_on or due_on, document.draft.net_minor,
+            document.draft.tax_minor, invoice.total_minor, on if invoice.total_minor == 0 else None,
             document.buyer.name, document.buyer.address, document.buyer.tax_identifier, now,
         )
         for invoice, document in zip(issued, documents, strict=True)

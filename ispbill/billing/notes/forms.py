@@ -85,15 +85,17 @@ def credit_form(lines: Sequence[Creditable]) -> CreditForm:
 class LinesForm(Form):
     """Lines of a document that is made by hand; those without a description are left out."""
 
+    line_count = MOST_LINES
+
     def offer(self, taxes: Sequence[tuple[int, str]]) -> None:
         """Set the choices of taxes."""
-        for number in numbers():
+        for number in self.numbers():
             self[f"tax_{number}"].offer(taxes, empty=_("No tax"))
 
     def lines(self) -> list[NewLine]:
         """What was entered, as verbs take it."""
         found = []
-        for number in numbers():
+        for number in self.numbers():
             description, quantity, price, tax, kind = (field.data for field in self.fields_of(number))
             if description or price:
                 found.append(NewLine(description or "", price or 0, 1 if quantity is None else quantity, tax, kind))
@@ -105,7 +107,11 @@ class LinesForm(Form):
 
     def rows(self) -> Iterable[Sequence[Any]]:
         """The fields of each line, as the page draws them."""
-        return [self.fields_of(number) for number in numbers()]
+        return [self.fields_of(number) for number in self.numbers()]
+
+    def numbers(self) -> range:
+        """The numbers of the lines that can be entered at once."""
+        return range(1, self.line_count + 1)
 
 
 class DebitForm(LinesForm):
@@ -115,23 +121,24 @@ class DebitForm(LinesForm):
                          description=_REASON)
 
 
-def numbers() -> range:
-    """The numbers of the lines that can be entered at once."""
-    return range(1, MOST_LINES + 1)
+def with_lines(form: type[LinesForm], count: int) -> type[Any]:
+    """The form with so many lines instead of the usual ones."""
+    return type(form.__name__, (form,), {"line_count": count, **_line_fields(range(MOST_LINES + 1, count + 1))})
 
 
-def _add_lines() -> None:
-    for number in numbers():
-        fields = {
-            "description": StringField(lazy("What for"), [Length(max=LONGEST_DESCRIPTION)]),
-            "quantity": IntegerField(lazy("Quantity"), [Optional()], default=1),
-            "price": MoneyField(lazy("Price of one")),
-            "tax": IdField(lazy("Tax")),
-            "kind": SelectField(lazy("Booked as"), choices=options(KIND_LABELS.items()),
-                                default=ChargeKind.ONE_TIME.value),
+def _line_fields(numbers: Iterable[int]) -> dict[str, Any]:
+    fields: dict[str, Any] = {}
+    for number in numbers:
+        fields |= {
+            f"description_{number}": StringField(lazy("What for"), [Length(max=LONGEST_DESCRIPTION)]),
+            f"quantity_{number}": IntegerField(lazy("Quantity"), [Optional()], default=1),
+            f"price_{number}": MoneyField(lazy("Price of one")),
+            f"tax_{number}": IdField(lazy("Tax")),
+            f"kind_{number}": SelectField(lazy("Booked as"), choices=options(KIND_LABELS.items()),
+                                          default=ChargeKind.ONE_TIME.value),
         }
-        for name, field in fields.items():
-            setattr(LinesForm, f"{name}_{number}", field)
+    return fields
 
 
-_add_lines()
+for _name, _field in _line_fields(range(1, MOST_LINES + 1)).items():
+    setattr(LinesForm, _name, _field)

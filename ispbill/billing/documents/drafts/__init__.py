@@ -1,0 +1,1 @@
+"""Drafts of invoices as papers."""

@@ -1,0 +1,1 @@
+"""Invoices that people make by hand: saved while they are written, owed once they are issued."""
