@@ -6,8 +6,8 @@ Revises: 0043
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
-revision = '0044'
-down_revision = '0043'
+revision = "0044"
+down_revision = "0043"
 branch_labels = None
 depends_on = None
 
