@@ -2836,3 +2836,33 @@ CREATE INDEX ix_subscriptions_suspended ON subscriptions (id) WHERE status = 'su
 
 UPDATE alembic_version SET version_num='0044' WHERE alembic_version.version_num = '0043';
 
+-- Running upgrade 0044 -> 0045
+
+CREATE TABLE draft_invoices (
+    id BIGSERIAL NOT NULL, 
+    customer_id BIGINT NOT NULL, 
+    due_on DATE, 
+    note TEXT DEFAULT '' NOT NULL, 
+    lines JSONB NOT NULL, 
+    net_minor BIGINT NOT NULL, 
+    tax_minor BIGINT NOT NULL, 
+    total_minor BIGINT NOT NULL, 
+    invoice_id BIGINT, 
+    created_by TEXT NOT NULL, 
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    changed_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    CONSTRAINT pk_draft_invoices PRIMARY KEY (id), 
+    CONSTRAINT ck_draft_invoices_total_minor CHECK (total_minor = net_minor + tax_minor), 
+    CONSTRAINT fk_draft_invoices_customer_id FOREIGN KEY(customer_id) REFERENCES customers (id) ON DELETE RESTRICT, 
+    CONSTRAINT fk_draft_invoices_invoice_id FOREIGN KEY(invoice_id) REFERENCES invoices (id) ON DELETE RESTRICT, 
+    CONSTRAINT uq_draft_invoices_invoice_id UNIQUE (invoice_id)
+);
+
+CREATE INDEX ix_draft_invoices_customer_id ON draft_invoices (customer_id, id);
+
+CREATE INDEX ix_draft_invoices_waiting ON draft_invoices (id) WHERE invoice_id IS NULL;
+
+INSERT INTO role_permissions (role_id, permission) SELECT id, 'draft_invoice' FROM roles WHERE name IN ('Manager', 'Customer Service') AND is_default ON CONFLICT DO NOTHING;
+
+UPDATE alembic_version SET version_num='0045' WHERE alembic_version.version_num = '0044';
+
