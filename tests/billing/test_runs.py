@@ -23,6 +23,7 @@ from ispbill.core.current import SYSTEM, TenantRef, at, bound, current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Invalid
 from ispbill.core.unit_of_work import unit_of_work
+from ispbill.jobs.queue import delivering_to
 from ispbill.subscriptions import service as subscriptions
 from ispbill.subscriptions.models import Subscription, SubscriptionComponent
 from ispbill.tenancy import registry
@@ -229,6 +230,22 @@ def test_a_chunk_is_billed_once_however_often_its_job_is_delivered(tenant: Tenan
         assert service.bill_chunk(chunk_id) is not None
     with unit_of_work():
         assert service.bill_chunk(chunk_id) is None
+
+
+@pytest.mark.parametrize(("chunk_size", "nudged"), [(2, 0), (1, 2)])
+def test_the_job_that_opens_a_day_bills_it_where_it_is_one_chunk_and_leaves_more_to_the_workers(
+    tenant: TenantRef, monkeypatch: pytest.MonkeyPatch, chunk_size: int, nudged: int
+) -> None:
+    monkeypatch.setattr(service, "CHUNK_SIZE", chunk_size)
+    with unit_of_work():
+        for _ in range(2):
+            offers.subscribe(start_on=TODAY)
+    nudges: list[tuple[object, ...]] = []
+    with delivering_to(lambda *nudge: nudges.append(nudge)):
+        jobs.open_run.run(tenant, TODAY.isoformat())
+    assert len(nudges) == nudged
+    with unit_of_work():
+        assert len(db.session.scalars(select(Invoice)).all()) == (0 if nudged else 2)
 
 
 def test_a_chunk_that_another_worker_holds_is_left_alone_and_billed_by_the_next_run(

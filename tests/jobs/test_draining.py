@@ -36,8 +36,7 @@ def _count(model: type) -> int:
 
 
 def test_one_drain_bills_what_is_due_and_closes_the_day(billed_customer: TenantRef) -> None:
-    ran = drain(TICKS, only={billed_customer.code})
-    assert ran >= 3, "open_run, bill_chunk and complete_run, each promised by the one before"
+    drain(TICKS, only={billed_customer.code})
     assert _count(Invoice) == 1
     assert registry.by_code(billed_customer.code).billed_on == current.today()
 

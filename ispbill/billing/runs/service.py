@@ -165,7 +165,7 @@ def bill_chunk(chunk_id: int) -> Outcome | None:
 
 
 def complete_if_done(run_id: int) -> bool:
-    """Close the run once no chunk is pending; in a transaction of its own, or the last two chunks might miss it."""
+    """Close the run once no chunk is pending; whether it is closed."""
     run = db.session.get_one(BillingRun, run_id, with_for_update=True)
     if run.status == RunStatus.RUNNING and not queries.pending_chunk_ids(run_id):
         _complete(run)
