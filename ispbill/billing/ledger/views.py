@@ -102,7 +102,7 @@ def export_quickbooks() -> Response:
 def entry(journal_entry_id: int) -> ResponseReturnValue:
     """One entry with its postings."""
     found_entry = found(queries.get(journal_entry_id), _("There is no such entry."))
-    return render_template("ledger/entry.html", entry=found_entry, sources=SOURCES,
+    return render_template("ledger/entry.html", entry=found_entry,
                            postings=queries.postings_of([journal_entry_id]).get(journal_entry_id, []))
 
 

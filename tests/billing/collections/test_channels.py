@@ -71,8 +71,8 @@ def test_a_suspension_and_what_ends_it_are_told_the_same_way(tenant: TenantRef) 
 def test_what_is_told_by_hand_is_a_task_until_somebody_did_it(app: IspbillFlask, tenant: TenantRef) -> None:
     action = reminded("hand", phone="+639171234567")
     browser = signed_in(app, tenant)
-    assert "1 to tell" in browser.get("/collections").text
-    assert "+639171234567" in browser.get("/collections/tasks").text
+    assert "Calls and visits (1)" in browser.get("/collections").text
+    assert "0917 123 4567" in browser.get("/collections/tasks").text
     assert "Ana Reyes" in browser.get("/collections/tasks/export").text
     answer = browser.post(f"/collections/tasks/{action.id}/told", {"note": "pays on Friday"})
     assert answer.status_code == 302 and "Nobody is to be told" in browser.get("/collections/tasks").text

@@ -106,5 +106,5 @@ def test_only_who_may_sees_the_ledger(app: IspbillFlask, tenant: TenantRef) -> N
     for path in ("", "/export", "/journal", "/journal/export", f"/customers/{invoice.customer_id}",
                  f"/customers/{invoice.customer_id}/export"):
         assert browser.get(f"/ledger{path}").status_code == 403
-    assert "Whole statement" not in browser.get(f"/customers/{invoice.customer_id}").text
+    assert "All entries" not in browser.get(f"/customers/{invoice.customer_id}").text
     assert signed_in(app, tenant).get("/ledger/customers/99").status_code == 404
