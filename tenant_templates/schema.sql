@@ -2866,3 +2866,11 @@ INSERT INTO role_permissions (role_id, permission) SELECT id, 'draft_invoice' FR
 
 UPDATE alembic_version SET version_num='0045' WHERE alembic_version.version_num = '0044';
 
+-- Running upgrade 0045 -> 0046
+
+ALTER TABLE plans DROP CONSTRAINT ck_plans_kind;
+
+ALTER TABLE plans ADD CONSTRAINT ck_plans_kind CHECK (kind IN ('internet', 'voice', 'addon', 'one_time'));
+
+UPDATE alembic_version SET version_num='0046' WHERE alembic_version.version_num = '0045';
+

@@ -15,11 +15,12 @@ from ispbill.core.db import TenantModel
 
 
 class PlanKind(StrEnum):
-    """What is sold: a line to the internet, a telephone line, or an extra billed beside one."""
+    """What is sold: a line to the internet, a telephone line, an extra billed beside one, or something billed once."""
 
     INTERNET = "internet"
     VOICE = "voice"
     ADDON = "addon"
+    ONE_TIME = "one_time"
 
 
 class PlanStatus(StrEnum):
@@ -69,13 +70,14 @@ class TaxRate(TenantModel):
 class Plan(TenantModel):
     """Something a customer can subscribe to: its price is for a period of `period_count` months or days.
 
+    One of the kind `one_time` is a fee or a sale: nobody subscribes to it, it is charged once at the price of the day.
     Who takes it for the first time is not charged for the first `trial_days`.
     """
 
     __tablename__ = "plans"
     __table_args__ = (
         UniqueConstraint("code"),
-        CheckConstraint("kind IN ('internet', 'voice', 'addon')", name="kind"),
+        CheckConstraint("kind IN ('internet', 'voice', 'addon', 'one_time')", name="kind"),
         CheckConstraint("status IN ('active', 'retired')", name="status"),
         CheckConstraint("period_unit IN ('month', 'day') AND period_count BETWEEN 1 AND 366", name="period"),
         CheckConstraint("timing IN ('advance', 'arrears')", name="timing"),

@@ -14,11 +14,13 @@ from ispbill.core.errors import Invalid
 from ispbill.core.i18n import gettext as _
 from ispbill.core.i18n import lazy
 
-KINDS = ("internet", "voice", "addon")
+KINDS = ("internet", "voice", "addon", "one_time")
+ONE_TIME = "one_time"
 UNIT_LABELS = {"month": lazy("month(s)"), "day": lazy("day(s)")}
 TIMING_LABELS = {"advance": lazy("In advance: on the first day of the period"),
                  "arrears": lazy("In arrears: on the day after its last")}
-KIND_LABELS = {"internet": lazy("Internet"), "voice": lazy("Telephone"), "addon": lazy("Add-on")}
+KIND_LABELS = {"internet": lazy("Internet"), "voice": lazy("Telephone"), "addon": lazy("Add-on"),
+               "one_time": lazy("One-time fee")}
 LONGEST_NAME, LONGEST_DESCRIPTION = 120, 2000
 LONGEST_TRIAL_DAYS = 366
 _CODE = re.compile(r"[A-Z0-9][A-Z0-9._-]{0,29}")
@@ -49,6 +51,30 @@ class PriceVersion(NamedTuple):
     amount_minor: int
 
 
+class Fee(NamedTuple):
+    """Something of the catalogue that is charged once, with its price of a day and its tax."""
+
+    id: int
+    name: str
+    amount_minor: int
+    tax_rate_id: int | None
+
+
+class Wanted(NamedTuple):
+    """What somebody says about a line to charge; what they leave out is the catalogue's to say."""
+
+    description: str
+    unit_price_minor: int | None
+    tax_rate_id: int | None
+
+    def completed(self, fee: Fee | None) -> Wanted:
+        """The line with the name, price and tax of a fee where nothing else was said."""
+        if fee is None:
+            return self
+        price_minor = fee.amount_minor if self.unit_price_minor is None else self.unit_price_minor
+        return Wanted(self.description or fee.name, price_minor, self.tax_rate_id or fee.tax_rate_id)
+
+
 def checked(facts: PlanFacts) -> PlanFacts:
     """The facts as they are stored. Raises Invalid, naming the field, for a value that breaks a rule."""
     code, name = facts.code.strip().upper(), " ".join(facts.name.split())
@@ -58,7 +84,7 @@ def checked(facts: PlanFacts) -> PlanFacts:
         raise Invalid(_("Give the plan a name of at most %(longest_name)s characters.", longest_name=LONGEST_NAME),
                       field="name")
     if facts.kind not in KINDS:
-        raise Invalid(_("A plan is internet, voice or an add-on."), field="kind")
+        raise Invalid(_("A plan is internet, voice, an add-on or a one-time fee."), field="kind")
     if len(facts.description) > LONGEST_DESCRIPTION:
         raise Invalid(_("A description has at most %(longest_description)s characters.",
                         longest_description=LONGEST_DESCRIPTION), field="description")
@@ -83,6 +109,12 @@ def price_in_force(versions: Iterable[PriceVersion], *, on: date) -> int | None:
     return max(begun).amount_minor if begun else None
 
 
+def check_kind(before: str, after: str) -> None:
+    """Refuse to make a fee of what people may have subscribed to, or the reverse. Raises Invalid."""
+    if (before == ONE_TIME) != (after == ONE_TIME):
+        raise Invalid(_("A one-time fee stays one, and a plan stays a plan. Add another instead."), field="kind")
+
+
 def _check_period(facts: PlanFacts) -> None:
     most = {"month": 60, "day": 366}.get(facts.period_unit)
     if most is None:
@@ -92,6 +124,8 @@ def _check_period(facts: PlanFacts) -> None:
                       field="period_count")
     if facts.timing not in ("advance", "arrears"):
         raise Invalid(_("A plan is billed in advance or in arrears."), field="timing")
+    if facts.trial_days and facts.kind == ONE_TIME:
+        raise Invalid(_("A one-time fee has no free trial."), field="trial_days")
     if not 0 <= facts.trial_days <= LONGEST_TRIAL_DAYS:
         raise Invalid(_("A trial has at most %(longest_trial_days)s days; 0 where there is none.",
                         longest_trial_days=LONGEST_TRIAL_DAYS), field="trial_days")
@@ -100,7 +134,7 @@ def _check_period(facts: PlanFacts) -> None:
 def _check_speed(mbps: int | None, *, field: str, kind: str) -> None:
     if mbps is None:
         return
-    if kind == "voice":
-        raise Invalid(_("A telephone line has no speed."), field=field)
+    if kind in ("voice", ONE_TIME):
+        raise Invalid(_("A telephone line or a one-time fee has no speed."), field=field)
     if not 0 < mbps <= _FASTEST_MBPS:
         raise Invalid(_("Give the speed in Mbps, as a whole number above 0."), field=field)

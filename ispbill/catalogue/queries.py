@@ -8,7 +8,8 @@ from datetime import date
 from sqlalchemy import ColumnElement, ScalarSelect, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from ispbill.catalogue.models import Plan, PlanPrice, PlanStatus, TaxRate
+from ispbill.catalogue.models import Plan, PlanKind, PlanPrice, PlanStatus, TaxRate
+from ispbill.catalogue.policy import Fee
 from ispbill.core.bulk import any_text
 from ispbill.core.db import AnyRow, AnySelect, db
 from ispbill.core.pagination import SortKey
@@ -92,13 +93,23 @@ def price_in_force(plan_id: int, *, on: date) -> int | None:
 
 
 def offers(*, on: date) -> list[PlanOffer]:
-    """Every plan on sale with the price asked on a day, by kind and name."""
+    """Every plan that can be subscribed to with the price asked on a day, by kind and name."""
     rows = db.session.execute(
         select(Plan.id, Plan.code, Plan.name, Plan.kind, _price(on).label("amount_minor"), Plan.period_unit,
                Plan.period_count)
-        .where(Plan.status == PlanStatus.ACTIVE).order_by(Plan.kind.desc(), Plan.name, Plan.id)
+        .where(Plan.status == PlanStatus.ACTIVE, Plan.kind != PlanKind.ONE_TIME)
+        .order_by(Plan.kind.desc(), Plan.name, Plan.id)
     )
     return [PlanOffer(**row._mapping) for row in rows]
+
+
+def fees(*, on: date) -> list[Fee]:
+    """What can be charged once, with the price asked on a day, by name; without a price it is not offered."""
+    rows = db.session.execute(
+        select(Plan.id, Plan.name, _price(on).label("amount_minor"), Plan.tax_rate_id)
+        .where(Plan.status == PlanStatus.ACTIVE, Plan.kind == PlanKind.ONE_TIME).order_by(Plan.name, Plan.id)
+    )
+    return [Fee(*row) for row in rows if row.amount_minor is not None]
 
 
 def names() -> list[tuple[int, str]]:

@@ -9,7 +9,7 @@ from datetime import date
 
 from ispbill.catalogue import queries
 from ispbill.catalogue.models import Plan, PlanPrice, PlanStatus
-from ispbill.catalogue.policy import PlanFacts, checked
+from ispbill.catalogue.policy import PlanFacts, check_kind, checked
 from ispbill.catalogue.taxes import queries as taxes
 from ispbill.core.current import current
 from ispbill.core.db import db
@@ -32,6 +32,7 @@ def add(facts: PlanFacts, *, amount_minor: int, valid_from: date | None = None) 
 def change(plan: Plan, *, facts: PlanFacts) -> Plan:
     """Correct what a plan is; prices have versions of their own. Raises Invalid."""
     known = checked(facts)
+    check_kind(plan.kind, known.kind)
     if known.tax_rate_id != plan.tax_rate_id:
         _check_tax(known.tax_rate_id)
     for name, value in asdict(known).items():

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from ispbill.catalogue import service as catalogue
-from ispbill.catalogue.models import Plan, PlanStatus
+from ispbill.catalogue.models import Plan, PlanKind, PlanStatus
 from ispbill.company import service as company
 from ispbill.core.current import current
 from ispbill.core.db import db
@@ -133,8 +133,10 @@ def preview(customer: Customer, *, plans: Sequence[Choice], start: Start) -> lis
 def agreed_price(plan: Plan, agreed_minor: int | None, *, on: date) -> int:
     """The unit price of a plan that is taken on a day: what was agreed, or what is asked then.
 
-    Raises Conflict for a retired plan, Invalid for one without a price.
+    Raises Conflict for a retired plan, Invalid for one without a price or that is charged once.
     """
+    if plan.kind == PlanKind.ONE_TIME:
+        raise Invalid(_("%(name)s is charged once: add it as a charge.", name=plan.name), field="plan_id")
     if plan.status != PlanStatus.ACTIVE:
         raise Conflict(_("%(name)s is retired; nobody can subscribe to it any more.", name=plan.name), field="plan_id")
     return catalogue.price_in_force(plan, on=on) if agreed_minor is None else agreed_minor

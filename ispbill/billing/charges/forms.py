@@ -1,13 +1,17 @@
 """What people enter about one-time charges."""
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date
+from types import MappingProxyType
 
 from wtforms import IntegerField, RadioField, StringField, TextAreaField
 from wtforms.validators import InputRequired
 
 from ispbill.billing.charges.models import ChargeKind
 from ispbill.billing.charges.service import ChargeFacts
+from ispbill.catalogue.policy import Fee, Wanted
+from ispbill.core.i18n import gettext as _
 from ispbill.core.i18n import lazy
 from ispbill.web.forms import Form, IdField, LocalDateField, MoneyField, options
 
@@ -26,20 +30,30 @@ ALL_KIND_LABELS = {
 class ChargeForm(Form):
     """Something to bill once."""
 
+    fees: Mapping[int, Fee] = MappingProxyType({})
+    item_id = IdField(lazy("From the catalogue"),
+                      description=lazy("What is left empty below is as the catalogue says."))
     kind = RadioField(lazy("What it is"), choices=options(KIND_LABELS.items()), default=ChargeKind.ONE_TIME.value)
-    description = StringField(lazy("For"), [InputRequired(lazy("Say what it is for."))])
+    description = StringField(lazy("For"))
     quantity = IntegerField(lazy("Quantity"), [InputRequired(lazy("Enter a number."))], default=1)
-    unit_price = MoneyField(lazy("Price"), [InputRequired(lazy("Enter an amount."))], negative=True)
+    unit_price = MoneyField(lazy("Price"), negative=True)
     tax_rate_id = IdField(lazy("Tax"))
     subscription_id = IdField(lazy("Subscription"))
     bill_on = LocalDateField(lazy("Billed from"), [InputRequired(lazy("Say from which day."))])
 
+    def offer_items(self, fees: Sequence[Fee]) -> None:
+        """Set the choices: what the catalogue charges once."""
+        self.fees = {fee.id: fee for fee in fees}
+        self.item_id.offer([(fee.id, fee.name) for fee in fees], empty=_("Nothing: written by hand"))
+
     def facts(self, customer_id: int, *, bill_on: date) -> ChargeFacts:
-        """What was entered."""
+        """What was entered, completed from the catalogue."""
+        wanted = Wanted(self.description.data or "", self.unit_price.data, self.tax_rate_id.data)
+        line = wanted.completed(self.fees.get(self.item_id.data or 0))
         return ChargeFacts(
-            customer_id=customer_id, description=self.description.data or "", kind=ChargeKind(self.kind.data),
-            unit_price_minor=self.unit_price.data or 0, quantity=self.quantity.data or 0,
-            tax_rate_id=self.tax_rate_id.data, subscription_id=self.subscription_id.data,
+            customer_id=customer_id, description=line.description, kind=ChargeKind(self.kind.data),
+            unit_price_minor=line.unit_price_minor or 0, quantity=self.quantity.data or 0,
+            tax_rate_id=line.tax_rate_id, subscription_id=self.subscription_id.data,
             bill_on=self.bill_on.data or bill_on,
         )
 

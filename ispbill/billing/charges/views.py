@@ -10,6 +10,7 @@ from ispbill.billing.charges import service as verbs
 from ispbill.billing.charges.forms import ALL_KIND_LABELS, ChargeForm, ReasonForm, ReturnForm
 from ispbill.billing.charges.models import Charge, ChargeKind, ChargeStatus
 from ispbill.billing.charges.queries import ChargeFilter
+from ispbill.catalogue import queries as catalogue
 from ispbill.catalogue.taxes import queries as taxes
 from ispbill.core.current import current
 from ispbill.core.i18n import gettext as _
@@ -63,6 +64,7 @@ def export() -> Response:
 def add(customer_id: int) -> ResponseReturnValue:
     """Bill something once."""
     customer, form = _customer(customer_id), ChargeForm(data={"bill_on": current.today(), "quantity": 1})
+    form.offer_items(catalogue.fees(on=form.bill_on.data or current.today()))
     form.tax_rate_id.offer([(tax.id, tax.name) for tax in taxes.active()], empty=_("No tax"))
     rows = subscriptions.everything(subscriptions.listing(SubscriptionFilter(customer_id=customer_id)))
     form.subscription_id.offer([(row.id, row.plan_names or _("No. %(id)s", id=row.id)) for row in rows],

@@ -11,6 +11,7 @@ from ispbill.billing.drafts import queries, service
 from ispbill.billing.drafts.forms import draft_form
 from ispbill.billing.drafts.models import DraftInvoice
 from ispbill.billing.invoices import queries as invoices
+from ispbill.catalogue import queries as catalogue
 from ispbill.catalogue.taxes import queries as taxes
 from ispbill.core.current import current
 from ispbill.core.db import AnySelect, db
@@ -55,7 +56,7 @@ def export() -> Response:
 def draft(customer_id: int) -> ResponseReturnValue:
     """Write the draft of an invoice to a customer."""
     customer, form = found(customers.get(customer_id), _("There is no such customer.")), draft_form()
-    form.offer(taxes.names())
+    form.offer(taxes.names(), catalogue.fees(on=current.today()))
     made = submit(form, lambda: service.draft(customer_id, form.facts))
     if made:
         flash(_("The draft is saved. Nothing is owed before it is issued."), "success")
@@ -80,7 +81,7 @@ def change(draft_id: int) -> ResponseReturnValue:
     """Let a draft say something else."""
     row = found(queries.detail(draft_id), _NONE)
     customer, form, back = row.customer, draft_form(row), url_for(".detail", draft_id=draft_id)
-    form.offer(taxes.names())
+    form.offer(taxes.names(), catalogue.fees(on=current.today()))
     if submit(form, lambda: service.change(row, form.facts)):
         flash(_("The draft is saved."), "success")
         return redirect(back)

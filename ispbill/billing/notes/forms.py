@@ -1,7 +1,8 @@
 """Input of the notes' pages. A form reads; the rules are the verbs'."""
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from wtforms import BooleanField, IntegerField, SelectField, StringField
@@ -10,6 +11,7 @@ from wtforms.validators import InputRequired, Length, Optional
 from ispbill.billing.charges.models import ChargeKind
 from ispbill.billing.notes.policy import Creditable, Take
 from ispbill.billing.notes.service import LONGEST_DESCRIPTION, CreditFacts, NewLine
+from ispbill.catalogue.policy import Fee, Wanted
 from ispbill.core.i18n import gettext as _
 from ispbill.core.i18n import lazy
 from ispbill.web.forms import Form, IdField, MoneyField, options
@@ -21,6 +23,7 @@ KIND_LABELS = {
     ChargeKind.LATE_FEE.value: lazy("Late fee"), ChargeKind.ADJUSTMENT.value: lazy("Service"),
 }
 MOST_LINES = 5
+_FIELDS = ("item", "description", "quantity", "price", "tax", "kind")
 _REASON = lazy("Printed on the note.")
 
 
@@ -86,24 +89,29 @@ class LinesForm(Form):
     """Lines of a document that is made by hand; those without a description are left out."""
 
     line_count = MOST_LINES
+    fees: Mapping[int, Fee] = MappingProxyType({})
 
-    def offer(self, taxes: Sequence[tuple[int, str]]) -> None:
-        """Set the choices of taxes."""
+    def offer(self, taxes: Sequence[tuple[int, str]], fees: Sequence[Fee] = ()) -> None:
+        """Set the choices of taxes, and of what the catalogue charges once."""
+        self.fees = {fee.id: fee for fee in fees}
         for number in self.numbers():
             self[f"tax_{number}"].offer(taxes, empty=_("No tax"))
+            self[f"item_{number}"].offer([(fee.id, fee.name) for fee in fees], empty=_("Nothing: written by hand"))
 
     def lines(self) -> list[NewLine]:
         """What was entered, as verbs take it."""
         found = []
         for number in self.numbers():
-            description, quantity, price, tax, kind = (field.data for field in self.fields_of(number))
-            if description or price:
-                found.append(NewLine(description or "", price or 0, 1 if quantity is None else quantity, tax, kind))
+            item, description, quantity, price, tax, kind = (field.data for field in self.fields_of(number))
+            line = Wanted(description or "", price, tax).completed(self.fees.get(item or 0))
+            if line.description or line.unit_price_minor:
+                found.append(NewLine(line.description, line.unit_price_minor or 0, 1 if quantity is None else quantity,
+                                     line.tax_rate_id, kind))
         return found
 
     def fields_of(self, number: int) -> list[Any]:
         """The fields of a line."""
-        return [self[f"{name}_{number}"] for name in ("description", "quantity", "price", "tax", "kind")]
+        return [self[f"{name}_{number}"] for name in _FIELDS]
 
     def rows(self) -> Iterable[Sequence[Any]]:
         """The fields of each line, as the page draws them."""
@@ -130,6 +138,7 @@ def _line_fields(numbers: Iterable[int]) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     for number in numbers:
         fields |= {
+            f"item_{number}": IdField(lazy("From the catalogue")),
             f"description_{number}": StringField(lazy("What for"), [Length(max=LONGEST_DESCRIPTION)]),
             f"quantity_{number}": IntegerField(lazy("Quantity"), [Optional()], default=1),
             f"price_{number}": MoneyField(lazy("Price of one")),

@@ -10,6 +10,7 @@ from ispbill.billing.invoices.models import Invoice
 from ispbill.billing.invoices.policy import DocumentKind
 from ispbill.billing.notes import queries, service
 from ispbill.billing.notes.forms import DebitForm, credit_form
+from ispbill.catalogue import queries as catalogue
 from ispbill.catalogue.taxes import queries as taxes
 from ispbill.core.current import current
 from ispbill.core.errors import Conflict
@@ -42,7 +43,7 @@ def credit(invoice_id: int) -> ResponseReturnValue:
 def debit(invoice_id: int) -> ResponseReturnValue:
     """Issue a debit note about an invoice."""
     invoice, form = _invoice(invoice_id), DebitForm()
-    form.offer(taxes.names())
+    form.offer(taxes.names(), catalogue.fees(on=current.today()))
     note = submit(form, lambda: service.debit(
         invoice.customer_id, form.lines(), reason=form.reason.data, corrects=invoice
     ))
@@ -59,7 +60,7 @@ def debit(invoice_id: int) -> ResponseReturnValue:
 def debit_customer(customer_id: int) -> ResponseReturnValue:
     """Issue a debit note that is about no invoice."""
     customer, form = found(customers.get(customer_id), _("There is no such customer.")), DebitForm()
-    form.offer(taxes.names())
+    form.offer(taxes.names(), catalogue.fees(on=current.today()))
     note = submit(form, lambda: service.debit(customer_id, form.lines(), reason=form.reason.data))
     if note:
         flash(_("Debit note %(number)s is issued.", number=note.number), "success")

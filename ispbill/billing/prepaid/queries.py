@@ -217,7 +217,8 @@ def to_remind(*, at: datetime, limit: int) -> Sequence[PrepaidSubscription]:
 
 def plan_names(*, offered_only: bool = False) -> list[tuple[int, str]]:
     """Ids and names of the plans that can be loaded, by name."""
-    statement = select(Plan.id, Plan.name).where(Plan.kind != PlanKind.ADDON).order_by(Plan.name, Plan.id)
+    lasting = Plan.kind.not_in((PlanKind.ADDON, PlanKind.ONE_TIME))
+    statement = select(Plan.id, Plan.name).where(lasting).order_by(Plan.name, Plan.id)
     if offered_only:
         statement = statement.where(Plan.status == PlanStatus.ACTIVE)
     return [(plan_id, name) for plan_id, name in db.session.execute(statement)]

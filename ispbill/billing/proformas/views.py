@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from ispbill.billing.proformas import queries, service
 from ispbill.billing.proformas.forms import CancelForm, ProformaForm
 from ispbill.billing.proformas.models import Proforma, ProformaStatus
+from ispbill.catalogue import queries as catalogue
 from ispbill.catalogue.taxes import queries as taxes
 from ispbill.core.current import current
 from ispbill.core.db import AnySelect, db
@@ -53,7 +54,7 @@ def export() -> Response:
 def issue(customer_id: int) -> ResponseReturnValue:
     """Issue a proforma invoice to a customer."""
     customer, form = found(customers.get(customer_id), _("There is no such customer.")), ProformaForm()
-    form.offer(taxes.names())
+    form.offer(taxes.names(), catalogue.fees(on=current.today()))
     made = submit(form, lambda: service.issue(
         customer_id, form.lines(), valid_until=form.valid_until.data, note=form.note.data or ""
     ))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from ispbill.catalogue import queries as plans
 from ispbill.catalogue.bundles.models import Bundle, BundlePart, BundleStatus
 from ispbill.catalogue.bundles.policy import PartFacts, bundle_name, check_parts
-from ispbill.catalogue.models import PlanStatus
+from ispbill.catalogue.models import PlanKind, PlanStatus
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Invalid
@@ -19,7 +19,7 @@ def add(name: str, *, parts: Sequence[PartFacts], description: str = "") -> Bund
     check_parts(parts)
     for place, part in enumerate(parts, start=1):
         plan = plans.get(part.plan_id)
-        if plan is None or plan.status != PlanStatus.ACTIVE:
+        if plan is None or plan.status != PlanStatus.ACTIVE or plan.kind == PlanKind.ONE_TIME:
             raise Invalid(_("Choose a plan that is on sale."), field=f"plan_{place}")
     bundle = Bundle(name=known, description=description.strip(), status=BundleStatus.ACTIVE, created_at=current.now())
     db.session.add(bundle)

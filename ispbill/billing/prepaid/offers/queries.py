@@ -71,7 +71,7 @@ def offer_for(customer_id: int, purchase: Purchase, *, renewed: PrepaidSubscript
 
 def _plan(plan_id: int) -> Plan:
     plan = plans.get(plan_id)
-    if plan is None or plan.kind == PlanKind.ADDON:
+    if plan is None or plan.kind in (PlanKind.ADDON, PlanKind.ONE_TIME):
         raise Invalid(_("Choose a plan that can be loaded."), field="plan_id")
     if plan.status != PlanStatus.ACTIVE:
         raise Conflict(_("%(name)s is retired; nobody can load it any more.", name=plan.name), field="plan_id")

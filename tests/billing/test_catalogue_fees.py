@@ -1,0 +1,103 @@
+"""One-time fees of the catalogue: picked where something is charged, never subscribed to. Today is 10 March 2026."""
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from ispbill.billing.charges import queries as charges
+from ispbill.billing.prepaid import queries as prepaid
+from ispbill.catalogue import queries, service
+from ispbill.catalogue.bundles import service as bundles
+from ispbill.catalogue.bundles.policy import PartFacts
+from ispbill.catalogue.models import Plan
+from ispbill.catalogue.policy import Fee, PlanFacts, Wanted
+from ispbill.core.current import TenantRef, current
+from ispbill.core.errors import Invalid
+from ispbill.core.unit_of_work import unit_of_work
+from ispbill.subscriptions.changes import service as changes
+from ispbill.web.requests import IspbillFlask
+from tests.make import offers, people
+from tests.make.browsers import signed_in
+from tests.make.programs import program
+
+
+def installation(**facts: object) -> Plan:
+    """An installation fee of 1,500.00 with VAT in it."""
+    return offers.plan(150_000, name="Installation", kind="one_time", tax=offers.tax("12"), **facts)
+
+
+@pytest.mark.parametrize(("said", "completed"), [
+    (Wanted("", None, None), Wanted("Installation", 150_000, 7)),
+    (Wanted("Second line", 0, 3), Wanted("Second line", 0, 3)),
+    (Wanted("Second line", None, None), Wanted("Second line", 150_000, 7)),
+])
+def test_what_is_left_out_is_as_the_catalogue_says(said: Wanted, completed: Wanted) -> None:
+    assert said.completed(Fee(1, "Installation", 150_000, 7)) == completed
+    assert said.completed(None) == said
+
+
+def test_a_fee_is_offered_to_be_charged_and_nowhere_to_be_subscribed_to(tenant: TenantRef) -> None:
+    with unit_of_work():
+        fee, plan = installation(), offers.plan(100_000, name="Fibre")
+        assert [row.name for row in queries.fees(on=current.today())] == ["Installation"]
+        assert [row.name for row in queries.offers(on=current.today())] == ["Fibre"]
+        assert [name for _, name in prepaid.plan_names()] == ["Fibre"]
+        with pytest.raises(Invalid, match="charged once"):
+            offers.subscribe(plans=[(plan, 1, None), (fee, 1, 100)])
+        with pytest.raises(Invalid, match="charged once"):
+            changes.add(offers.subscribe(plans=[(plan, 1, None)]), plan=fee, on=current.today())
+        with pytest.raises(Invalid, match="on sale"):
+            bundles.add("Start", parts=[PartFacts(plan.id), PartFacts(fee.id)])
+        service.retire(fee)
+        assert queries.fees(on=current.today()) == []
+
+
+def test_a_fee_has_the_price_of_the_day(tenant: TenantRef) -> None:
+    with unit_of_work():
+        service.set_price(installation(), amount_minor=180_000, valid_from=date(2026, 4, 1))
+        assert [queries.fees(on=on)[0].amount_minor for on in (date(2026, 3, 31), date(2026, 4, 1))] == [
+            150_000, 180_000]
+
+
+def test_a_fee_stays_a_fee_without_speed_or_trial(tenant: TenantRef) -> None:
+    with unit_of_work():
+        fee, plan = installation(), offers.plan()
+        for row, kind in ((fee, "internet"), (plan, "one_time")):
+            with pytest.raises(Invalid, match="stays one"):
+                service.change(row, facts=PlanFacts(row.code, row.name, kind=kind))
+    for facts in (PlanFacts("F", "F", "one_time", download_mbps=5), PlanFacts("F", "F", "one_time", trial_days=5)):
+        with pytest.raises(Invalid), unit_of_work():
+            service.add(facts, amount_minor=100)
+
+
+def test_staff_pick_a_fee_when_they_charge_and_when_they_draft(app: IspbillFlask, tenant: TenantRef) -> None:
+    browser = signed_in(app, tenant)
+    with unit_of_work():
+        customer_id = people.register_customer("Ana Reyes").id
+    address = f"/customers/{customer_id}/charges/add"
+    assert "From the catalogue" not in browser.get(address).text
+    with unit_of_work():
+        fee = installation()
+    assert "From the catalogue" in browser.get(address).text
+    sent = {"kind": "one_time", "quantity": "1", "bill_on": "2026-03-10"}
+    assert browser.post(address, sent).status_code == 422
+    assert browser.post(address, {**sent, "item_id": str(fee.id)}).status_code == 302
+    with unit_of_work():
+        (charge,) = charges.waiting(customer_id)
+        assert (charge.description, charge.amount_minor, charge.tax_rate_id) == (
+            "Installation", 150_000, fee.tax_rate_id)
+    page = browser.post(f"/invoices/drafts/add/{customer_id}", {"item_1": str(fee.id), "kind_1": "one_time"})
+    assert page.status_code == 302 and "₱1,500.00" in browser.get(page.location).text
+    shown = browser.get(f"/subscriptions/plans/{fee.id}").text
+    assert "once" in shown and "Contract" not in shown
+
+
+def test_programs_charge_a_fee_by_its_plan(app: IspbillFlask, tenant: TenantRef) -> None:
+    api = program(app, tenant)
+    with unit_of_work():
+        customer, fee, plan = people.register_customer(), installation(), offers.plan()
+    made = api.post("charges", customer_id=str(customer.id), plan_id=str(fee.id), quantity=2).json
+    assert made is not None and (made["description"], made["amount_minor"]) == ("Installation", 300_000)
+    assert api.post("charges", customer_id=str(customer.id), plan_id=str(plan.id)).status_code == 422
+    assert api.post("charges", customer_id=str(customer.id)).status_code == 422
