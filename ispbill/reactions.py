@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from ispbill.accounts.passwords.service import LinkIssued, PasswordSet
 from ispbill.accounts.second_factors.service import SecondFactorChanged
+from ispbill.billing.charges import service as charges
 from ispbill.billing.charges.models import Charge
 from ispbill.billing.collections.dunning import service as dunning
 from ispbill.billing.collections.fees import service as fees
@@ -85,7 +86,7 @@ REACTIONS: dict[type, tuple[Handler, ...]] = {
         fees.follow_void,
         lambda event: dunning.reconsider([event.customer_id]),
     ),
-    SubscriptionBegun: (contracts.agree,),
+    SubscriptionBegun: (contracts.agree, charges.charge_beginning),
     SubscriptionEnding: (contracts.charge_early_end,),
     SubscriptionKept: (contracts.forgive_kept,),
     ChunksReady: (runs.queue_chunks,),

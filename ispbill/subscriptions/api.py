@@ -1,12 +1,14 @@
 """Postpaid subscriptions as JSON: list, get, subscribe, suspend or book a pause, resume, end."""
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from marshmallow import Schema, fields, validate
 
 from ispbill.catalogue import queries as plans
 from ispbill.catalogue.models import PeriodUnit, Timing
+from ispbill.catalogue.policy import Fee
 from ispbill.core.current import current
 from ispbill.customers import queries as customers
 from ispbill.subscriptions import queries
@@ -50,6 +52,9 @@ class SubscriptionBody(Body):
     customer_id = Identifier(required=True)
     plans = fields.List(fields.Nested(ChoiceBody), required=True, validate=validate.Length(min=1, max=_MOST_PLANS))
     currency = Currency()
+    fee_ids = fields.List(Identifier(), load_default=list, validate=validate.Length(max=_MOST_PLANS), metadata={
+        "description": "Plans of the kind one_time that are asked once, with the first bill"
+    })
     start_on = Day(required=True)
     anchor_day = WholeNumber(least=1, most=31, load_default=None, allow_none=True)
     aligned_on = Day(load_default=None, allow_none=True, metadata={
@@ -177,6 +182,7 @@ def subscribe(body: dict[str, Any]) -> Subscription:
         referred(customers.get, body["customer_id"], "customer_id"), plans=_choices(body["plans"]),
         start=Start(body["start_on"], body["anchor_day"], body["aligned_on"], body["grants_trials"]),
         installation=_line(body["installation_id"]), external_reference=body["external_reference"],
+        fees=_fees(body["fee_ids"], on=body["start_on"]),
     )
     return reread(queries.get, begun.id)
 
@@ -238,6 +244,11 @@ def _choices(chosen: list[dict[str, Any]]) -> list[subscriptions.Choice]:
         (referred(plans.get, one["plan_id"], f"plans.{index}.plan_id"), one["quantity"], one["unit_price_minor"])
         for index, one in enumerate(chosen)
     ]
+
+
+def _fees(chosen: list[int], *, on: date) -> list[Fee]:
+    known = {fee.id: fee for fee in plans.fees(on=on)}
+    return [referred(known.get, fee_id, f"fee_ids.{index}") for index, fee_id in enumerate(chosen)]
 
 
 def _line(installation_id: int | None) -> Installation | None:

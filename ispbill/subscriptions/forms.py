@@ -8,7 +8,7 @@ from wtforms.validators import InputRequired, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from ispbill.catalogue.models import PlanKind
-from ispbill.catalogue.policy import period_label
+from ispbill.catalogue.policy import Fee, period_label
 from ispbill.catalogue.queries import PlanOffer
 from ispbill.core.current import current
 from ispbill.core.i18n import gettext as _
@@ -26,6 +26,10 @@ class SubscribeForm(Form):
     addon_ids = SelectMultipleField(
         lazy("Add-ons"), coerce=int, choices=[], widget=ListWidget(), option_widget=CheckboxInput()
     )
+    fee_ids = SelectMultipleField(
+        lazy("One-time fees"), coerce=int, choices=[], widget=ListWidget(), option_widget=CheckboxInput(),
+        description=lazy("Asked with the first bill.")
+    )
     start_on = LocalDateField(lazy("First day"), [InputRequired(lazy("Say on which day it begins."))])
     anchor_day = IntegerField(lazy("Billing day"), [Optional()])
     aligned_on = LocalDateField(lazy("A period begins on"), [Optional()])
@@ -40,10 +44,15 @@ class SubscribeForm(Form):
         self.addon_ids.choices = [(plan.id, priced(plan)) for plan in plans if plan.kind == PlanKind.ADDON]
         self.installation_id.offer(installations, empty=_("None yet"))
 
+    def offer_fees(self, fees: Sequence[Fee]) -> None:
+        """Set the choices of what is asked once, with the first bill."""
+        currency = current.tenant.currency
+        self.fee_ids.choices = [(fee.id, f"{fee.name}, {format_money(fee.amount_minor, currency)}") for fee in fees]
+
     def fingerprint(self) -> str:
         """The values that decide what is billed, to tell whether a preview is of these."""
         deciding = (self.plan_id, self.quantity, self.unit_price, self.addon_ids, self.start_on, self.anchor_day,
-                    self.aligned_on, self.without_trial)
+                    self.aligned_on, self.without_trial, self.fee_ids)
         return "|".join(str(field.data) for field in deciding)
 
 

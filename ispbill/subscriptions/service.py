@@ -11,6 +11,7 @@ from datetime import date
 
 from ispbill.catalogue import service as catalogue
 from ispbill.catalogue.models import Plan, PlanKind, PlanStatus
+from ispbill.catalogue.policy import Fee
 from ispbill.company import service as company
 from ispbill.core.current import current
 from ispbill.core.db import db
@@ -57,10 +58,11 @@ Choice = tuple[Plan, int, int | None]
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionBegun:
-    """A customer subscribed to some plans."""
+    """A customer subscribed to some plans; with the first bill these one-time fees are asked."""
 
     subscription_id: int
     plan_ids: tuple[int, ...]
+    fees: tuple[Fee, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +104,9 @@ def terms() -> Terms:
 
 def subscribe(
     customer: Customer, *, plans: Sequence[Choice], start: Start, installation: Installation | None = None,
-    external_reference: str | None = None,
+    external_reference: str | None = None, fees: Sequence[Fee] = (),
 ) -> Subscription:
-    """Begin to bill a customer for some plans. A lead becomes active.
+    """Begin to bill a customer for some plans, and some one-time fees with the first bill. A lead becomes active.
 
     Raises Invalid for what cannot be billed, Conflict for who cannot be served, what is not sold, or a first day whose
     books are closed.
@@ -121,7 +123,7 @@ def subscribe(
     )
     db.session.add(subscription)
     db.session.flush()
-    publish(SubscriptionBegun(subscription.id, tuple(plan.id for plan, _, _ in plans)))
+    publish(SubscriptionBegun(subscription.id, tuple(plan.id for plan, _, _ in plans), tuple(fees)))
     return subscription
 
 

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from ispbill.catalogue import queries as catalogue
-from ispbill.catalogue.policy import period_label
+from ispbill.catalogue.policy import Fee, period_label
 from ispbill.core import formats
 from ispbill.core.current import current
 from ispbill.core.i18n import gettext as _
@@ -82,7 +82,8 @@ def subscribe(customer_id: int) -> ResponseReturnValue:
     else:
         preview = submit(form, lambda: _preview(form, customer))
         form.seen.data = form.fingerprint() if preview else ""
-    return form_page("subscriptions/subscribe.html", form, customer=customer, preview=preview)
+    return form_page("subscriptions/subscribe.html", form, customer=customer, preview=preview,
+                     fees=_fees(form) if preview else [])
 
 
 @blueprint.get("/customer-subscriptions/<int:subscription_id>")
@@ -127,13 +128,14 @@ def _subscribe_form(customer: Customer) -> SubscribeForm:
     form = SubscribeForm(data={"start_on": current.today(), "quantity": 1})
     lines = [(line.id, line.address) for line in installations.standing(customer.id)]
     form.offer(catalogue.offers(on=form.start_on.data or current.today()), lines)
+    form.offer_fees(catalogue.fees(on=form.start_on.data or current.today()))
     return form
 
 
 def _wanted(form: SubscribeForm) -> dict[str, Any]:
     line = installations.get(form.installation_id.data) if form.installation_id.data else None
     return {
-        "plans": _plans(form), "start": _start(form), "installation": line,
+        "plans": _plans(form), "start": _start(form), "installation": line, "fees": _fees(form),
     }
 
 
@@ -152,6 +154,11 @@ def _plans(form: SubscribeForm) -> list[verbs.Choice]:
     chosen_plan = found(catalogue.get(form.plan_id.data))
     addons = [(found(catalogue.get(addon_id)), 1, None) for addon_id in form.addon_ids.data or ()]
     return [(chosen_plan, quantity, form.unit_price.data), *addons]
+
+
+def _fees(form: SubscribeForm) -> list[Fee]:
+    fees = catalogue.fees(on=form.start_on.data or current.today())
+    return [fee for fee in fees if fee.id in (form.fee_ids.data or ())]
 
 
 def _customer(customer_id: int) -> Customer:

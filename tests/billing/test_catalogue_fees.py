@@ -1,12 +1,16 @@
 """One-time fees of the catalogue: picked where something is charged, never subscribed to. Today is 10 March 2026."""
 from __future__ import annotations
 
+import html
+import re
 from datetime import date
 
 import pytest
 
 from ispbill.billing.charges import queries as charges
+from ispbill.billing.invoices import queries as invoices
 from ispbill.billing.prepaid import queries as prepaid
+from ispbill.billing.runs import jobs
 from ispbill.catalogue import queries, service
 from ispbill.catalogue.bundles import service as bundles
 from ispbill.catalogue.bundles.policy import PartFacts
@@ -101,3 +105,25 @@ def test_programs_charge_a_fee_by_its_plan(app: IspbillFlask, tenant: TenantRef)
     assert made is not None and (made["description"], made["amount_minor"]) == ("Installation", 300_000)
     assert api.post("charges", customer_id=str(customer.id), plan_id=str(plan.id)).status_code == 422
     assert api.post("charges", customer_id=str(customer.id)).status_code == 422
+
+
+def test_who_subscribes_is_asked_the_fees_with_the_first_bill(app: IspbillFlask, tenant: TenantRef) -> None:
+    browser, api = signed_in(app, tenant), program(app, tenant)
+    with unit_of_work():
+        fee, plan, customer_id = installation(), offers.plan(100_000), people.register_customer("Ana Reyes").id
+        other_id = people.register_customer("Ben Cruz").id
+    address = f"/customers/{customer_id}/subscribe"
+    wanted = {"plan_id": str(plan.id), "quantity": "1", "start_on": "2026-03-10", "fee_ids": str(fee.id)}
+    preview = browser.post(address, wanted)
+    assert "Installation" in preview.text and "₱2,500.00" in preview.text
+    seen = re.search(r'name="seen"[^>]*value="([^"]*)"', preview.text)
+    assert seen is not None
+    assert browser.post(address, {**wanted, "seen": html.unescape(seen[1])}).status_code == 302
+    body = {"plans": [{"plan_id": str(plan.id)}], "start_on": "2026-03-10"}
+    assert api.post("subscriptions", customer_id=str(other_id), fee_ids=[str(plan.id)], **body).status_code == 422
+    assert api.post("subscriptions", customer_id=str(other_id), fee_ids=[str(fee.id)], **body).status_code == 201
+    jobs.bill_now(current.today())
+    for billed_id in (customer_id, other_id):
+        with unit_of_work():
+            (invoice,) = invoices.of_customer(billed_id)
+            assert invoice.total_minor == 250_000 and charges.waiting(billed_id) == []

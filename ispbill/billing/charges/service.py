@@ -20,6 +20,7 @@ from ispbill.core.money import format_money
 from ispbill.customers.models import Customer
 from ispbill.subscriptions.models import Subscription
 from ispbill.subscriptions.policy import check_price
+from ispbill.subscriptions.service import SubscriptionBegun
 
 LONGEST_DESCRIPTION = 200
 # What customers are let off by those who may, and not withdrawn as an error is.
@@ -70,6 +71,16 @@ def add_all(wanted: Sequence[ChargeFacts]) -> list[Charge]:
     db.session.add_all(charges)
     db.session.flush()
     return charges
+
+
+def charge_beginning(event: SubscriptionBegun) -> None:
+    """Ask the one-time fees that a subscription began with, with its first bill."""
+    subscription = db.session.get_one(Subscription, event.subscription_id)
+    add_all([
+        ChargeFacts(subscription.customer_id, fee.name, fee.amount_minor, tax_rate_id=fee.tax_rate_id,
+                    subscription_id=subscription.id, bill_on=subscription.start_on)
+        for fee in event.fees if fee.amount_minor
+    ])
 
 
 def add_for_customer(facts: ChargeFacts) -> Charge:
