@@ -12,8 +12,8 @@ from ispbill.web.forms import Form, IdField, LocalDateField, MoneyField, options
 class PlanForm(Form):
     """What a plan is."""
 
-    code = StringField(lazy("Code"), [InputRequired(lazy("Give the plan a code."))])
     name = StringField(lazy("Name"), [InputRequired(lazy("Give the plan a name."))])
+    code = StringField(lazy("Code"), [InputRequired(lazy("Give the plan a code."))])
     kind = SelectField(lazy("Kind"), choices=options(KIND_LABELS.items()))
     download_mbps = IntegerField(lazy("Download"), [Optional()])
     upload_mbps = IntegerField(lazy("Upload"), [Optional()])

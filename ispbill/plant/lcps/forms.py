@@ -25,7 +25,7 @@ class LcpForm(Form):
     address = StringField(lazy("Address"))
     latitude = StringField(lazy("Latitude"))
     longitude = StringField(lazy("Longitude"))
-    accuracy = SelectField(lazy("How well the place is known"), choices=options(list(ACCURACY_LABELS.items())))
+    accuracy = SelectField(lazy("Accuracy"), choices=options(list(ACCURACY_LABELS.items())))
     notes = TextAreaField(lazy("Notes"))
 
     def facts(self) -> LcpFacts:

@@ -22,7 +22,7 @@ class NapForm(Form):
     address = StringField(lazy("Address or pole"))
     latitude = StringField(lazy("Latitude"))
     longitude = StringField(lazy("Longitude"))
-    accuracy = SelectField(lazy("How well the place is known"), choices=options(list(ACCURACY_LABELS.items())))
+    accuracy = SelectField(lazy("Accuracy"), choices=options(list(ACCURACY_LABELS.items())))
     notes = TextAreaField(lazy("Notes"))
 
     def facts(self) -> NapFacts:

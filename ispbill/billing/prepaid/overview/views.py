@@ -41,7 +41,7 @@ def index() -> ResponseReturnValue:
         "prepaid/index.html", page=page, rows=queries.shown(page.rows), count=queries.count(found),
         kinds=choices_of(Kind, empty=_("Any kind")), statuses=choices_of(Status, empty=_("Any status")),
         plans=[("", _("Any plan")), *catalogue.names()], now=current.now(),
-        spans=[("", _("Whenever it ends")), *((str(days), _span(days)) for days in _SPANS)],
+        spans=[("", _("Ends any time")), *((str(days), _span(days)) for days in _SPANS)],
     )
 
 
