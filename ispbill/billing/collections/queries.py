@@ -104,7 +104,9 @@ def accounts(customer_ids: Collection[int]) -> dict[int, Account]:
     debts = _debts(customer_ids)
     episodes = {row.customer_id: row for row in db.session.execute(_open_episodes(customer_ids))}
     cutoffs = {row.customer_id: row.cut_on for row in db.session.execute(_open_cutoffs(customer_ids))}
-    promises, holds, given = _promises(customer_ids), _holds(customer_ids), _open_promises(customer_ids)
+    promised, holds = _promises(customer_ids), _holds(customer_ids)
+    promises = _grouped((row.customer_id, Span(row.made_on, _promised_until(row), row.note)) for row in promised)
+    given = _still_to_keep([row.id for row in promised if row.status == PromiseStatus.OPEN])
     done = _done([row.id for row in episodes.values()],
                  [debt.invoice_id for owed in debts.values() for debt in owed])
     found: dict[int, Account] = {}
@@ -196,6 +198,8 @@ def _open_cutoffs(customer_ids: Collection[int]) -> AnySelect:
 def _debts(customer_ids: Collection[int]) -> dict[int, tuple[Debt, ...]]:
     open_minor = {invoice.id: invoice.open_minor for owed in payments.open_invoices(customer_ids).values()
                   for invoice in owed if invoice.open_minor > 0}
+    if not open_minor:
+        return {}
     disputes, handed_over = _disputes(open_minor), handovers.days(open_minor)
     rows = db.session.execute(
         select(Invoice.id, Invoice.customer_id, Invoice.number, Invoice.issued_on, Invoice.due_on)
@@ -217,22 +221,22 @@ def _disputes(invoice_ids: Collection[int]) -> dict[int, tuple[Dispute, ...]]:
                                              row.amount_minor)) for row in rows)
 
 
-def _promises(customer_ids: Collection[int]) -> dict[int, tuple[Span, ...]]:
-    rows = db.session.scalars(
+def _promises(customer_ids: Collection[int]) -> Sequence[PromiseToPay]:
+    return db.session.scalars(
         select(PromiseToPay).where(PromiseToPay.customer_id == any_key(customer_ids)).order_by(PromiseToPay.id)
-    )
-    return _grouped((row.customer_id, Span(row.made_on, _promised_until(row), row.note)) for row in rows)
+    ).all()
 
 
-def _open_promises(customer_ids: Collection[int]) -> dict[int, OpenPromise]:
-    """What each has still to keep; reversed payments do not count as paid."""
+def _still_to_keep(promise_ids: Collection[int]) -> dict[int, OpenPromise]:
+    """What is left of open promises, by customer; reversed payments do not count as paid."""
+    if not promise_ids:
+        return {}
     paid = func.coalesce(func.sum(Payment.amount_minor), 0)
     rows = db.session.execute(
         select(PromiseToPay.customer_id, PromiseToPay.id, PromiseToPay.amount_minor, PromiseToPay.until_on, paid)
         .outerjoin(Payment, (Payment.customer_id == PromiseToPay.customer_id)
                    & (Payment.recorded_at >= PromiseToPay.made_at) & (Payment.status == PaymentStatus.RECORDED))
-        .where(PromiseToPay.customer_id == any_key(customer_ids), PromiseToPay.status == PromiseStatus.OPEN)
-        .group_by(PromiseToPay.id)
+        .where(PromiseToPay.id == any_key(promise_ids)).group_by(PromiseToPay.id)
     )
     return {customer_id: OpenPromise(key, amount_minor, until_on, int(paid_minor))
             for customer_id, key, amount_minor, until_on, paid_minor in rows}
@@ -253,6 +257,8 @@ def _holds(customer_ids: Collection[int]) -> dict[int, tuple[Span, ...]]:
 
 def _done(episode_ids: Collection[int], invoice_ids: Collection[int]) -> dict[int, dict[tuple[int, int | None], Done]]:
     """What was done in the running episodes and for the open invoices, by customer; the newest time of each step."""
+    if not (episode_ids or invoice_ids):
+        return {}
     action = CollectionAction
     columns = (action.customer_id, action.step_id, action.invoice_id, action.occurrence, action.done_on)
     of_invoices = select(*columns).where(action.invoice_id == any_key(invoice_ids))

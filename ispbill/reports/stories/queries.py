@@ -50,6 +50,8 @@ def routers(customer_id: int, edge: Edge | None, limit: int) -> Sequence[AuditEn
 
 def router_names(assignment_ids: Sequence[int]) -> dict[int, tuple[int, str]]:
     """Id and name of the routers of some stays."""
+    if not assignment_ids:
+        return {}
     rows = db.session.execute(
         select(RouterAssignment.id, Router.id, Router.brand + " " + Router.model + " " + Router.serial_number)
         .join(RouterAssignment.router).where(RouterAssignment.id.in_(assignment_ids))
