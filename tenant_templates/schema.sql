@@ -2874,3 +2874,45 @@ ALTER TABLE plans ADD CONSTRAINT ck_plans_kind CHECK (kind IN ('internet', 'voic
 
 UPDATE alembic_version SET version_num='0046' WHERE alembic_version.version_num = '0045';
 
+-- Running upgrade 0046 -> 0047
+
+CREATE TABLE suspension_reasons (
+            id BIGSERIAL NOT NULL,
+            name TEXT NOT NULL,
+            billing TEXT NOT NULL,
+            is_active BOOLEAN DEFAULT true NOT NULL,
+            CONSTRAINT pk_suspension_reasons PRIMARY KEY (id),
+            CONSTRAINT ck_suspension_reasons_billing CHECK (billing IN ('bill', 'skip', 'credit'))
+        );
+
+CREATE UNIQUE INDEX uq_suspension_reasons_name ON suspension_reasons (lower(name));
+
+INSERT INTO suspension_reasons (name, billing)
+        SELECT 'Non-payment', suspension_billing FROM collection_policies;
+
+INSERT INTO suspension_reasons (name, billing)
+        SELECT name, billing
+        FROM (VALUES ('Customer''s holiday', 'credit'), ('Technical fault', 'credit'),
+            ('At the customer''s request', 'skip'), ('Misuse of the line', 'bill')) AS given (name, billing)
+        WHERE EXISTS (SELECT FROM collection_policies);
+
+ALTER TABLE subscription_pauses ADD COLUMN reason_id BIGINT;
+
+ALTER TABLE subscription_pauses ADD CONSTRAINT fk_subscription_pauses_reason_id_suspension_reasons
+        FOREIGN KEY (reason_id) REFERENCES suspension_reasons (id) ON DELETE RESTRICT;
+
+ALTER TABLE collection_policies ADD COLUMN suspension_reason_id BIGINT;
+
+UPDATE collection_policies SET suspension_reason_id = suspension_reasons.id
+        FROM suspension_reasons WHERE suspension_reasons.name = 'Non-payment';
+
+ALTER TABLE collection_policies
+        ADD CONSTRAINT fk_collection_policies_suspension_reason_id_suspension_reasons
+        FOREIGN KEY (suspension_reason_id) REFERENCES suspension_reasons (id) ON DELETE RESTRICT;
+
+ALTER TABLE collection_policies ALTER COLUMN suspension_reason_id SET NOT NULL;
+
+ALTER TABLE collection_policies DROP COLUMN suspension_billing;
+
+UPDATE alembic_version SET version_num='0047' WHERE alembic_version.version_num = '0046';
+

@@ -56,6 +56,7 @@ from ispbill.catalogue.usage import api as usage_prices  # noqa: F401  on the re
 from ispbill.company.numbers import api as number_series
 from ispbill.core.current import current
 from ispbill.customers import api as customers
+from ispbill.customers.suspension_reasons import api as suspension_reasons
 from ispbill.network.routers import api as routers
 from ispbill.plant import api as plant
 from ispbill.plant.maps import api as maps
@@ -73,6 +74,7 @@ RESOURCES: tuple[Resource, ...] = (
     signed_tokens.blueprint,
     customers.blueprint,
     customers.map_blueprint,
+    suspension_reasons.blueprint,
     entitlement.blueprint,
     catalogue.blueprint,
     taxes.blueprint,

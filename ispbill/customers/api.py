@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from flask import Response
@@ -14,11 +15,12 @@ from ispbill.customers import queries
 from ispbill.customers import service as customers
 from ispbill.customers.models import Customer, CustomerStatus
 from ispbill.customers.policy import KINDS, LONGEST, CustomerFacts
+from ispbill.customers.suspension_reasons import queries as suspension_reasons
 from ispbill.web.guards import requires
 from ispbill.web.requests import found
 from ispbill.web.rest.fields import Choice, DecimalText, Identifier, Text
 from ispbill.web.rest.geojson import collection, collection_of
-from ispbill.web.rest.resources import once, reread, resource
+from ispbill.web.rest.resources import once, referred, reread, resource
 from ispbill.web.rest.schemas import Body, OptionalReason, PageQuery, Reason, ordered, page, page_of, sorting
 
 blueprint = resource("customers", description="The people and companies that are served.")
@@ -26,6 +28,15 @@ map_blueprint = resource(
     "customer_map", address="/customers/api", description="Where customers live, for a map."
 )
 _FIRST_STATUSES = (str(CustomerStatus.LEAD), str(CustomerStatus.ACTIVE))
+
+
+class CustomerSuspension(Body):
+    """Why service stops: one of the company's reasons, which says what the days mean for the bill, or other words."""
+
+    reason_id = Identifier(load_default=None, allow_none=True)
+    reason = Text(most=500, load_default="", metadata={
+        "description": "What is noted besides; required where reason_id is not sent"
+    })
 
 
 class CustomerQuery(PageQuery):
@@ -150,11 +161,13 @@ def activate(body: dict[str, Any], customer_id: int) -> Customer:
 
 @blueprint.post("/<int:customer_id>/suspend")
 @requires("suspend_service")
-@blueprint.arguments(Reason)
+@blueprint.arguments(CustomerSuspension)
 @blueprint.response(200, CustomerDetail)
 def suspend(body: dict[str, Any], customer_id: int) -> Customer:
     """Stop serving a customer for a time, subscriptions included."""
-    return _after(customers.suspend, customer_id, body)
+    reason_id = body["reason_id"]
+    because = None if reason_id is None else referred(suspension_reasons.offered, reason_id, "reason_id")
+    return _after(partial(customers.suspend, because=because), customer_id, body)
 
 
 @blueprint.post("/<int:customer_id>/restore")

@@ -1,7 +1,7 @@
 """What people enter about customers."""
 from __future__ import annotations
 
-from wtforms import Field, RadioField, SelectField, StringField, TextAreaField
+from wtforms import Field, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired
 
 from ispbill.core.i18n import lazy
@@ -10,12 +10,6 @@ from ispbill.customers.custom_fields.forms import entered, inputs_of
 from ispbill.customers.models import CustomerStatus
 from ispbill.customers.policy import CustomerFacts
 from ispbill.web.forms import Form, IdField, LocalDateField, options
-
-PAUSE_LABELS = {
-    "skip": lazy("Not billed; what is billed already stays owed"),
-    "credit": lazy("Not billed, and what is billed already is given back"),
-    "bill": lazy("Billed all the same"),
-}
 
 
 class CustomerForm(Form):
@@ -72,11 +66,11 @@ class ReasonForm(Form):
     reason = TextAreaField(lazy("Reason"), [InputRequired(lazy("Say why: whoever looks later will want to know."))])
 
 
-class SuspendForm(ReasonForm):
-    """Why service stops, and what the days without it mean for the bill."""
+class SuspendForm(Form):
+    """Why service stops, which says what the days without it mean for the bill, and what is noted besides."""
 
-    billing = RadioField(lazy("The days without service are"), choices=options(PAUSE_LABELS.items()), default="skip",
-                         validate_choice=False)
+    reason_id = IdField(lazy("Why"), [InputRequired(lazy("Choose why."))])
+    reason = TextAreaField(lazy("Note"))
 
 
 class OptionalReasonForm(Form):

@@ -16,9 +16,10 @@ from ispbill.customers import queries
 from ispbill.customers.custom_fields import queries as custom_fields
 from ispbill.customers.models import Customer, CustomerStatus
 from ispbill.customers.policy import CustomerFacts, check_move, checked
+from ispbill.customers.suspension_reasons.models import SuspensionReason
+from ispbill.customers.suspension_reasons.policy import checked_billing
 
 _LONGEST_REASON = 500
-_PAUSE_BILLINGS = ("bill", "skip", "credit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class CustomerSuspended:
     customer_id: int
     reason: str
     billing: str
+    reason_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,16 +114,20 @@ def reinstate(customer: Customer, *, reason: str) -> Customer:
     return _serve(customer, CustomerStatus.TERMINATED, _given(reason))
 
 
-def suspend(customer: Customer, *, reason: str, billing: str = "skip") -> Customer:
-    """Stop serving a customer for a time, subscriptions included; their days are billed as `billing` says.
+def suspend(
+    customer: Customer, *, reason: str = "", billing: str = "skip", because: SuspensionReason | None = None
+) -> Customer:
+    """Stop serving a customer for a time, subscriptions included; their days are billed as `because` says.
 
-    It is “bill”, “skip” (not billed), or “credit” (what is billed already is given back, too). Raises Conflict by
+    `reason` is what is noted besides. Without one of the company's reasons it says why, and `billing` what the days
+    mean: “bill”, “skip” (not billed), or “credit” (what is billed already is given back, too). Raises Conflict by
     status, Invalid without a reason or for another word.
     """
-    if billing not in _PAUSE_BILLINGS:
-        raise Invalid(_("Say what the days without service are."), field="billing")
+    if because is not None:
+        reason, billing = because.worded(reason), because.billing
+    checked_billing(billing)
     _move(customer, CustomerStatus.SUSPENDED, _given(reason))
-    publish(CustomerSuspended(customer.id, customer.status_reason, billing))
+    publish(CustomerSuspended(customer.id, customer.status_reason, billing, because.id if because else None))
     return customer
 
 

@@ -36,6 +36,9 @@ from ispbill.customers.models import Customer, CustomerStatus
 from ispbill.customers.notes import views as note_views
 from ispbill.customers.policy import FILE_COLUMNS
 from ispbill.customers.queries import CustomerFilter
+from ispbill.customers.suspension_reasons import queries as suspension_reasons
+from ispbill.customers.suspension_reasons import views as suspension_reason_views
+from ispbill.customers.suspension_reasons.forms import labelled
 from ispbill.web import filters, panels, search, timeline
 from ispbill.web.exports import csv_response
 from ispbill.web.forms import Form, choices_of, form_page, submit
@@ -47,7 +50,7 @@ from ispbill.web.security import with_images_from
 from ispbill.web.timeline import Moment
 
 __all__ = ["blueprint", "contact_views", "custom_field_views", "document_views", "duplicate_views", "label_views",
-           "note_views"]
+           "note_views", "suspension_reason_views"]
 _NEWEST_MOMENTS, _HITS_WHILE_TYPING = 8, 5
 
 
@@ -70,7 +73,7 @@ _SUSPEND = Question(
     (lazy("Every running subscription is suspended from today"),), style="danger")
 _RESTORE = Question(
     lazy("Restore %(name)s?"), lazy("Restore customer"), lazy("%(name)s is served again."),
-    (lazy("Every suspended subscription resumes today"), lazy("Suspended days are not billed")))
+    (lazy("What was suspended with the customer resumes today"),))
 _TERMINATE = Question(
     lazy("Terminate %(name)s?"), lazy("Terminate customer"), lazy("%(name)s is terminated."), (
         lazy("Running subscriptions must be ended first"), lazy("Installations are terminated"),
@@ -169,8 +172,9 @@ def activate(customer_id: int) -> ResponseReturnValue:
 def suspend(customer_id: int) -> ResponseReturnValue:
     """Stop serving a customer for a time."""
     form = SuspendForm()
-    return _change_status(
-        customer_id, partial(verbs.suspend, billing=form.billing.data or "skip"), _SUSPEND, form)
+    form.reason_id.offer(labelled(suspension_reasons.on_offer()), empty=_("Choose why"))
+    because = suspension_reasons.get(form.reason_id.data or 0)
+    return _change_status(customer_id, partial(verbs.suspend, because=because), _SUSPEND, form)
 
 
 @blueprint.route("/customers/<int:customer_id>/restore", methods=["GET", "POST"])

@@ -11,6 +11,8 @@ from ispbill.catalogue.models import PeriodUnit, Timing
 from ispbill.catalogue.policy import Fee
 from ispbill.core.current import current
 from ispbill.customers import queries as customers
+from ispbill.customers.suspension_reasons import queries as suspension_reasons
+from ispbill.customers.suspension_reasons.models import SuspensionReason
 from ispbill.subscriptions import queries
 from ispbill.subscriptions import service as subscriptions
 from ispbill.subscriptions.installations import queries as installations
@@ -68,15 +70,18 @@ class SubscriptionBody(Body):
 
 
 class SuspendBody(Body):
-    """From which day service stops, and why."""
+    """From which day service stops, and why: the company's reason, if one is named, says what the days mean."""
 
     on = Day(load_default=None, allow_none=True, metadata={"description": "Today where not sent; it may lie ahead"})
     until = Day(load_default=None, allow_none=True, metadata={
         "description": "The day from which it is served again by itself; where not sent, when it is resumed"
     })
-    reason = Text(most=500, required=True)
+    reason_id = Identifier(load_default=None, allow_none=True)
+    reason = Text(most=500, load_default="", metadata={
+        "description": "What is noted besides; required where reason_id is not sent"
+    })
     billing = Choice(PauseBilling, load_default=str(PauseBilling.SKIP), metadata={
-        "description": "What the days without service mean: billed, not billed, or given back where billed already"
+        "description": "Where reason_id is not sent: whether the days are billed, not billed, or given back as well"
     })
 
 
@@ -146,6 +151,7 @@ class Pause(Schema):
     start_on = fields.Date(required=True)
     end_on = fields.Date(required=True, allow_none=True)
     billing = Choice(PauseBilling, required=True)
+    reason_id = Identifier(required=True, allow_none=True)
     reason = fields.String(required=True)
 
 
@@ -203,7 +209,7 @@ def suspend(body: dict[str, Any], subscription_id: int) -> Subscription:
     """Stop serving from a day, past or to come, until another day or until it is resumed."""
     subscription = found(queries.get(subscription_id))
     subscriptions.suspend(subscription, on=body["on"] or current.today(), until=body["until"], reason=body["reason"],
-                          billing=PauseBilling(body["billing"]))
+                          billing=PauseBilling(body["billing"]), because=because_of(body))
     return reread(queries.get, subscription_id)
 
 
@@ -237,6 +243,13 @@ def end(body: dict[str, Any], subscription_id: int) -> Subscription:
     """Serve and bill no longer from a day on; without one, from the end of the period."""
     subscriptions.end(found(queries.get(subscription_id)), **body)
     return reread(queries.get, subscription_id)
+
+
+def because_of(body: dict[str, Any]) -> SuspensionReason | None:
+    """The reason that a body names, if it does. Raises Invalid for one that is not there."""
+    if body["reason_id"] is None:
+        return None
+    return referred(suspension_reasons.offered, body["reason_id"], "reason_id")
 
 
 def _choices(chosen: list[dict[str, Any]]) -> list[subscriptions.Choice]:

@@ -205,6 +205,7 @@ class SubscriptionPause(TenantModel):
     end_on: Mapped[date | None]
     billing: Mapped[str]
     reason: Mapped[str]
+    reason_id: Mapped[int | None] = mapped_column(ForeignKey("suspension_reasons.id", ondelete="RESTRICT"))
     follows_customer: Mapped[bool] = mapped_column(server_default=text("false"))
     created_by: Mapped[str]
     created_at: Mapped[datetime]

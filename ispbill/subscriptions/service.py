@@ -23,6 +23,7 @@ from ispbill.core.periods import LAST_DAY, Period
 from ispbill.customers import service as customers
 from ispbill.customers.models import Customer, CustomerStatus
 from ispbill.customers.service import CustomerTerminated
+from ispbill.customers.suspension_reasons.models import SuspensionReason
 from ispbill.subscriptions import queries
 from ispbill.subscriptions.models import (
     Installation,
@@ -91,6 +92,7 @@ class PauseFacts:
 
     reason: str
     billing: PauseBilling
+    reason_id: int | None = None
     follows_customer: bool = False
 
 
@@ -145,14 +147,17 @@ def agreed_price(plan: Plan, agreed_minor: int | None, *, on: date) -> int:
 
 
 def suspend(
-    subscription: Subscription, *, on: date, until: date | None = None, reason: str,
-    billing: PauseBilling = PauseBilling.SKIP
+    subscription: Subscription, *, on: date, until: date | None = None, reason: str = "",
+    billing: PauseBilling = PauseBilling.SKIP, because: SuspensionReason | None = None
 ) -> Subscription:
-    """Stop serving from a day, past or to come; `billing` says what the days without service mean for the bill.
+    """Stop serving from a day, past or to come; `because` says what the days without service mean for the bill.
 
-    It is served again by itself from `until` on; without that, when somebody resumes it. Raises Conflict by status,
-    where it stands still on one of the days already, or where the books of the first are closed; Invalid for the days.
+    `reason` is what is noted besides; without one of the company's reasons it says why, and `billing` what the days
+    mean. It is served again by itself from `until` on; without that, when somebody resumes it. Raises Conflict by
+    status, where it stands still on one of the days already, or where the books of the first are closed; Invalid for
+    the days or without a reason.
     """
+    facts = _pause_facts(reason, billing, because)
     hold(subscription)
     check_not_ended(subscription.status)
     company.require_open(on, field="on")
@@ -160,14 +165,15 @@ def suspend(
         Period(on, until or LAST_DAY), [pause.period for pause in subscription.pauses],
         served=Period(subscription.start_on, subscription.end_on or LAST_DAY), today=current.today(),
     )
-    return pause_from(subscription, on=on, until=until, facts=PauseFacts(reason.strip(), billing))
+    return pause_from(subscription, on=on, until=until, facts=facts)
 
 
 def pause_from(subscription: Subscription, *, on: date, until: date | None, facts: PauseFacts) -> Subscription:
     """Note that a subscription which is held stands still from a day, and what follows for its status and its bill."""
     subscription.pauses.append(SubscriptionPause(
         start_on=on, end_on=until, billing=facts.billing, reason=facts.reason,
-        follows_customer=facts.follows_customer, created_by=current.actor.name, created_at=current.now(),
+        reason_id=facts.reason_id, follows_customer=facts.follows_customer, created_by=current.actor.name,
+        created_at=current.now(),
     ))
     turn(subscription)
     reschedule(subscription, review_from=on if facts.billing == PauseBilling.CREDIT else None)
@@ -340,6 +346,14 @@ def hold(subscription: Subscription) -> None:
     """Lock a subscription and read it anew, with what it consists of: whoever changes it does this first."""
     db.session.refresh(subscription, ["status", "suspended_on", "end_on", "start_on"], with_for_update=True)
     db.session.refresh(subscription, ["components", "pauses"])
+
+
+def _pause_facts(note: str, billing: PauseBilling, because: SuspensionReason | None) -> PauseFacts:
+    if because is not None:
+        return PauseFacts(because.worded(note), PauseBilling(because.billing), because.id)
+    if not note.strip():
+        raise Invalid(_("Say why: whoever looks later will want to know."), field="reason")
+    return PauseFacts(note.strip(), billing)
 
 
 def _checked_charges(customer_id: int, plans: Sequence[Choice], start: Start) -> list[Charge]:

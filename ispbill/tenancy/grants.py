@@ -14,7 +14,7 @@ NEVER_DELETED = (
     "collection_actions", "collection_cutoffs", "collection_episodes", "collection_holds", "customer_notes",
     "discount_uses", "dispute_holds", "invoice_lines", "invoices", "payment_allocations", "payments",
     "port_connections", "prepaid_loads", "prepaid_subscriptions", "proformas", "promises_to_pay", "refunds",
-    "report_schedules",
+    "report_schedules", "suspension_reasons",
     "ticket_categories", "tickets", "usage_ratings", "usage_records",
 )
 READ_ONLY = ("alembic_version",)

@@ -48,6 +48,7 @@ from ispbill.customers.custom_fields.models import CustomField
 from ispbill.customers.documents.models import CustomerDocument
 from ispbill.customers.labels.models import Label
 from ispbill.customers.models import Customer
+from ispbill.customers.suspension_reasons.models import SuspensionReason
 from ispbill.imports.models import ImportBatch
 from ispbill.network.routers.models import Router
 from ispbill.notifications.models import Message
@@ -108,6 +109,7 @@ TABLES: dict[str, type[TenantModel]] = {
     "promise_id": PromiseToPay,
     "draft_id": DraftInvoice,
     "proforma_id": Proforma,
+    "reason_id": SuspensionReason,
     "refund_id": Refund,
     "role_id": Role,
     "router_id": Router,

@@ -132,6 +132,7 @@ def test_reading_and_simple_forms_work_without_javascript(visit: Callable[..., V
     page.get_by_role("link", name="Maria Santos").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Maria Santos")
     page.goto(f"{site}/customers/{maria}/suspend")
+    page.locator("main [name=reason_id]").select_option(label="At the customer's request – not billed")
     page.locator("main [name=reason]").fill("Asked for a pause")
     page.get_by_role("main").get_by_role("button", name="Suspend").click()
     expect(page.get_by_role("main")).to_contain_text("Suspended")

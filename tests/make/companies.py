@@ -73,6 +73,7 @@ from ispbill.customers.documents import service as documents
 from ispbill.customers.labels import service as labels
 from ispbill.customers.models import Customer, CustomerStatus
 from ispbill.customers.notes import service as notes
+from ispbill.customers.suspension_reasons import service as suspension_reasons
 from ispbill.imports import kinds
 from ispbill.imports import service as imports
 from ispbill.imports.undoing import service as undoing
@@ -234,7 +235,8 @@ def _customer(word: str, area: Area) -> Customer:
         people.register_customer(f"{word} Lead", status=CustomerStatus.LEAD)
         gone = people.register_customer(f"{word} Gone")
         customers.terminate(gone, reason=f"{word} moved away")
-        customers.suspend(people.register_customer(f"{word} Paused"), reason=f"{word} on holiday")
+        because = suspension_reasons.add(f"{word} holiday", billing="credit")
+        customers.suspend(people.register_customer(f"{word} Paused"), because=because, reason=f"{word} on holiday")
         return people.register_customer(
             f"{word} Person", email=f"{word}@people.example", phone=f"{word} 0917", tax_identifier=f"{word}-TIN",
             area_id=area.id, street=f"{word} Street", landmark=f"{word} Chapel", notes=f"{word} notes",

@@ -90,8 +90,9 @@ def test_a_subscription_is_suspended_resumed_ended_and_kept(app: IspbillFlask, t
     path = f"/customer-subscriptions/{running()}"
     browser = signed_in(app, tenant)
     assert 'value="2026-03-10"' in browser.get(f"{path}/suspend").text
-    browser.post(f"{path}/suspend", {"on": "2026-03-10", "reason": "Holiday"})
-    assert "Suspended since 10 Mar 2026" in browser.get(path).text
+    browser.post(f"{path}/suspend", {"on": "2026-03-10", "reason_id": "2", "reason": "Boracay"})
+    page = browser.get(path).text
+    assert "Suspended since 10 Mar 2026" in page and "holiday: Boracay" in page
     browser.post(f"{path}/resume", {"on": "2026-03-10"})
     assert 'value="2026-04-10"' in browser.get(f"{path}/end").text, "the end of what is billed is proposed"
     refused = browser.post(f"{path}/end", {"on": "2026-03-01", "reason": "Moves"})

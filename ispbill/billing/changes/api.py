@@ -13,13 +13,14 @@ from ispbill.core.current import current
 from ispbill.core.money import LARGEST_MINOR
 from ispbill.subscriptions import queries
 from ispbill.subscriptions import service as subscriptions
+from ispbill.subscriptions.api import because_of
 from ispbill.subscriptions.changes import service as changes
 from ispbill.subscriptions.changes.api import AddBody, AnchorBody, ChangeBody, RemoveBody, component_of
 from ispbill.subscriptions.changes.service import NewTerms
 from ispbill.subscriptions.models import PauseBilling, Subscription
 from ispbill.web.guards import requires
 from ispbill.web.requests import found
-from ispbill.web.rest.fields import Choice, Currency, Day, MinorUnits
+from ispbill.web.rest.fields import Choice, Currency, Day, Identifier, MinorUnits
 from ispbill.web.rest.resources import PREFIX, referred, resource
 from ispbill.web.rest.schemas import Body
 
@@ -44,7 +45,11 @@ class SuspendQuestion(Body):
     """From when service stops, and what its days mean for the bill."""
 
     on = Day(load_default=None, allow_none=True, metadata=_TODAY)
-    billing = Choice(PauseBilling, load_default=str(PauseBilling.SKIP))
+    until = Day(load_default=None, allow_none=True, metadata={"description": "The day from which it is served again"})
+    reason_id = Identifier(load_default=None, allow_none=True)
+    billing = Choice(PauseBilling, load_default=str(PauseBilling.SKIP), metadata={
+        "description": "Where reason_id is not sent"
+    })
 
 
 class ForeseenLine(Schema):
@@ -142,7 +147,8 @@ def suspend(body: dict[str, Any], subscription_id: int) -> Effect:
     """Foresee stopping service for a time."""
     subscription, on = _subscription(subscription_id), _on(body)
     return service.foresee(subscription, lambda: subscriptions.suspend(
-        subscription, on=on, reason=_NOT_SAID_YET, billing=PauseBilling(body["billing"])
+        subscription, on=on, until=body["until"], reason=_NOT_SAID_YET, billing=PauseBilling(body["billing"]),
+        because=because_of(body),
     ), on=on)
 
 

@@ -4,18 +4,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from wtforms import BooleanField, IntegerField, RadioField, TextAreaField
+from wtforms import BooleanField, IntegerField, TextAreaField
 from wtforms.validators import InputRequired, Optional
 
 from ispbill.catalogue.queries import PlanOffer
 from ispbill.core.i18n import gettext as _
 from ispbill.core.i18n import lazy
-from ispbill.customers.forms import PAUSE_LABELS
 from ispbill.subscriptions.forms import priced
-from ispbill.web.forms import Form, IdField, LocalDateField, MoneyField, options
+from ispbill.web.forms import Form, IdField, LocalDateField, MoneyField
 
 _NO_DAY, _NO_REASON = lazy("Say from which day."), lazy("Say why: whoever looks later will want to know.")
-_DECIDING = ("plan_id", "quantity", "unit_price", "restarts", "anchor_day", "billing", "credits", "on",
+_DECIDING = ("plan_id", "quantity", "unit_price", "restarts", "anchor_day", "reason_id", "credits", "on",
              "until")
 _FORESEE = {
     "hx-get": "", "hx-target": "#effect", "hx-select": "#effect", "hx-swap": "outerHTML",
@@ -83,9 +82,8 @@ class SuspendForm(EffectForm):
 
     on = LocalDateField(lazy("From"), [InputRequired(_NO_DAY)], description=lazy("Today, or a day to come"))
     until = LocalDateField(lazy("Served again from"), description=lazy("Empty: when somebody resumes it"))
-    billing = RadioField(lazy("The days without service are"), choices=options(PAUSE_LABELS.items()), default="skip",
-                         validate_choice=False)
-    reason = TextAreaField(lazy("Reason"), [InputRequired(_NO_REASON)])
+    reason_id = IdField(lazy("Why"), [InputRequired(lazy("Choose why."))])
+    reason = TextAreaField(lazy("Note"))
 
 
 class ResumeForm(EffectForm):

@@ -26,11 +26,13 @@ from ispbill.core.current import current
 from ispbill.core.errors import DomainError
 from ispbill.core.i18n import gettext as _
 from ispbill.core.i18n import lazy
+from ispbill.customers.suspension_reasons import queries as suspension_reasons
+from ispbill.customers.suspension_reasons.forms import labelled
 from ispbill.subscriptions import queries
 from ispbill.subscriptions import service as subscriptions
 from ispbill.subscriptions.changes import service as changes
 from ispbill.subscriptions.changes.service import NewTerms
-from ispbill.subscriptions.models import PauseBilling, Subscription, SubscriptionComponent, SubscriptionPause
+from ispbill.subscriptions.models import Subscription, SubscriptionComponent, SubscriptionPause
 from ispbill.subscriptions.pauses import queries as pauses
 from ispbill.subscriptions.pauses import service as pause_verbs
 from ispbill.web.forms import Form, form_page, submit
@@ -41,6 +43,7 @@ blueprint = Blueprint("changes", __name__, template_folder="templates")
 AnyForm = TypeVar("AnyForm", bound=EffectForm)
 _NONE = lazy("There is no such subscription.")
 _NOT_SAID_YET = lazy("not said yet")
+_CHOOSE_WHY = lazy("Choose why, and this says what is billed and what is given back.")
 _CHOOSE = lazy("Choose a plan, and this says what is billed.")
 
 
@@ -126,11 +129,12 @@ def move_anchor(subscription_id: int) -> ResponseReturnValue:
 def suspend(subscription_id: int) -> ResponseReturnValue:
     """Stop serving for a time; the days without service are billed, or not, or given back."""
     subscription = _subscription(subscription_id)
-    form = _asked(SuspendForm, on=current.today(), billing=PauseBilling.SKIP.value)
+    form = _asked(SuspendForm, on=current.today())
+    form.reason_id.offer(labelled(suspension_reasons.on_offer()), empty=_("Choose why"))
     return _answer(
         subscription, form, lambda: subscriptions.suspend(
-            subscription, on=form.on.data, until=form.until.data, reason=form.reason.data or _NOT_SAID_YET,
-            billing=PauseBilling(form.billing.data),
+            subscription, on=form.on.data, until=form.until.data, reason=form.reason.data or "",
+            because=found(suspension_reasons.get(form.reason_id.data or 0), _CHOOSE_WHY),
         ),
         Question(_("Suspend the subscription"), _("Suspend"), _("The suspension is noted."),
                  _("It begins and ends by itself on the days you say. Without a second day, it is not served until "

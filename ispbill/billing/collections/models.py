@@ -38,8 +38,8 @@ class CutoffEnd(StrEnum):
 class CollectionPolicy(TenantModel):
     """How this ISP collects: exactly one row, with the id 1. `no_cut_weekdays` are ISO digits, such as “67”.
 
-    Invoices due before `counted_since` are taken as due on that day. `suspension_billing` says what the days of a
-    suspension by collections mean for the bill.
+    Invoices due before `counted_since` are taken as due on that day. `suspension_reason_id` says why collections
+    suspend, and by that what the days without service mean for the bill.
     """
 
     __tablename__ = "collection_policies"
@@ -50,7 +50,6 @@ class CollectionPolicy(TenantModel):
         CheckConstraint("longest_promise_days BETWEEN 1 AND 90", name="longest_promise_days"),
         CheckConstraint("notice_days BETWEEN 0 AND 60", name="notice_days"),
         CheckConstraint("no_cut_weekdays ~ '^[1-7]{0,6}$'", name="no_cut_weekdays"),
-        CheckConstraint("suspension_billing IN ('bill', 'skip', 'credit')", name="suspension_billing"),
     )
 
     is_enabled: Mapped[bool] = mapped_column(server_default=text("false"))
@@ -61,7 +60,7 @@ class CollectionPolicy(TenantModel):
     needs_handover: Mapped[bool] = mapped_column(server_default=text("false"))
     notice_days: Mapped[int] = mapped_column(server_default=text("0"))
     no_cut_weekdays: Mapped[str] = mapped_column(server_default=text("''"))
-    suspension_billing: Mapped[str] = mapped_column(server_default=text("'skip'"))
+    suspension_reason_id: Mapped[int] = mapped_column(ForeignKey("suspension_reasons.id", ondelete="RESTRICT"))
     fee_tax_rate_id: Mapped[int | None] = mapped_column(ForeignKey("tax_rates.id", ondelete="RESTRICT"))
 
 

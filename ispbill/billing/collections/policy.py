@@ -180,7 +180,6 @@ class Plan:
     needs_handover: bool = False
     notice_days: int = 0
     counted_since: date | None = None
-    suspension_billing: str = "skip"
 
     def step(self, action: Action) -> Step | None:
         """The first step with this action; a plan has at most one that suspends and one that terminates."""

@@ -44,6 +44,7 @@ from ispbill.core.db import AnySelect, db
 from ispbill.core.errors import NotFound
 from ispbill.core.i18n import gettext as _
 from ispbill.customers.models import Customer
+from ispbill.customers.suspension_reasons.models import SuspensionReason
 
 Fact = TypeVar("Fact")
 
@@ -62,8 +63,12 @@ def plan() -> Plan:
         steps=tuple(as_step(step) for step in steps() if step.is_active) if row.is_enabled else (),
         minimum_minor=row.minimum_minor, grace_days=row.grace_days, calendar=calendar(row),
         needs_handover=row.needs_handover, notice_days=row.notice_days, counted_since=row.counted_since,
-        suspension_billing=row.suspension_billing,
     )
+
+
+def suspension_reason() -> SuspensionReason:
+    """Why collections suspend, and what that means for the bill."""
+    return db.session.get_one(SuspensionReason, policy().suspension_reason_id)
 
 
 def steps() -> Sequence[CollectionStep]:

@@ -62,9 +62,9 @@ def _check_days(wanted: Period, served: Period, today: date) -> None:
     if wanted.start > max(today, served.start) and (wanted.start - today).days > FURTHEST_START_DAYS:
         raise Invalid(_("A suspension begins within a year of today."), field="on")
     if wanted.end <= wanted.start:
-        raise Invalid(_("The last day lies on the first one or later."), field="until")
+        raise Invalid(_("Service goes on at least a day after it stops."), field="until")
     if wanted.end != LAST_DAY and wanted.days > FURTHEST_START_DAYS:
-        raise Invalid(_("A suspension lasts a year at the most. Leave the last day empty where it is not known."),
+        raise Invalid(_("A suspension lasts a year at the most. Leave the day empty where it is not known."),
                       field="until")
 
 

@@ -51,7 +51,7 @@ def follow_suspension(event: CustomerSuspended) -> None:
     """
     for subscription in _held(event.customer_id):
         on = max(current.today(), subscription.start_on)
-        facts = PauseFacts(event.reason, PauseBilling(event.billing), follows_customer=True)
+        facts = PauseFacts(event.reason, PauseBilling(event.billing), event.reason_id, follows_customer=True)
         pause_from(subscription, on=on, until=None, facts=facts)
 
 

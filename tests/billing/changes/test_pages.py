@@ -115,15 +115,18 @@ def test_another_billing_day_bills_the_days_up_to_it(browser: Browser, ana: int)
         assert db.session.get_one(Subscription, ana).anchor_day == 1
 
 
-@pytest.mark.parametrize(("billing", "words", "amount_minor"), [
-    ("skip", "₱0.00", 0), ("credit", "₱2,310.00", -231_000), ("bill", "₱0.00", 0),
+NON_PAYMENT, HOLIDAY, MISUSE = "1", "2", "5"
+
+
+@pytest.mark.parametrize(("reason", "words", "amount_minor"), [
+    (NON_PAYMENT, "₱0.00", 0), (HOLIDAY, "₱2,310.00", -231_000), (MISUSE, "₱0.00", 0),
 ])
-def test_a_pause_says_what_it_means(browser: Browser, ana: int, billing: str, words: str, amount_minor: int) -> None:
+def test_a_pause_says_what_it_means(browser: Browser, ana: int, reason: str, words: str, amount_minor: int) -> None:
     with at(current.now() + 10 * DAY):
         path = f"/customer-subscriptions/{ana}/suspend"
-        assert words in browser.get(f"{path}?on=2026-03-20&billing={billing}").text.split('id="effect"')[1]
-        assert browser.post(path, {"on": "2026-03-20", "billing": billing}).status_code == 422, "no reason"
-        browser.post(path, {"on": "2026-03-20", "billing": billing, "reason": "Holiday"})
+        assert words in browser.get(f"{path}?on=2026-03-20&reason_id={reason}").text.split('id="effect"')[1]
+        assert browser.post(path, {"on": "2026-03-20", "reason": "Away"}).status_code == 422, "why?"
+        browser.post(path, {"on": "2026-03-20", "reason_id": reason, "reason": ""})
     assert billed(date(2026, 3, 20)) == amount_minor
     with at(current.now() + 10 * DAY):
         assert "Billed again on" in browser.get(f"/customer-subscriptions/{ana}/resume").text
@@ -152,7 +155,7 @@ def test_looking_changes_nothing_and_leaves_no_trace(browser: Browser, ana: int)
     for path in (f"components/{part}/change?plan_id=3&quantity=1&on=2026-03-20",
                  f"components/{part}/remove?on=2026-03-20", f"{ana}/add?plan_id=2&quantity=1&on=2026-03-10",
                  f"{ana}/billing-day?anchor_day=1&on=2026-04-10",
-                 f"{ana}/suspend?on=2026-03-10&billing=credit", f"{ana}/end?on=2026-03-20&credits=y"):
+                 f"{ana}/suspend?on=2026-03-10&reason_id=2", f"{ana}/end?on=2026-03-20&credits=y"):
         assert "Nothing is saved yet" in browser.get(f"/customer-subscriptions/{path}").text, path
     assert state() == before
 
@@ -190,10 +193,10 @@ def test_each_change_needs_its_right(app: Flask, tenant: TenantRef, ana: int) ->
 
 def test_a_suspension_is_booked_on_its_page_listed_and_cancelled(browser: Browser, ana: int) -> None:
     here, path = f"/customer-subscriptions/{ana}", f"/customer-subscriptions/{ana}/suspend"
-    page = browser.get(f"{path}?on=2026-04-01&until=2026-04-05&billing=credit").text.split('id="effect"')[1]
+    page = browser.get(f"{path}?on=2026-04-01&until=2026-04-05&reason_id=2").text.split('id="effect"')[1]
     assert "Given back" in page and "₱440.00" in page, "4 of the 31 days from 10 March"
-    assert "The last day lies on the first" in browser.get(f"{path}?on=2026-04-01&until=2026-04-01&billing=skip").text
-    booked = {"on": "2026-04-01", "until": "2026-04-05", "billing": "credit", "reason": "Holiday"}
+    assert "at least a day after" in browser.get(f"{path}?on=2026-04-01&until=2026-04-01&reason_id=1").text
+    booked = {"on": "2026-04-01", "until": "2026-04-05", "reason_id": HOLIDAY}
     assert browser.post(path, booked).status_code == 302
     assert browser.post(path, booked).status_code == 422, "it pauses then already"
     detail = browser.get(here).text
@@ -207,6 +210,6 @@ def test_a_suspension_is_booked_on_its_page_listed_and_cancelled(browser: Browse
 
 def test_a_suspension_that_runs_says_when_it_ends(browser: Browser, ana: int) -> None:
     browser.post(f"/customer-subscriptions/{ana}/suspend",
-                 {"on": "2026-03-10", "until": "2026-03-20", "billing": "skip", "reason": "Holiday"})
+                 {"on": "2026-03-10", "until": "2026-03-20", "reason_id": HOLIDAY})
     assert "Suspended from 10 Mar 2026 to 19 Mar 2026" in browser.get(f"/customer-subscriptions/{ana}").text
     assert browser.post(cancelling_of(ana)).status_code == 422

@@ -31,6 +31,7 @@ from ispbill.core.errors import Conflict, Invalid
 from ispbill.core.unit_of_work import unit_of_work
 from ispbill.customers import service as customers
 from ispbill.customers.models import Customer
+from ispbill.customers.suspension_reasons.models import SuspensionReason
 from ispbill.notifications.models import Message
 from tests.make import bills, debts, people
 
@@ -292,8 +293,8 @@ def test_who_cannot_be_cut_off_is_noted_and_all_others_are(
     ana, ben = debts.debtor("Ana"), debts.debtor("Ben")
     suspend = customers.suspend
 
-    def refuse_ana(customer: Customer, *, reason: str, billing: str) -> Customer:
-        suspend(customer, reason=reason, billing=billing)
+    def refuse_ana(customer: Customer, *, reason: str, because: SuspensionReason) -> Customer:
+        suspend(customer, reason=reason, because=because)
         if customer.id == ana:
             raise Conflict("A line of Ana is stuck.")
         return customer

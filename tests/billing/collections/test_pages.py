@@ -160,7 +160,7 @@ def test_the_plan_is_shown_with_what_it_would_do(app: IspbillFlask, tenant: Tena
 def test_terms_are_changed_and_switching_on_counts_from_today(app: IspbillFlask, tenant: TenantRef) -> None:
     browser = signed_in(app, tenant)
     terms = {"minimum": "100", "grace_days": "2", "longest_promise_days": "7", "notice_days": "3",
-             "no_cut_weekdays": ["5", "6", "7"]}
+             "suspension_reason_id": "3", "no_cut_weekdays": ["5", "6", "7"]}
     assert browser.post("/collections/plan/terms", terms).status_code == 302
     with unit_of_work():
         row = queries.policy()

@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
+from ispbill.billing.collections import queries as collections
 from ispbill.billing.invoices.models import InvoiceLine
 from ispbill.billing.payments import service as payments
 from ispbill.billing.payments.service import Receipt
@@ -13,6 +14,7 @@ from ispbill.billing.runs import jobs
 from ispbill.core.current import TenantRef
 from ispbill.core.db import db
 from ispbill.core.unit_of_work import unit_of_work
+from ispbill.customers.suspension_reasons import service as suspension_reasons
 from ispbill.subscriptions import service as subscriptions
 from ispbill.subscriptions.models import Subscription
 from tests.make import debts, offers, people
@@ -23,7 +25,10 @@ START, CUT_ON, CLEARED_ON = date(2012, 5, 31), date(2012, 7, 10), date(2012, 7, 
 
 def owing_since_may(billing: str) -> int:
     """A customer billed for two months who pays nothing and is cut off on 10 July; the id."""
-    debts.set_plan(no_cut_weekdays="", suspension_billing=billing)
+    debts.set_plan(no_cut_weekdays="")
+    with unit_of_work():
+        non_payment = collections.suspension_reason()
+        suspension_reasons.change(non_payment, name=non_payment.name, billing=billing, is_active=True)
     for name in ("Reminder before it is due", "Reminder on the due day", "Overdue notice"):
         debts.set_step(name, is_active=False)
     debts.set_step("Suspension", days=40, counted_from="issue")
@@ -97,4 +102,4 @@ def test_each_way_of_pausing_is_written_down_with_the_reason(tenant: TenantRef) 
         subscriptions.hold(line)
         (pause,) = line.pauses
         assert (pause.billing, pause.start_on, pause.end_on) == ("credit", CUT_ON, None)
-        assert pause.reason.startswith("Collections: ")
+        assert pause.reason.startswith("Non-payment: INV-") and pause.reason_id == 1

@@ -197,11 +197,11 @@ def _restore_entitled(accounts: list[Account], verdicts: Mapping[int, Entitlemen
 def _cut(accounts: list[Account], plan: Plan, running: Mapping[int, int]) -> list[Taken]:
     """Cut off; after a broken promise, for one, the step was taken in this episode before."""
     step, named = plan.step(Action.SUSPEND), queries.customers([account.customer_id for account in accounts])
-    taken = []
+    because, taken = queries.suspension_reason(), []
     for account in accounts:
         assert step is not None, "a step of the plan cuts off"
         customer, verdict = named[account.customer_id], verdict_on(account, plan)
-        customers.suspend(customer, reason=f"Collections: {verdict.trace[0]}", billing=plan.suspension_billing)
+        customers.suspend(customer, reason=verdict.trace[0], because=because)
         cutoff = CollectionCutoff(
             customer_id=customer.id, episode_id=running[customer.id], cut_on=account.on, cut_at=current.now(),
             reason=" ".join(verdict.trace),

@@ -18,7 +18,6 @@ from ispbill.billing.collections.plans.policy import (
     LONGEST_NAME,
     MOST_DAYS_AFTER,
     MOST_DAYS_BEFORE,
-    SUSPENSION_BILLINGS,
     WEEKDAYS,
     StepFacts,
     Terms,
@@ -26,6 +25,7 @@ from ispbill.billing.collections.plans.policy import (
 from ispbill.billing.collections.policy import Action, By, CountedFrom
 from ispbill.catalogue.taxes import queries as taxes
 from ispbill.core.current import current
+from ispbill.customers.suspension_reasons import queries as suspension_reasons
 from ispbill.web.guards import requires
 from ispbill.web.requests import found
 from ispbill.web.rest.fields import Choice, Currency, Day, DecimalText, Identifier, MinorUnits, Text, WholeNumber
@@ -51,7 +51,7 @@ class TermsBody(Body):
     needs_handover = _yes_or_no()
     notice_days = WholeNumber(least=0, most=_MOST_GRACE)
     no_cut_weekdays = fields.List(WholeNumber(least=1, most=len(WEEKDAYS)), validate=validate.Length(max=6))
-    suspension_billing = Choice(SUSPENSION_BILLINGS)
+    suspension_reason_id = Identifier()
     fee_tax_rate_id = Identifier(allow_none=True)
 
 
@@ -107,7 +107,7 @@ class CollectionTerms(Schema):
         lambda row: list(map(int, row.no_cut_weekdays)), metadata={"type": "array", "items": {"type": "integer"}},
         required=True,
     )
-    suspension_billing = Choice(SUSPENSION_BILLINGS, required=True)
+    suspension_reason_id = Identifier(required=True)
     fee_tax_rate_id = Identifier(required=True, allow_none=True)
 
 
@@ -168,6 +168,8 @@ def change_terms(body: dict[str, Any]) -> dict[str, Any]:
     body.pop("currency", None)
     if body.get("fee_tax_rate_id") is not None:
         referred(taxes.get, body["fee_tax_rate_id"], "fee_tax_rate_id")
+    if "suspension_reason_id" in body:
+        referred(suspension_reasons.get, body["suspension_reason_id"], "suspension_reason_id")
     row = collections.policy()
     known = {field.name: getattr(row, field.name) for field in fields_of(Terms)}
     known["no_cut_weekdays"] = tuple(map(int, row.no_cut_weekdays))

@@ -11,7 +11,6 @@ from ispbill.billing.collections.dunning.letters import TEMPLATES
 from ispbill.billing.collections.plans.policy import WEEKDAYS, StepFacts, Terms
 from ispbill.billing.collections.policy import Action, By, CountedFrom
 from ispbill.core.i18n import lazy
-from ispbill.customers.forms import PAUSE_LABELS
 from ispbill.web.forms import Form, IdField, LocalDateField, MoneyField, options
 
 ACTIONS = {Action.REMIND: lazy("Remind"), Action.FEE: lazy("Charge a late fee"),
@@ -39,8 +38,8 @@ class TermsForm(Form):
     needs_handover = BooleanField(lazy("Suspend only once the bill has arrived"),
                                   description=lazy("An invoice whose message could not be sent suspends nobody."))
     notice_days = IntegerField(lazy("Days between its arrival and a suspension"), [InputRequired(_DAYS)])
-    suspension_billing = SelectField(lazy("The days of a suspension are"), choices=options(PAUSE_LABELS.items()),
-                                     default="skip")
+    suspension_reason_id = IdField(lazy("Reason of a suspension"), [InputRequired(lazy("Choose a reason."))],
+                                   description=lazy("It says what the days without service mean for the bill."))
     fee_tax_rate_id = IdField(lazy("Tax on late fees"))
 
     @property
@@ -50,7 +49,7 @@ class TermsForm(Form):
             is_enabled=self.is_enabled.data, minimum_minor=self.minimum.data or 0, grace_days=self.grace_days.data or 0,
             longest_promise_days=self.longest_promise_days.data or 0, needs_handover=self.needs_handover.data,
             notice_days=self.notice_days.data or 0, no_cut_weekdays=tuple(self.no_cut_weekdays.data or ()),
-            suspension_billing=self.suspension_billing.data, fee_tax_rate_id=self.fee_tax_rate_id.data,
+            suspension_reason_id=self.suspension_reason_id.data or 0, fee_tax_rate_id=self.fee_tax_rate_id.data,
         )
 
 

@@ -11,7 +11,6 @@ from ispbill.core.i18n import lazy
 
 LONGEST_NAME = 80
 MOST_DAYS_BEFORE, MOST_DAYS_AFTER = 60, 730
-SUSPENSION_BILLINGS = ("bill", "skip", "credit")
 WEEKDAYS = {1: lazy("Monday"), 2: lazy("Tuesday"), 3: lazy("Wednesday"), 4: lazy("Thursday"), 5: lazy("Friday"),
             6: lazy(
         "Saturday"), 7: lazy("Sunday")}
@@ -21,8 +20,8 @@ WEEKDAYS = {1: lazy("Monday"), 2: lazy("Tuesday"), 3: lazy("Wednesday"), 4: lazy
 class Terms:
     """From which amount and how late steps are taken, how long a promise may last, when nobody is cut off.
 
-    `suspension_billing` says what the days of a suspension mean for the bill, `fee_tax_rate_id` which tax a late fee
-    has.
+    `suspension_reason_id` says why collections suspend, and by that what the days mean for the bill; `fee_tax_rate_id`
+    which tax a late fee has.
     """
 
     is_enabled: bool
@@ -32,7 +31,7 @@ class Terms:
     needs_handover: bool
     notice_days: int
     no_cut_weekdays: tuple[int, ...]
-    suspension_billing: str = "skip"
+    suspension_reason_id: int
     fee_tax_rate_id: int | None = None
 
 
@@ -58,8 +57,6 @@ def checked_terms(terms: Terms) -> Terms:
     for field, least, most in (("grace_days", 0, 60), ("longest_promise_days", 1, 90), ("notice_days", 0, 60)):
         if not least <= getattr(terms, field) <= most:
             raise Invalid(_("Enter %(least)s to %(most)s days.", least=least, most=most), field=field)
-    if terms.suspension_billing not in SUSPENSION_BILLINGS:
-        raise Invalid(_("Say what the days of a suspension are."), field="suspension_billing")
     if terms.minimum_minor < 0:
         raise Invalid(_("Enter an amount of zero or more."), field="minimum")
     if not set(terms.no_cut_weekdays) <= WEEKDAYS.keys() or len(set(terms.no_cut_weekdays)) == len(WEEKDAYS):

@@ -24,8 +24,9 @@ from ispbill.core.current import current
 from ispbill.core.i18n import gettext as _
 from ispbill.core.money import to_major
 from ispbill.customers import queries as customers
-from ispbill.customers.forms import PAUSE_LABELS
 from ispbill.customers.models import Customer
+from ispbill.customers.suspension_reasons import queries as suspension_reasons
+from ispbill.customers.suspension_reasons.forms import PAUSE_LABELS, labelled
 from ispbill.web.exports import csv_response
 from ispbill.web.forms import Form, form_page, submit
 from ispbill.web.guards import requires
@@ -46,8 +47,8 @@ def plan() -> ResponseReturnValue:
         "collections/plan.html", policy=row, steps=collections.steps(), actions=ACTIONS, templates=TEMPLATES,
         channels=CHANNELS,
         weekdays=[WEEKDAYS[int(digit)] for digit in row.no_cut_weekdays], customer=customer, number=number,
-        pause_labels=PAUSE_LABELS, days=queries.days_kept_free(current.today()), preview=_preview(customer),
-        today=current.today(),
+        suspended_for=collections.suspension_reason(), pause_labels=PAUSE_LABELS,
+        days=queries.days_kept_free(current.today()), preview=_preview(customer), today=current.today(),
     )
 
 
@@ -81,6 +82,7 @@ def change_terms() -> ResponseReturnValue:
     row = collections.policy()
     form = TermsForm(obj=row, data={"minimum": row.minimum_minor})
     form.fee_tax_rate_id.offer([(tax.id, tax.name) for tax in taxes.active()], empty=_("No tax"))
+    form.suspension_reason_id.offer(labelled(suspension_reasons.on_offer(including=row.suspension_reason_id)))
     if not form.is_submitted():
         form.no_cut_weekdays.data = list(map(int, row.no_cut_weekdays))
     return _form_page(form, _("Terms"), _("Save terms"), lambda: service.change_terms(form.terms))

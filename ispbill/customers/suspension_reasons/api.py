@@ -1,0 +1,82 @@
+"""Reasons of suspensions as JSON: list, add, change."""
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import Schema, fields
+
+from ispbill.customers.suspension_reasons import queries
+from ispbill.customers.suspension_reasons import service as reasons
+from ispbill.customers.suspension_reasons.models import SuspensionReason
+from ispbill.customers.suspension_reasons.policy import BILLINGS, LONGEST_NAME
+from ispbill.web.guards import requires
+from ispbill.web.requests import found
+from ispbill.web.rest.fields import Choice, Identifier, Text
+from ispbill.web.rest.resources import PREFIX, once, resource
+from ispbill.web.rest.schemas import Body
+
+blueprint = resource(
+    "suspension_reasons", address=f"{PREFIX}/suspension-reasons",
+    description="Why service stops for a time, and what that means for the bill.",
+)
+
+
+class SuspensionReasonBody(Body):
+    """A reason to offer."""
+
+    name = Text(most=LONGEST_NAME, least=1, required=True)
+    billing = Choice(BILLINGS, required=True, metadata={
+        "description": "The days without service are billed, not billed, or given back as well where billed already"
+    })
+
+
+class ChangedSuspensionReason(Body):
+    """What is to be otherwise for suspensions from now on; what is not sent stays."""
+
+    name = Text(most=LONGEST_NAME, least=1)
+    billing = Choice(BILLINGS)
+    is_active = fields.Boolean(truthy={True}, falsy={False})
+
+
+class NamedSuspensionReason(Schema):
+    """Why service stops; a retired one is not offered any more."""
+
+    id = Identifier(required=True)
+    name = fields.String(required=True)
+    billing = Choice(BILLINGS, required=True)
+    is_active = fields.Boolean(required=True)
+
+
+class SuspensionReasons(Schema):
+    """All reasons, those on offer first."""
+
+    items = fields.List(fields.Nested(NamedSuspensionReason), required=True)
+
+
+@blueprint.get("")
+@requires("view_settings")
+@blueprint.response(200, SuspensionReasons)
+def index() -> dict[str, Any]:
+    """List all reasons, those on offer first."""
+    return {"items": queries.everything()}
+
+
+@blueprint.post("")
+@requires("change_settings")
+@once()
+@blueprint.arguments(SuspensionReasonBody)
+@blueprint.response(201, NamedSuspensionReason)
+def add(body: dict[str, Any]) -> SuspensionReason:
+    """Offer one more reason."""
+    return reasons.add(**body)
+
+
+@blueprint.patch("/<int:reason_id>")
+@requires("change_settings")
+@blueprint.arguments(ChangedSuspensionReason)
+@blueprint.response(200, NamedSuspensionReason)
+def change(body: dict[str, Any], reason_id: int) -> SuspensionReason:
+    """Change or retire a reason; what was suspended keeps what was agreed then."""
+    reason: SuspensionReason = found(queries.get(reason_id))
+    known = {name: getattr(reason, name) for name in ("name", "billing", "is_active")}
+    return reasons.change(reason, **{**known, **body})
