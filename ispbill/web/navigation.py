@@ -39,7 +39,6 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (lazy("Money"), (
         Entry(lazy("Billing runs"), "runs.index", "calendar-check"),
         Entry(lazy("Invoices"), "invoices.index", "file-text"),
-        Entry(lazy("Invoice drafts"), "drafts.index", "file-pen"),
         Entry(lazy("Proformas"), "proformas.index", "file-clock"),
         Entry(lazy("Payments"), "payments.index", "banknote"),
         Entry(lazy("Refunds"), "refunds.index", "undo-2"),
