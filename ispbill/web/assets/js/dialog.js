@@ -18,6 +18,7 @@ export function dialog(htmx) {
       if (panel === null) return window.location.assign(link.href);
       this.body.replaceChildren(panel);
       htmx.process(this.body);
+      leaveMenu(link);
       this.$root.showModal();
       this.body.querySelector("input:not([type=hidden]), select, textarea")?.focus();
     },
@@ -28,6 +29,14 @@ export function dialog(htmx) {
       if (isOutside || leaves) this.$root.close();
     },
   };
+}
+
+/** A dialog that a menu opened stands alone, and gives the focus back to the menu's button. */
+function leaveMenu(link) {
+  const menu = link.closest("details.dropdown");
+  if (!menu) return;
+  menu.open = false;
+  menu.querySelector("summary").focus();
 }
 
 function isForNewTab(event) {

@@ -2,6 +2,8 @@
 import { formatterFor } from "./numbers.js";
 import { tooltip } from "./tooltip.js";
 
+// In minor units: where all is nothing, the axis does not say so five times.
+const SMALLEST_STEP = 100;
 // So few labels are all shown, long ones on two lines.
 const FEW = 6;
 
@@ -61,7 +63,7 @@ function axes(spec, palette, format) {
     yAxis: {
       type: "value",
       splitNumber: 4,
-      minInterval: spec.unit === "count" ? 1 : 0,
+      minInterval: { count: 1, money: SMALLEST_STEP }[spec.unit] ?? 0,
       splitLine: { lineStyle: { color: palette.line } },
       axisLabel: { color: palette.muted, fontSize: 12, formatter: format.short },
     },
