@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select, update
 
 from ispbill.billing.charges import service as charges
+from ispbill.billing.charges.models import Charge
 from ispbill.billing.charges.service import ChargeFacts
 from ispbill.billing.notes import service as notes
 from ispbill.billing.notes.service import NewLine
@@ -224,9 +225,11 @@ def test_days_that_a_counter_calls_billed_and_no_line_charges_are_found(app: Isp
 
 def test_a_charge_that_nobody_billed_is_found(app: IspbillFlask, tenant: TenantRef) -> None:
     customer_id = bills.subscriber("Fiona Forgotten")
+    with at(current.now() - timedelta(hours=1)), unit_of_work():
+        cable = charges.add(ChargeFacts(customer_id, "Cable", 5_000, bill_on=NEXT_MONTH))
     run_id = jobs.bill_now(TODAY).run_id
     with unit_of_work():
-        charges.add(ChargeFacts(customer_id, "Cable", 5_000))
+        db.session.execute(update(Charge).where(Charge.id == cable.id).values(bill_on=TODAY))
         run = queries.of_day(TODAY)
         assert run is not None
         assert coverage.of_run(run) == {"billed": 1, "unexplained": 1}
@@ -234,13 +237,29 @@ def test_a_charge_that_nobody_billed_is_found(app: IspbillFlask, tenant: TenantR
     assert f'href="/customers/{customer_id}"' in signed_in(app, tenant).get(f"/billing/runs/{run_id}").text
 
 
-def test_a_run_is_whole_once_the_next_one_billed_what_came_while_it_was_at_work(tenant: TenantRef) -> None:
+def test_what_is_added_while_a_run_is_at_work_is_the_next_ones(tenant: TenantRef) -> None:
     customer_id = bills.subscriber()
     with unit_of_work():
         run = service.open_run(TODAY, approved=True)
         (chunk_id,) = queries.pending_chunk_ids(run.id)
         service.bill_chunk(chunk_id)
         charges.add(ChargeFacts(customer_id, "Cable", 5_000))
+        offers.subscribe(start_on=TODAY)
+        service.complete_if_done(run.id)
+        assert (run.status, run.coverage) == ("completed", {"billed": 1, "added_since": 2})
+    with days.noon(TODAY + timedelta(days=1)):
+        assert jobs.bill_now(TODAY + timedelta(days=1)).invoices == 2
+
+
+def test_a_run_is_whole_once_the_next_one_billed_what_it_left(tenant: TenantRef) -> None:
+    customer_id = bills.subscriber()
+    with at(current.now() - timedelta(hours=1)), unit_of_work():
+        cable = charges.add(ChargeFacts(customer_id, "Cable", 5_000, bill_on=NEXT_MONTH))
+    with unit_of_work():
+        run = service.open_run(TODAY, approved=True)
+        (chunk_id,) = queries.pending_chunk_ids(run.id)
+        service.bill_chunk(chunk_id)
+        cable.bill_on = TODAY
         service.complete_if_done(run.id)
         assert run.status == "incomplete"
         jobs.resume_runs()

@@ -32,6 +32,7 @@ FATES = {
     "suspended": lazy("Suspended, not billed"), "given_back": lazy("Billed and given back"),
     "begins_later": lazy("Begins on a later day"), "ended": lazy("Charged no longer"),
     "prepaid": lazy("Prepaid"), "parked": lazy("Parked for a person"),
+    "added_since": lazy("Added while the run was at work: the next one bills it"),
     UNEXPLAINED: lazy("Neither billed nor explained"),
 }
 # What ended longer ago was counted by the runs since.
@@ -76,7 +77,10 @@ def _waiting(run: BillingRun) -> AnySelect:
 
 
 def _fate_of_charge(run: BillingRun) -> ColumnElement[str]:
-    return case((_is_parked(run, Charge.customer_id), "parked"), else_=UNEXPLAINED)
+    return case(
+        (_is_parked(run, Charge.customer_id), "parked"), (Charge.created_at >= run.created_at, "added_since"),
+        else_=UNEXPLAINED,
+    )
 
 
 def _fate(run: BillingRun) -> ColumnElement[str]:
@@ -86,6 +90,7 @@ def _fate(run: BillingRun) -> ColumnElement[str]:
     return case(
         (part.id.is_(None), UNEXPLAINED),
         (and_(part.due_on <= on, _is_parked(run, Subscription.customer_id)), "parked"),
+        (and_(part.due_on <= on, Subscription.created_at >= run.created_at), "added_since"),
         (part.due_on <= on, UNEXPLAINED),
         (part.start_on > on, "begins_later"),
         (and_(is_billed_ahead, _charged(on)), "billed"),
