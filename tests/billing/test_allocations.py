@@ -72,6 +72,17 @@ def test_money_taken_off_an_invoice_waits_as_credit(tenant: TenantRef) -> None:
             allocations.unapply(share)
 
 
+def test_money_that_was_paid_back_is_on_no_invoice_that_it_could_be_taken_off(tenant: TenantRef) -> None:
+    invoice = bills.billed(price_minor=5_000)
+    payment = bills.paid(invoice.customer_id, 6_000)
+    corrections.refunded(invoice.customer_id, 1_000)
+    with unit_of_work():
+        (share,) = (share for share in payment_of(payment.id).allocations if share.refund_id is not None)
+        with pytest.raises(Conflict, match="no money on an invoice"):
+            allocations.unapply(share)
+    assert findings() == {}
+
+
 def test_the_next_money_settles_the_oldest_again(tenant: TenantRef) -> None:
     invoice = bills.billed(price_minor=5_000)
     payment = bills.paid(invoice.customer_id, 5_000)

@@ -8,6 +8,7 @@ import csv
 import io
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -186,8 +187,8 @@ def test_pain_19_bulk_actions_fail_half_way_a_round_of_collections_goes_on_past_
     ana, ben = debts.debtor("Ana"), debts.debtor("Ben")
     suspend = customers.suspend
 
-    def refuse_ana(customer: Customer, *, reason: str, billing: str) -> Customer:
-        suspend(customer, reason=reason, billing=billing)
+    def refuse_ana(customer: Customer, **said: Any) -> Customer:
+        suspend(customer, **said)
         if customer.id == ana:
             raise Conflict("A line of Ana is stuck.")
         return customer

@@ -214,12 +214,14 @@ def _mark_settled(shares: Iterable[Share]) -> None:
 
 
 def _source_of(allocation: PaymentAllocation) -> Payment | Invoice:
+    if allocation.invoice_id is None:
+        raise Conflict(_("That is no money on an invoice."))
     if allocation.payment_id is not None:
         payment = db.session.get(Payment, allocation.payment_id)
         assert payment is not None, "a foreign key leads to it"
         return payment
     note = db.session.get(Invoice, allocation.credit_note_id)
-    if note is None or allocation.refund_id is not None:
+    if note is None:
         raise Conflict(_("That is no money on an invoice."))
     return note
 
