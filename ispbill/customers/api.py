@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 from flask import Response
@@ -165,9 +164,10 @@ def activate(body: dict[str, Any], customer_id: int) -> Customer:
 @blueprint.response(200, CustomerDetail)
 def suspend(body: dict[str, Any], customer_id: int) -> Customer:
     """Stop serving a customer for a time, subscriptions included."""
-    reason_id = body["reason_id"]
+    customer, reason_id = found(queries.get(customer_id)), body["reason_id"]
     because = None if reason_id is None else referred(suspension_reasons.offered, reason_id, "reason_id")
-    return _after(partial(customers.suspend, because=because), customer_id, body)
+    customers.suspend(customer, reason=body["reason"], because=because)
+    return reread(queries.get, customer_id)
 
 
 @blueprint.post("/<int:customer_id>/restore")

@@ -34,6 +34,7 @@ _MESSAGES: dict[str, DomainError] = {
     ),
     "uq_discounts_name": Conflict(lazy("There is already a discount with this name."), field="name"),
     "uq_areas_parent_name": Conflict(lazy("There is already an area with this name here."), field="name"),
+    "uq_suspension_reasons_name": Conflict(lazy("There is already a reason with this name."), field="name"),
     "uq_labels_name": Conflict(lazy("There is already a label with this name."), field="name"),
     "uq_custom_fields_label": Conflict(lazy("There is already a field with this name."), field="label"),
     "uq_custom_fields_key": Conflict(lazy("There is already a field with nearly this name."), field="label"),

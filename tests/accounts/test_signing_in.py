@@ -229,6 +229,6 @@ def test_every_outcome_is_in_the_audit_without_the_password(app: Flask, tenant: 
     browser.post("/logout")
     assert actions()[-3:] == ["sign_in_failed", "signed_in", "signed_out"]
     with unit_of_work():
-        rows = db.session.scalars(select(AuditEntry)).all()
+        rows = db.session.scalars(select(AuditEntry).order_by(AuditEntry.id)).all()
         assert "wr0ng-secret" not in str([(row.before, row.after, row.label) for row in rows])
         assert {row.ip_address for row in rows[-3:]} == {"127.0.0.1"}

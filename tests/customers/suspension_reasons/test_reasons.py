@@ -113,3 +113,8 @@ def test_the_api_lists_adds_and_changes_reasons_and_suspends_for_them(app: Ispbi
     assert api.post(f"customers/{owner}/suspend").status_code == 422, "without a reason"
     suspended = api.post(f"customers/{other}/suspend", reason_id="2").json
     assert suspended["status"] == "suspended"  # type: ignore[index]
+
+
+def test_a_program_is_told_that_a_name_is_taken(app: IspbillFlask, tenant: TenantRef) -> None:
+    answer = program(app, tenant).post("suspension-reasons", name="non-payment", billing="skip")
+    assert answer.status_code == 409 and "already a reason" in answer.text

@@ -12,6 +12,7 @@ from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.i18n import gettext as _
 from ispbill.subscriptions import queries as subscriptions
+from ispbill.subscriptions.models import Subscription
 from ispbill.subscriptions.pauses import queries as pauses
 from ispbill.subscriptions.queries import SubscriptionFilter
 
@@ -50,7 +51,7 @@ def owes_nothing_that_cuts(account: Account, plan: Plan) -> bool:
 
 def _postpaid(customer_id: int) -> list[Line]:
     rows = db.session.execute(
-        subscriptions.listing(SubscriptionFilter(customer_id=customer_id)).order_by("id")
+        subscriptions.listing(SubscriptionFilter(customer_id=customer_id)).order_by(Subscription.id)
     )
     stops = pauses.of_customer(customer_id)
     return [Line("postpaid", row.id, row.plan_names or _("The subscription"), row.status, row.start_on, row.end_on,
