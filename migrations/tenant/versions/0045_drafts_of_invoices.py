@@ -6,6 +6,7 @@ Revises: 0044
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
+
 revision = "0045"
 down_revision = "0044"
 branch_labels = None
