@@ -14,12 +14,12 @@ from ispbill.customers import queries
 from ispbill.customers import service as customers
 from ispbill.customers.models import Customer, CustomerStatus
 from ispbill.customers.policy import KINDS, LONGEST, CustomerFacts
-from ispbill.customers.suspension_reasons import queries as suspension_reasons
+from ispbill.customers.suspension_reasons.api import because_of
 from ispbill.web.guards import requires
 from ispbill.web.requests import found
 from ispbill.web.rest.fields import Choice, DecimalText, Identifier, Text
 from ispbill.web.rest.geojson import collection, collection_of
-from ispbill.web.rest.resources import once, referred, reread, resource
+from ispbill.web.rest.resources import once, reread, resource
 from ispbill.web.rest.schemas import Body, OptionalReason, PageQuery, Reason, ordered, page, page_of, sorting
 
 blueprint = resource("customers", description="The people and companies that are served.")
@@ -164,9 +164,8 @@ def activate(body: dict[str, Any], customer_id: int) -> Customer:
 @blueprint.response(200, CustomerDetail)
 def suspend(body: dict[str, Any], customer_id: int) -> Customer:
     """Stop serving a customer for a time, subscriptions included."""
-    customer, reason_id = found(queries.get(customer_id)), body["reason_id"]
-    because = None if reason_id is None else referred(suspension_reasons.offered, reason_id, "reason_id")
-    customers.suspend(customer, reason=body["reason"], because=because)
+    customer = found(queries.get(customer_id))
+    customers.suspend(customer, reason=body["reason"], because=because_of(body))
     return reread(queries.get, customer_id)
 
 

@@ -11,8 +11,7 @@ from ispbill.catalogue.models import PeriodUnit, Timing
 from ispbill.catalogue.policy import Fee
 from ispbill.core.current import current
 from ispbill.customers import queries as customers
-from ispbill.customers.suspension_reasons import queries as suspension_reasons
-from ispbill.customers.suspension_reasons.models import SuspensionReason
+from ispbill.customers.suspension_reasons.api import because_of
 from ispbill.subscriptions import queries
 from ispbill.subscriptions import service as subscriptions
 from ispbill.subscriptions.installations import queries as installations
@@ -243,13 +242,6 @@ def end(body: dict[str, Any], subscription_id: int) -> Subscription:
     """Serve and bill no longer from a day on; without one, from the end of the period."""
     subscriptions.end(found(queries.get(subscription_id)), **body)
     return reread(queries.get, subscription_id)
-
-
-def because_of(body: dict[str, Any]) -> SuspensionReason | None:
-    """The reason that a body names, if it does. Raises Invalid for one that is not there."""
-    if body["reason_id"] is None:
-        return None
-    return referred(suspension_reasons.offered, body["reason_id"], "reason_id")
 
 
 def _choices(chosen: list[dict[str, Any]]) -> list[subscriptions.Choice]:

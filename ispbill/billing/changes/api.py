@@ -11,9 +11,9 @@ from ispbill.billing.changes.policy import Effect
 from ispbill.catalogue import queries as plans
 from ispbill.core.current import current
 from ispbill.core.money import LARGEST_MINOR
+from ispbill.customers.suspension_reasons.api import because_of
 from ispbill.subscriptions import queries
 from ispbill.subscriptions import service as subscriptions
-from ispbill.subscriptions.api import because_of
 from ispbill.subscriptions.changes import service as changes
 from ispbill.subscriptions.changes.api import AddBody, AnchorBody, ChangeBody, RemoveBody, component_of
 from ispbill.subscriptions.changes.service import NewTerms

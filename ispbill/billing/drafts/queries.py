@@ -16,7 +16,6 @@ from ispbill.customers.models import Customer
 
 NEWEST_FIRST = SortKey((DraftInvoice.id,), descending=True)
 IS_WAITING = DraftInvoice.invoice_id.is_(None)
-_NAMES = ("description", "unit_price_minor", "quantity", "tax_rate_id", "kind")
 
 
 def listing(*, term: str = "", customer_id: int | None = None) -> AnySelect:
@@ -44,4 +43,4 @@ def detail(draft_id: int) -> DraftInvoice | None:
 
 def new_lines(lines: Sequence[dict[str, Any]]) -> list[NewLine]:
     """The lines of a draft as verbs take them."""
-    return [NewLine(**{name: line[name] for name in _NAMES}) for line in lines]
+    return [NewLine(**line) for line in lines]

@@ -12,7 +12,7 @@ from ispbill.customers.suspension_reasons.policy import BILLINGS, LONGEST_NAME
 from ispbill.web.guards import requires
 from ispbill.web.requests import found
 from ispbill.web.rest.fields import Choice, Identifier, Text
-from ispbill.web.rest.resources import PREFIX, once, resource
+from ispbill.web.rest.resources import PREFIX, once, referred, resource
 from ispbill.web.rest.schemas import Body
 
 blueprint = resource(
@@ -80,3 +80,10 @@ def change(body: dict[str, Any], reason_id: int) -> SuspensionReason:
     reason: SuspensionReason = found(queries.get(reason_id))
     known = {name: getattr(reason, name) for name in ("name", "billing", "is_active")}
     return reasons.change(reason, **{**known, **body})
+
+
+def because_of(body: dict[str, Any]) -> SuspensionReason | None:
+    """The reason that the `reason_id` of a body names, if it does. Raises Invalid for one that is not on offer."""
+    if body["reason_id"] is None:
+        return None
+    return referred(queries.offered, body["reason_id"], "reason_id")
