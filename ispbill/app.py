@@ -92,10 +92,12 @@ from ispbill.reports import views as reports
 from ispbill.reports.beginnings import views as beginnings
 from ispbill.reports.news import views as news
 from ispbill.reports.pages import views as report_pages  # noqa: F401  on the blueprint of the dashboard
+from ispbill.reports.recurring import views as recurring_services  # noqa: F401  on the blueprint of the dashboard
 from ispbill.reports.schedules import service as report_sendings
 from ispbill.reports.schedules import views as report_schedules  # noqa: F401  on the blueprint of the dashboard
 from ispbill.reports.stories import views as stories
 from ispbill.reports.subscribers import views as report_subscribers  # noqa: F401  on the blueprint of the dashboard
+from ispbill.reports.taxed import views as taxes_of_documents  # noqa: F401  on the blueprint of the dashboard
 from ispbill.subscriptions import views as subscriptions
 from ispbill.subscriptions.bundles import views as bundle_sales
 from ispbill.subscriptions.connections import views as connections

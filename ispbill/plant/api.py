@@ -5,6 +5,7 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
+from ispbill.areas.policy import Place
 from ispbill.plant.lcps import queries as lcps
 from ispbill.plant.models import Lcp, Nap, Splitter
 from ispbill.plant.naps import queries as naps
@@ -170,7 +171,7 @@ def get_lcp(lcp_id: int) -> Lcp:
 def list_naps(query: dict[str, Any]) -> dict[str, Any]:
     """List NAPs."""
     wanted = naps.NapFilter(term=query["q"], lcp_id=query["lcp_id"], splitter_id=query["splitter_id"],
-                            area_id=query["area_id"])
+                            place=None if query["area_id"] is None else Place(query["area_id"]))
     return page(naps.listing(wanted), ordered(query["sort"], naps.SORTS), query)
 
 

@@ -34,15 +34,28 @@ class SubscriberMonth(NamedTuple):
 
 
 class PricedUnder(NamedTuple):
-    """What subscriptions under one tax cost a month, as agreed."""
+    """What each of some services under one tax costs a month, as agreed, and how many there are."""
 
     tax: Tax | None
     amount_minor: int
+    services: int
+
+
+def due_days(place: int, *, today: date) -> tuple[date | None, date | None]:
+    """The first and the last due day of a class of age; None where it has no end."""
+    youngest = None if place == 0 else today - timedelta(days=AGE_LIMITS[place - 1] + 1)
+    oldest = None if place == len(AGE_LIMITS) else today - timedelta(days=AGE_LIMITS[place])
+    return oldest, youngest
 
 
 def first_of_month(day: date) -> date:
     """The first day of the month."""
     return day.replace(day=1)
+
+
+def last_of_month(day: date) -> date:
+    """The last day of the month."""
+    return first_of_month(first_of_month(day) + timedelta(days=31)) - timedelta(days=1)
 
 
 def months_until(day: date, *, count: int = MONTHS_SHOWN) -> list[date]:
@@ -65,8 +78,8 @@ def along(months: Sequence[date], amounts: Mapping[date, int]) -> list[int]:
 
 
 def monthly_revenue(prices: Iterable[PricedUnder]) -> int:
-    """MRR: a month of all running subscriptions at the prices agreed, without tax."""
-    return sum(split_tax(price.amount_minor, price.tax)[0] for price in prices)
+    """MRR: a month of all running services at the prices agreed, without tax, rounded once for each service."""
+    return sum(price.services * split_tax(price.amount_minor, price.tax)[0] for price in prices)
 
 
 def per_subscriber(revenue_minor: int, subscribers: int) -> int | None:

@@ -109,7 +109,12 @@ def open_by_age(today: date) -> list[int]:
 
 def active_subscribers(today: date) -> int:
     """Customers with a subscription that is active and has begun, or with prepaid time left."""
-    return _distinct(
+    return _distinct(*active_customers(today))
+
+
+def active_customers(today: date) -> tuple[Select[int], Select[int]]:
+    """Those customers' ids, postpaid and prepaid."""
+    return (
         select(Subscription.customer_id).where(_is_served(today)),
         select(PrepaidSubscription.customer_id).where(PrepaidSubscription.status == PrepaidStatus.ACTIVE),
     )
@@ -184,19 +189,18 @@ def monthly_prices(today: date) -> list[PricedUnder]:
     """What the active subscriptions cost a month at the prices agreed, and prepaid lines by their plan's price, by tax.
     """
     rows = db.session.execute(
-        select(TaxRate.id, TaxRate.name, TaxRate.rate_percent, TaxRate.mode,
-               _sum(MONTHLY_MINOR))
+        select(TaxRate.id, TaxRate.name, TaxRate.rate_percent, TaxRate.mode, MONTHLY_MINOR, func.count())
         .select_from(Subscription)
         .join(SubscriptionComponent, SubscriptionComponent.subscription_id == Subscription.id)
         .join(Plan, Plan.id == SubscriptionComponent.plan_id)
         .outerjoin(TaxRate, TaxRate.id == Plan.tax_rate_id).where(
             _is_served(today), SubscriptionComponent.start_on <= today,
             or_(SubscriptionComponent.end_on.is_(None), SubscriptionComponent.end_on > today),
-        ).group_by(TaxRate.id)
+        ).group_by(TaxRate.id, MONTHLY_MINOR)
     )
     agreed = [
-        PricedUnder(Tax(key, name, rate, mode == TaxMode.INCLUSIVE) if key else None, amount_minor)
-        for key, name, rate, mode, amount_minor in rows
+        PricedUnder(Tax(key, name, rate, mode == TaxMode.INCLUSIVE) if key else None, amount_minor, services)
+        for key, name, rate, mode, amount_minor, services in rows
     ]
     return [*agreed, *prepaid_time.prices_now(today)]
 

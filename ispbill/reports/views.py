@@ -1,12 +1,13 @@
 """The dashboard: each part for those who may see what it counts. Charts, which read further back, come after it."""
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import date
+from functools import partial
 from typing import Any
 
-from flask import Blueprint, jsonify, render_template
+from flask import Blueprint, jsonify, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from ispbill.billing.payments.models import METHOD_LABELS
@@ -15,6 +16,8 @@ from ispbill.core.i18n import gettext as _
 from ispbill.reports import policy, queries
 from ispbill.reports.beginnings import queries as beginnings
 from ispbill.reports.beginnings.views import how_far
+from ispbill.reports.definitions.policy import Link, Scope
+from ispbill.reports.links import policy as links
 from ispbill.reports.standing.service import Standing, standing
 from ispbill.support.tickets import queries as tickets
 from ispbill.web import panels
@@ -39,7 +42,7 @@ def dashboard() -> ResponseReturnValue:
         parked=queries.parked() if may("view_billing_run") else None,
         money=company.figures["money"] if sees_money else None,
         counter=_counter(today) if may("view_payment_list") else None,
-        subscribers=company.figures["subscribers"] if sees_subscribers else None,
+        subscribers=company.figures["subscribers"] if sees_subscribers else None, links=_links(today),
         tickets=tickets.tallies(current.actor.user_id) if may(tickets.SEES_TICKETS) else None,
         panels=panels.drawn("dashboard", 0),
     )
@@ -49,21 +52,57 @@ def dashboard() -> ResponseReturnValue:
 @requires("view_financial_dashboard")
 def money_chart() -> ResponseReturnValue:
     """Billed and collected by month, as the description of a chart."""
-    return _chart("bar", "money", _drawn("money chart", _money_by_month))
+    now = _now(current.today())
+    return _chart("bar", "money", _drawn("money chart", _money_by_month),
+                  [_months(partial(links.documents, now)), _months(partial(links.receipts, now))])
 
 
 @blueprint.get("/dashboard/subscribers")
 @requires("view_subscription_list")
 def subscribers_chart() -> ResponseReturnValue:
     """Customers served at each month's end, who began and who left in it, as the description of a chart."""
-    return _chart("line", "count", _drawn("subscribers chart", _subscribers_by_month))
+    now = _now(current.today())
+    return _chart("line", "count", _drawn("subscribers chart", _subscribers_by_month),
+                  [_months(partial(links.subscribers, now, what)) for what in ("served", "began", "left")])
 
 
 @blueprint.get("/dashboard/ageing")
 @requires("view_financial_dashboard")
 def ageing_chart() -> ResponseReturnValue:
     """What is open, by how long it has been due, as the description of a chart."""
-    return _chart("bar", "money", _drawn("ageing chart", _open_by_age))
+    now = _now(current.today())
+    classes = [links.aged_documents(now, place) for place in range(len(policy.AGE_LABELS))]
+    return _chart("bar", "money", _drawn("ageing chart", _open_by_age), [classes])
+
+
+def address(link: Link | None) -> str | None:
+    """Where a number leads, if the viewer may go there."""
+    if link is None or not current.actor.may(link.permission):
+        return None
+    return url_for(link.endpoint, **link.values)
+
+
+def _links(today: date) -> dict[str, str | None]:
+    """Where the figures over the whole company lead."""
+    now, month = _now(today), policy.first_of_month(today)
+    services = links.services(now, today)
+    behind = {
+        "billed": links.documents(now, month, today), "collected": links.receipts(now, month, today),
+        "overdue": links.owed_documents(now, "overdue"), "revenue": services, "each": services,
+        "today": links.receipts(now, today, today), "active": links.subscribers(now, "active", today, today),
+        "began": links.subscribers(now, "began", month, today), "left": links.subscribers(now, "left", month, today),
+    }
+    return {name: address(link) for name, link in behind.items()}
+
+
+def _months(link: Callable[[date, date], Link]) -> list[Link]:
+    """A link for each month of the charts."""
+    today = current.today()
+    return [link(month, min(policy.last_of_month(month), today)) for month in policy.months_until(today)]
+
+
+def _now(today: date) -> Scope:
+    return Scope(today, today, today)
 
 
 def _company() -> dict[str, Any]:
@@ -124,8 +163,10 @@ def _drawn(name: str, reckon: Callable[[], dict[str, Any]]) -> Standing:
     return standing(name, reckon, invoices=queries.newest_invoice_id())
 
 
-def _chart(kind: str, unit: str, drawn: Standing) -> ResponseReturnValue:
+def _chart(kind: str, unit: str, drawn: Standing, behind: Sequence[Sequence[Link]]) -> ResponseReturnValue:
+    """The description of a chart; `behind` has for each series where each of its values leads."""
     return jsonify(
         kind=kind, unit=unit, currency=current.tenant.currency, labels=drawn.figures["labels"],
-        series=[{"name": name, "values": values} for name, values in drawn.figures["series"].items()],
+        series=[{"name": name, "values": values, "links": [address(link) for link in rows]}
+                for (name, values), rows in zip(drawn.figures["series"].items(), behind, strict=True)],
     )

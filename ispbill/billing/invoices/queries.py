@@ -5,7 +5,7 @@ import operator
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
@@ -46,8 +46,19 @@ class TaxShape(NamedTuple):
     rate_percent: Decimal
     exemption: str
 
+    @classmethod
+    def asked(cls, text: str, exemption: str = "") -> TaxShape | None:
+        """The tax that a filter names by percent and name (“12 VAT”), or “none”; None where it names nothing."""
+        rate, _mark, name = text.partition(" ")
+        try:
+            return TAX_FREE if text == "none" else cls(name, Decimal(rate), exemption) if name else None
+        except InvalidOperation:
+            return None
+
 
 TAX_FREE = TaxShape("", Decimal(0), "")
+# A class of Lateness is asked for by its name; this asks for all that fell due.
+ANY_LATENESS = "any"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +66,8 @@ class InvoiceFilter:
     """What the list of documents is narrowed to; days are both included.
 
     `state`: open, overdue, paid, void, or standing (not void). The term is the number, or what finds the customer.
-    `since` and `until` bound the day of issue, the others the due day. `lateness` finds what fell due and was paid so.
+    `since` and `until` bound the day of issue, the others the due day. `lateness` finds what fell due and was paid so,
+    or ANY_LATENESS however it was paid.
     `taxed_by` are name, percent and exemption of a tax; TAX_FREE finds documents with a line that bears none.
     """
 
@@ -187,5 +199,7 @@ def _conditions(wanted: InvoiceFilter) -> list[ColumnElement[bool]]:
     )
     conditions = [compare(column, value) for value, column, compare in compared if value is not None]
     if wanted.lateness is not None:
-        conditions += [FELL_DUE, paid_how(wanted.today) == wanted.lateness]
+        conditions.append(FELL_DUE)
+    if wanted.lateness not in (None, ANY_LATENESS):
+        conditions.append(paid_how(wanted.today) == wanted.lateness)
     return [*conditions, is_taxed_by(wanted.taxed_by)] if wanted.taxed_by else conditions

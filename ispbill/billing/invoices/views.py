@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Any
 
@@ -126,21 +125,14 @@ def _listing() -> AnySelect:
         today=current.today(), term=asked(_SORTS, default="issued").term, state=chosen("state", State) or "",
         run_id=chosen_id("run"), customer_id=chosen_id("customer"), kind=chosen("kind", DocumentKind),
         place=place_named(request.args.get("area", "")), since=chosen_day("since"), until=chosen_day("until"),
-        due_since=chosen_day("due_since"), due_until=chosen_day("due_until"), lateness=chosen("paid", Lateness),
-        taxed_by=_tax(),
+        due_since=chosen_day("due_since"), due_until=chosen_day("due_until"), lateness=_lateness(),
+        taxed_by=TaxShape.asked(request.args.get("tax", ""), request.args.get("exemption", "")),
     ))
 
 
-def _tax() -> TaxShape | None:
-    """The tax that is asked for by its percent, its name, and the reason why it is none."""
-    asked_for = request.args.get("tax", "")
-    if asked_for == "none":
-        return queries.TAX_FREE
-    rate, _mark, name = asked_for.partition(" ")
-    try:
-        return TaxShape(name, Decimal(rate), request.args.get("exemption", "")) if name else None
-    except InvalidOperation:
-        return None
+def _lateness() -> str | None:
+    asked_for = request.args.get("paid")
+    return asked_for if asked_for == queries.ANY_LATENESS else chosen("paid", Lateness)
 
 
 def _cells(row: Any) -> tuple[object, ...]:

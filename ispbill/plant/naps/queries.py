@@ -11,6 +11,7 @@ from sqlalchemy.orm import joinedload
 
 from ispbill.areas import queries as areas
 from ispbill.areas.models import Area
+from ispbill.areas.policy import Place as AreaPlace
 from ispbill.core.bulk import any_key, any_text
 from ispbill.core.db import AnyRow, AnySelect, db
 from ispbill.core.pagination import SortKey
@@ -34,7 +35,7 @@ class NapFilter:
     term: str = ""
     lcp_id: int | None = None
     splitter_id: int | None = None
-    area_id: int | None = None
+    place: AreaPlace | None = None
     has_free: bool = False
 
 
@@ -145,8 +146,8 @@ def _conditions(wanted: NapFilter) -> list[ColumnElement[bool]]:
         conditions.append(Splitter.lcp_id == wanted.lcp_id)
     if wanted.splitter_id is not None:
         conditions.append(Nap.splitter_id == wanted.splitter_id)
-    if wanted.area_id is not None:
-        conditions.append(Nap.area_id.in_(areas.inside(wanted.area_id)))
+    if wanted.place is not None:
+        conditions.append(areas.lies_in(Nap.area_id, wanted.place))
     if wanted.has_free:
         conditions.append(select(NapPort.id).where(NapPort.nap_id == Nap.id, IS_FREE).correlate(Nap).exists())
     return conditions

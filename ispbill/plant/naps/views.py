@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from ispbill.areas import queries as areas
-from ispbill.areas.policy import path_text
+from ispbill.areas.policy import path_text, place_named
 from ispbill.core.errors import Invalid
 from ispbill.core.i18n import gettext as _
 from ispbill.core.i18n import lazy
@@ -41,7 +41,8 @@ def naps() -> ResponseReturnValue:
     wanted, filters = asked(queries.SORTS, default="code"), _filters()
     page = paginate(queries.listing(filters), wanted.sort, cursor=wanted.cursor)
     return render_template(
-        "plant/naps.html", page=page, count=queries.count(filters), areas=areas.choices(), lcps=lcps.choices(),
+        "plant/naps.html", page=page, count=queries.count(filters), lcps=lcps.choices(),
+        areas=areas.place_choices(request.args.get("area", "")),
     )
 
 
@@ -181,5 +182,5 @@ def _nap(nap_id: int) -> Nap:
 
 def _filters() -> NapFilter:
     return NapFilter(term=asked(queries.SORTS, default="code").term, lcp_id=chosen_id("lcp"),
-                     splitter_id=chosen_id("splitter"), area_id=chosen_id("area"),
+                     splitter_id=chosen_id("splitter"), place=place_named(request.args.get("area", "")),
                      has_free=chosen_id("free") is not None)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 from types import MappingProxyType
@@ -108,12 +108,13 @@ class Row(NamedTuple):
 
 
 class Figure(NamedTuple):
-    """A number that people look for first, with what it means."""
+    """A number that people look for first, with what it means, and where the rows stand that it counts."""
 
     label: str
     value: int | None
     kind: Kind
     definition: str
+    link: Link | None = None
 
 
 class Chart(NamedTuple):
@@ -155,11 +156,15 @@ class Tie:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A report as it is read. Where `row_count` is more than the rows, a file has the others."""
+    """A report as it is read. Where `row_count` is more than the rows, a file has the others.
+
+    `total_links` leads, by place, to what a total counts.
+    """
 
     columns: Sequence[Column]
     rows: Sequence[Row]
     totals: Sequence[Any] = ()
+    total_links: Mapping[int, Link] = field(default_factory=dict)
     figures: Sequence[Figure] = ()
     charts: Sequence[Chart] = ()
     ties: Sequence[Tie] = ()

@@ -66,16 +66,19 @@ def customer_acquisition(scope: Scope) -> Sheet:
         table.append(Row((step, registered.get(step, 0), came, left, came - left, queries.served(lives, last)),
                          links=_people(scope, first, last)))
     sums = [sum(row.cells[place] for row in table) for place in range(1, 5)]
+    whole = _people(scope, scope.since, scope.until)
     return Sheet(
         columns=(step_column(scope), Column(_("Registered"), Kind.COUNT), Column(_("Began"), Kind.COUNT),
                  Column(_("Left"), Kind.COUNT), Column(_("Growth"), Kind.COUNT),
                  Column(_("Served at the end"), Kind.COUNT)),
         rows=table, row_count=len(table), totals=(_("Whole period"), *sums, table[-1].cells[5]),
+        total_links=whole,
         figures=(
-            Figure(_("Began"), sums[1], Kind.COUNT, _("Customers whose first service began in the period")),
-            Figure(_("Left"), sums[2], Kind.COUNT, _("Customers whose last service ended in the period")),
+            Figure(_("Began"), sums[1], Kind.COUNT, _("Customers whose first service began in the period"), whole[2]),
+            Figure(_("Left"), sums[2], Kind.COUNT, _("Customers whose last service ended in the period"), whole[3]),
             Figure(_("Served now"), queries.served(lives, scope.today), Kind.COUNT,
-                   _("Customers with a postpaid or prepaid service that has not ended")),
+                   _("Customers with a postpaid or prepaid service that has not ended"),
+                   links.subscribers(scope, "served", scope.today, scope.today)),
         ),
         charts=(Chart(_("Began and left"), "bar", "count", step_labels(scope), {
             _("Began"): [row.cells[2] for row in table], _("Left"): [row.cells[3] for row in table]}),),
@@ -90,6 +93,7 @@ def area_performance(scope: Scope) -> Sheet:
     if any(_amounts(found, None)):
         table.append(Row((_("No area"), *_amounts(found, None)), links=_residents(scope, NO_AREA)))
     sums = [sum(found[name].values()) for name in _MEASURES]
+    whole = _residents(scope, scope.area_id)
     largest = sorted(table, key=lambda row: row.cells[4], reverse=True)[:_MOST_IN_CHART]
     return Sheet(
         columns=(Column(_("Area")), Column(_("Customers"), Kind.COUNT), Column(_("Registered"), Kind.COUNT),
@@ -97,11 +101,11 @@ def area_performance(scope: Scope) -> Sheet:
                  Column(_("Collected"), Kind.MONEY),
                  Column(_("Open"), Kind.MONEY), Column(_("Overdue"), Kind.MONEY),
                  Column(_("Unresolved tickets"), Kind.COUNT), Column(_("Free ports"), Kind.COUNT)),
-        rows=table, row_count=len(table), totals=(_("All areas"), *sums),
+        rows=table, row_count=len(table), totals=(_("All areas"), *sums), total_links=whole,
         figures=(
-            Figure(_("Customers"), sums[0], Kind.COUNT, _("Active customers, by the area they live in")),
-            Figure(_("Collected"), sums[4], Kind.MONEY, _("Payments received in the period that stand")),
-            Figure(_("Open now"), sums[5], Kind.MONEY, _("Still to be paid of all invoices")),
+            Figure(_("Customers"), sums[0], Kind.COUNT, _("Active customers, by the area they live in"), whole[1]),
+            Figure(_("Collected"), sums[4], Kind.MONEY, _("Payments received in the period that stand"), whole[5]),
+            Figure(_("Open now"), sums[5], Kind.MONEY, _("Still to be paid of all invoices"), whole[6]),
         ),
         charts=(Chart(_("Billed and collected by area"), "bar", "money", [_closest(row) for row in largest], {
             _("Billed"): [row.cells[4] for row in largest], _("Collected"): [row.cells[5] for row in largest],
@@ -137,14 +141,17 @@ def _people(scope: Scope, first: date, last: date) -> dict[int, Link]:
     }
 
 
-def _residents(scope: Scope, place: str) -> dict[int, Link]:
-    """Behind active customers, those registered, what was billed, collected, is open, is overdue, and tickets."""
+def _residents(scope: Scope, place: str | int | None) -> dict[int, Link]:
+    """Behind active customers, those registered, what they pay a month, were billed and paid, what is open and overdue,
+    tickets, and free ports. Without a place, of all areas.
+    """
     return {
         1: links.customers(scope, area=place, status="active"),
         2: links.customers(scope, area=place, since=scope.since, until=scope.until),
+        3: links.services(scope, scope.today, area=place, kind="postpaid"),
         4: links.documents(scope, scope.since, scope.until, area=place),
         5: links.receipts(scope, scope.since, scope.until, area=place),
-        6: Link("invoices.index", "view_invoice_list", {"state": "open", "area": place}),
-        7: Link("invoices.index", "view_invoice_list", {"state": "overdue", "area": place}),
-        8: links.tickets(scope, area=place, status="unresolved"),
+        6: links.owed_documents(scope, area=place), 7: links.owed_documents(scope, "overdue", area=place),
+        8: links.tickets(scope, area=place, status="unresolved", customer="somebody"),
+        9: links.free_ports(scope, area=place),
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 from ispbill.billing.invoices.policy import LATENESS_LABELS, Lateness
 from ispbill.billing.payments.models import MONEY_METHODS
@@ -45,17 +46,19 @@ def daily_collection(scope: Scope) -> Sheet:
         counts[row.step] += row.payments
     collected = sum(row.amount_minor for row in rows)
     methods, steps = list(MONEY_METHODS), scope.steps()
+    whole = _receipts(scope, scope.since, scope.until)
     table = [Row((step, counts[step], *(amounts[step][method] for method in methods), sum(amounts[step].values())),
                  links=_receipts(scope, *scope.within(step))) for step in steps]
     return Sheet(
         columns=(step_column(scope), Column(_("Payments"), Kind.COUNT),
                  *(Column(label, Kind.MONEY) for label in MONEY_METHODS.values()), Column(_("Collected"), Kind.MONEY)),
-        rows=table, row_count=len(table), totals=_sums(table),
+        rows=table, row_count=len(table), totals=_sums(table), total_links=whole,
         figures=(
-            Figure(_("Collected"), collected, Kind.MONEY, _("Payments received in the period that stand")),
-            Figure(_("Payments"), sum(counts.values()), Kind.COUNT, _("How many they are")),
+            Figure(_("Collected"), collected, Kind.MONEY, _("Payments received in the period that stand"), whole[1]),
+            Figure(_("Payments"), sum(counts.values()), Kind.COUNT, _("How many they are"), whole[1]),
             Figure(_("Taken back"), back.amount_minor, Kind.MONEY,
-                   _("Received in the period and reversed since; in no total here")),
+                   _("Received in the period and reversed since; in no total here"),
+                   links.receipts(scope, scope.since, scope.until, status="reversed")),
         ),
         charts=(Chart(_("Collected"), "stacked", "money", step_labels(scope), {
             MONEY_METHODS[method]: [amounts[step][method] for step in steps] for method in methods
@@ -81,6 +84,7 @@ def payment_behaviour(scope: Scope) -> Sheet:
                  Column(_("Share"), Kind.PERCENT)),
         rows=table, row_count=len(table),
         totals=(_("All that fell due"), sum(counts), sum(amounts), share(sum(amounts), sum(amounts))),
+        total_links=dict.fromkeys((1, 2), links.due_documents(scope)),
         figures=(
             Figure(_("Paid on time"), share(amounts[0], sum(amounts)), Kind.PERCENT,
                    _("Of what fell due in the period, by amount")),
@@ -103,12 +107,16 @@ def receivables_ageing(scope: Scope) -> Sheet:
                  *(Column(label, Kind.MONEY) for label in AGE_LABELS), Column(_("Open"), Kind.MONEY),
                  Column(_("Unused credit"), Kind.MONEY), Column(_("Balance"), Kind.MONEY)),
         rows=[Row((row.name, row.account_number, *_ages(row), row.open, row.credit, row.balance),
-                  _statement(row.customer_id)) for row in rows],
+                  _statement(row.customer_id), _owed(scope, customer=row.customer_id)) for row in rows],
         row_count=sums.customers, totals=(_("All customers"), None, *ages, sums.open, sums.credit, sums.balance),
+        total_links={**_owed(scope), len(AGE_LABELS) + 3: links.unapplied(scope)},
         figures=(
-            Figure(_("Open"), sums.open, Kind.MONEY, _("Still to be paid of all invoices and debit notes")),
-            Figure(_("Overdue"), sum(ages[1:]), Kind.MONEY, _("What of it is past its due day")),
-            Figure(_("Unused credit"), sums.credit, Kind.MONEY, _("Payments and credit notes that settle nothing yet")),
+            Figure(_("Open"), sums.open, Kind.MONEY, _("Still to be paid of all invoices and debit notes"),
+                   links.owed_documents(scope)),
+            Figure(_("Overdue"), sum(ages[1:]), Kind.MONEY, _("What of it is past its due day"),
+                   links.owed_documents(scope, "overdue")),
+            Figure(_("Unused credit"), sums.credit, Kind.MONEY, _("Payments and credit notes that settle nothing yet"),
+                   links.unapplied(scope)),
         ),
         charts=(Chart(_("Open by age"), "bar", "money", AGE_LABELS, {_("Open"): ages}),),
         ties=(books.owed(sums.balance, scope),),
@@ -166,6 +174,13 @@ def _receipts(scope: Scope, since: date, until: date) -> dict[int, Link]:
     each = {place: links.receipts(scope, since, until, method=method)
             for place, method in enumerate(MONEY_METHODS, start=2)}
     return {1: all_of_them, **each, last: all_of_them}
+
+
+def _owed(scope: Scope, **filters: Any) -> dict[int, Link]:
+    """Behind what is open in each class of age, and behind all that is open."""
+    classes = range(len(AGE_LABELS))
+    return {**{place + 2: links.aged_documents(scope, place, **filters) for place in classes},
+            len(AGE_LABELS) + 2: links.owed_documents(scope, **filters)}
 
 
 def _statement(customer_id: int) -> Link:

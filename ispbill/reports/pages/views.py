@@ -14,9 +14,9 @@ from ispbill.core.current import current
 from ispbill.core.errors import Invalid
 from ispbill.core.i18n import lazy
 from ispbill.reports.contents import REPORTS
-from ispbill.reports.definitions.policy import Chart, Link, Report, Scope, scope_of
+from ispbill.reports.definitions.policy import Chart, Report, Scope, scope_of
 from ispbill.reports.pages import printing
-from ispbill.reports.views import blueprint
+from ispbill.reports.views import address, blueprint
 from ispbill.web.exports import csv_response
 from ispbill.web.guards import requires
 from ispbill.web.lists import chosen_day, chosen_id
@@ -41,7 +41,7 @@ def _show(report: Report) -> ResponseReturnValue:
     sheet = report.draw(scope)
     return render_template(
         "reports/report.html", report=report, scope=scope, sheet=sheet, problem=problem, areas=areas.choices(),
-        period=printing.period(report, scope), cell=printing.cell, entry=printing.entry, address=_address,
+        period=printing.period(report, scope), cell=printing.cell, entry=printing.entry, address=address,
         chart=_chart, formats=_FORMATS,
         file_url=lambda name: url_for(f"reports.{_name(report)}_file", format=name, **_asked(scope)),
     ), 422 if problem else 200
@@ -79,13 +79,6 @@ def _scope(report: Report) -> Scope:
 def _asked(scope: Scope) -> dict[str, Any]:
     """The scope as the arguments of an address."""
     return {"since": scope.since, "until": scope.until, "area": scope.area_id}
-
-
-def _address(link: Link | None) -> str | None:
-    """Where a row leads, if the viewer may go there."""
-    if link is None or not current.actor.may(link.permission):
-        return None
-    return url_for(link.endpoint, **link.values)
 
 
 def _chart(chart: Chart) -> dict[str, object]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import BigInteger, Date, DateTime, Numeric, Subquery, cast, column, func, literal, select
+from sqlalchemy import BigInteger, ColumnElement, Date, DateTime, Numeric, Subquery, cast, column, func, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from ispbill.billing.lines.policy import Tax
@@ -15,7 +15,8 @@ from ispbill.billing.prepaid.models import PrepaidLoad, PrepaidStatus, PrepaidSu
 from ispbill.billing.prepaid.policy import DAYS_OF_PRICE
 from ispbill.catalogue.models import Plan, PlanPrice, TaxMode, TaxRate
 from ispbill.core.current import current
-from ispbill.core.db import db
+from ispbill.core.db import AnySelect, db
+from ispbill.core.pagination import AnyColumn
 from ispbill.reports.definitions.policy import Scope
 from ispbill.reports.definitions.queries import lives_in
 from ispbill.reports.policy import PricedUnder
@@ -36,7 +37,7 @@ def prices_now(today: date) -> list[PricedUnder]:
 
 def prices_on(days: Sequence[date], scope: Scope) -> Iterator[tuple[date, PricedUnder]]:
     """The same at the end of each of some days, or now where a day has not ended."""
-    ends = [min(datetime.combine(day + timedelta(days=1), time(), current.tenant.zone), current.now()) for day in days]
+    ends = [_end_of(day) for day in days]
     day = func.unnest(
         literal(list(days), ARRAY(Date)), literal(ends, ARRAY(DateTime(timezone=True)))
     ).table_valued(column("on", Date), column("ended_at", DateTime(timezone=True)), name="days").render_derived()
@@ -49,17 +50,39 @@ def prices_on(days: Sequence[date], scope: Scope) -> Iterator[tuple[date, Priced
     return _monthly(lines)
 
 
-def _monthly(lines: Subquery) -> Iterator[tuple[date, PricedUnder]]:
+def lines_on(day: date) -> AnySelect:
+    """The lines that have time left at the end of a day, or now: `kind`, `id`, `customer_id`, `service_id`,
+    `plan_id`, `a_month`.
+    """
+    ended_at = _end_of(day)
+    return (
+        select(literal("prepaid").label("kind"), PrepaidLoad.id.label("id"),
+               PrepaidSubscription.customer_id.label("customer_id"), PrepaidSubscription.id.label("service_id"),
+               PrepaidLoad.plan_id.label("plan_id"),
+               _a_month(PrepaidLoad.plan_id, literal(day, Date)).label("a_month"))
+        .join(PrepaidSubscription, PrepaidSubscription.id == PrepaidLoad.subscription_id)
+        .where(PrepaidLoad.starts_at <= ended_at, PrepaidLoad.ends_at > ended_at)
+    )
+
+
+def _end_of(day: date) -> datetime:
+    return min(datetime.combine(day + timedelta(days=1), time(), current.tenant.zone), current.now())
+
+
+def _a_month(plan_id: AnyColumn, on: AnyColumn) -> ColumnElement[int]:
     price = (
-        select(PlanPrice.amount_minor).where(PlanPrice.plan_id == lines.c.plan_id, PlanPrice.valid_from <= lines.c.on)
+        select(PlanPrice.amount_minor).where(PlanPrice.plan_id == plan_id, PlanPrice.valid_from <= on)
         .order_by(PlanPrice.valid_from.desc()).limit(1).scalar_subquery()
     )
     month = func.round(cast(price, Numeric) * 365 / (12 * DAYS_OF_PRICE))
+    return cast(func.coalesce(month, 0), BigInteger)
+
+
+def _monthly(lines: Subquery) -> Iterator[tuple[date, PricedUnder]]:
     rows = db.session.execute(
         select(lines.c.on, TaxRate.id, TaxRate.name, TaxRate.rate_percent, TaxRate.mode,
-               cast(func.coalesce(func.sum(month * lines.c.lines), 0), BigInteger))
+               _a_month(lines.c.plan_id, lines.c.on), lines.c.lines)
         .join(Plan, Plan.id == lines.c.plan_id).outerjoin(TaxRate, TaxRate.id == Plan.tax_rate_id)
-        .group_by(lines.c.on, TaxRate.id)
     )
-    for on, key, name, rate, mode, amount_minor in rows:
-        yield on, PricedUnder(Tax(key, name, rate, mode == TaxMode.INCLUSIVE) if key else None, amount_minor)
+    for on, key, name, rate, mode, amount_minor, services in rows:
+        yield on, PricedUnder(Tax(key, name, rate, mode == TaxMode.INCLUSIVE) if key else None, amount_minor, services)

@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import BigInteger, Date, Select, case, cast, column, func, or_, select
+from sqlalchemy import ColumnElement, Date, Select, and_, case, column, func, literal, or_, select
 from sqlalchemy.orm import aliased
 
 from ispbill.billing.invoices.models import Invoice, InvoiceLine, InvoiceStatus, InvoiceTax
@@ -14,7 +14,8 @@ from ispbill.billing.ledger.policy import AccountPurpose
 from ispbill.billing.lines.policy import Tax
 from ispbill.catalogue.models import Plan, TaxMode, TaxRate
 from ispbill.core.bulk import array_of
-from ispbill.core.db import AnyRow, db
+from ispbill.core.db import AnyRow, AnySelect, db
+from ispbill.core.pagination import AnyColumn
 from ispbill.reports.definitions.policy import Scope
 from ispbill.reports.definitions.queries import in_days, lives_in, step_of, total
 from ispbill.reports.policy import PricedUnder
@@ -119,29 +120,42 @@ def recurring(days: Sequence[date], scope: Scope) -> dict[date, list[PricedUnder
     One that is paused on the day, has not begun or has ended by then is left out.
     """
     day = func.unnest(array_of(days, Date)).table_valued(column("on", Date), name="days").render_derived()
-    part, paused = SubscriptionComponent, aliased(SubscriptionPause)
-    stopped = select(paused.id).where(
-        paused.subscription_id == Subscription.id, paused.start_on <= day.c.on,
-        or_(paused.end_on.is_(None), paused.end_on > day.c.on),
-    ).exists()
+    part = SubscriptionComponent
     rows = db.session.execute(
-        select(day.c.on, TaxRate.id, TaxRate.name, TaxRate.rate_percent, TaxRate.mode,
-               cast(func.sum(MONTHLY_MINOR), BigInteger))
+        select(day.c.on, TaxRate.id, TaxRate.name, TaxRate.rate_percent, TaxRate.mode, MONTHLY_MINOR, func.count())
         .select_from(day).join(part, (part.start_on <= day.c.on) & or_(part.end_on.is_(None), part.end_on > day.c.on))
         .join(Subscription, Subscription.id == part.subscription_id)
         .join(Plan, Plan.id == part.plan_id).outerjoin(TaxRate, TaxRate.id == Plan.tax_rate_id)
-        .where(Subscription.start_on <= day.c.on, ~stopped,
-               or_(Subscription.end_on.is_(None), Subscription.end_on > day.c.on),
-               *lives_in(Subscription.customer_id, scope))
-        .group_by(day.c.on, TaxRate.id)
+        .where(_runs_on(day.c.on), *lives_in(Subscription.customer_id, scope))
+        .group_by(day.c.on, TaxRate.id, MONTHLY_MINOR)
     )
     found: dict[date, list[PricedUnder]] = {on: [] for on in days}
-    for on, key, name, rate, mode, amount_minor in rows:
+    for on, key, name, rate, mode, amount_minor, services in rows:
         tax = Tax(key, name, rate, mode == TaxMode.INCLUSIVE) if key else None
-        found[on].append(PricedUnder(tax, amount_minor))
+        found[on].append(PricedUnder(tax, amount_minor, services))
     for on, price in prepaid_time.prices_on(days, scope):
         found[on].append(price)
     return found
+
+
+def components_on(day: date) -> AnySelect:
+    """What runs, postpaid, on a day: `kind`, `id`, `customer_id`, `service_id`, `plan_id`, `a_month`."""
+    part, on = SubscriptionComponent, literal(day, Date)
+    return (
+        select(literal("postpaid").label("kind"), part.id.label("id"), Subscription.customer_id.label("customer_id"),
+               Subscription.id.label("service_id"), part.plan_id.label("plan_id"), MONTHLY_MINOR.label("a_month"))
+        .join(Subscription, Subscription.id == part.subscription_id)
+        .where(_runs_on(on), part.start_on <= on, or_(part.end_on.is_(None), part.end_on > on))
+    )
+
+
+def _runs_on(on: AnyColumn) -> ColumnElement[bool]:
+    paused = aliased(SubscriptionPause)
+    stopped = select(paused.id).where(
+        paused.subscription_id == Subscription.id, paused.start_on <= on,
+        or_(paused.end_on.is_(None), paused.end_on > on),
+    ).exists()
+    return and_(Subscription.start_on <= on, ~stopped, or_(Subscription.end_on.is_(None), Subscription.end_on > on))
 
 
 def _income_purposes() -> Select[str | None]:

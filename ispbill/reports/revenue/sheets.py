@@ -33,6 +33,7 @@ from ispbill.reports.growth import queries as growth
 from ispbill.reports.links import policy as links
 from ispbill.reports.money_in import queries as money_in
 from ispbill.reports.policy import monthly_revenue as without_tax
+from ispbill.reports.policy import per_subscriber
 from ispbill.reports.revenue import queries
 
 _INCOME = {
@@ -54,17 +55,19 @@ def monthly_revenue(scope: Scope) -> Sheet:
     accounts = books.account_ids()
     table = [Row((step, *amounts, sum(amounts)), links=_income(accounts, *scope.within(step)))
              for step, *amounts in zip(scope.steps(), *columns, strict=True)]
+    whole = _income(accounts, scope.since, scope.until)
     return Sheet(
         columns=(step_column(scope), *(Column(label, Kind.MONEY) for label in _INCOME.values()),
                  Column(_("Discounts"), Kind.MONEY), Column(_("Prepaid time"), Kind.MONEY),
                  Column(_("Revenue"), Kind.MONEY)),
         rows=table, row_count=len(table), totals=(_("Whole period"), *map(sum, columns), sum(sums)),
+        total_links=whole,
         figures=(
             Figure(_("Revenue"), sum(sums), Kind.MONEY, _("Earned in the period, before tax")),
             Figure(_("Of it service"), sum(columns[0]), Kind.MONEY,
-                   _("Subscriptions on documents issued in the period")),
+                   _("Subscriptions on documents issued in the period"), whole[1]),
             Figure(_("Prepaid time"), sum(columns[-1]), Kind.MONEY,
-                   _("Time that passed: what is bought is owed until then")),
+                   _("Time that passed: what is bought is owed until then"), whole[len(columns)]),
         ),
         charts=(Chart(_("Revenue"), "bar", "money", step_labels(scope), {_("Revenue"): sums}),),
         ties=(_income_tie(sum(sums) - sum(columns[-1]), sum(columns[-1]), scope),),
@@ -76,21 +79,23 @@ def tax(scope: Scope) -> Sheet:
     found, rest = queries.taxes(scope), queries.untaxed(scope)
     amount = sum(row.tax_minor for row in queries.billed(scope))
     labels = [tax_words(row.name, row.rate_percent, row.exemption) for row in found]
-    table = [Row((label, row.documents, row.base_minor, row.tax_minor), links={1: _taxed(row, scope)})
+    table = [Row((label, row.documents, row.base_minor, row.tax_minor), links=_taxed(scope, **_shape(row)))
              for label, row in zip(labels, found, strict=True)]
     if rest.documents:
-        table.append(Row((_("Without tax"), rest.documents, rest.net_minor, 0), links={
-            1: links.documents(scope, scope.since, scope.until, tax="none")}))
+        table.append(Row((_("Without tax"), rest.documents, rest.net_minor, 0), links=_taxed(scope, tax="none")))
     by_rate = sum(row.tax_minor for row in found)
     return Sheet(
         columns=(Column(_("Tax")), Column(_("Documents"), Kind.COUNT), Column(_("Sales"), Kind.MONEY),
                  Column(_("Tax amount"), Kind.MONEY)),
         rows=table, row_count=len(table), totals=(_("All rates"), None, None, by_rate),
+        total_links={3: links.taxes(scope)},
         figures=(
-            Figure(_("Tax"), amount, Kind.MONEY, _("On documents issued in the period, credit notes taken off")),
+            Figure(_("Tax"), amount, Kind.MONEY, _("On documents issued in the period, credit notes taken off"),
+                   links.taxes(scope)),
             Figure(_("Taxed sales"), sum(row.base_minor for row in found), Kind.MONEY,
-                   _("Net amounts on which it was charged; a tax on a tax counts its base again")),
-            Figure(_("Sales without tax"), rest.net_minor, Kind.MONEY, _("Exempt, zero-rated or outside of tax")),
+                   _("Net amounts on which it was charged; a tax on a tax counts its base again"), links.taxes(scope)),
+            Figure(_("Sales without tax"), rest.net_minor, Kind.MONEY, _("Exempt, zero-rated or outside of tax"),
+                   links.taxes(scope, tax="none")),
         ),
         charts=(Chart(_("Tax by rate"), "bar", "money", labels, {_("Tax"): [row.tax_minor for row in found]}),) if found
         else (),
@@ -107,9 +112,9 @@ def recurring_revenue(scope: Scope) -> Sheet:
         first, mrr = scope.within(step)[0], without_tax(prices[end])
         before = growth.served(lives, first - timedelta(days=1))
         served, left = growth.served(lives, end), growth.left(lives, first, end)
-        table.append(Row((step, mrr, served, mrr // served if served else None, growth.came(lives, first, end), left,
+        table.append(Row((step, mrr, served, per_subscriber(mrr, served), growth.came(lives, first, end), left,
                           share(left, before)), links=_subscribers(scope, first, end)))
-    last = table[-1].cells
+    last, behind = table[-1].cells, table[-1].links
     return Sheet(
         columns=(step_column(scope), Column(_("MRR"), Kind.MONEY), Column(_("Subscribers"), Kind.COUNT),
                  Column(_("ARPU"), Kind.MONEY), Column(_("New"), Kind.COUNT), Column(_("Left"), Kind.COUNT),
@@ -119,10 +124,10 @@ def recurring_revenue(scope: Scope) -> Sheet:
             Figure(_("MRR"), last[1], Kind.MONEY,
                    _("A month of all running postpaid subscriptions at the prices agreed, and of prepaid lines with "
                      "time left at 365 ÷ 360 of their plan's price for 30 days; before discounts and without tax, at "
-                     "the end of the period")),
-            Figure(_("ARPU"), last[3], Kind.MONEY, _("MRR divided by the subscribers of the same day")),
+                     "the end of the period"), behind[1]),
+            Figure(_("ARPU"), last[3], Kind.MONEY, _("MRR divided by the subscribers of the same day"), behind[3]),
             Figure(_("Churn"), last[6], Kind.PERCENT,
-                   _("Who left in the last step, of those served when it began")),
+                   _("Who left in the last step, of those served when it began"), behind[6]),
         ),
         charts=(Chart(_("MRR"), "line", "money", step_labels(scope), {_("MRR"): [row.cells[1] for row in table]}),
                 Chart(_("Came and left"), "bar", "count", step_labels(scope), {
@@ -140,23 +145,26 @@ def deferred_revenue(scope: Scope) -> Sheet:
         row = moved.get(step)
         deferred, earned = (row.deferred, row.earned) if row else (0, 0)
         first, last = scope.within(step)
-        table.append(Row((step, owed, deferred, earned, owed + deferred - earned), links={
-            2: links.journal(account_id, first, last, side="credit"),
-            3: links.journal(account_id, first, last, side="debit")}))
+        table.append(Row((step, owed, deferred, earned, owed + deferred - earned),
+                         links=_deferred(account_id, first, last)))
         owed += deferred - earned
-    known = deferral.tie_out()
+    known, whole = deferral.tie_out(), _deferred(account_id, scope.since, scope.until)
     return Sheet(
         columns=(step_column(scope), Column(_("At the beginning"), Kind.MONEY), Column(_("Bought"), Kind.MONEY),
                  Column(_("Earned or given back"), Kind.MONEY), Column(_("At the end"), Kind.MONEY)),
         rows=table, row_count=len(table),
         totals=(_("Whole period"), table[0].cells[1], sum(row.cells[2] for row in table),
                 sum(row.cells[3] for row in table), owed),
+        total_links=whole,
         figures=(
-            Figure(_("Owed at the end"), owed, Kind.MONEY, _("At the end of the period, as the ledger has it")),
-            Figure(_("Owed now"), known.owed_minor, Kind.MONEY, _("Prepaid time bought and not used, before tax")),
-            Figure(_("Bought"), sum(row.cells[2] for row in table), Kind.MONEY, _("Prepaid time sold in the period")),
+            Figure(_("Owed at the end"), owed, Kind.MONEY, _("At the end of the period, as the ledger has it"),
+                   whole[4]),
+            Figure(_("Owed now"), known.owed_minor, Kind.MONEY, _("Prepaid time bought and not used, before tax"),
+                   links.account(account_id, scope.today)),
+            Figure(_("Bought"), sum(row.cells[2] for row in table), Kind.MONEY, _("Prepaid time sold in the period"),
+                   whole[2]),
             Figure(_("Earned or given back"), sum(row.cells[3] for row in table), Kind.MONEY,
-                   _("Time that passed in the period, and time taken back")),
+                   _("Time that passed in the period, and time taken back"), whole[3]),
         ),
         charts=(Chart(_("Owed in prepaid time"), "area", "money", step_labels(scope),
                       {_("At the end"): [row.cells[4] for row in table]}),),
@@ -174,20 +182,25 @@ def financial_dashboard(scope: Scope) -> Sheet:
     tax_id = books.account_ids()[AccountPurpose.TAX_PAYABLE]
     table = [Row((step, *amounts), links=_money(scope, tax_id, *scope.within(step)))
              for step, *amounts in zip(scope.steps(), net, taxed, gross, collected, strict=True)]
+    whole = _money(scope, tax_id, scope.since, scope.until)
     return Sheet(
         columns=(step_column(scope), Column(_("Net"), Kind.MONEY), Column(_("Tax"), Kind.MONEY),
                  Column(_("Billed"), Kind.MONEY), Column(_("Collected"), Kind.MONEY)),
         rows=table, row_count=len(table), totals=(_("Whole period"), sum(net), sum(taxed), sum(gross), sum(collected)),
+        total_links=whole,
         figures=(
             Figure(_("Billed"), sum(gross), Kind.MONEY, _("Documents issued in the period with tax, credit notes taken "
-                                                       "off")),
-            Figure(_("Collected"), sum(collected), Kind.MONEY, _("Payments received in the period that stand")),
+                                                       "off"), whole[3]),
+            Figure(_("Collected"), sum(collected), Kind.MONEY, _("Payments received in the period that stand"),
+                   whole[4]),
             Figure(_("Collected of billed"), share(sum(collected), sum(gross)), Kind.PERCENT,
                    _("Money received in the period, for whatever invoice, as a part of what was billed in it")),
-            Figure(_("Open now"), sums.open, Kind.MONEY, _("Still to be paid of all invoices")),
-            Figure(_("Overdue now"), sums.open - sums.age_0, Kind.MONEY, _("What of it is past its due day")),
+            Figure(_("Open now"), sums.open, Kind.MONEY, _("Still to be paid of all invoices"),
+                   links.owed_documents(scope)),
+            Figure(_("Overdue now"), sums.open - sums.age_0, Kind.MONEY, _("What of it is past its due day"),
+                   links.owed_documents(scope, "overdue")),
             Figure(_("Unused credit now"), sums.credit, Kind.MONEY,
-                   _("Payments and credit notes that settle nothing yet")),
+                   _("Payments and credit notes that settle nothing yet"), links.unapplied(scope)),
         ),
         charts=(Chart(_("Billed and collected"), "bar", "money", step_labels(scope),
                       {_("Billed"): gross, _("Collected"): collected}),),
@@ -251,12 +264,25 @@ def _money(scope: Scope, tax_id: int, since: date, until: date) -> dict[int, Lin
             4: links.receipts(scope, since, until)}
 
 
+def _deferred(account_id: int, first: date, last: date) -> dict[int, Link]:
+    """Behind what was owed before, was bought, was earned or given back, and is owed after."""
+    return {1: links.account(account_id, first - timedelta(days=1)),
+            2: links.journal(account_id, first, last, side="credit"),
+            3: links.journal(account_id, first, last, side="debit"), 4: links.account(account_id, last)}
+
+
 def _subscribers(scope: Scope, first: date, last: date) -> dict[int, Link]:
-    """Behind who is served at the end, who came and who left."""
-    return {2: links.subscribers(scope, "served", first, last), 4: links.subscribers(scope, "began", first, last),
-            5: links.subscribers(scope, "left", first, last)}
+    """Behind what recurs and who is served at the end, who came and who left."""
+    recurs, left = links.services(scope, min(last, scope.today)), links.subscribers(scope, "left", first, last)
+    return {1: recurs, 2: links.subscribers(scope, "served", first, last), 3: recurs,
+            4: links.subscribers(scope, "began", first, last), 5: left, 6: left}
 
 
-def _taxed(row: AnyRow, scope: Scope) -> Link:
-    return links.documents(scope, scope.since, scope.until, tax=f"{row.rate_percent.normalize():f} {row.name}",
-                           exemption=row.exemption or None)
+def _taxed(scope: Scope, **shape: str | None) -> dict[int, Link]:
+    """Behind the number of documents, their sales and the tax on these."""
+    return {1: links.documents(scope, scope.since, scope.until, **shape),
+            **dict.fromkeys((2, 3), links.taxes(scope, **shape))}
+
+
+def _shape(row: AnyRow) -> dict[str, str | None]:
+    return {"tax": f"{row.rate_percent.normalize():f} {row.name}", "exemption": row.exemption or None}

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, or_, select, union
 
 from ispbill.areas import queries as areas
 from ispbill.core.db import AnyRow, AnySelect, db
 from ispbill.core.pagination import SortKey
 from ispbill.customers.models import Customer
+from ispbill.reports import queries as dashboard
 from ispbill.reports.definitions.policy import Scope
 from ispbill.reports.growth import queries as growth
 
@@ -18,11 +19,15 @@ SORTS = {"name": SortKey((Customer.name, Customer.id))}
 
 
 class What(StrEnum):
-    """Who is wanted: those who began in the days asked for, those who left in them, those served on the last."""
+    """Who is wanted: those who began in the days asked for, those who left in them, those served on the last.
+
+    Active are those of the served who are online by rights today: suspended ones are not.
+    """
 
     BEGAN = "began"
     LEFT = "left"
     SERVED = "served"
+    ACTIVE = "active"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,7 @@ def listing(wanted: SubscriberFilter) -> AnySelect:
     conditions = {
         What.BEGAN: began_on.between(scope.since, scope.until), What.LEFT: left_on.between(scope.since, scope.until),
         What.SERVED: (began_on <= scope.until) & or_(left_on.is_(None), left_on > scope.until),
+        What.ACTIVE: Customer.id.in_(union(*dashboard.active_customers(scope.today))),
     }
     statement = select(Customer.id, Customer.name, Customer.account_number, Customer.phone, Customer.status,
                        began_on.label("began_on"), left_on.label("left_on"), *areas.path_columns())

@@ -17,7 +17,7 @@ from ispbill.web.guards import requires
 from ispbill.web.lists import asked, chosen, chosen_day, chosen_id
 
 _WHO = ((What.SERVED, lazy("Served on the last day")), (What.BEGAN, lazy("Began in these days")),
-        (What.LEFT, lazy("Left in these days")))
+        (What.LEFT, lazy("Left in these days")), (What.ACTIVE, lazy("Active today")))
 
 
 @blueprint.get("/reports/subscribers")

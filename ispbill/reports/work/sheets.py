@@ -27,7 +27,7 @@ def ticket_analysis(scope: Scope) -> Sheet:
     table = [Row((row.name, row.opened, row.resolved, row.unresolved, row.answered_late, row.resolved_late,
                   row.reopened, mean_minutes(row.response_seconds, row.answered),
                   mean_minutes(row.work_seconds, row.resolved)), links=_tickets(row.id, scope)) for row in found]
-    sums = [sum(row.cells[place] for row in table) for place in range(1, 7)]
+    sums, whole = [sum(row.cells[place] for row in table) for place in range(1, 7)], _tickets(None, scope)
     answer = mean_minutes(sum(row.response_seconds for row in found), sum(row.answered for row in found))
     work = mean_minutes(sum(row.work_seconds for row in found), sums[1])
     return Sheet(
@@ -35,10 +35,10 @@ def ticket_analysis(scope: Scope) -> Sheet:
                  Column(_("Unresolved"), Kind.COUNT), Column(_("Answered late"), Kind.COUNT),
                  Column(_("Resolved late"), Kind.COUNT), Column(_("Reopened"), Kind.COUNT),
                  Column(_("To first answer"), Kind.HOURS), Column(_("To resolution"), Kind.HOURS)),
-        rows=table, row_count=len(table), totals=(_("All categories"), *sums, answer, work),
+        rows=table, row_count=len(table), totals=(_("All categories"), *sums, answer, work), total_links=whole,
         figures=(
             Figure(_("Opened"), sums[0], Kind.COUNT, _("Tickets opened in the period; removed and merged ones do not "
-                                                    "count")),
+                                                    "count"), whole[1]),
             Figure(_("Within target"), share(sums[0] - sums[4], sums[0]), Kind.PERCENT,
                    _("Not late for resolution, of those opened")),
             Figure(_("To resolution"), work, Kind.HOURS,
@@ -59,7 +59,7 @@ def technician_performance(scope: Scope) -> Sheet:
                  links=_work_of(user_id, scope)) for user_id, name in names.items()]
     resolved, installed = sum(row.cells[1] for row in table), sum(row.cells[5] for row in table)
     late = sum(row.late for row in tickets.values())
-    work = mean_minutes(sum(row.work_seconds for row in tickets.values()), resolved)
+    work, whole = mean_minutes(sum(row.work_seconds for row in tickets.values()), resolved), _work_of("somebody", scope)
     return Sheet(
         columns=(Column(_("Person")), Column(_("Tickets resolved"), Kind.COUNT),
                  Column(_("Within target"), Kind.PERCENT),
@@ -70,10 +70,12 @@ def technician_performance(scope: Scope) -> Sheet:
         totals=(_("Everybody"), resolved, share(resolved - late, resolved), sum(row.cells[3] for row in table), work,
                 installed, mean_days(sum(row.late_days for row in lines.values()), installed),
                 sum(waiting.values())),
+        total_links=whole,
         figures=(
-            Figure(_("Tickets resolved"), resolved, Kind.COUNT, _("In the period, by who resolved them")),
+            Figure(_("Tickets resolved"), resolved, Kind.COUNT, _("In the period, by who resolved them"), whole[1]),
             Figure(_("Within target"), share(resolved - late, resolved), Kind.PERCENT, _("Of those resolved")),
-            Figure(_("Installed"), installed, Kind.COUNT, _("Installations completed in the period, by who was sent")),
+            Figure(_("Installed"), installed, Kind.COUNT, _("Installations completed in the period, by who was sent"),
+                   whole[5]),
         ),
         charts=(Chart(_("Resolved and installed"), "bar", "count", [row.cells[0] for row in table], {
             _("Tickets"): [row.cells[1] for row in table], _("Installations"): [row.cells[5] for row in table],
@@ -92,17 +94,19 @@ def _lines_of(row: AnyRow | None) -> tuple[int, int | None]:
     return (0, None) if row is None else (row.installed, mean_days(row.late_days, row.installed))
 
 
-def _tickets(category_id: int, scope: Scope) -> dict[int, Link]:
-    """Behind what was opened, is resolved, is not, was answered late and was resolved late."""
+def _tickets(category_id: int | None, scope: Scope) -> dict[int, Link]:
+    """Behind what was opened, is resolved, is not, was answered late, was resolved late and was reopened."""
     narrower: tuple[dict[str, str], ...] = (
-        {}, {"status": "done"}, {"status": "unresolved"}, {"late": "response"}, {"late": "resolution"})
+        {}, {"status": "done"}, {"status": "unresolved"}, {"late": "response"}, {"late": "resolution"},
+        {"reopened": "yes"})
     return {place: links.tickets(scope, category=category_id, since=scope.since, until=scope.until, **filters)
             for place, filters in enumerate(narrower, start=1)}
 
 
-def _work_of(user_id: int, scope: Scope) -> dict[int, Link]:
-    """Behind what somebody resolved and installed in the period, and has open now."""
+def _work_of(user: int | str, scope: Scope) -> dict[int, Link]:
+    """Behind what somebody resolved, had to open again and installed in the period, and has open now."""
+    resolved = {"resolved_by": user, "resolved_since": scope.since, "resolved_until": scope.until}
     return {
-        1: links.tickets(scope, resolved_by=user_id, resolved_since=scope.since, resolved_until=scope.until),
-        5: links.installations(scope, user_id), 7: links.tickets(scope, assignee=user_id, status="unresolved"),
+        1: links.tickets(scope, **resolved), 3: links.tickets(scope, **resolved, reopened="yes"),
+        5: links.installations(scope, user), 7: links.tickets(scope, assignee=user, status="unresolved"),
     }

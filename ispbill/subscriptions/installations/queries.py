@@ -28,6 +28,7 @@ from ispbill.subscriptions.models import (
     SubscriptionStatus,
 )
 
+SOMEBODY = -1
 SORTS = {
     "scheduled": SortKey((Installation.scheduled_on, Installation.id)),
     "customer": SortKey((Customer.name, Installation.id)),
@@ -39,7 +40,8 @@ SORTS = {
 class InstallationFilter:
     """What the list of installations is narrowed to.
 
-    `due_by` finds those planned up to a day and not done; `since` and `until`, both included, those installed then.
+    `technician_id` SOMEBODY finds those with any technician. `due_by` finds those planned up to a day and not done;
+    `since` and `until`, both included, those installed then.
     """
 
     term: str = ""
@@ -150,7 +152,9 @@ def _conditions(wanted: InstallationFilter) -> list[ColumnElement[bool]]:
         conditions.append(or_(matching(wanted.term), Installation.address.ilike(like_pattern(wanted.term))))
     if wanted.statuses:
         conditions.append(Installation.status.in_(wanted.statuses))
-    if wanted.technician_id is not None:
+    if wanted.technician_id == SOMEBODY:
+        conditions.append(Installation.technician_id.is_not(None))
+    elif wanted.technician_id is not None:
         conditions.append(Installation.technician_id == wanted.technician_id)
     if wanted.customer_id is not None:
         conditions.append(Installation.customer_id == wanted.customer_id)

@@ -27,7 +27,7 @@ from ispbill.web.guards import requires
 from ispbill.web.lists import asked, chosen, chosen_day, chosen_id
 from ispbill.web.requests import found
 
-_OPEN, _ME = "open", "me"
+_OPEN = "open"
 _NONE, _NO_CUSTOMER = lazy("There is no such installation."), lazy("There is no such customer.")
 
 
@@ -40,7 +40,8 @@ def installations() -> ResponseReturnValue:
     return render_template(
         "installations/index.html", page=page, count=queries.count(filters),
         tallies=queries.tallies(current.today(), current.actor.user_id),
-        technicians=[("", _("Any technician")), (_ME, _("Me")), *queries.technicians()],
+        technicians=[("", _("Any technician")), ("me", _("Me")), ("somebody", _("Anybody who was sent")),
+                     *queries.technicians()],
         statuses=[("", _("Any status")), (_OPEN, _("To be made")), *choices_of(InstallationStatus)],
         areas=areas.place_choices(request.args.get("area", "")),
     )
@@ -196,12 +197,22 @@ def _installation(installation_id: int) -> Installation:
     return installation
 
 
+def _chosen_technician() -> int | None:
+    match request.args.get("technician"):
+        case "me":
+            return current.actor.user_id
+        case "somebody":
+            return queries.SOMEBODY
+        case _:
+            return chosen_id("technician")
+
+
 def _filters() -> InstallationFilter:
     status = chosen("status", InstallationStatus)
     return InstallationFilter(
         term=asked(queries.SORTS, default="-scheduled").term,
         statuses=TO_BE_MADE if request.args.get("status") == _OPEN else (status,) if status else (),
-        technician_id=current.actor.user_id if request.args.get("technician") == _ME else chosen_id("technician"),
+        technician_id=_chosen_technician(),
         due_by=current.today() if request.args.get("due") == "yes" else None,
         planned_from=chosen_day("planned_from"), planned_until=chosen_day("planned_until"),
         since=chosen_day("since"), until=chosen_day("until"), place=place_named(request.args.get("area", "")),

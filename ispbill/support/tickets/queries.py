@@ -28,7 +28,7 @@ _MOST_WORDS = 6
 _FEW_CUSTOMERS = 200
 _MOST_ON_BOARD = 30
 SEES_TICKETS = "view_ticket_list"
-NOBODY = 0
+NOBODY, SOMEBODY = 0, -1
 SORTS = {
     "newest": SortKey((Ticket.id,), descending=True),
     "due": SortKey((Ticket.resolution_due_at, Ticket.id)),
@@ -48,8 +48,10 @@ class TicketFilter:
 
     `status` is one of the statuses, “unresolved” or “done”; removed tickets are found only by their own status.
     `assignee_id` NOBODY finds those that nobody has. `since` and `until` bound when a ticket was opened, the others
-    when it was resolved, half-open. `late` is a target that was missed, or “yes” for either. `is_merged` None finds
-    tickets that were merged into another as well as those that were not.
+    when it was resolved, half-open; SOMEBODY finds tickets of any customer,
+    or that anybody has or resolved. `late` is a
+    target that was missed, or “yes” for either. `is_merged` None finds tickets that were merged into another as well
+    as those that were not.
     """
 
     term: str = ""
@@ -67,6 +69,7 @@ class TicketFilter:
     resolved_since: datetime | None = None
     resolved_until: datetime | None = None
     is_merged: bool | None = None
+    was_reopened: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,18 +280,24 @@ def _conditions(wanted: TicketFilter) -> list[ColumnElement[bool]]:
         conditions.append(LATE[wanted.late])
     if wanted.is_merged is not None:
         conditions.append(Ticket.merged_into_id.is_not(None) if wanted.is_merged else Ticket.merged_into_id.is_(None))
-    if wanted.assignee_id == NOBODY:
-        conditions.append(Ticket.assignee_id.is_(None))
+    if wanted.was_reopened:
+        conditions.append(Ticket.reopened_count > 0)
+    conditions += [*_of(Ticket.assignee_id, wanted.assignee_id), *_of(Ticket.resolved_by_id, wanted.resolved_by_id),
+                   *_of(Ticket.customer_id, wanted.customer_id)]
     compared: tuple[tuple[object, AnyColumn, Callable[[Any, Any], Any]], ...] = (
         (wanted.priority, Ticket.priority, operator.eq), (wanted.category_id, Ticket.category_id, operator.eq),
-        (wanted.assignee_id or None, Ticket.assignee_id, operator.eq),
-        (wanted.customer_id, Ticket.customer_id, operator.eq), (wanted.nap_id, Ticket.nap_id, operator.eq),
+        (wanted.nap_id, Ticket.nap_id, operator.eq),
         (wanted.since, Ticket.opened_at, operator.ge), (wanted.until, Ticket.opened_at, operator.lt),
-        (wanted.resolved_by_id, Ticket.resolved_by_id, operator.eq),
         (wanted.resolved_since, Ticket.resolved_at, operator.ge),
         (wanted.resolved_until, Ticket.resolved_at, operator.lt),
     )
     return conditions + [compare(column, value) for value, column, compare in compared if value is not None]
+
+
+def _of(person: AnyColumn, wanted_id: int | None) -> list[ColumnElement[bool]]:
+    if wanted_id in (NOBODY, SOMEBODY):
+        return [person.is_(None) if wanted_id == NOBODY else person.is_not(None)]
+    return [] if wanted_id is None else [person == wanted_id]
 
 
 def _has_status(status: str | None) -> ColumnElement[bool]:

@@ -28,7 +28,7 @@ from ispbill.support.tickets import service as verbs
 from ispbill.support.tickets.blueprint import blueprint
 from ispbill.support.tickets.forms import SOURCE_WORDS, ChangeForm, CommentForm, FileForm, OpenForm
 from ispbill.support.tickets.models import Ticket, TicketStatus
-from ispbill.support.tickets.queries import NOBODY, TicketFilter
+from ispbill.support.tickets.queries import NOBODY, SOMEBODY, TicketFilter
 from ispbill.web.exports import csv_response
 from ispbill.web.forms import choices_of, form_page, submit
 from ispbill.web.guards import requires
@@ -213,7 +213,7 @@ def _page(ticket: Ticket, form: CommentForm, *, file_form: FileForm | None = Non
 
 def _choices() -> dict[str, Any]:
     """What the filters of list and board offer, and what their rows are drawn with."""
-    people = [("me", _("Mine")), ("nobody", _("Unassigned")), *queries.assignees()]
+    people = [("me", _("Mine")), ("nobody", _("Unassigned")), ("somebody", _("Assigned")), *queries.assignees()]
     return {
         "categories": [("", _("Any category")), *((row.id, row.name) for row in desk.categories())],
         "priorities": choices_of(Priority, empty=_("Any priority")), "people": [("", _("Anybody")), *people],
@@ -228,23 +228,27 @@ def _filters() -> TicketFilter:
     return TicketFilter(
         term=term, priority=chosen("priority", Priority),
         status=status if status in ("unresolved", "done") else chosen("status", TicketStatus),
-        category_id=chosen_id("category"), assignee_id=_chosen_assignee(), customer_id=chosen_id("customer"),
+        category_id=chosen_id("category"), assignee_id=_chosen_person("assignee"),
+        customer_id=SOMEBODY if request.args.get("customer") == "somebody" else chosen_id("customer"),
         nap_id=chosen_id("nap"), late=request.args.get("late", ""), since=since, until=until,
-        place=place_named(request.args.get("area", "")), resolved_by_id=chosen_id("resolved_by"),
+        place=place_named(request.args.get("area", "")), resolved_by_id=_chosen_person("resolved_by"),
         resolved_since=resolved_since, resolved_until=resolved_until,
+        was_reopened=request.args.get("reopened") == "yes",
         # A word or a number finds what was merged, too: somebody may quote it.
         is_merged=True if status == "merged" else None if term else False,
     )
 
 
-def _chosen_assignee() -> int | None:
-    match request.args.get("assignee"):
+def _chosen_person(name: str) -> int | None:
+    match request.args.get(name):
         case "me":
             return current.actor.user_id
         case "nobody":
             return NOBODY
+        case "somebody":
+            return SOMEBODY
         case _:
-            return chosen_id("assignee")
+            return chosen_id(name)
 
 
 def _file_row(row: AnyRow) -> list[object]:

@@ -9,7 +9,7 @@ export function fillTable(place, spec) {
   table.tHead.replaceChildren(row(heads));
   table.tBodies[0].replaceChildren(
     ...spec.labels.map((label, i) =>
-      row([cell("th", label, "row"), ...spec.series.map(({ values }) => cell("td", values[i] == null ? "–" : format(values[i])))]),
+      row([cell("th", label, "row"), ...spec.series.map(({ values, links }) => number(values[i], format, links?.[i]))]),
     ),
   );
 }
@@ -17,6 +17,18 @@ export function fillTable(place, spec) {
 function row(cells) {
   const made = document.createElement("tr");
   made.append(...cells);
+  return made;
+}
+
+/** A value, as a link where there are rows behind it. */
+function number(value, format, address) {
+  const made = cell("td", value == null ? "–" : format(value));
+  if (!value || !address) return made;
+  const link = document.createElement("a");
+  link.className = "text-link";
+  link.href = address;
+  link.append(...made.childNodes);
+  made.append(link);
   return made;
 }
 

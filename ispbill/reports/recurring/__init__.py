@@ -1,0 +1,1 @@
+"""The services behind the monthly recurring revenue."""

@@ -1,0 +1,1 @@
+"""The documents behind the amounts of the tax report."""
