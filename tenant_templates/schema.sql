@@ -2916,3 +2916,17 @@ ALTER TABLE collection_policies DROP COLUMN suspension_billing;
 
 UPDATE alembic_version SET version_num='0047' WHERE alembic_version.version_num = '0046';
 
+-- Running upgrade 0047 -> 0048
+
+ALTER TABLE discount_uses DROP CONSTRAINT uq_discount_uses_invoice_id_position_grant_id;
+
+ALTER TABLE discount_uses ADD CONSTRAINT uq_discount_uses_invoice_id_position_grant_id_begins_on UNIQUE (invoice_id, position, grant_id, begins_on);
+
+ALTER TABLE prepaid_loads ADD COLUMN rounding_minor BIGINT DEFAULT 0 NOT NULL;
+
+ALTER TABLE prepaid_loads DROP CONSTRAINT ck_prepaid_loads_credited_minor;
+
+ALTER TABLE prepaid_loads ADD CONSTRAINT ck_prepaid_loads_credited_minor CHECK (credited_minor BETWEEN 0 AND net_minor + tax_minor + rounding_minor);
+
+UPDATE alembic_version SET version_num='0048' WHERE alembic_version.version_num = '0047';
+

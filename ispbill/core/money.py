@@ -42,8 +42,13 @@ def round_together(exact: Sequence[Fraction]) -> list[int]:
 
 
 def to_cash(amount_minor: int, step_minor: int) -> int:
-    """The amount as cash can pay it, in steps of the smallest coin (5 for 0.05), halves away from zero."""
-    return scale(amount_minor, 1, step_minor) * step_minor
+    """The amount as cash can pay it, in steps of the smallest coin (5 for 0.05; 0: any), halves away from zero."""
+    return scale(amount_minor, 1, step_minor) * step_minor if step_minor > 1 else amount_minor
+
+
+def in_coins(amount_minor: int, step_minor: int) -> int:
+    """The least that coins can pay and that covers an amount, in steps of the smallest coin (0: any)."""
+    return -(-amount_minor // step_minor) * step_minor if step_minor > 1 else amount_minor
 
 
 def to_minor(text: str | Decimal, currency: str, *, field: str | None = None) -> int:

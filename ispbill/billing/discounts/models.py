@@ -88,12 +88,13 @@ class DiscountGrant(TenantModel):
 class DiscountUse(TenantModel):
     """What a grant took off one line of an issued invoice; below zero on one that takes it back. Void, it counts not.
 
-    `subscription_id` and `begins_on` name the period it counts for: of a subscription, or a month of the account.
+    A line of several periods has one row for each. `subscription_id` and `begins_on` name the period it counts for: of
+    a subscription, or a month of the account.
     """
 
     __tablename__ = "discount_uses"
     __table_args__ = (
-        UniqueConstraint("invoice_id", "position", "grant_id"),
+        UniqueConstraint("invoice_id", "position", "grant_id", "begins_on"),
         Index("ix_discount_uses_grant_id", "grant_id", postgresql_where=text("is_live")),
     )
 

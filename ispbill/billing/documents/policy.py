@@ -133,6 +133,7 @@ class LoadPaper:
     net_minor: int
     tax_minor: int
     credited_minor: int
+    rounding_minor: int = 0
 
 
 def invoice_words(invoice: InvoicePaper) -> dict[str, object]:
@@ -242,6 +243,7 @@ def load_words(load: LoadPaper) -> dict[str, object]:
         (_("Loaded by"), load.loaded_by),
     ]
     totals = [(_("Net of tax"), load.net_minor), (_("Tax"), load.tax_minor)] if load.tax_minor else []
+    totals += [(_("Rounding"), load.rounding_minor)] if load.rounding_minor else []
     totals += [(_("Given back to the wallet"), load.credited_minor)] if load.credited_minor else []
     return {
         **_shared_words(_("Prepaid receipt"), paper),

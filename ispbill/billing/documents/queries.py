@@ -83,7 +83,7 @@ def load_paper(load_id: int) -> LoadPaper | None:
         reference=payment.reference if payment else "",
         loaded_by=load.created_by, plan=load.plan.name, time=in_days(ends_at - starts_at),
         starts_at=starts_at.astimezone(zone), ends_at=ends_at.astimezone(zone), net_minor=load.net_minor,
-        tax_minor=load.tax_minor, credited_minor=load.credited_minor,
+        tax_minor=load.tax_minor, credited_minor=load.credited_minor, rounding_minor=load.rounding_minor,
     )
 
 

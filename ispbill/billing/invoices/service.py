@@ -242,12 +242,16 @@ _TITLES = {
 
 
 def _nets(lines: Sequence[LineDraft] | Sequence[InvoiceLine]) -> dict[str, int]:
-    """What was sold, by the purpose of its account, before discounts; these have an account of their own."""
+    """What was sold, by the purpose of its account, before discounts; these have an account of their own.
+
+    What is owed in service is owed as it was paid for: it becomes revenue less its discount.
+    """
     nets: dict[str, int] = {}
     off_minor = 0
     for line in lines:
-        nets[line.account] = nets.get(line.account, 0) + line.net_minor + line.discount_net_minor
-        off_minor += line.discount_net_minor
+        line_off_minor = 0 if line.account == AccountPurpose.DEFERRED_REVENUE else line.discount_net_minor
+        nets[line.account] = nets.get(line.account, 0) + line.net_minor + line_off_minor
+        off_minor += line_off_minor
     return nets | {AccountPurpose.DISCOUNTS.value: -off_minor} if off_minor else nets
 
 

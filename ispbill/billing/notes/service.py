@@ -1,7 +1,7 @@
 """Issuing credit and debit notes. What was issued stays as it is; a note beside it says what changed."""
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ispbill.billing.charges.models import ChargeKind
@@ -66,7 +66,7 @@ def credit(invoice: Invoice, facts: CreditFacts) -> IssuedInvoice:
     _refuse(invoice)
     lines = queries.creditable(invoice)
     takes = facts.takes or {line.id: Take() for line in lines}
-    _refuse_prepaid(line for line in lines if line.id in takes)
+    _refuse_prepaid(lines)
     draft = credit_draft(invoice.customer_id, lines, takes, bills_again=facts.bills_again)
     buyer = invoices.buyer_of(invoice.customer_id)
     (note,) = invoices.issue([InvoiceToIssue(draft, buyer, invoice.id, reason)], on=current.today())
@@ -132,7 +132,7 @@ def _reason(reason: str) -> str:
     return reason.strip()
 
 
-def _refuse_prepaid(lines: Iterable[Creditable]) -> None:
+def _refuse_prepaid(lines: Sequence[Creditable]) -> None:
     if any(line.account == AccountPurpose.DEFERRED_REVENUE for line in lines):
         raise Conflict(_("This bill is for prepaid time. Cancel the load instead: what is unused of it is given back."))
 

@@ -1,7 +1,7 @@
 """Prepaid subscriptions and the loads that give them time. A load is never edited: it is cancelled.
 
-Instants are exact: a load runs from `starts_at` to `ends_at`, half-open. `amount_minor` is the price as agreed,
-`net_minor` what of it becomes revenue as the time passes, `recognised_minor` what has become revenue already.
+Instants are exact: a load runs from `starts_at` to `ends_at`, half-open. `amount_minor` is the price of its time before
+discounts, `net_minor` what of it becomes revenue as the time passes, `recognised_minor` what has become so already.
 """
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ispbill.billing.invoices.models import Invoice
 from ispbill.billing.payments.models import Payment
+from ispbill.billing.prepaid.policy import Cost
 from ispbill.catalogue.models import Plan
 from ispbill.core.db import TenantModel
 from ispbill.core.i18n import lazy
@@ -94,7 +95,7 @@ class PrepaidLoad(TenantModel):
         CheckConstraint("amount_minor > 0 AND seconds_granted > 0", name="amount_minor"),
         CheckConstraint("ends_at >= starts_at", name="ends_at"),
         CheckConstraint("recognised_minor BETWEEN 0 AND net_minor", name="recognised_minor"),
-        CheckConstraint("credited_minor BETWEEN 0 AND net_minor + tax_minor", name="credited_minor"),
+        CheckConstraint("credited_minor BETWEEN 0 AND net_minor + tax_minor + rounding_minor", name="credited_minor"),
         Index("ix_prepaid_loads_subscription_id", "subscription_id", "id"),
         Index("ix_prepaid_loads_payment_id", "payment_id"),
         Index("ix_prepaid_loads_deferred", "id",
@@ -110,6 +111,7 @@ class PrepaidLoad(TenantModel):
     amount_minor: Mapped[int]
     net_minor: Mapped[int]
     tax_minor: Mapped[int]
+    rounding_minor: Mapped[int] = mapped_column(server_default=text("0"))
     seconds_granted: Mapped[int]
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
@@ -128,9 +130,14 @@ class PrepaidLoad(TenantModel):
     payment: Mapped[Payment | None] = relationship(lazy="raise")
 
     @property
+    def cost(self) -> Cost:
+        """What it cost once discounts were off."""
+        return Cost(self.net_minor, self.tax_minor, self.rounding_minor)
+
+    @property
     def total_minor(self) -> int:
-        """What it cost with tax."""
-        return self.net_minor + self.tax_minor
+        """What was asked for it: what its invoice comes to."""
+        return self.cost.total_minor
 
     @property
     def deferred_minor(self) -> int:

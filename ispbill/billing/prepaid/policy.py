@@ -5,14 +5,15 @@ Thirty days are thirty times 24 hours of elapsed time, so that no change of the 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+from ispbill.billing.discounts.policy import DiscountableLine
 from ispbill.billing.ledger.policy import AccountPurpose, Posting
 from ispbill.core.errors import Invalid
 from ispbill.core.i18n import gettext as _
 from ispbill.core.i18n import ngettext
-from ispbill.core.money import format_money, scale
+from ispbill.core.money import format_money, scale, to_cash
 
 DAYS_OF_PRICE = 30
 LONGEST_PERIODS = 120
@@ -70,23 +71,25 @@ def in_days(span: timedelta) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Cost:
+    """What a load costs once discounts are off: what becomes revenue as the time passes, tax, the rounding of cash."""
+
+    net_minor: int
+    tax_minor: int
+    rounding_minor: int = 0
+
+    @property
+    def total_minor(self) -> int:
+        """What is asked for it."""
+        return self.net_minor + self.tax_minor + self.rounding_minor
+
+
+@dataclass(frozen=True, slots=True)
 class Used:
-    """How a load divides at an instant: what is consumed, and what is left to give back."""
+    """How a load divides at an instant: what of its net is consumed, and what is left to give back."""
 
     consumed_net_minor: int
-    consumed_tax_minor: int
-    unused_net_minor: int
-    unused_tax_minor: int
-
-    @property
-    def consumed_minor(self) -> int:
-        """What stays paid, tax included."""
-        return self.consumed_net_minor + self.consumed_tax_minor
-
-    @property
-    def unused_minor(self) -> int:
-        """What is given back, tax included."""
-        return self.unused_net_minor + self.unused_tax_minor
+    unused: Cost
 
 
 def grant(kind: str, *, price_minor: int, amount_minor: int | None = None) -> Grant:
@@ -122,11 +125,32 @@ def consumed_minor(amount_minor: int, *, starts_at: datetime, ends_at: datetime,
     return scale(amount_minor, _microseconds(elapsed), _microseconds(ends_at - starts_at))
 
 
-def used(*, net_minor: int, tax_minor: int, starts_at: datetime, ends_at: datetime, by: datetime) -> Used:
-    """How a load divides where it is stopped: the parts sum to what it cost, net and tax each."""
-    net = consumed_minor(net_minor, starts_at=starts_at, ends_at=ends_at, by=by)
-    tax = consumed_minor(tax_minor, starts_at=starts_at, ends_at=ends_at, by=by)
-    return Used(net, tax, net_minor - net, tax_minor - tax)
+def used(cost: Cost, *, starts_at: datetime, ends_at: datetime, by: datetime, cash_step_minor: int = 0) -> Used:
+    """How a load divides where it is stopped: the parts sum to what it cost, net and tax each.
+
+    What is given back is rounded as cash can pay it, and is never more than was asked. Where it comes to nothing, all
+    is consumed.
+    """
+    net = consumed_minor(cost.net_minor, starts_at=starts_at, ends_at=ends_at, by=by)
+    tax = consumed_minor(cost.tax_minor, starts_at=starts_at, ends_at=ends_at, by=by)
+    unused_minor = cost.net_minor - net + cost.tax_minor - tax
+    back_minor = min(to_cash(unused_minor, cash_step_minor), cost.total_minor)
+    if back_minor <= 0:
+        return Used(cost.net_minor, Cost(0, 0))
+    return Used(net, Cost(cost.net_minor - net, cost.tax_minor - tax, back_minor - unused_minor))
+
+
+def discountable(given: Grant, *, price_minor: int, begins_on: date, plan_id: int) -> list[DiscountableLine]:
+    """A load as discounts see it: thirty days after thirty days, each a period that begins on its own first day.
+
+    So fifteen days take half of an amount that is taken off each period, and ninety days take it three times.
+    """
+    whole, rest_minor = divmod(given.amount_minor, price_minor)
+    return [
+        DiscountableLine(begins_on + place * DAYS_OF_PRICE * _DAY, price_minor, amount_minor, price_minor,
+                         plan_id=plan_id)
+        for place, amount_minor in enumerate([price_minor] * whole + [rest_minor] * bool(rest_minor))
+    ]
 
 
 def next_reminder(after: datetime, *, expires_at: datetime) -> datetime | None:

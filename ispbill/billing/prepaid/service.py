@@ -164,7 +164,8 @@ def _debit(offer: Offer, buyer: Buyer) -> IssuedInvoice:
                        field="received")
     customer_id = offer.draft.customer_id
     (invoice,) = invoices.issue([InvoiceToIssue(offer.draft, buyer)], on=current.today())
-    payments.settle_first(OpenInvoice(invoice.id, invoice.total_minor), customer_id=customer_id)
+    if invoice.total_minor:
+        payments.settle_first(OpenInvoice(invoice.id, invoice.total_minor), customer_id=customer_id)
     payments.settle([customer_id])
     return invoice
 
@@ -187,9 +188,11 @@ def _extended(subscription: PrepaidSubscription, offer: Offer) -> PrepaidSubscri
 def _written(
     subscription: PrepaidSubscription, purchase: Purchase, offer: Offer, *, invoice: IssuedInvoice, key: str | None
 ) -> PrepaidLoad:
+    cost = offer.cost
     made = PrepaidLoad(
         subscription=subscription, plan_id=offer.plan.id, invoice_id=invoice.id, kind=purchase.kind,
-        amount_minor=offer.given.amount_minor, net_minor=offer.draft.net_minor, tax_minor=offer.draft.tax_minor,
+        amount_minor=offer.given.amount_minor, net_minor=cost.net_minor, tax_minor=cost.tax_minor,
+        rounding_minor=cost.rounding_minor,
         seconds_granted=int(offer.given.span.total_seconds()), starts_at=offer.starts_at, ends_at=offer.ends_at,
         recognised_minor=0, credited_minor=0, idempotency_key=key, created_by=current.actor.name,
         created_at=current.now(), cancel_reason="",

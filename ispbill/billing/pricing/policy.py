@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from ispbill.billing.charges.policy import Component
 from ispbill.billing.discounts.policy import DiscountableLine, Grant, UseKey, deductions
+from ispbill.billing.ledger.policy import AccountPurpose
 from ispbill.billing.lines.policy import LineDraft, LineTax, Taken, Tax
 from ispbill.billing.taxes.policy import (
     Exemption,
@@ -83,17 +84,26 @@ def discounted(lines: Sequence[LineDraft], due: Due, grants: Sequence[Grant]) ->
     """The lines less what the customer was granted; each says what was taken off, and by which discount."""
     if not grants:
         return lines
-    grants = [_as_of(grant, lines) for grant in grants]
     pieces = [(place, piece) for place, line in enumerate(lines) for piece in _discountable(line, due)]
+    return lessened(lines, pieces, grants, currency=due.terms.currency)
+
+
+def lessened(
+    lines: Sequence[LineDraft], pieces: Sequence[tuple[int, DiscountableLine]], grants: Sequence[Grant], *,
+    currency: str,
+) -> list[LineDraft]:
+    """The lines less what grants take off the periods that they consist of, each with the place of its line."""
+    grants = [_as_of(grant, lines) for grant in grants]
     given = {grant.id: grant for grant in grants}
-    taken: dict[int, dict[int, Taken]] = {}
+    taken: dict[int, dict[tuple[int, UseKey], Taken]] = {}
     for found in deductions([piece for _, piece in pieces], grants):
         place, piece = pieces[found.place]
         of_line, key = taken.setdefault(place, {}), given[found.grant_id].period_of(piece)
-        before = of_line[found.grant_id].amount_minor if found.grant_id in of_line else 0
-        of_line[found.grant_id] = Taken(found.grant_id, *key, before + found.amount_minor)
+        before = of_line.get((found.grant_id, key))
+        amount_minor = found.amount_minor + (before.amount_minor if before else 0)
+        of_line[found.grant_id, key] = Taken(found.grant_id, *key, amount_minor)
     return [
-        _reduced(line, [*taken[place].values()], given, due.terms.currency) if place in taken else line
+        _reduced(line, [*taken[place].values()], given, currency) if place in taken else line
         for place, line in enumerate(lines)
     ]
 
@@ -113,13 +123,16 @@ def taxed(lines: Sequence[LineDraft], *, on: date, pricing: Pricing) -> list[Lin
 
 def cash_rounding(total_minor: int, rules: Rules) -> LineDraft | None:
     """The line that brings a total to what can be paid in cash, such as a multiple of 0.25; None where it is one."""
-    if rules.cash_step_minor <= 1:
-        return None
     difference_minor = to_cash(total_minor, rules.cash_step_minor) - total_minor
+    return rounding_line(difference_minor) if difference_minor else None
+
+
+def rounding_line(difference_minor: int) -> LineDraft:
+    """The line by which a total differs from what its lines come to."""
     return LineDraft(
         None, None, "Rounding", "", None, None, 1, difference_minor, difference_minor, difference_minor, 0,
-        "rounding", None, None, None,
-    ) if difference_minor else None
+        AccountPurpose.ROUNDING, None, None, None,
+    )
 
 
 def _is_settled(line: LineDraft) -> bool:
@@ -165,7 +178,10 @@ def _share(period: BillablePeriod, terms: Terms) -> tuple[int, int]:
 def _reduced(line: LineDraft, taken: Sequence[Taken], given: Mapping[int, Grant], currency: str) -> LineDraft:
     off_minor = sum(part.amount_minor for part in taken)
     before = line.arithmetic or format_money(line.amount_minor, currency)
-    words = [f"{format_money(part.amount_minor, currency)} {given[part.grant_id].name}" for part in taken]
+    sums: Counter[int] = Counter()
+    for part in taken:
+        sums[part.grant_id] += part.amount_minor
+    words = [f"{format_money(amount_minor, currency)} {given[key].name}" for key, amount_minor in sums.items()]
     left_minor = line.amount_minor - off_minor
     return line._replace(
         arithmetic=" − ".join([before, *words]), amount_minor=left_minor, net_minor=left_minor,

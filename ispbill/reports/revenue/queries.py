@@ -25,6 +25,7 @@ from ispbill.subscriptions.queries import MONTHLY_MINOR
 
 ISSUED = Invoice.status == InvoiceStatus.ISSUED
 PREPAID_SOURCES = ("prepaid_load", "prepaid_recognition")
+_IS_EARNED = InvoiceLine.account != AccountPurpose.DEFERRED_REVENUE
 
 
 def billed(scope: Scope) -> Sequence[AnyRow]:
@@ -40,14 +41,15 @@ def billed(scope: Scope) -> Sequence[AnyRow]:
 def income_by_account(scope: Scope) -> Sequence[AnyRow]:
     """What lines of documents issued come to before discounts, by step and account, and the discounts on them.
 
-    `step`, `purpose`, `net_minor`, `discount_minor`; a discount lessens income whatever the line is about.
+    `step`, `purpose`, `net_minor`, `discount_minor`; a discount lessens income whatever the line is about, but for
+    prepaid time, which is earned less its discount as it passes.
     """
     step = step_of(Invoice.issued_on, scope)
     gross = InvoiceLine.net_minor + InvoiceLine.discount_net_minor
     is_income = InvoiceLine.account.in_(_income_purposes())
     return db.session.execute(
         select(step.label("step"), InvoiceLine.account.label("purpose"), total(gross, is_income).label("net_minor"),
-               total(InvoiceLine.discount_net_minor).label("discount_minor"))
+               total(InvoiceLine.discount_net_minor, _IS_EARNED).label("discount_minor"))
         .join(Invoice, Invoice.id == InvoiceLine.invoice_id).where(ISSUED, in_days(Invoice.issued_on, scope))
         .group_by(step, InvoiceLine.account)
     ).all()
@@ -56,7 +58,8 @@ def income_by_account(scope: Scope) -> Sequence[AnyRow]:
 def income_of_void(scope: Scope) -> AnyRow:
     """What void documents would bring on accounts of income: `issued` in the period, `voided` in it."""
     gross = InvoiceLine.net_minor + InvoiceLine.discount_net_minor
-    net = case((InvoiceLine.account.in_(_income_purposes()), gross), else_=0) - InvoiceLine.discount_net_minor
+    off = case((_IS_EARNED, InvoiceLine.discount_net_minor), else_=0)
+    net = case((InvoiceLine.account.in_(_income_purposes()), gross), else_=0) - off
     return db.session.execute(
         select(total(net, in_days(Invoice.issued_on, scope)).label("issued"),
                total(net, in_days(Invoice.voided_on, scope)).label("voided"))

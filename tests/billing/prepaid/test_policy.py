@@ -90,14 +90,14 @@ def test_what_is_consumed_grows_with_time_and_sums_to_the_whole_exactly() -> Non
 
 
 def test_a_third_of_the_time_is_a_third_of_the_money() -> None:
-    parts = policy.used(net_minor=89_286, tax_minor=10_714, starts_at=NOW, ends_at=NOW + 30 * DAY, by=NOW + 10 * DAY)
-    assert (parts.consumed_net_minor, parts.consumed_tax_minor) == (29_762, 3_571)
-    assert (parts.unused_net_minor, parts.unused_tax_minor, parts.unused_minor) == (59_524, 7_143, 66_667)
+    parts = policy.used(policy.Cost(89_286, 10_714), starts_at=NOW, ends_at=NOW + 30 * DAY, by=NOW + 10 * DAY)
+    assert (parts.consumed_net_minor, parts.unused, parts.unused.total_minor) == (
+        29_762, policy.Cost(59_524, 7_143), 66_667)
 
 
 def test_time_that_has_not_begun_is_given_back_whole() -> None:
-    parts = policy.used(net_minor=500, tax_minor=60, starts_at=NOW + DAY, ends_at=NOW + 31 * DAY, by=NOW)
-    assert parts.unused_minor == 560
+    parts = policy.used(policy.Cost(500, 60), starts_at=NOW + DAY, ends_at=NOW + 31 * DAY, by=NOW)
+    assert parts.unused.total_minor == 560
 
 
 @pytest.mark.parametrize(("left", "due"), [

@@ -8,23 +8,25 @@ from datetime import datetime, timedelta
 
 from ispbill.billing.invoices import queries as documents
 from ispbill.billing.invoices import service as invoices
-from ispbill.billing.invoices.models import Invoice, InvoiceTax
+from ispbill.billing.invoices.models import Invoice
 from ispbill.billing.invoices.policy import total
+from ispbill.billing.invoices.reviews import queries as reviews
 from ispbill.billing.invoices.service import Buyer, InvoiceToIssue, InvoiceVoided
 from ispbill.billing.ledger import service as ledger
-from ispbill.billing.ledger.policy import Posting
-from ispbill.billing.lines.policy import Extras, LineDraft, LineTax, Tax
+from ispbill.billing.ledger.policy import AccountPurpose, Posting
+from ispbill.billing.lines.policy import PLAIN, LineDraft
 from ispbill.billing.payments import service as payments
 from ispbill.billing.payments.policy import OpenInvoice
 from ispbill.billing.payments.service import PaymentReversed
 from ispbill.billing.prepaid import queries
 from ispbill.billing.prepaid.models import PrepaidLoad, PrepaidStatus, PrepaidSubscription
-from ispbill.billing.prepaid.policy import Used, in_days, next_reminder, revenue_deferred, revenue_recognised, used
+from ispbill.billing.prepaid.policy import Cost, in_days, next_reminder, revenue_deferred, revenue_recognised, used
+from ispbill.billing.pricing import queries as pricing
+from ispbill.billing.pricing.policy import rounding_line
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Invalid
 from ispbill.core.i18n import gettext as _
-from ispbill.core.money import scale
 from ispbill.customers.service import CustomerTerminated
 
 
@@ -74,13 +76,13 @@ def give_back(
     not paid. The account must be held, both rows locked.
     """
     since = max(since or _now(), load.starts_at)
-    parts = used(net_minor=load.net_minor, tax_minor=load.tax_minor, starts_at=load.starts_at,
-                 ends_at=load.ends_at, by=since)
+    parts = used(load.cost, starts_at=load.starts_at, ends_at=load.ends_at, by=since,
+                 cash_step_minor=pricing.rules().cash_step_minor)
     unused = load.ends_at - since
     _stop(load, subscription, reason=reason, unused=unused)
     _earn(load, through_minor=parts.consumed_net_minor)
-    if parts.unused_minor:
-        _credit(load, parts, unused)
+    if parts.unused.total_minor:
+        _credit(load, parts.unused, unused)
     db.session.flush()
 
 
@@ -161,42 +163,38 @@ def _post(load: PrepaidLoad, memo: str, postings: list[Posting]) -> None:
     ledger.post([ledger.Entry(current.today(), "prepaid_load", load.id, memo, postings)])
 
 
-def _credit(load: PrepaidLoad, parts: Used, unused: timedelta) -> None:
+def _credit(load: PrepaidLoad, back: Cost, unused: timedelta) -> None:
     """Issue the credit note over what is unused; it settles what is open of the load's own bill first."""
     billed = documents.detail(load.invoice_id)
     assert billed is not None, "a load is billed"
+    lines = [_credit_line(billed, back, unused)]
+    if back.rounding_minor:
+        lines.append(rounding_line(-back.rounding_minor))
     document = InvoiceToIssue(
-        total(billed.customer_id, [_credit_line(billed, parts, unused)]),
+        total(billed.customer_id, lines),
         Buyer(billed.buyer_name, billed.buyer_address, billed.buyer_tax_identifier),
         corrects_id=billed.id, reason=load.cancel_reason,
     )
     (note,) = invoices.issue([document], on=current.today())
-    load.credit_note_id, load.credited_minor = note.id, parts.unused_minor
+    load.credit_note_id, load.credited_minor = note.id, back.total_minor
     if billed.open_minor > 0:
         payments.settle_first(OpenInvoice(billed.id, billed.open_minor), customer_id=billed.customer_id)
 
 
-def _credit_line(billed: Invoice, parts: Used, unused: timedelta) -> LineDraft:
-    """The line of the bill taken back in part, with the tax as it was on the day of issue."""
-    (line,) = billed.lines
-    whole = Extras(taxes=tuple(_line_tax(tax, is_inclusive=line.includes_tax) for tax in billed.taxes))
-    given_back = whole.part(parts.unused_net_minor, line.net_minor, tax_minor=parts.unused_tax_minor)
-    tax = whole.taxes[0].tax if whole.taxes else None
-    amount_minor = parts.unused_minor if line.includes_tax else scale(
-        line.amount_minor, parts.unused_net_minor, line.net_minor
-    )
+def _credit_line(billed: Invoice, back: Cost, unused: timedelta) -> LineDraft:
+    """The line of the bill taken back in part, with the discount and the tax as they were on the day of issue."""
+    line = next(line for line in billed.lines if line.account == AccountPurpose.DEFERRED_REVENUE)
+    tax, whole = reviews.priced_with([line])[line.id]
+    share_minor, whole_minor = back.net_minor + back.tax_minor, line.net_minor + line.tax_minor
+    part = whole.part(share_minor, whole_minor, tax_minor=back.tax_minor) if whole is not PLAIN else PLAIN
+    amount_minor = back.net_minor + (back.tax_minor if line.includes_tax else part.inclusive_minor)
     return LineDraft(
         subscription_id=None, component_id=None, description=f"Credit: {line.description}",
         arithmetic=f"{in_days(unused)} unused", period_start=None, period_end=None, quantity=1,
-        unit_price_minor=amount_minor, amount_minor=-amount_minor, net_minor=-parts.unused_net_minor,
-        tax_minor=-parts.unused_tax_minor, account=line.account, charge_id=None, credits_line_id=line.id, tax=tax,
-        extras=given_back.negated(),
+        unit_price_minor=amount_minor, amount_minor=-amount_minor, net_minor=-back.net_minor,
+        tax_minor=-back.tax_minor, account=line.account, charge_id=None, credits_line_id=line.id, tax=tax,
+        extras=part if part is PLAIN else part.negated(),
     )
-
-
-def _line_tax(tax: InvoiceTax, *, is_inclusive: bool) -> LineTax:
-    named = Tax(tax.tax_rate_id, tax.name, tax.rate_percent, is_inclusive, exemption=tax.exemption)
-    return LineTax(named, tax.base_minor, tax.tax_minor)
 
 
 def _given(reason: str) -> str:
