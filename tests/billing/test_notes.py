@@ -111,6 +111,20 @@ def test_a_whole_credit_leaves_the_period_billed_unless_it_is_to_be_billed_again
     assert jobs.bill_now(current.today()).invoices == 0 and findings() == {}
 
 
+def test_a_credit_whose_days_were_billed_again_is_not_voided_before_that_bill(tenant: TenantRef) -> None:
+    invoice = bills.billed("Ana")
+    note = credited(invoice.id, bills_again=True)
+    jobs.bill_now(current.today())
+    again = days.newest()
+    with pytest.raises(Conflict, match=f"{again.number} has billed the same again"), unit_of_work():
+        invoices.void(loaded(note.id), reason="Wrong")
+    with unit_of_work():
+        invoices.void(loaded(again.id), reason="Wrong")
+        invoices.void(loaded(note.id), reason="Wrong")
+    assert balance(invoice.customer_id) == 149_900 and findings() == {}
+    assert jobs.bill_now(current.today()).invoices == 0
+
+
 def test_only_whole_lines_can_be_billed_again(tenant: TenantRef) -> None:
     with pytest.raises(Conflict, match="in full"):
         credited(bills.billed().id, Take(days=3), bills_again=True)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import BigInteger, Date, case, func, select, update
+from sqlalchemy import BigInteger, Date, and_, case, func, or_, select, update
+from sqlalchemy.orm import aliased
 
 from ispbill.areas import queries as areas
 from ispbill.billing.charges.models import Charge, ChargeStatus
@@ -121,7 +122,8 @@ def issue(
 def void(invoice: Invoice, *, reason: str) -> None:
     """Take an issued document back: the number stays in the register, what it billed is open to be billed again.
 
-    Raises Invalid without a reason, Conflict when it is void already or a standing credit takes a part of it back.
+    Raises Invalid without a reason, Conflict when it is void already, when a standing credit takes a part of it back,
+    or when what it took back was billed again since.
     """
     if not reason.strip():
         raise Invalid(_("Say why the invoice is voided: the register keeps the reason."), field="reason")
@@ -131,6 +133,7 @@ def void(invoice: Invoice, *, reason: str) -> None:
         raise Conflict(_("%(number)s is void already.", number=invoice.number))
     lines = db.session.scalars(select(InvoiceLine).where(InvoiceLine.invoice_id == invoice.id)).all()
     _refuse_credited(lines)
+    _refuse_billed_again(lines)
     _reopen(lines)
     discounts.release(invoice.id)
     invoice.status, invoice.settled_on = InvoiceStatus.VOID, None
@@ -291,6 +294,26 @@ def _refuse_credited(lines: Sequence[InvoiceLine]) -> None:
     ).one_or_none()
     if crediting is not None:
         raise Conflict(_("%(crediting)s takes a part of it back. Void that first.", crediting=crediting))
+
+
+def _refuse_billed_again(lines: Sequence[InvoiceLine]) -> None:
+    """What a credit gave back stands billed once more where the credit is taken back."""
+    credited = [line.credits_line_id for line in lines if line.credits_line_id]
+    if not credited:
+        return
+    given_back, again = aliased(InvoiceLine), aliased(InvoiceLine)
+    is_same = or_(
+        and_(again.subscription_id == given_back.subscription_id, again.component_id == given_back.component_id,
+             again.period_start < given_back.period_end, again.period_end > given_back.period_start),
+        again.charge_id == given_back.charge_id,
+    )
+    number = db.session.scalars(
+        select(Invoice.number).join(again, again.invoice_id == Invoice.id).join(given_back, is_same)
+        .where(given_back.id == any_key(credited), ~given_back.is_live, again.is_live, again.credits_line_id.is_(None))
+        .limit(1)
+    ).one_or_none()
+    if number is not None:
+        raise Conflict(_("%(number)s has billed the same again since. Void that first.", number=number))
 
 
 def _reopen(lines: Sequence[InvoiceLine]) -> None:
