@@ -27,6 +27,7 @@ from ispbill.billing.contracts import views as agreed_contracts
 from ispbill.billing.discounts import views as discounts
 from ispbill.billing.documents import enclosing
 from ispbill.billing.documents import views as documents
+from ispbill.billing.documents.prints import views as prints
 from ispbill.billing.drafts import views as drafts
 from ispbill.billing.handovers import views as handovers
 from ispbill.billing.invoices import views as invoices
@@ -158,6 +159,7 @@ FEATURES: tuple[Blueprint, ...] = (
     agreed_contracts.blueprint,
     metering.blueprint,
     documents.blueprint,
+    prints.blueprint,
     ledger.blueprint,
     chart.blueprint,
     closing.blueprint,

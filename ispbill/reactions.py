@@ -17,6 +17,8 @@ from ispbill.billing.collections.models import (
 )
 from ispbill.billing.contracts import service as contracts
 from ispbill.billing.discounts.models import DiscountGrant
+from ispbill.billing.documents.prints import jobs as prints
+from ispbill.billing.documents.prints.service import PrintOrdered
 from ispbill.billing.drafts.models import DraftInvoice
 from ispbill.billing.invoices.models import Invoice
 from ispbill.billing.invoices.service import InvoiceVoided
@@ -91,6 +93,7 @@ REACTIONS: dict[type, tuple[Handler, ...]] = {
     SubscriptionKept: (contracts.forgive_kept,),
     ChunksReady: (runs.queue_chunks,),
     PreviewOrdered: (runs.queue_parts,),
+    PrintOrdered: (prints.queue,),
     StatementsWait: (statement_batches.queue,),
     TicketAnswered: (ticket_notices.tell_answer,),
     TicketResolved: (ticket_notices.tell_resolution,),

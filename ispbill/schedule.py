@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from ispbill.accounts import jobs as accounts
 from ispbill.api import jobs as api
 from ispbill.billing.collections.rounds import jobs as collections
+from ispbill.billing.documents.prints import jobs as prints
 from ispbill.billing.handovers import jobs as handovers
 from ispbill.billing.prepaid.deferral import jobs as deferral
 from ispbill.billing.prepaid.upkeep import jobs as upkeep
@@ -50,6 +51,7 @@ COLLECTING = Sweep(
 )
 IMPORTING = Sweep(job=imports.resume, is_due=lambda tenant: True, arguments_for=lambda tenant: ())
 STATEMENTS = Sweep(job=statements.resume, is_due=lambda tenant: True, arguments_for=lambda tenant: ())
+PRINTING = Sweep(job=prints.resume, is_due=lambda tenant: True, arguments_for=lambda tenant: ())
 MAILING = Sweep(job=handovers.mail_invoices, is_due=lambda tenant: True, arguments_for=lambda tenant: (0,))
 DELIVERY = Sweep(job=messages.deliver_due, is_due=lambda tenant: True, arguments_for=lambda tenant: ())
 TARGETS = Sweep(job=tickets.mark_late, is_due=lambda tenant: True, arguments_for=lambda tenant: ())
@@ -91,6 +93,11 @@ def resume_imports() -> int:
 def resume_statements() -> int:
     """Nudge again the statements that wait to be queued."""
     return STATEMENTS.nudge()
+
+
+def resume_printing() -> int:
+    """Nudge again the files for the printer that wait to be made; forget those that are old."""
+    return PRINTING.nudge()
 
 
 def mail_invoices() -> int:
@@ -149,6 +156,7 @@ ENTRIES = (
     Entry(collect, every_seconds=1_800),
     Entry(resume_imports, every_seconds=600),
     Entry(resume_statements, every_seconds=600),
+    Entry(resume_printing, every_seconds=600),
     Entry(mail_invoices, every_seconds=300),
     Entry(deliver_messages, every_seconds=600),
     Entry(mark_late_tickets, every_seconds=300),

@@ -1,7 +1,7 @@
 """Reads of customers: the list with its filters, search by anything a caller says, one customer."""
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -25,6 +25,7 @@ SORTS = {
     "newest": SortKey((Customer.id,), descending=True),
 }
 _MOST_SORTED = 1_000
+_AREA = joinedload(Customer.area).joinedload(Area.parent).joinedload(Area.parent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +101,13 @@ def search(term: str, *, limit: int) -> Sequence[AnyRow]:
 
 def get(customer_id: int) -> Customer | None:
     """A customer with their area and its parents loaded."""
-    area = joinedload(Customer.area).joinedload(Area.parent).joinedload(Area.parent)
-    return db.session.scalars(select(Customer).where(Customer.id == customer_id).options(area)).one_or_none()
+    return db.session.scalars(select(Customer).where(Customer.id == customer_id).options(_AREA)).one_or_none()
+
+
+def by_ids(customer_ids: Collection[int]) -> dict[int, Customer]:
+    """Customers by their ids, each with their area and its parents loaded; who does not exist is left out."""
+    found = db.session.scalars(select(Customer).where(Customer.id == any_key(customer_ids)).options(_AREA))
+    return {customer.id: customer for customer in found}
 
 
 def by_account_number(account_number: str) -> Customer | None:

@@ -1,6 +1,7 @@
-"""Invoices as PDF files, one after the other in one process: read and set, against setting a page of plain text.
+"""Invoices as PDF files, one after the other in one process: read and set, against setting a page of plain text;
+and all of them in one file for the printer.
 
-A worker does it so when bills are sent; every core can run one.
+A worker does it so when bills are sent, or printed; every core can run one.
 """
 from __future__ import annotations
 
@@ -36,11 +37,13 @@ def main(argv: list[str]) -> None:
         keys = [key for (key,) in connection.execute("SELECT id FROM invoices ORDER BY id").fetchall()]
         (first,) = _documents(keys[:1])
         rounds = [(_rate(keys), _plain_rate(len(keys))) for _ in range(asked.rounds)]
+        bundles = [_bundle(keys) for _ in range(asked.rounds)]
     print(json.dumps({
         "bench": "pdf", "documents": len(keys), "bytes": len(first),
         "per_s": round(statistics.median(rate for rate, _ in rounds), 1),
         "plain_per_s": round(statistics.median(plain for _, plain in rounds), 1),
         "ratio": round(statistics.median(rate / plain for rate, plain in rounds), 3), "rounds": asked.rounds,
+        "bundle_per_s": round(statistics.median(rate for rate, _ in bundles), 1), "bundle_bytes": bundles[0][1],
     }), flush=True)
 
 
@@ -51,10 +54,21 @@ def _rate(keys: list[int]) -> float:
     return len(keys) / (time.perf_counter() - started)
 
 
+def _bundle(keys: list[int]) -> tuple[float, int]:
+    """How many documents a second go into one file, and its size."""
+    started = time.perf_counter()
+    made = rendering.bundle("invoice", _words(keys), title="bench", on=billing.DAY)
+    assert made.page_count >= len(keys) and not made.left_out
+    return len(keys) / (time.perf_counter() - started), len(made.content)
+
+
 def _documents(keys: Sequence[int]) -> list[bytes]:
+    return [rendering.pdf("invoice", each, on=billing.DAY) for each in _words(keys)]
+
+
+def _words(keys: Sequence[int]) -> list[rendering.Words]:
     with unit_of_work():
-        words = [policy.invoice_words(paper) for paper in queries.invoice_papers(keys)]
-    return [rendering.pdf("invoice", each, on=billing.DAY) for each in words]
+        return [policy.invoice_words(paper) for paper in queries.invoice_papers(keys)]
 
 
 def _plain_rate(count: int) -> float:

@@ -27,6 +27,7 @@ from ispbill.billing.collections.models import (
     PromiseToPay,
 )
 from ispbill.billing.discounts.models import Discount, DiscountGrant
+from ispbill.billing.documents.prints.models import PrintOrder, PrintPart
 from ispbill.billing.drafts.models import DraftInvoice
 from ispbill.billing.invoices.models import Invoice, InvoiceLine
 from ispbill.billing.ledger.models import JournalEntry, LedgerAccount
@@ -108,6 +109,8 @@ TABLES: dict[str, type[TenantModel]] = {
     "prepaid_id": PrepaidSubscription,
     "promise_id": PromiseToPay,
     "draft_id": DraftInvoice,
+    "print_order_id": PrintOrder,
+    "print_part_id": PrintPart,
     "proforma_id": Proforma,
     "reason_id": SuspensionReason,
     "refund_id": Refund,

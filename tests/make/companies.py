@@ -25,6 +25,9 @@ from ispbill.billing.charges.service import ChargeFacts
 from ispbill.billing.chart import service as chart
 from ispbill.billing.chart.policy import AccountFacts
 from ispbill.billing.closing import service as closing
+from ispbill.billing.documents.prints import queries as waiting_prints
+from ispbill.billing.documents.prints import service as prints
+from ispbill.billing.documents.prints.models import PrintSort
 from ispbill.billing.drafts import service as drafts
 from ispbill.billing.drafts.service import DraftFacts
 from ispbill.billing.handovers import service as handovers
@@ -342,7 +345,11 @@ def _corrections(word: str, person: Customer) -> None:
     line = NewLine(f"{word} Router", 5_000)
     with _step():
         everybody = select(Customer.id)
-        statement_batches.order(everybody, since=current.today() - timedelta(days=9), until=current.today())
+        span = {"since": current.today() - timedelta(days=9), "until": current.today()}
+        statement_batches.order(everybody, **span)
+        printed = prints.order_statements(everybody, sorted_by=PrintSort.AREA, **span)
+        for part_id in waiting_prints.pending_part_ids(printed.id):
+            prints.make_part(part_id)
         lead = db.session.scalars(select(Customer).where(Customer.name == f"{word} Lead")).one()
         notes_of_invoices.debit(lead.id, [line], reason=f"{word} found later")
         stranger = db.session.scalars(select(Customer).where(Customer.name == f"{word} Paused")).one()

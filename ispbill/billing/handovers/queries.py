@@ -10,6 +10,7 @@ from sqlalchemy import Text, cast, func, literal, select
 from ispbill.billing.handovers.models import MESSAGE_KEY, InvoiceHandover
 from ispbill.billing.invoices.models import Invoice, InvoiceStatus
 from ispbill.billing.invoices.policy import DocumentKind
+from ispbill.billing.invoices.queries import gets_bills_by_email
 from ispbill.core.bulk import any_key, any_text
 from ispbill.core.current import current
 from ispbill.core.db import AnyRow, AnySelect, db
@@ -32,8 +33,8 @@ def to_mail(after: int, *, since: date, limit: int) -> Sequence[AnyRow]:
     return db.session.execute(
         _letters().where(
             Invoice.id > after, Invoice.issued_on >= since, Invoice.status == InvoiceStatus.ISSUED,
-            Invoice.kind != DocumentKind.CREDIT_NOTE, Invoice.total_minor > 0, Customer.email != "",
-            Customer.e_billing_since <= current.today(), ~has_message,
+            Invoice.kind != DocumentKind.CREDIT_NOTE, Invoice.total_minor > 0, gets_bills_by_email(current.today()),
+            ~has_message,
         ).order_by(Invoice.id).limit(limit)
     ).all()
 

@@ -28,6 +28,13 @@ class DocumentKind(StrEnum):
     DEBIT_NOTE = "debit_note"
 
 
+class BillWay(StrEnum):
+    """How a customer gets their bills: who agreed to it and has an address, by e-mail; all others on paper."""
+
+    PAPER = "paper"
+    EMAIL = "email"
+
+
 class Lateness(StrEnum):
     """How a document that fell due was paid, by the days between its due day and the day it was settled."""
 

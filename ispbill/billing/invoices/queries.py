@@ -13,7 +13,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from ispbill.areas.policy import Place
 from ispbill.billing.invoices.models import Invoice, InvoiceLine, InvoiceStatus, InvoiceTax
-from ispbill.billing.invoices.policy import DAYS_LATE, DocumentKind, Lateness
+from ispbill.billing.invoices.policy import DAYS_LATE, BillWay, DocumentKind, Lateness
 from ispbill.company.models import SeriesKind
 from ispbill.company.policy import number_text
 from ispbill.company.queries import number_series
@@ -68,6 +68,7 @@ class InvoiceFilter:
     `state`: open, overdue, paid, void, or standing (not void). The term is the number, or what finds the customer.
     `since` and `until` bound the day of issue, the others the due day. `lateness` finds what fell due and was paid so,
     or ANY_LATENESS however it was paid.
+    `way` is the BillWay of the customer.
     `taxed_by` are name, percent and exemption of a tax; TAX_FREE finds documents with a line that bears none.
     """
 
@@ -84,6 +85,7 @@ class InvoiceFilter:
     due_until: date | None = None
     lateness: str | None = None
     taxed_by: TaxShape | None = None
+    way: str | None = None
 
 
 def listing(wanted: InvoiceFilter) -> AnySelect:
@@ -109,6 +111,11 @@ def paid_how(today: date) -> ColumnElement[str]:
         (Invoice.settled_on.is_(None), case((Invoice.due_on < today, Lateness.OVERDUE), else_=Lateness.NOT_DUE)),
         *((late <= days, lateness) for lateness, days in DAYS_LATE.items()), else_=Lateness.LONGER,
     )
+
+
+def gets_bills_by_email(today: date) -> ColumnElement[bool]:
+    """The condition that a customer agreed to bills by e-mail, and has an address."""
+    return and_(Customer.email != "", func.coalesce(Customer.e_billing_since <= today, False))
 
 
 def is_taxed_by(shape: TaxShape) -> ColumnElement[bool]:
@@ -202,4 +209,7 @@ def _conditions(wanted: InvoiceFilter) -> list[ColumnElement[bool]]:
         conditions.append(FELL_DUE)
     if wanted.lateness not in (None, ANY_LATENESS):
         conditions.append(paid_how(wanted.today) == wanted.lateness)
+    if wanted.way is not None:
+        by_email = gets_bills_by_email(wanted.today)
+        conditions.append(by_email if wanted.way == BillWay.EMAIL else ~by_email)
     return [*conditions, is_taxed_by(wanted.taxed_by)] if wanted.taxed_by else conditions

@@ -14,7 +14,7 @@ from ispbill.areas.policy import place_named
 from ispbill.billing.invoices import queries, service
 from ispbill.billing.invoices.forms import VoidForm
 from ispbill.billing.invoices.models import Invoice
-from ispbill.billing.invoices.policy import LATENESS_LABELS, DocumentKind, Lateness
+from ispbill.billing.invoices.policy import LATENESS_LABELS, BillWay, DocumentKind, Lateness
 from ispbill.billing.invoices.queries import InvoiceFilter, TaxShape
 from ispbill.core.current import current
 from ispbill.core.db import AnySelect, db
@@ -60,7 +60,7 @@ class State(StrEnum):
 @requires("view_invoice_list")
 def index() -> ResponseReturnValue:
     """The newest invoices first, filtered, with what they come to."""
-    listing = _listing()
+    listing = listed()
     page = paginate(listing, queries.NEWEST_FIRST, cursor=request.args.get("cursor"))
     return render_template("invoices/index.html", page=page, sums=queries.sums(listing), states=State,
                            most_counted=queries.MOST_COUNTED, today=current.today(), lateness=LATENESS_LABELS,
@@ -71,7 +71,7 @@ def index() -> ResponseReturnValue:
 @requires("view_invoice_list")
 def export() -> Response:
     """The list as a file, amounts in major units."""
-    newest = _listing().order_by(Invoice.issued_on.desc(), Invoice.id.desc()).limit(MOST_EXPORTED)
+    newest = listed().order_by(Invoice.issued_on.desc(), Invoice.id.desc()).limit(MOST_EXPORTED)
     rows = db.session.execute(newest.execution_options(yield_per=1000))
     return csv_response("invoices", _EXPORT_HEADER, map(_cells, rows))
 
@@ -115,19 +115,21 @@ def find_invoices(term: str) -> list[Hit]:
     ]
 
 
-def _voided(invoice: Invoice, *, reason: str) -> Invoice:
-    service.void(invoice, reason=reason)
-    return invoice
-
-
-def _listing() -> AnySelect:
+def listed() -> AnySelect:
+    """The documents that the request narrows the list to."""
     return queries.listing(InvoiceFilter(
         today=current.today(), term=asked(_SORTS, default="issued").term, state=chosen("state", State) or "",
         run_id=chosen_id("run"), customer_id=chosen_id("customer"), kind=chosen("kind", DocumentKind),
         place=place_named(request.args.get("area", "")), since=chosen_day("since"), until=chosen_day("until"),
         due_since=chosen_day("due_since"), due_until=chosen_day("due_until"), lateness=_lateness(),
         taxed_by=TaxShape.asked(request.args.get("tax", ""), request.args.get("exemption", "")),
+        way=chosen("way", BillWay),
     ))
+
+
+def _voided(invoice: Invoice, *, reason: str) -> Invoice:
+    service.void(invoice, reason=reason)
+    return invoice
 
 
 def _lateness() -> str | None:

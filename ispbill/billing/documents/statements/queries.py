@@ -1,6 +1,7 @@
 """Reads everything that a statement of account prints."""
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from ispbill.billing.documents.queries import buyer_party, seller_party
@@ -14,12 +15,16 @@ from ispbill.customers import queries as customers
 
 def statement_paper(customer_id: int, *, since: date, until: date) -> StatementPaper | None:
     """What a customer's statement says from one day to another, both included."""
-    customer = customers.get(customer_id)
-    if customer is None:
-        return None
-    settings = company.settings()
-    return StatementPaper(
-        statements.statement(customer_id, since=since, until=until), seller_party(companies.identity()),
-        buyer_party(customer), customer.account_number, current.tenant.currency, settings.accent_colour,
-        settings.invoice_note,
-    )
+    return next(iter(statement_papers([customer_id], since=since, until=until)), None)
+
+
+def statement_papers(customer_ids: Sequence[int], *, since: date, until: date) -> list[StatementPaper]:
+    """The same of many customers, in the order of the ids; who does not exist is left out."""
+    seller, settings = seller_party(companies.identity()), company.settings()
+    known = customers.by_ids(customer_ids)
+    return [
+        StatementPaper(
+            statements.statement(customer_id, since=since, until=until), seller, buyer_party(known[customer_id]),
+            known[customer_id].account_number, current.tenant.currency, settings.accent_colour, settings.invoice_note,
+        ) for customer_id in customer_ids if customer_id in known
+    ]

@@ -55,6 +55,13 @@ def progress(batch_id: int) -> Progress:
     return Progress(sum(rows.values()), rows.get(Outcome.QUEUED, 0), rows.get(Outcome.NO_ADDRESS, 0))
 
 
+def recipients(batch_id: int, *, without_address: bool) -> AnySelect:
+    """The customers of a batch; only those who got no e-mail for want of an address."""
+    statement = select(Customer.id).join(StatementDelivery, StatementDelivery.customer_id == Customer.id).where(
+        StatementDelivery.batch_id == batch_id)
+    return statement.where(StatementDelivery.outcome == Outcome.NO_ADDRESS) if without_address else statement
+
+
 def waiting(batch_id: int, *, limit: int) -> Sequence[AnyRow]:
     """The next customers of a batch, with what their letter needs."""
     return db.session.execute(
