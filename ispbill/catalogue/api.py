@@ -1,6 +1,8 @@
 """Plans and their price versions as JSON. A price is never edited: a new version begins on a day."""
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from marshmallow import Schema, fields
@@ -8,13 +10,13 @@ from marshmallow import Schema, fields
 from ispbill.catalogue import queries
 from ispbill.catalogue import service as catalogue
 from ispbill.catalogue.models import PeriodUnit, Plan, PlanKind, PlanStatus, Timing
-from ispbill.catalogue.policy import LONGEST_DESCRIPTION, LONGEST_NAME, LONGEST_TRIAL_DAYS, PlanFacts
+from ispbill.catalogue.policy import LONGEST_DESCRIPTION, LONGEST_NAME, LONGEST_TRIAL_DAYS, Fee, PlanFacts
 from ispbill.catalogue.taxes.api import Tax
 from ispbill.core.current import current
 from ispbill.web.guards import requires
 from ispbill.web.requests import found
 from ispbill.web.rest.fields import Choice, Currency, Day, Identifier, MinorUnits, Text, WholeNumber
-from ispbill.web.rest.resources import once, reread, resource
+from ispbill.web.rest.resources import once, referred, reread, resource
 from ispbill.web.rest.schemas import Body, PageQuery, ordered, page, page_of, sorting
 
 blueprint = resource("plans", description="What customers can subscribe to, and what it costs a period.")
@@ -114,7 +116,6 @@ def index(query: dict[str, Any]) -> dict[str, Any]:
 @blueprint.response(201, PlanDetail)
 def add(body: dict[str, Any]) -> Plan:
     """Put a plan on sale with its first price, from today unless another day is sent."""
-    body.pop("currency", None)
     price = {name: body.pop(name) for name in ("amount_minor", "valid_from")}
     return reread(queries.get, catalogue.add(PlanFacts(**body), **price).id)
 
@@ -137,3 +138,12 @@ def set_price(body: dict[str, Any], plan_id: int) -> Plan:
     plan = found(queries.get(plan_id))
     catalogue.set_price(plan, amount_minor=body["amount_minor"], valid_from=body["valid_from"])
     return reread(queries.get, plan_id)
+
+
+def fees_named(wanted: Mapping[str, int | None], *, on: date) -> list[Fee | None]:
+    """The one-time fees that fields of a body name, with the price of a day; None where a field names none.
+
+    Raises Invalid on a field that names something else than a fee on sale with a price.
+    """
+    known = {fee.id: fee for fee in queries.fees(on=on)} if any(wanted.values()) else {}
+    return [None if plan_id is None else referred(known.get, plan_id, field) for field, plan_id in wanted.items()]

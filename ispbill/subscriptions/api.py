@@ -7,6 +7,7 @@ from typing import Any
 from marshmallow import Schema, fields, validate
 
 from ispbill.catalogue import queries as plans
+from ispbill.catalogue.api import fees_named
 from ispbill.catalogue.models import PeriodUnit, Timing
 from ispbill.catalogue.policy import Fee
 from ispbill.core.current import current
@@ -252,8 +253,8 @@ def _choices(chosen: list[dict[str, Any]]) -> list[subscriptions.Choice]:
 
 
 def _fees(chosen: list[int], *, on: date) -> list[Fee]:
-    known = {fee.id: fee for fee in plans.fees(on=on)}
-    return [referred(known.get, fee_id, f"fee_ids.{index}") for index, fee_id in enumerate(chosen)]
+    named = fees_named({f"fee_ids.{index}": fee_id for index, fee_id in enumerate(chosen)}, on=on)
+    return [fee for fee in named if fee]
 
 
 def _line(installation_id: int | None) -> Installation | None:

@@ -107,6 +107,27 @@ def test_programs_charge_a_fee_by_its_plan(app: IspbillFlask, tenant: TenantRef)
     assert api.post("charges", customer_id=str(customer.id)).status_code == 422
 
 
+def test_lines_of_drafts_proformas_and_notes_name_a_fee_by_its_plan(app: IspbillFlask, tenant: TenantRef) -> None:
+    api = program(app, tenant)
+    with unit_of_work():
+        customer, fee, plan = people.register_customer(), installation(), offers.plan()
+        customer_id, fee_id = str(customer.id), str(fee.id)
+    lines = [{"plan_id": fee_id}, {"plan_id": fee_id, "description": "Second line", "unit_price_minor": 50_000}]
+    draft = api.post("invoice-drafts", customer_id=customer_id, lines=lines).json
+    assert draft is not None and draft["total_minor"] == 200_000
+    assert [(line["description"], line["tax_rate_id"]) for line in draft["lines"]] == [
+        ("Installation", str(fee.tax_rate_id)), ("Second line", str(fee.tax_rate_id))]
+    proforma = api.post("proformas", customer_id=customer_id, lines=lines).json
+    assert proforma is not None and proforma["total_minor"] == 200_000
+    invoice_id = api.post(f"invoice-drafts/{draft['id']}/issue").json["invoice_id"]
+    note = api.post(f"invoices/{invoice_id}/debit-notes", reason="Forgotten", lines=lines[:1]).json
+    assert note is not None and note["total_minor"] == 150_000
+    refused = api.post("invoice-drafts", customer_id=customer_id, lines=[lines[0], {"plan_id": str(plan.id)}])
+    assert refused.status_code == 422 and refused.json["errors"][0]["field"] == "lines.1.plan_id"
+    for line in ({"description": "Cable"}, {"unit_price_minor": 100}):
+        assert api.post("invoice-drafts", customer_id=customer_id, lines=[line]).status_code == 422
+
+
 def test_who_subscribes_is_asked_the_fees_with_the_first_bill(app: IspbillFlask, tenant: TenantRef) -> None:
     browser, api = signed_in(app, tenant), program(app, tenant)
     with unit_of_work():

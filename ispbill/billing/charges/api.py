@@ -1,7 +1,6 @@
 """One-time charges as JSON: list, add, withdraw, give deposits back. A `source` makes the same cause count once."""
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from marshmallow import Schema, fields
@@ -12,13 +11,13 @@ from ispbill.billing.charges.models import Charge, ChargeKind, ChargeStatus
 from ispbill.billing.charges.policy import LONGEST_SOURCE
 from ispbill.billing.charges.queries import ChargeFilter
 from ispbill.billing.charges.service import LONGEST_DESCRIPTION, ChargeFacts
-from ispbill.catalogue import queries as catalogue
-from ispbill.catalogue.policy import Fee, Wanted
+from ispbill.catalogue.api import fees_named
+from ispbill.catalogue.policy import Wanted
 from ispbill.core.current import current
 from ispbill.web.guards import requires
 from ispbill.web.requests import found
 from ispbill.web.rest.fields import Choice, Currency, Day, Identifier, MinorUnits, Text
-from ispbill.web.rest.resources import once, referred, reread, resource
+from ispbill.web.rest.resources import once, reread, resource
 from ispbill.web.rest.schemas import Body, PageQuery, Reason, page, page_of
 
 blueprint = resource("charges", description="What is billed once, with the customer's next bill: fees, deposits.")
@@ -96,10 +95,10 @@ def index(query: dict[str, Any]) -> dict[str, Any]:
 @blueprint.response(201, ChargeDetail)
 def add(body: dict[str, Any]) -> Charge:
     """Bill something once; a known `source` gives the charge that was added with it."""
-    body.pop("currency", None)
     kind = ChargeKind(body.pop("kind"))
     wanted = Wanted(body["description"], body["unit_price_minor"], body["tax_rate_id"])
-    line = wanted.completed(_fee(body.pop("plan_id"), on=body["bill_on"] or current.today()))
+    (fee,) = fees_named({"plan_id": body.pop("plan_id")}, on=body["bill_on"] or current.today())
+    line = wanted.completed(fee)
     body |= {**line._asdict(), "unit_price_minor": line.unit_price_minor or 0}
     return reread(queries.get, charges.add_for_customer(ChargeFacts(**body, kind=kind)).id)
 
@@ -132,11 +131,3 @@ def give_back(body: dict[str, Any], charge_id: int) -> Charge:
     """Give a deposit back with the next bill; answers with the charge that does."""
     returned = charges.give_back(found(queries.get(charge_id)), amount_minor=body["amount_minor"])
     return reread(queries.get, returned.id)
-
-
-def _fee(plan_id: int | None, *, on: date) -> Fee | None:
-    """The one-time fee that a body names. Raises Invalid where it is none that is on sale with a price."""
-    if plan_id is None:
-        return None
-    fees = {fee.id: fee for fee in catalogue.fees(on=on)}
-    return referred(fees.get, plan_id, "plan_id")

@@ -11,7 +11,7 @@ from ispbill.billing.drafts import queries
 from ispbill.billing.drafts import service as drafts
 from ispbill.billing.drafts.models import DraftInvoice
 from ispbill.billing.drafts.service import LONGEST_NOTE, DraftFacts
-from ispbill.billing.notes.api import LineBody, new_line
+from ispbill.billing.notes.api import LineBody, new_lines
 from ispbill.billing.notes.service import MOST_LINES
 from ispbill.web.guards import requires
 from ispbill.web.requests import found
@@ -137,5 +137,5 @@ def issue(draft_id: int) -> DraftInvoice:
 
 def _facts(body: dict[str, Any], row: DraftInvoice | None = None) -> DraftFacts:
     """What was sent, over what the draft says already."""
-    lines = map(new_line, body["lines"]) if "lines" in body else queries.new_lines(row.lines if row else [])
-    return DraftFacts(list(lines), body.get("due_on", row and row.due_on), body.get("note", row.note if row else ""))
+    lines = new_lines(body["lines"]) if "lines" in body else queries.new_lines(row.lines if row else [])
+    return DraftFacts(lines, body.get("due_on", row and row.due_on), body.get("note", row.note if row else ""))

@@ -1,6 +1,7 @@
 """Corrections of an issued invoice as JSON: credit note, debit note, write-off. Each is an operation on the invoice."""
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from marshmallow import fields, validate
@@ -12,6 +13,10 @@ from ispbill.billing.invoices.api import blueprint as blueprint
 from ispbill.billing.invoices.models import Invoice
 from ispbill.billing.notes import service as notes
 from ispbill.billing.notes.policy import Take
+from ispbill.billing.notes.service import LONGEST_DESCRIPTION
+from ispbill.catalogue.api import fees_named
+from ispbill.catalogue.policy import Fee, Wanted
+from ispbill.core.current import current
 from ispbill.web.guards import requires
 from ispbill.web.requests import found
 from ispbill.web.rest.fields import Choice, Identifier, MinorUnits, Text, WholeNumber
@@ -23,10 +28,14 @@ _MOST_UNITS = 1_000_000
 
 
 class LineBody(Body):
-    """Something to charge on a document made by hand."""
+    """Something to charge on a document made by hand.
 
-    description = Text(least=1, most=200, required=True)
-    unit_price_minor = MinorUnits(least=1, required=True)
+    `plan_id` names a one-time fee of the catalogue: description, price and tax are its own where they are not sent.
+    """
+
+    plan_id = Identifier(load_default=None, allow_none=True)
+    description = Text(most=LONGEST_DESCRIPTION, load_default="")
+    unit_price_minor = MinorUnits(least=1, load_default=None, allow_none=True)
     quantity = WholeNumber(least=1, most=_MOST_UNITS, load_default=1)
     tax_rate_id = Identifier(load_default=None, allow_none=True)
     kind = Choice(ChargeKind, load_default=ChargeKind.ONE_TIME)
@@ -77,12 +86,18 @@ def credit(body: dict[str, Any], invoice_id: int) -> Invoice:
 def debit(body: dict[str, Any], invoice_id: int) -> Invoice:
     """Issue a debit note about an invoice."""
     invoice = found(invoices.detail(invoice_id))
-    note = notes.debit(invoice.customer_id, [new_line(line) for line in body["lines"]], reason=body["reason"],
-                       corrects=invoice)
+    note = notes.debit(invoice.customer_id, new_lines(body["lines"]), reason=body["reason"], corrects=invoice)
     return reread(invoices.detail, note.id)
 
 
-def new_line(line: dict[str, Any]) -> notes.NewLine:
-    """A line as verbs take it."""
-    return notes.NewLine(line["description"], line["unit_price_minor"], line["quantity"], line["tax_rate_id"],
+def new_lines(lines: Sequence[dict[str, Any]]) -> list[notes.NewLine]:
+    """The lines as verbs take them. Raises Invalid on a `plan_id` that names no fee."""
+    named = fees_named({f"lines.{place}.plan_id": line["plan_id"] for place, line in enumerate(lines)},
+                       on=current.today())
+    return [_new_line(line, fee) for line, fee in zip(lines, named, strict=True)]
+
+
+def _new_line(line: dict[str, Any], fee: Fee | None) -> notes.NewLine:
+    wanted = Wanted(line["description"], line["unit_price_minor"], line["tax_rate_id"]).completed(fee)
+    return notes.NewLine(wanted.description, wanted.unit_price_minor or 0, line["quantity"], wanted.tax_rate_id,
                          line["kind"])

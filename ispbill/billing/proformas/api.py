@@ -6,7 +6,7 @@ from typing import Any
 from flask import url_for
 from marshmallow import Schema, fields, validate
 
-from ispbill.billing.notes.api import LineBody, new_line
+from ispbill.billing.notes.api import LineBody, new_lines
 from ispbill.billing.proformas import queries
 from ispbill.billing.proformas import service as proformas
 from ispbill.billing.proformas.models import Proforma, ProformaStatus
@@ -95,7 +95,7 @@ def index(query: dict[str, Any]) -> dict[str, Any]:
 @blueprint.response(201, ProformaDetail)
 def issue(body: dict[str, Any]) -> Proforma:
     """Issue a proforma invoice."""
-    made = proformas.issue(body["customer_id"], [new_line(line) for line in body["lines"]],
+    made = proformas.issue(body["customer_id"], new_lines(body["lines"]),
                            valid_until=body["valid_until"], note=body["note"])
     return reread(queries.detail, made.id)
 
