@@ -142,7 +142,6 @@ def index(query: dict[str, Any]) -> dict[str, Any]:
 @blueprint.response(201, DiscountDetail)
 def offer(body: dict[str, Any]) -> Discount:
     """Offer a discount."""
-    body.pop("currency", None)
     plan_ids = body.pop("plan_ids")
     for place, plan_id in enumerate(plan_ids):
         referred(plans.get, plan_id, f"plan_ids.{place}")

@@ -98,7 +98,6 @@ def index(query: dict[str, Any]) -> dict[str, Any]:
 @blueprint.response(201, PaymentDetail)
 def record(body: dict[str, Any]) -> Payment:
     """Record a payment; it settles the customer's oldest invoices, and what is left stays as credit."""
-    body.pop("currency", None)
     payment = payments.record(payments.Receipt(**body, idempotency_key=request.headers[KEY_HEADER]))
     return reread(queries.detail, payment.id)
 

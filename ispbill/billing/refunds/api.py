@@ -98,7 +98,6 @@ def index(query: dict[str, Any]) -> dict[str, Any]:
 @blueprint.response(201, RefundDetail)
 def record(body: dict[str, Any]) -> Refund:
     """Pay credit back to a customer."""
-    body.pop("currency", None)
     made = refunds.refund(refunds.RefundFacts(**body, idempotency_key=request.headers[KEY_HEADER]))
     return reread(queries.detail, made.id)
 

@@ -62,7 +62,6 @@ def contract(plan_id: int) -> PlanContract:
 @blueprint.response(200, ContractDetail)
 def bind(body: dict[str, Any], plan_id: int) -> PlanContract:
     """Sell a plan with a contract from now on; who has subscribed keeps what was agreed."""
-    body.pop("currency", None)
     contracts.bind(found(plans.get(plan_id)), facts=ContractFacts(**body))
     return reread(queries.of_plan, plan_id)
 

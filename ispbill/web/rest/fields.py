@@ -10,7 +10,7 @@ from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Any
 
-from marshmallow import ValidationError, fields, validate
+from marshmallow import ValidationError, fields, missing, validate
 
 from ispbill.core.current import current
 from ispbill.core.money import LARGEST_MINOR
@@ -110,7 +110,7 @@ class QueryNumber(WholeNumber):
 
 
 class Currency(fields.String):
-    """The company's currency. A body may name it, to be refused where the company has another."""
+    """The company's currency. A body may name it, to be refused where the company has another; then it is left out."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(metadata={"description": "ISO 4217 code", "examples": ["PHP"]}, **options)
@@ -119,10 +119,10 @@ class Currency(fields.String):
         """Every amount of a company is in its one currency."""
         return current.tenant.currency
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
         if value != current.tenant.currency:
             raise ValidationError(f"Amounts are in {current.tenant.currency} here.")
-        return current.tenant.currency
+        return missing
 
 
 class Day(fields.Date):

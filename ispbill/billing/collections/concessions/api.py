@@ -55,7 +55,6 @@ class HoldBody(Body):
 def promise(body: dict[str, Any], customer_id: int) -> PromiseToPay:
     """Take a promise to pay; who is cut off for money is restored."""
     found(customers.get(customer_id), _NO_CUSTOMER)
-    body.pop("currency", None)
     return reread(queries.promise, concessions.promise(customer_id, **body).id)
 
 

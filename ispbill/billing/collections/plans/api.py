@@ -165,7 +165,6 @@ def plan() -> dict[str, Any]:
 @blueprint.response(200, CollectionPlan)
 def change_terms(body: dict[str, Any]) -> dict[str, Any]:
     """Change what is sent of the terms, from the next morning on. Switching on takes what is overdue as due today."""
-    body.pop("currency", None)
     if body.get("fee_tax_rate_id") is not None:
         referred(taxes.get, body["fee_tax_rate_id"], "fee_tax_rate_id")
     if "suspension_reason_id" in body:
@@ -184,7 +183,6 @@ def change_terms(body: dict[str, Any]) -> dict[str, Any]:
 @blueprint.response(201, PlannedStep)
 def add_step(body: dict[str, Any]) -> CollectionStep:
     """Add a step. Only one that is in force may suspend, and one terminate."""
-    body.pop("currency", None)
     return reread(queries.step, plans.add_step(StepFacts(**body)).id)
 
 
@@ -194,7 +192,6 @@ def add_step(body: dict[str, Any]) -> CollectionStep:
 @blueprint.response(200, PlannedStep)
 def change_step(body: dict[str, Any], step_id: int) -> CollectionStep:
     """Change what is sent of a step, or switch it off; what was done stays done."""
-    body.pop("currency", None)
     step = found(queries.step(step_id), _NO_STEP)
     known = {field.name: getattr(step, field.name) for field in fields_of(StepFacts)}
     plans.change_step(step, StepFacts(**{**known, **body}))
