@@ -319,11 +319,19 @@ def _refuse_billed_again(lines: Sequence[InvoiceLine]) -> None:
 def _reopen(lines: Sequence[InvoiceLine]) -> None:
     """Let what stands on the lines be billed again: periods, one-time charges, and days that they had given back."""
     _set_live([line.id for line in lines], is_live=False)
-    _set_live([line.credits_line_id for line in lines if line.credits_line_id], is_live=True)
+    _stand_again([line.credits_line_id for line in lines if line.credits_line_id])
     _wait_again(lines)
     for line in lines:
         if line.component_id is not None and line.period_start is not None:
             _reopen_period(line)
+
+
+def _stand_again(line_ids: Sequence[int]) -> None:
+    """What was given back is billed after all, so that a charge that waits to be billed anew does so no longer."""
+    if line_ids:
+        _set_live(line_ids, is_live=True)
+        charges = db.session.scalars(select(InvoiceLine.charge_id).where(InvoiceLine.id == any_key(line_ids)))
+        _bill_charges([charge_id for charge_id in charges if charge_id])
 
 
 def _wait_again(lines: Sequence[InvoiceLine]) -> None:

@@ -132,6 +132,36 @@ def test_a_fee_that_a_credit_note_took_back_is_not_given_back_again(tenant: Tena
         fees.waive(fee_of_record(), reason="Once more")
 
 
+def test_a_fee_that_was_credited_and_billed_again_is_given_back_from_the_newer_bill(tenant: TenantRef) -> None:
+    ana = late_debtor()
+    bill(NEXT_BILL)
+    with unit_of_work():
+        line = db.session.scalars(select(InvoiceLine).where(InvoiceLine.account == "late_fees")).one()
+    with debts.morning(NEXT_BILL):
+        corrections.credited(line.invoice_id, bills_again=True)
+    bill(date(2026, 4, 11))
+    before = corrections.balance(ana)
+    with debts.morning(date(2026, 4, 12)), unit_of_work():
+        fees.waive(fee_of_record(), reason="The bank was late")
+    assert corrections.balance(ana) == before - 5_000
+    assert corrections.booked(AccountPurpose.LATE_FEES) == 0 and corrections.findings() == {}
+
+
+def test_a_fee_whose_credit_is_void_is_not_billed_again(tenant: TenantRef) -> None:
+    ana = late_debtor()
+    bill(NEXT_BILL)
+    before = corrections.balance(ana)
+    with unit_of_work():
+        line = db.session.scalars(select(InvoiceLine).where(InvoiceLine.account == "late_fees")).one()
+    with debts.morning(NEXT_BILL):
+        note = corrections.credited(line.invoice_id, bills_again=True)
+        with unit_of_work():
+            invoices.void(corrections.loaded(note.id), reason="Wrong")
+    bill(date(2026, 4, 11))
+    assert [status for *_, status in charged()] == ["billed"]
+    assert corrections.balance(ana) == before and corrections.findings() == {}
+
+
 def test_the_fee_of_a_voided_invoice_is_withdrawn_with_it(tenant: TenantRef) -> None:
     late_debtor()
     with debts.morning(date(2026, 3, 29)), unit_of_work():

@@ -25,9 +25,13 @@ def is_credited(line_id: int) -> bool:
 
 
 def billed_as(charge_id: int) -> tuple[int, int]:
-    """The invoice that a billed fee stands on, and its line there."""
+    """The document that a billed fee stands on, and its line there: of one that was credited to be billed again, the
+    newest.
+    """
     row = db.session.execute(
         select(InvoiceLine.invoice_id, InvoiceLine.id).join(Invoice, Invoice.id == InvoiceLine.invoice_id)
-        .where(InvoiceLine.charge_id == charge_id, Invoice.status == InvoiceStatus.ISSUED)
+        .where(InvoiceLine.charge_id == charge_id, InvoiceLine.credits_line_id.is_(None),
+               Invoice.status == InvoiceStatus.ISSUED)
+        .order_by(InvoiceLine.is_live.desc(), InvoiceLine.id.desc()).limit(1)
     ).one()
     return row.invoice_id, row.id
