@@ -131,7 +131,7 @@ def detail(customer_id: int) -> Response:
         panels=panels.drawn("customer", customer.id), actions=panels.actions("customer", customer.id),
         labels=labels.of_customers([customer.id]).get(customer.id, ()), contacts=contacts.of_customer(customer.id),
         fields=custom_fields.in_use(), kept=queries.get(kept_id) if kept_id else None,
-        story=timeline.woven("customer", customer.id, size=_NEWEST_MOMENTS), settings=settings,
+        settings=settings,
     ))
     if settings.map_tile_url and customer.latitude is not None:
         page.headers["Content-Security-Policy"] = with_images_from(tile_origin(settings.map_tile_url))
@@ -141,9 +141,10 @@ def detail(customer_id: int) -> Response:
 @blueprint.get("/customers/<int:customer_id>/timeline")
 @requires("view_customer_detail")
 def story(customer_id: int) -> ResponseReturnValue:
-    """Everything that happened to a customer, as far as the viewer may see it."""
+    """Everything that happened to a customer, as far as the viewer may see it. `newest=yes`: a glance at a time."""
     customer = found(queries.get(customer_id), NO_CUSTOMER)
-    stretch = timeline.woven("customer", customer_id, cursor=request.args.get("cursor"))
+    size = _NEWEST_MOMENTS if request.args.get("newest") == "yes" else timeline.PAGE_SIZE
+    stretch = timeline.woven("customer", customer_id, cursor=request.args.get("cursor"), size=size)
     return render_template("customers/timeline.html", customer=customer, story=stretch)
 
 

@@ -1,7 +1,9 @@
 """What the layout draws around every page: navigation by permission, the tenant's name, who is signed in."""
 from __future__ import annotations
 
-from flask import Flask, url_for
+from functools import partial
+
+from flask import Flask
 
 from ispbill.core.current import current
 from ispbill.core.i18n import gettext as _
@@ -15,18 +17,16 @@ def register(app: Flask) -> None:
 
 
 def _shell() -> dict[str, object]:
+    """Names of every template. What only the layout draws is a call: a page's panels are templates, too."""
     tenant, actor = current.tenant_or_none, viewer()
     if tenant is None:
         return {}
-    brand = {"name": tenant.name, "home_url": "/"}
-    shell: dict[str, object] = {"brand": brand, "currency": tenant.currency}
+    shell: dict[str, object] = {"brand": {"name": tenant.name, "home_url": "/"}, "currency": tenant.currency}
     if actor.kind == "user":
-        shell["navigation"] = navigation.visible_to(actor)
-        shell["quick_actions"] = navigation.quick_for(actor)
-        shell["news_url"], shell["unseen_url"] = url_for("news.index"), url_for("news.unseen")
         shell["may"] = actor.may
         shell["viewer"] = {
             "name": actor.name, "role": _("Owner") if actor.is_owner else actor.roles or _("No role yet"),
-            "profile_url": url_for("accounts.profile"), "sign_out_url": url_for("accounts.sign_out"),
         }
+        shell["navigation"] = partial(navigation.visible_to, actor)
+        shell["quick_actions"] = partial(navigation.quick_for, actor)
     return shell

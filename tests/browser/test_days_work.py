@@ -51,6 +51,8 @@ def _register(visitor: Visitor) -> None:
     page = visitor.open("/customers/register")
     visitor.fill(name="Maria Santos", phone="0917 123 4567", street="12 Mabini Street")
     visitor.press("Register customer")
+    page.get_by_role("heading", name="Timeline").scroll_into_view_if_needed()
+    expect(page.locator("#story li")).to_have_count(1)
     visitor.press("Plan an installation")
     page.locator("select[name=technician_id]").select_option(label="Technician")
     visitor.press("Plan installation")

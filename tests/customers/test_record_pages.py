@@ -30,8 +30,20 @@ def test_a_note_is_written_and_stands_on_the_timeline(app: IspbillFlask, tenant:
     ana, browser = registered(), signed_in(app, tenant)
     assert browser.post(f"/customers/{ana}/notes/add", {"body": " "}).status_code == 422
     assert browser.post(f"/customers/{ana}/notes/add", {"body": "Rang <twice>"}).status_code == 302
-    page = browser.get(f"/customers/{ana}").text
+    page = browser.get(f"/customers/{ana}/timeline").text
     assert "Rang &lt;twice&gt;" in page and "Olivia Owner" in page
+
+
+def test_the_customers_page_shows_the_newest_moments_when_the_reader_comes_near(
+    app: IspbillFlask, tenant: TenantRef
+) -> None:
+    ana, browser = registered(), signed_in(app, tenant)
+    for number in range(9):
+        browser.post(f"/customers/{ana}/notes/add", {"body": f"Call {number}"})
+    newest = f"/customers/{ana}/timeline?newest=yes"
+    assert f'hx-get="{newest}"' in browser.get(f"/customers/{ana}").text
+    page = browser.get(newest).text
+    assert page.count('class="moment-mark"') == 8 and "Call 8" in page and "Call 0" not in page
 
 
 def test_contacts_are_added_changed_and_removed(app: IspbillFlask, tenant: TenantRef) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Subquery, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, func, select
 from sqlalchemy.orm import aliased, joinedload
 
 from ispbill.billing.charges.models import Charge, ChargeKind, ChargeStatus
@@ -71,29 +71,26 @@ def count_of(subscription_id: int, *, kind: ChargeKind) -> int:
 
 def deposits_held(customer_id: int) -> Sequence[AnyRow]:
     """A customer's deposits that are billed and not given back: (Charge, held_minor)."""
-    back = _given_back()
-    held = Charge.quantity * Charge.unit_price_minor + func.coalesce(back.c.amount_minor, 0)
+    held = Charge.quantity * Charge.unit_price_minor + func.coalesce(_given_back(), 0)
     return db.session.execute(
-        select(Charge, held.label("held_minor")).outerjoin(back, back.c.returns_id == Charge.id)
-        .where(Charge.customer_id == customer_id, Charge.kind == ChargeKind.DEPOSIT,
-               Charge.status == ChargeStatus.BILLED, held > 0)
-        .order_by(Charge.id)
+        select(Charge, held.label("held_minor")).where(
+            Charge.customer_id == customer_id, Charge.kind == ChargeKind.DEPOSIT, Charge.status == ChargeStatus.BILLED,
+            held > 0,
+        ).order_by(Charge.id)
     ).all()
 
 
 def given_back_minor(deposit_id: int) -> int:
     """What of a deposit was given back or will be with the next bill."""
-    back = _given_back()
-    return -(db.session.scalar(select(back.c.amount_minor).where(back.c.returns_id == deposit_id)) or 0)
+    return -(db.session.scalar(select(_given_back()).where(Charge.id == deposit_id)) or 0)
 
 
-def _given_back() -> Subquery:
+def _given_back() -> ScalarSelect[int]:
+    """What of a charge went back, below zero."""
     back = aliased(Charge)
-    total = func.sum(back.quantity * back.unit_price_minor).label("amount_minor")
     return (
-        select(back.returns_id, total)
-        .where(back.returns_id.is_not(None), back.status != ChargeStatus.CANCELLED)
-        .group_by(back.returns_id).subquery()
+        select(func.sum(back.quantity * back.unit_price_minor))
+        .where(back.returns_id == Charge.id, back.status != ChargeStatus.CANCELLED).correlate(Charge).scalar_subquery()
     )
 
 

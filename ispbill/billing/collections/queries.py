@@ -36,6 +36,7 @@ from ispbill.billing.collections.policy import (
 )
 from ispbill.billing.handovers import queries as handovers
 from ispbill.billing.invoices.models import Invoice
+from ispbill.billing.invoices.queries import IS_OPEN
 from ispbill.billing.payments import queries as payments
 from ispbill.billing.payments.models import Payment, PaymentStatus
 from ispbill.core.bulk import any_key
@@ -106,25 +107,20 @@ def account(customer_id: int) -> Account | None:
 def accounts(customer_ids: Collection[int]) -> dict[int, Account]:
     """All that collections know of some customers today; those who do not exist are left out."""
     today = current.today()
-    debts = _debts(customer_ids)
-    episodes = {row.customer_id: row for row in db.session.execute(_open_episodes(customer_ids))}
-    cutoffs = {row.customer_id: row.cut_on for row in db.session.execute(_open_cutoffs(customer_ids))}
+    debts, people = _debts(customer_ids), db.session.execute(_customers(customer_ids)).all()
     promised, holds = _promises(customer_ids), _holds(customer_ids)
     promises = _grouped((row.customer_id, Span(row.made_on, _promised_until(row), row.note)) for row in promised)
     given = _still_to_keep([row.id for row in promised if row.status == PromiseStatus.OPEN])
-    done = _done([row.id for row in episodes.values()],
+    done = _done([row.episode_id for row in people if row.episode_id],
                  [debt.invoice_id for owed in debts.values() for debt in owed])
     found: dict[int, Account] = {}
-    for row in db.session.execute(_customers(customer_ids)):
-        owed = debts.get(row.id, ())
-        episode = episodes.get(row.id)
+    for row in people:
         found[row.id] = Account(
             customer_id=row.id, on=today, status=row.status, status_since=row.status_since,
             status_reason=row.status_reason, areas=frozenset(filter(None, (row.area, row.around, row.region))),
-            debts=owed, promises=promises.get(row.id, ()), holds=holds.get(row.id, ()),
-            cut_by_us_on=cutoffs.get(row.id), episode_id=episode.id if episode else None,
-            episode_began_on=episode.began_on if episode else None, promise=given.get(row.id),
-            done=done.get(row.id, {}),
+            debts=debts.get(row.id, ()), promises=promises.get(row.id, ()), holds=holds.get(row.id, ()),
+            cut_by_us_on=row.cut_on, episode_id=row.episode_id, episode_began_on=row.began_on,
+            promise=given.get(row.id), done=done.get(row.id, {}),
         )
     return found
 
@@ -181,38 +177,32 @@ def pursued(customer_ids: Collection[int]) -> list[int]:
 
 
 def _customers(customer_ids: Collection[int]) -> AnySelect:
-    parent = aliased(Area)
+    """Customers with where they live, and with the episode and the cutoff that they are in."""
+    parent, episode, cutoff = aliased(Area), CollectionEpisode, CollectionCutoff
     return (
         select(Customer.id, Customer.status, Customer.status_since, Customer.status_reason,
-               Customer.area_id.label("area"), Area.parent_id.label("around"), parent.parent_id.label("region"))
+               Customer.area_id.label("area"), Area.parent_id.label("around"), parent.parent_id.label("region"),
+               episode.id.label("episode_id"), episode.began_on, cutoff.cut_on)
         .outerjoin(Area, Area.id == Customer.area_id).outerjoin(parent, parent.id == Area.parent_id)
+        .outerjoin(episode, (episode.customer_id == Customer.id) & episode.ended_on.is_(None))
+        .outerjoin(cutoff, (cutoff.customer_id == Customer.id) & cutoff.ended_at.is_(None))
         .where(Customer.id == any_key(customer_ids)).order_by(Customer.id)
     )
 
 
-def _open_episodes(customer_ids: Collection[int]) -> AnySelect:
-    return select(CollectionEpisode.id, CollectionEpisode.customer_id, CollectionEpisode.began_on).where(
-        CollectionEpisode.customer_id == any_key(customer_ids), CollectionEpisode.ended_on.is_(None))
-
-
-def _open_cutoffs(customer_ids: Collection[int]) -> AnySelect:
-    return select(CollectionCutoff.customer_id, CollectionCutoff.cut_on).where(
-        CollectionCutoff.customer_id == any_key(customer_ids), CollectionCutoff.ended_at.is_(None))
-
-
 def _debts(customer_ids: Collection[int]) -> dict[int, tuple[Debt, ...]]:
-    open_minor = {invoice.id: invoice.open_minor for owed in payments.open_invoices(customer_ids).values()
-                  for invoice in owed if invoice.open_minor > 0}
-    if not open_minor:
+    open_minor = (Invoice.total_minor - payments.ALLOCATED_TO_INVOICE).label("open_minor")
+    rows = [row for row in db.session.execute(
+        select(Invoice.id, Invoice.customer_id, Invoice.number, Invoice.issued_on, Invoice.due_on, open_minor)
+        .where(Invoice.customer_id == any_key(customer_ids), IS_OPEN).order_by(Invoice.due_on, Invoice.id)
+    ) if row.open_minor > 0]
+    if not rows:
         return {}
-    disputes, handed_over = _disputes(open_minor), handovers.days(open_minor)
-    rows = db.session.execute(
-        select(Invoice.id, Invoice.customer_id, Invoice.number, Invoice.issued_on, Invoice.due_on)
-        .where(Invoice.id == any_key(open_minor)).order_by(Invoice.due_on, Invoice.id)
-    )
+    invoice_ids = [row.id for row in rows]
+    disputes, handed_over = _disputes(invoice_ids), handovers.days(invoice_ids)
     return _grouped((row.customer_id, Debt(
-        invoice_id=row.id, number=row.number, issued_on=row.issued_on, due_on=row.due_on, open_minor=open_minor[row.id],
-        handed_over_on=handed_over.get(row.id), disputes=disputes.get(row.id, ()),
+        invoice_id=row.id, number=row.number, issued_on=row.issued_on, due_on=row.due_on,
+        open_minor=int(row.open_minor), handed_over_on=handed_over.get(row.id), disputes=disputes.get(row.id, ()),
     )) for row in rows)
 
 
