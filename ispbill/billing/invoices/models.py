@@ -50,7 +50,7 @@ class Invoice(TenantModel):
         CheckConstraint("(kind = 'credit_note') = (total_minor < 0)", name="sign"),
         CheckConstraint("total_minor = net_minor + tax_minor", name="total_minor"),
         Index("ix_invoices_customer_id", "customer_id", "issued_on", "id"),
-        Index("ix_invoices_open", "due_on", "customer_id",
+        Index("ix_invoices_open", "due_on", "customer_id", postgresql_include=["total_minor"],
               postgresql_where=text("settled_on IS NULL AND status = 'issued' AND kind <> 'credit_note'")),
         Index("ix_invoices_unspent", "customer_id",
               postgresql_where=text("settled_on IS NULL AND status = 'issued' AND kind = 'credit_note'")),

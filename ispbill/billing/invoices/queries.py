@@ -90,18 +90,9 @@ class InvoiceFilter:
 
 def listing(wanted: InvoiceFilter) -> AnySelect:
     """Invoices with their customers and allocations, as the filter wants them."""
-    statement = select(Invoice, Customer.name, Customer.account_number).join(Customer).options(
+    return select(Invoice, Customer.name, Customer.account_number).join(Customer).options(
         selectinload(Invoice.allocations), selectinload(Invoice.spendings)
-    ).where(*living_in(Invoice.customer_id, wanted.place), *_conditions(wanted))
-    if wanted.term:
-        statement = statement.where(or_(
-            numbered(Invoice.number, wanted.term, *_DOCUMENTS), customer_found(Invoice.customer_id, wanted.term)
-        ))
-    states = {
-        "open": IS_OPEN, "overdue": IS_OPEN & (Invoice.due_on < wanted.today), "paid": Invoice.settled_on.is_not(None),
-        "void": Invoice.status == InvoiceStatus.VOID, "standing": STANDS,
-    }
-    return statement.where(states[wanted.state]) if wanted.state in states else statement
+    ).where(*_conditions(wanted))
 
 
 def paid_how(today: date) -> ColumnElement[str]:
@@ -156,9 +147,9 @@ def by_number(term: str, *, limit: int) -> list[Invoice]:
     ))
 
 
-def sums(statement: AnySelect) -> AnyRow:
-    """How many invoices a listing finds and what they come to, counted up to MOST_COUNTED + 1."""
-    found = statement.with_only_columns(Invoice.total_minor).limit(MOST_COUNTED + 1).subquery()
+def sums(wanted: InvoiceFilter) -> AnyRow:
+    """How many invoices the filter finds and what they come to, counted up to MOST_COUNTED + 1."""
+    found = select(Invoice.total_minor).where(*_conditions(wanted)).limit(MOST_COUNTED + 1).subquery()
     return db.session.execute(
         select(func.count().label("invoices"), func.coalesce(func.sum(found.c.total_minor), 0).label("total_minor"))
         .select_from(found)
@@ -197,6 +188,13 @@ def open_of_customer(customer_id: int) -> list[Invoice]:
     ))
 
 
+def _in_state(state: str, today: date) -> ColumnElement[bool]:
+    return {
+        "open": IS_OPEN, "overdue": IS_OPEN & (Invoice.due_on < today), "paid": Invoice.settled_on.is_not(None),
+        "void": Invoice.status == InvoiceStatus.VOID, "standing": STANDS,
+    }[state]
+
+
 def _conditions(wanted: InvoiceFilter) -> list[ColumnElement[bool]]:
     compared: tuple[tuple[object, AnyColumn, Callable[[Any, Any], Any]], ...] = (
         (wanted.run_id, Invoice.billing_run_id, operator.eq), (wanted.customer_id, Invoice.customer_id, operator.eq),
@@ -205,11 +203,18 @@ def _conditions(wanted: InvoiceFilter) -> list[ColumnElement[bool]]:
         (wanted.due_until, Invoice.due_on, operator.le),
     )
     conditions = [compare(column, value) for value, column, compare in compared if value is not None]
+    conditions += living_in(Invoice.customer_id, wanted.place)
+    if wanted.term:
+        conditions.append(or_(numbered(Invoice.number, wanted.term, *_DOCUMENTS),
+                              customer_found(Invoice.customer_id, wanted.term)))
+    if wanted.state:
+        conditions.append(_in_state(wanted.state, wanted.today))
     if wanted.lateness is not None:
         conditions.append(FELL_DUE)
     if wanted.lateness not in (None, ANY_LATENESS):
         conditions.append(paid_how(wanted.today) == wanted.lateness)
     if wanted.way is not None:
         by_email = gets_bills_by_email(wanted.today)
-        conditions.append(by_email if wanted.way == BillWay.EMAIL else ~by_email)
+        so_billed = select(Customer.id).where(by_email if wanted.way == BillWay.EMAIL else ~by_email)
+        conditions.append(Invoice.customer_id.in_(so_billed))
     return [*conditions, is_taxed_by(wanted.taxed_by)] if wanted.taxed_by else conditions

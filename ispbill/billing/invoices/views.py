@@ -17,7 +17,7 @@ from ispbill.billing.invoices.models import Invoice
 from ispbill.billing.invoices.policy import LATENESS_LABELS, BillWay, DocumentKind, Lateness
 from ispbill.billing.invoices.queries import InvoiceFilter, TaxShape
 from ispbill.core.current import current
-from ispbill.core.db import AnySelect, db
+from ispbill.core.db import db
 from ispbill.core.i18n import gettext as _
 from ispbill.core.i18n import lazy
 from ispbill.core.money import to_major
@@ -60,9 +60,9 @@ class State(StrEnum):
 @requires("view_invoice_list")
 def index() -> ResponseReturnValue:
     """The newest invoices first, filtered, with what they come to."""
-    listing = listed()
-    page = paginate(listing, queries.NEWEST_FIRST, cursor=request.args.get("cursor"))
-    return render_template("invoices/index.html", page=page, sums=queries.sums(listing), states=State,
+    wanted = listed()
+    page = paginate(queries.listing(wanted), queries.NEWEST_FIRST, cursor=request.args.get("cursor"))
+    return render_template("invoices/index.html", page=page, sums=queries.sums(wanted), states=State,
                            most_counted=queries.MOST_COUNTED, today=current.today(), lateness=LATENESS_LABELS,
                            areas=areas.place_choices(request.args.get("area", "")))
 
@@ -71,7 +71,7 @@ def index() -> ResponseReturnValue:
 @requires("view_invoice_list")
 def export() -> Response:
     """The list as a file, amounts in major units."""
-    newest = listed().order_by(Invoice.issued_on.desc(), Invoice.id.desc()).limit(MOST_EXPORTED)
+    newest = queries.listing(listed()).order_by(Invoice.issued_on.desc(), Invoice.id.desc()).limit(MOST_EXPORTED)
     rows = db.session.execute(newest.execution_options(yield_per=1000))
     return csv_response("invoices", _EXPORT_HEADER, map(_cells, rows))
 
@@ -115,16 +115,16 @@ def find_invoices(term: str) -> list[Hit]:
     ]
 
 
-def listed() -> AnySelect:
-    """The documents that the request narrows the list to."""
-    return queries.listing(InvoiceFilter(
+def listed() -> InvoiceFilter:
+    """What the request narrows the list to."""
+    return InvoiceFilter(
         today=current.today(), term=asked(_SORTS, default="issued").term, state=chosen("state", State) or "",
         run_id=chosen_id("run"), customer_id=chosen_id("customer"), kind=chosen("kind", DocumentKind),
         place=place_named(request.args.get("area", "")), since=chosen_day("since"), until=chosen_day("until"),
         due_since=chosen_day("due_since"), due_until=chosen_day("due_until"), lateness=_lateness(),
         taxed_by=TaxShape.asked(request.args.get("tax", ""), request.args.get("exemption", "")),
         way=chosen("way", BillWay),
-    ))
+    )
 
 
 def _voided(invoice: Invoice, *, reason: str) -> Invoice:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, literal, or_, select
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from ispbill.areas.policy import Place
@@ -92,23 +92,22 @@ def open_invoices(customer_ids: Collection[int]) -> dict[int, list[OpenInvoice]]
 
 
 def credits(customer_ids: Collection[int]) -> dict[int, list[Credit]]:
-    """Payments and credit notes of some customers that are not spent yet, oldest first."""
-    payments = db.session.execute(
-        select(Payment.customer_id, Payment.received_on, Payment.id, Payment.amount_minor - ALLOCATED_FROM_PAYMENT)
-        .where(Payment.customer_id == any_key(customer_ids), Payment.status == PaymentStatus.RECORDED,
-               Payment.applied_on.is_(None))
-    ).all()
-    notes = db.session.execute(
-        select(Invoice.customer_id, Invoice.issued_on, Invoice.id, -Invoice.total_minor - ALLOCATED_FROM_NOTE)
-        .where(Invoice.customer_id == any_key(customer_ids), Invoice.status == InvoiceStatus.ISSUED,
-               Invoice.settled_on.is_(None), Invoice.kind == DocumentKind.CREDIT_NOTE)
-    ).all()
-    dated = [(customer_id, day, 0, key, int(free)) for customer_id, day, key, free in notes]
-    dated += [(customer_id, day, 1, key, int(free)) for customer_id, day, key, free in payments]
+    """Payments and credit notes of some customers that are not spent yet, oldest first, notes before payments."""
+    notes = select(
+        Invoice.customer_id, Invoice.issued_on.label("on"), literal(False).label("is_payment"), Invoice.id,
+        (-Invoice.total_minor - ALLOCATED_FROM_NOTE).label("free_minor"),
+    ).where(Invoice.customer_id == any_key(customer_ids), Invoice.status == InvoiceStatus.ISSUED,
+            Invoice.settled_on.is_(None), Invoice.kind == DocumentKind.CREDIT_NOTE)
+    payments = select(
+        Payment.customer_id, Payment.received_on, literal(True), Payment.id,
+        Payment.amount_minor - ALLOCATED_FROM_PAYMENT,
+    ).where(Payment.customer_id == any_key(customer_ids), Payment.status == PaymentStatus.RECORDED,
+            Payment.applied_on.is_(None))
     found: dict[int, list[Credit]] = {}
-    for customer_id, _ignored, is_payment, key, free_minor in sorted(dated):
-        credit = Credit(key, free_minor) if is_payment else Credit(None, free_minor, key)
-        found.setdefault(customer_id, []).append(credit)
+    for row in db.session.execute(notes.union_all(payments).order_by("customer_id", "on", "is_payment", "id")):
+        free_minor = int(row.free_minor)
+        credit = Credit(row.id, free_minor) if row.is_payment else Credit(None, free_minor, row.id)
+        found.setdefault(row.customer_id, []).append(credit)
     return found
 
 

@@ -39,10 +39,11 @@ def index() -> ResponseReturnValue:
 @requires("send_message")
 def order_invoices() -> ResponseReturnValue:
     """Ask in which order, then print every document that the list of invoices shows."""
-    form, listing = PrintForm(), listed_invoices()
-    count = invoices.sums(listing).invoices
+    form, wanted = PrintForm(), listed_invoices()
+    count = invoices.sums(wanted).invoices
     return _ask(
-        form, lambda: service.order_invoices(listing, sorted_by=form.sort), back=url_for("invoices.index"),
+        form, lambda: service.order_invoices(invoices.listing(wanted), sorted_by=form.sort),
+        back=url_for("invoices.index"),
         title=_("Print invoices?"),
         text=_too_many() if count > service.MOST_DOCUMENTS else ngettext(
             "%(num)s document in one PDF file for the printer.", "%(num)s documents in one PDF file for the printer.",
