@@ -38,14 +38,17 @@ class Half:
     full_name: str
 
 
+# Every request asks for its holder: the statement is put together once.
+_HOLDERS = (
+    select(UserSession.id, User.id, User.full_name, User.is_owner, held_by_user(), UserSession.last_seen_at,
+           lacks_second_factor(), roles_of_user())
+    .join(User, User.id == UserSession.user_id).where(~UserSession.awaits_second_factor)
+)
+
+
 def holder(token: str) -> Holder | None:
     """The user of a live session of an active account; None for any other token."""
-    row = db.session.execute(
-        select(UserSession.id, User.id, User.full_name, User.is_owner, held_by_user(),
-               UserSession.last_seen_at, lacks_second_factor(), roles_of_user())
-        .join(User, User.id == UserSession.user_id)
-        .where(*_opened_by(token), ~UserSession.awaits_second_factor)
-    ).one_or_none()
+    row = db.session.execute(_HOLDERS.where(*_opened_by(token))).one_or_none()
     if row is None:
         return None
     session_id, user_id, full_name, is_owner, permissions, last_seen_at, lacks, roles = row

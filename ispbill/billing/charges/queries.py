@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, ScalarSelect, func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import aliased, joinedload
 
 from ispbill.billing.charges.models import Charge, ChargeKind, ChargeStatus
@@ -16,6 +16,12 @@ from ispbill.customers.queries import matching
 SORTS = {
     "newest": SortKey((Charge.id,), descending=True), "due": SortKey((Charge.bill_on, Charge.id)),
 }
+_Back = aliased(Charge)
+# What of a charge went back, below zero.
+_GIVEN_BACK = (
+    select(func.sum(_Back.quantity * _Back.unit_price_minor))
+    .where(_Back.returns_id == Charge.id, _Back.status != ChargeStatus.CANCELLED).correlate(Charge).scalar_subquery()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +77,7 @@ def count_of(subscription_id: int, *, kind: ChargeKind) -> int:
 
 def deposits_held(customer_id: int) -> Sequence[AnyRow]:
     """A customer's deposits that are billed and not given back: (Charge, held_minor)."""
-    held = Charge.quantity * Charge.unit_price_minor + func.coalesce(_given_back(), 0)
+    held = Charge.quantity * Charge.unit_price_minor + func.coalesce(_GIVEN_BACK, 0)
     return db.session.execute(
         select(Charge, held.label("held_minor")).where(
             Charge.customer_id == customer_id, Charge.kind == ChargeKind.DEPOSIT, Charge.status == ChargeStatus.BILLED,
@@ -82,16 +88,7 @@ def deposits_held(customer_id: int) -> Sequence[AnyRow]:
 
 def given_back_minor(deposit_id: int) -> int:
     """What of a deposit was given back or will be with the next bill."""
-    return -(db.session.scalar(select(_given_back()).where(Charge.id == deposit_id)) or 0)
-
-
-def _given_back() -> ScalarSelect[int]:
-    """What of a charge went back, below zero."""
-    back = aliased(Charge)
-    return (
-        select(func.sum(back.quantity * back.unit_price_minor))
-        .where(back.returns_id == Charge.id, back.status != ChargeStatus.CANCELLED).correlate(Charge).scalar_subquery()
-    )
+    return -(db.session.scalar(select(_GIVEN_BACK).where(Charge.id == deposit_id)) or 0)
 
 
 def _conditions(wanted: ChargeFilter) -> list[ColumnElement[bool]]:

@@ -41,13 +41,24 @@ from ispbill.billing.payments import queries as payments
 from ispbill.billing.payments.models import Payment, PaymentStatus
 from ispbill.core.bulk import any_key
 from ispbill.core.current import current
-from ispbill.core.db import AnySelect, db
+from ispbill.core.db import AnyRow, db
 from ispbill.core.errors import NotFound
 from ispbill.core.i18n import gettext as _
 from ispbill.customers.models import Customer
 from ispbill.customers.suspension_reasons.models import SuspensionReason
 
 Fact = TypeVar("Fact")
+_Region = aliased(Area)
+# Customers with where they live, and with the episode and the cutoff that they are in.
+_PEOPLE = (
+    select(Customer.id, Customer.status, Customer.status_since, Customer.status_reason, Customer.area_id.label("area"),
+           Area.parent_id.label("around"), _Region.parent_id.label("region"), CollectionEpisode.id.label("episode_id"),
+           CollectionEpisode.began_on, CollectionCutoff.cut_on)
+    .outerjoin(Area, Area.id == Customer.area_id).outerjoin(_Region, _Region.id == Area.parent_id)
+    .outerjoin(CollectionEpisode, (CollectionEpisode.customer_id == Customer.id) & CollectionEpisode.ended_on.is_(None))
+    .outerjoin(CollectionCutoff, (CollectionCutoff.customer_id == Customer.id) & CollectionCutoff.ended_at.is_(None))
+    .order_by(Customer.id)
+)
 
 
 def policy() -> CollectionPolicy:
@@ -107,7 +118,7 @@ def account(customer_id: int) -> Account | None:
 def accounts(customer_ids: Collection[int]) -> dict[int, Account]:
     """All that collections know of some customers today; those who do not exist are left out."""
     today = current.today()
-    debts, people = _debts(customer_ids), db.session.execute(_customers(customer_ids)).all()
+    debts, people = _debts(customer_ids), _people(customer_ids)
     promised, holds = _promises(customer_ids), _holds(customer_ids)
     promises = _grouped((row.customer_id, Span(row.made_on, _promised_until(row), row.note)) for row in promised)
     given = _still_to_keep([row.id for row in promised if row.status == PromiseStatus.OPEN])
@@ -176,18 +187,8 @@ def pursued(customer_ids: Collection[int]) -> list[int]:
     return sorted(db.session.scalars(union(*runs)))
 
 
-def _customers(customer_ids: Collection[int]) -> AnySelect:
-    """Customers with where they live, and with the episode and the cutoff that they are in."""
-    parent, episode, cutoff = aliased(Area), CollectionEpisode, CollectionCutoff
-    return (
-        select(Customer.id, Customer.status, Customer.status_since, Customer.status_reason,
-               Customer.area_id.label("area"), Area.parent_id.label("around"), parent.parent_id.label("region"),
-               episode.id.label("episode_id"), episode.began_on, cutoff.cut_on)
-        .outerjoin(Area, Area.id == Customer.area_id).outerjoin(parent, parent.id == Area.parent_id)
-        .outerjoin(episode, (episode.customer_id == Customer.id) & episode.ended_on.is_(None))
-        .outerjoin(cutoff, (cutoff.customer_id == Customer.id) & cutoff.ended_at.is_(None))
-        .where(Customer.id == any_key(customer_ids)).order_by(Customer.id)
-    )
+def _people(customer_ids: Collection[int]) -> Sequence[AnyRow]:
+    return db.session.execute(_PEOPLE.where(Customer.id == any_key(customer_ids))).all()
 
 
 def _debts(customer_ids: Collection[int]) -> dict[int, tuple[Debt, ...]]:
