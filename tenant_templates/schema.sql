@@ -2974,3 +2974,11 @@ CREATE INDEX ix_print_parts_pending ON print_parts (order_id) WHERE made_at IS N
 
 UPDATE alembic_version SET version_num='0049' WHERE alembic_version.version_num = '0048';
 
+-- Running upgrade 0049 -> 0050
+
+DROP INDEX ix_invoices_open;
+
+CREATE INDEX ix_invoices_open ON invoices (due_on, customer_id) INCLUDE (total_minor) WHERE settled_on IS NULL AND status = 'issued' AND kind <> 'credit_note';
+
+UPDATE alembic_version SET version_num='0050' WHERE alembic_version.version_num = '0049';
+
