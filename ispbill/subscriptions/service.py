@@ -283,6 +283,7 @@ def keep(subscription: Subscription) -> Subscription:
         if part.start_on <= end_on and part.end_on is not None and part.end_on >= end_on:
             part.end_on = None
     subscription.end_on, subscription.status_reason = None, ""
+    turn(subscription)
     reschedule(subscription, review_from=end_on)
     publish(SubscriptionKept(subscription.id))
     return subscription

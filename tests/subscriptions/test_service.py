@@ -193,6 +193,14 @@ def test_an_end_is_withdrawn_before_it_comes(line: int) -> None:
         assert (kept.end_on, kept.status_reason) == (None, "")
 
 
+def test_what_is_suspended_says_why_again_when_its_end_is_withdrawn(line: int) -> None:
+    with unit_of_work():
+        subscriptions.end(loaded(line), on=date(2026, 4, 25), reason="Moves")
+        subscriptions.suspend(loaded(line), on=TODAY, reason="Holiday")
+        kept = subscriptions.keep(loaded(line))
+        assert (kept.status, kept.status_reason) == ("suspended", "Holiday")
+
+
 def test_a_customer_is_suspended_with_what_begins_later_and_restored_before_it_loses_nothing(tenant: TenantRef) -> None:
     with unit_of_work():
         ana = people.register_customer()
