@@ -14,7 +14,7 @@ from ispbill.customers import queries
 from ispbill.customers import service as customers
 from ispbill.customers.models import Customer, CustomerStatus
 from ispbill.customers.policy import KINDS, LONGEST, CustomerFacts
-from ispbill.customers.suspension_reasons.api import because_of
+from ispbill.customers.suspension_reasons.api import CauseBody, because_of
 from ispbill.web.guards import requires
 from ispbill.web.requests import found
 from ispbill.web.rest.fields import Choice, DecimalText, Identifier, Text
@@ -27,15 +27,6 @@ map_blueprint = resource(
     "customer_map", address="/customers/api", description="Where customers live, for a map."
 )
 _FIRST_STATUSES = (str(CustomerStatus.LEAD), str(CustomerStatus.ACTIVE))
-
-
-class CustomerSuspension(Body):
-    """Why service stops: one of the company's reasons, which says what the days mean for the bill, or other words."""
-
-    reason_id = Identifier(load_default=None, allow_none=True)
-    reason = Text(most=500, load_default="", metadata={
-        "description": "What is noted besides; required where reason_id is not sent"
-    })
 
 
 class CustomerQuery(PageQuery):
@@ -160,7 +151,7 @@ def activate(body: dict[str, Any], customer_id: int) -> Customer:
 
 @blueprint.post("/<int:customer_id>/suspend")
 @requires("suspend_service")
-@blueprint.arguments(CustomerSuspension)
+@blueprint.arguments(CauseBody)
 @blueprint.response(200, CustomerDetail)
 def suspend(body: dict[str, Any], customer_id: int) -> Customer:
     """Stop serving a customer for a time, subscriptions included."""

@@ -17,19 +17,17 @@ from ispbill.customers.custom_fields import queries as custom_fields
 from ispbill.customers.models import Customer, CustomerStatus
 from ispbill.customers.policy import CustomerFacts, check_move, checked
 from ispbill.customers.suspension_reasons.models import SuspensionReason
-from ispbill.customers.suspension_reasons.policy import checked_billing
+from ispbill.customers.suspension_reasons.policy import Cause, PauseBilling, cause
 
 _LONGEST_REASON = 500
 
 
 @dataclass(frozen=True, slots=True)
 class CustomerSuspended:
-    """A customer's service stops until they are activated again; `billing` says what that means for the bill."""
+    """A customer's service stops until they are activated again; the cause says what that means for the bill."""
 
     customer_id: int
-    reason: str
-    billing: str
-    reason_id: int | None = None
+    cause: Cause
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +113,7 @@ def reinstate(customer: Customer, *, reason: str) -> Customer:
 
 
 def suspend(
-    customer: Customer, *, reason: str = "", billing: str = "skip", because: SuspensionReason | None = None
+    customer: Customer, *, reason: str = "", billing: str = PauseBilling.SKIP, because: SuspensionReason | None = None
 ) -> Customer:
     """Stop serving a customer for a time, subscriptions included; their days are billed as `because` says.
 
@@ -123,11 +121,9 @@ def suspend(
     mean: “bill”, “skip” (not billed), or “credit” (what is billed already is given back, too). Raises Conflict by
     status, Invalid without a reason or for another word.
     """
-    if because is not None:
-        reason, billing = because.worded(reason), because.billing
-    checked_billing(billing)
-    _move(customer, CustomerStatus.SUSPENDED, _given(reason))
-    publish(CustomerSuspended(customer.id, customer.status_reason, billing, because.id if because else None))
+    why = because.with_note(reason) if because is not None else cause(reason, billing)
+    _move(customer, CustomerStatus.SUSPENDED, _given(why.reason))
+    publish(CustomerSuspended(customer.id, why))
     return customer
 
 

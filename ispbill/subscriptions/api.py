@@ -12,11 +12,12 @@ from ispbill.catalogue.models import PeriodUnit, Timing
 from ispbill.catalogue.policy import Fee
 from ispbill.core.current import current
 from ispbill.customers import queries as customers
-from ispbill.customers.suspension_reasons.api import because_of
+from ispbill.customers.suspension_reasons.api import CauseBody, because_of
+from ispbill.customers.suspension_reasons.policy import PauseBilling
 from ispbill.subscriptions import queries
 from ispbill.subscriptions import service as subscriptions
 from ispbill.subscriptions.installations import queries as installations
-from ispbill.subscriptions.models import Installation, PauseBilling, Subscription, SubscriptionStatus
+from ispbill.subscriptions.models import Installation, Subscription, SubscriptionStatus
 from ispbill.subscriptions.pauses import queries as pauses
 from ispbill.subscriptions.pauses import service as pause_verbs
 from ispbill.subscriptions.policy import MOST_QUANTITY, Start
@@ -69,16 +70,12 @@ class SubscriptionBody(Body):
     external_reference = Text(most=100, load_default=None, allow_none=True)
 
 
-class SuspendBody(Body):
+class SuspendBody(CauseBody):
     """From which day service stops, and why: the company's reason, if one is named, says what the days mean."""
 
     on = Day(load_default=None, allow_none=True, metadata={"description": "Today where not sent; it may lie ahead"})
     until = Day(load_default=None, allow_none=True, metadata={
         "description": "The day from which it is served again by itself; where not sent, when it is resumed"
-    })
-    reason_id = Identifier(load_default=None, allow_none=True)
-    reason = Text(most=500, load_default="", metadata={
-        "description": "What is noted besides; required where reason_id is not sent"
     })
     billing = Choice(PauseBilling, load_default=str(PauseBilling.SKIP), metadata={
         "description": "Where reason_id is not sent: whether the days are billed, not billed, or given back as well"

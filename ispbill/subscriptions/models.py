@@ -39,14 +39,6 @@ class SubscriptionStatus(StrEnum):
     ENDED = "ended"
 
 
-class PauseBilling(StrEnum):
-    """What paused days mean for the bill: charged all the same, not charged, or also given back where billed."""
-
-    BILL = "bill"
-    SKIP = "skip"
-    CREDIT = "credit"
-
-
 class Installation(TenantModel):
     """A line at an address: planned for a day, then installed, at last terminated; or cancelled before that.
 

@@ -17,13 +17,8 @@ from ispbill.core.pagination import SortKey
 from ispbill.core.periods import LAST_DAY, BillingSchedule, Period
 from ispbill.customers.models import Customer
 from ispbill.customers.queries import matching
-from ispbill.subscriptions.models import (
-    PauseBilling,
-    Subscription,
-    SubscriptionComponent,
-    SubscriptionPause,
-    SubscriptionStatus,
-)
+from ispbill.customers.suspension_reasons.policy import PauseBilling
+from ispbill.subscriptions.models import Subscription, SubscriptionComponent, SubscriptionPause, SubscriptionStatus
 from ispbill.subscriptions.policy import ComponentDates, Pause
 
 SORTS = {

@@ -24,10 +24,10 @@ from ispbill.customers import service as customers
 from ispbill.customers.models import Customer, CustomerStatus
 from ispbill.customers.service import CustomerTerminated
 from ispbill.customers.suspension_reasons.models import SuspensionReason
+from ispbill.customers.suspension_reasons.policy import Cause, PauseBilling, cause
 from ispbill.subscriptions import queries
 from ispbill.subscriptions.models import (
     Installation,
-    PauseBilling,
     Subscription,
     SubscriptionComponent,
     SubscriptionPause,
@@ -84,16 +84,6 @@ class SubscriptionKept:
     """An end that had not come yet was withdrawn."""
 
     subscription_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class PauseFacts:
-    """Why service stops and what that means for the bill; `follows_customer` where all of the customer's stops."""
-
-    reason: str
-    billing: PauseBilling
-    reason_id: int | None = None
-    follows_customer: bool = False
 
 
 def terms() -> Terms:
@@ -157,7 +147,7 @@ def suspend(
     status, where it stands still on one of the days already, or where the books of the first are closed; Invalid for
     the days or without a reason.
     """
-    facts = _pause_facts(reason, billing, because)
+    why = because.with_note(reason) if because is not None else cause(reason, billing)
     hold(subscription)
     check_not_ended(subscription.status)
     company.require_open(on, field="on")
@@ -165,18 +155,22 @@ def suspend(
         Period(on, until or LAST_DAY), [pause.period for pause in subscription.pauses],
         served=Period(subscription.start_on, subscription.end_on or LAST_DAY), today=current.today(),
     )
-    return pause_from(subscription, on=on, until=until, facts=facts)
+    return pause_from(subscription, on=on, until=until, why=why)
 
 
-def pause_from(subscription: Subscription, *, on: date, until: date | None, facts: PauseFacts) -> Subscription:
-    """Note that a subscription which is held stands still from a day, and what follows for its status and its bill."""
+def pause_from(
+    subscription: Subscription, *, on: date, until: date | None, why: Cause, follows_customer: bool = False
+) -> Subscription:
+    """Note that a subscription which is held stands still from a day, and what follows for its status and its bill.
+
+    `follows_customer` where all of the customer's stops.
+    """
     subscription.pauses.append(SubscriptionPause(
-        start_on=on, end_on=until, billing=facts.billing, reason=facts.reason,
-        reason_id=facts.reason_id, follows_customer=facts.follows_customer, created_by=current.actor.name,
-        created_at=current.now(),
+        start_on=on, end_on=until, billing=why.billing, reason=why.reason, reason_id=why.reason_id,
+        follows_customer=follows_customer, created_by=current.actor.name, created_at=current.now(),
     ))
     turn(subscription)
-    reschedule(subscription, review_from=on if facts.billing == PauseBilling.CREDIT else None)
+    reschedule(subscription, review_from=on if why.billing == PauseBilling.CREDIT else None)
     return subscription
 
 
@@ -347,14 +341,6 @@ def hold(subscription: Subscription) -> None:
     """Lock a subscription and read it anew, with what it consists of: whoever changes it does this first."""
     db.session.refresh(subscription, ["status", "suspended_on", "end_on", "start_on"], with_for_update=True)
     db.session.refresh(subscription, ["components", "pauses"])
-
-
-def _pause_facts(note: str, billing: PauseBilling, because: SuspensionReason | None) -> PauseFacts:
-    if because is not None:
-        return PauseFacts(because.worded(note), PauseBilling(because.billing), because.id)
-    if not note.strip():
-        raise Invalid(_("Say why: whoever looks later will want to know."), field="reason")
-    return PauseFacts(note.strip(), billing)
 
 
 def _checked_charges(customer_id: int, plans: Sequence[Choice], start: Start) -> list[Charge]:

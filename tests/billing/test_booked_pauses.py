@@ -14,11 +14,12 @@ from ispbill.billing.runs.models import BillingRun
 from ispbill.core.current import TenantRef
 from ispbill.core.db import db
 from ispbill.core.unit_of_work import unit_of_work
+from ispbill.customers.suspension_reasons.policy import PauseBilling
 from ispbill.subscriptions import queries
 from ispbill.subscriptions import service as subscriptions
 from ispbill.subscriptions.changes import service as changes
 from ispbill.subscriptions.changes.service import NewTerms
-from ispbill.subscriptions.models import PauseBilling, Subscription
+from ispbill.subscriptions.models import Subscription
 from ispbill.subscriptions.pauses import service as pauses
 from tests.make import offers
 from tests.make.days import billed, work

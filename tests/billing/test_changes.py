@@ -23,11 +23,12 @@ from ispbill.core.current import TenantRef, at, current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Invalid
 from ispbill.core.unit_of_work import unit_of_work
+from ispbill.customers.suspension_reasons.policy import PauseBilling
 from ispbill.subscriptions import queries
 from ispbill.subscriptions import service as subscriptions
 from ispbill.subscriptions.changes import service as changes
 from ispbill.subscriptions.changes.service import NewTerms
-from ispbill.subscriptions.models import PauseBilling, Subscription
+from ispbill.subscriptions.models import Subscription
 from tests.make import bills, offers, people
 
 MAY, JUNE, JULY = date(2026, 5, 1), date(2026, 6, 1), date(2026, 7, 1)

@@ -32,11 +32,12 @@ from ispbill.core.current import TenantRef
 from ispbill.core.db import db
 from ispbill.core.unit_of_work import unit_of_work
 from ispbill.customers.models import Customer
+from ispbill.customers.suspension_reasons.policy import PauseBilling
 from ispbill.subscriptions import queries as subscriptions
 from ispbill.subscriptions import service as subscription_verbs
 from ispbill.subscriptions.changes import service as changes
 from ispbill.subscriptions.changes.service import NewTerms
-from ispbill.subscriptions.models import PauseBilling, Subscription
+from ispbill.subscriptions.models import Subscription
 from tests.make import bills, days, offers, people
 
 MAY, JUNE, JULY, AUGUST = date(2026, 5, 1), date(2026, 6, 1), date(2026, 7, 1), date(2026, 8, 1)

@@ -24,8 +24,9 @@ from ispbill.core.current import TenantRef, at, current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, NotFound
 from ispbill.core.unit_of_work import unit_of_work
+from ispbill.customers.suspension_reasons.policy import PauseBilling
 from ispbill.subscriptions import service as subscriptions
-from ispbill.subscriptions.models import PauseBilling, SubscriptionComponent
+from ispbill.subscriptions.models import SubscriptionComponent
 from ispbill.web.requests import IspbillFlask
 from tests.make import bills, days, loads, offers
 from tests.make.browsers import signed_in

@@ -28,11 +28,12 @@ from ispbill.core.db import db
 from ispbill.core.money import to_major, to_minor
 from ispbill.core.unit_of_work import unit_of_work
 from ispbill.customers.models import Customer
+from ispbill.customers.suspension_reasons.policy import PauseBilling
 from ispbill.subscriptions import queries
 from ispbill.subscriptions import service as subscriptions
 from ispbill.subscriptions.changes import service as changes
 from ispbill.subscriptions.changes.service import NewTerms
-from ispbill.subscriptions.models import PauseBilling, Subscription, SubscriptionComponent
+from ispbill.subscriptions.models import Subscription, SubscriptionComponent
 from tests.conformance.cases import MONTHLY, Cadence
 from tests.make import corrections, offers, people
 

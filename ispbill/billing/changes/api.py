@@ -12,12 +12,13 @@ from ispbill.catalogue import queries as plans
 from ispbill.core.current import current
 from ispbill.core.money import LARGEST_MINOR
 from ispbill.customers.suspension_reasons.api import because_of
+from ispbill.customers.suspension_reasons.policy import PauseBilling
 from ispbill.subscriptions import queries
 from ispbill.subscriptions import service as subscriptions
 from ispbill.subscriptions.changes import service as changes
 from ispbill.subscriptions.changes.api import AddBody, AnchorBody, ChangeBody, RemoveBody, component_of
 from ispbill.subscriptions.changes.service import NewTerms
-from ispbill.subscriptions.models import PauseBilling, Subscription
+from ispbill.subscriptions.models import Subscription
 from ispbill.web.guards import requires
 from ispbill.web.requests import found
 from ispbill.web.rest.fields import Choice, Currency, Day, Identifier, MinorUnits

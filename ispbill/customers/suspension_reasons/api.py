@@ -8,7 +8,7 @@ from marshmallow import Schema, fields
 from ispbill.customers.suspension_reasons import queries
 from ispbill.customers.suspension_reasons import service as reasons
 from ispbill.customers.suspension_reasons.models import SuspensionReason
-from ispbill.customers.suspension_reasons.policy import BILLINGS, LONGEST_NAME
+from ispbill.customers.suspension_reasons.policy import LONGEST_NAME, PauseBilling
 from ispbill.web.guards import requires
 from ispbill.web.requests import found
 from ispbill.web.rest.fields import Choice, Identifier, Text
@@ -25,7 +25,7 @@ class SuspensionReasonBody(Body):
     """A reason to offer."""
 
     name = Text(most=LONGEST_NAME, least=1, required=True)
-    billing = Choice(BILLINGS, required=True, metadata={
+    billing = Choice(PauseBilling, required=True, metadata={
         "description": "The days without service are billed, not billed, or given back as well where billed already"
     })
 
@@ -34,8 +34,17 @@ class ChangedSuspensionReason(Body):
     """What is to be otherwise for suspensions from now on; what is not sent stays."""
 
     name = Text(most=LONGEST_NAME, least=1)
-    billing = Choice(BILLINGS)
+    billing = Choice(PauseBilling)
     is_active = fields.Boolean(truthy={True}, falsy={False})
+
+
+class CauseBody(Body):
+    """Why service stops: one of the company's reasons, which says what the days mean for the bill, or other words."""
+
+    reason_id = Identifier(load_default=None, allow_none=True)
+    reason = Text(most=500, load_default="", metadata={
+        "description": "What is noted besides; required where reason_id is not sent"
+    })
 
 
 class NamedSuspensionReason(Schema):
@@ -43,7 +52,7 @@ class NamedSuspensionReason(Schema):
 
     id = Identifier(required=True)
     name = fields.String(required=True)
-    billing = Choice(BILLINGS, required=True)
+    billing = Choice(PauseBilling, required=True)
     is_active = fields.Boolean(required=True)
 
 

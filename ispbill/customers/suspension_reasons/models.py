@@ -5,6 +5,7 @@ from sqlalchemy import CheckConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ispbill.core.db import TenantModel
+from ispbill.customers.suspension_reasons.policy import Cause, PauseBilling
 
 
 class SuspensionReason(TenantModel):
@@ -20,6 +21,7 @@ class SuspensionReason(TenantModel):
     billing: Mapped[str]
     is_active: Mapped[bool] = mapped_column(server_default=text("true"))
 
-    def worded(self, note: str) -> str:
-        """The reason with what somebody noted besides, as it stands with a suspension from then on."""
-        return f"{self.name}: {note.strip()}" if note.strip() else self.name
+    def with_note(self, note: str) -> Cause:
+        """The reason as it stands with a suspension from then on, with what somebody noted besides."""
+        words = f"{self.name}: {note.strip()}" if note.strip() else self.name
+        return Cause(words, PauseBilling(self.billing), self.id)

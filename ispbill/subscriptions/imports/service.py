@@ -24,6 +24,7 @@ from ispbill.core.tables import RowError, read_table
 from ispbill.customers.custom_fields import queries as custom_fields
 from ispbill.customers.models import Customer
 from ispbill.customers.service import take_account_numbers
+from ispbill.customers.suspension_reasons.policy import PauseBilling
 from ispbill.imports import service as imports
 from ispbill.imports.models import ImportBatch, ImportStatus
 from ispbill.imports.policy import Effect
@@ -39,13 +40,7 @@ from ispbill.subscriptions.imports.policy import (
     sniff,
 )
 from ispbill.subscriptions.imports.queries import Matched
-from ispbill.subscriptions.models import (
-    PauseBilling,
-    Subscription,
-    SubscriptionComponent,
-    SubscriptionPause,
-    SubscriptionStatus,
-)
+from ispbill.subscriptions.models import Subscription, SubscriptionComponent, SubscriptionPause, SubscriptionStatus
 
 Progress = Callable[[int, int], None]
 Source = Path | str | BinaryIO | bytes

@@ -10,7 +10,8 @@ from sqlalchemy.orm import selectinload
 
 from ispbill.core.db import db
 from ispbill.core.periods import Period
-from ispbill.subscriptions.models import PauseBilling, Subscription, SubscriptionPause, SubscriptionStatus
+from ispbill.customers.suspension_reasons.policy import PauseBilling
+from ispbill.subscriptions.models import Subscription, SubscriptionPause, SubscriptionStatus
 
 
 def get(pause_id: int) -> SubscriptionPause | None:

@@ -9,11 +9,11 @@ from ispbill.core.db import db
 from ispbill.customers.models import CustomerStatus
 from ispbill.customers.service import CustomerActivated, CustomerSuspended
 from ispbill.subscriptions import queries as subscriptions
-from ispbill.subscriptions.models import PauseBilling, Subscription, SubscriptionPause, SubscriptionStatus
+from ispbill.subscriptions.models import Subscription, SubscriptionPause, SubscriptionStatus
 from ispbill.subscriptions.pauses import queries
 from ispbill.subscriptions.pauses.policy import check_booked
 from ispbill.subscriptions.policy import check_not_ended
-from ispbill.subscriptions.service import PauseFacts, hold, pause_from, reschedule, stop_pausing, turn
+from ispbill.subscriptions.service import hold, pause_from, reschedule, stop_pausing, turn
 
 
 def cancel(pause: SubscriptionPause, subscription: Subscription) -> Subscription:
@@ -51,8 +51,7 @@ def follow_suspension(event: CustomerSuspended) -> None:
     """
     for subscription in _held(event.customer_id):
         on = max(current.today(), subscription.start_on)
-        facts = PauseFacts(event.reason, PauseBilling(event.billing), event.reason_id, follows_customer=True)
-        pause_from(subscription, on=on, until=None, facts=facts)
+        pause_from(subscription, on=on, until=None, why=event.cause, follows_customer=True)
 
 
 def follow_activation(event: CustomerActivated) -> None:

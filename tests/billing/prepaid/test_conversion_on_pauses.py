@@ -12,9 +12,10 @@ from ispbill.billing.prepaid.offers.queries import Purchase
 from ispbill.billing.prepaid.service import Money
 from ispbill.core.db import db
 from ispbill.core.unit_of_work import unit_of_work
+from ispbill.customers.suspension_reasons.policy import PauseBilling
 from ispbill.subscriptions import queries
 from ispbill.subscriptions import service as subscriptions
-from ispbill.subscriptions.models import PauseBilling, Subscription
+from ispbill.subscriptions.models import Subscription
 from ispbill.subscriptions.pauses import service as pauses
 from tests.make import loads, offers, people
 from tests.make.days import billed, work

@@ -11,7 +11,8 @@ from ispbill.billing.invoices.models import Invoice, InvoiceLine, InvoiceStatus
 from ispbill.billing.proof.queries import FAULTS
 from ispbill.billing.runs.models import BillingRun, RunStatus
 from ispbill.core.db import AnyRow, db
-from ispbill.subscriptions.models import PauseBilling, SubscriptionComponent, SubscriptionPause
+from ispbill.customers.suspension_reasons.policy import PauseBilling
+from ispbill.subscriptions.models import SubscriptionComponent, SubscriptionPause
 
 Span = tuple[date, date]
 _BALANCES = text("""

@@ -10,9 +10,10 @@ from ispbill.core.db import db
 from ispbill.customers import service as customers
 from ispbill.customers.duplicates import service as duplicates
 from ispbill.customers.models import Customer, CustomerStatus
+from ispbill.customers.suspension_reasons.policy import PauseBilling
 from ispbill.subscriptions import service as subscriptions
 from ispbill.subscriptions.changes import service as changes
-from ispbill.subscriptions.models import PauseBilling, Subscription, SubscriptionPause, SubscriptionStatus
+from ispbill.subscriptions.models import Subscription, SubscriptionPause, SubscriptionStatus
 from ispbill.subscriptions.pauses import service as pauses
 from tests.make import offers, people
 from tests.scenarios.simulation import chance

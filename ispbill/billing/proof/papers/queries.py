@@ -34,7 +34,8 @@ from ispbill.catalogue.models import Plan
 from ispbill.company.models import NumberSeries, SeriesKind
 from ispbill.core.db import AnySelect
 from ispbill.customers.models import Customer
-from ispbill.subscriptions.models import PauseBilling, Subscription, SubscriptionComponent, SubscriptionPause
+from ispbill.customers.suspension_reasons.policy import PauseBilling
+from ispbill.subscriptions.models import Subscription, SubscriptionComponent, SubscriptionPause
 
 _NUMBER, _PREFIX = "[0-9]+$", ""
 

@@ -18,13 +18,8 @@ from ispbill.billing.runs.models import BillingRun, BillingRunException
 from ispbill.core.db import AnyRow, AnySelect, db
 from ispbill.core.i18n import lazy
 from ispbill.customers.models import Customer
-from ispbill.subscriptions.models import (
-    PauseBilling,
-    Subscription,
-    SubscriptionComponent,
-    SubscriptionPause,
-    SubscriptionStatus,
-)
+from ispbill.customers.suspension_reasons.policy import PauseBilling
+from ispbill.subscriptions.models import Subscription, SubscriptionComponent, SubscriptionPause, SubscriptionStatus
 
 UNEXPLAINED = "unexplained"
 FATES = {
