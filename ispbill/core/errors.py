@@ -41,7 +41,7 @@ class Conflict(DomainError):
     """The thing exists already or is in a state that does not permit the change."""
 
     status = 409
-    title = lazy("Conflict")
+    title = lazy("Not possible as things stand")
 
 
 class LimitReached(DomainError):

@@ -169,7 +169,8 @@ def _mail(draft: Draft, values: Mapping[str, object]) -> dict[str, object]:
 def _text(draft: Draft, values: Mapping[str, object]) -> dict[str, object]:
     """A text has no subject; the log shows how it begins."""
     text = plain(render(f"sms/{draft.template}", values))
-    return {"subject": text[:_LONGEST_BEGINNING], "body": text, "segments": segments(text)}
+    beginning = text if len(text) <= _LONGEST_BEGINNING else f"{text[:_LONGEST_BEGINNING - 1].rstrip()}…"
+    return {"subject": beginning, "body": text, "segments": segments(text)}
 
 
 def _claim(message_id: int) -> Message | None:

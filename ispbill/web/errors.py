@@ -11,8 +11,18 @@ from werkzeug.exceptions import HTTPException
 
 from ispbill.core.errors import DomainError, SecondFactorMissing, Unauthenticated
 from ispbill.core.i18n import gettext as _
+from ispbill.core.i18n import lazy
 from ispbill.web import constraints
 
+# What the web's own refusals are called, and what to do about them; without a sentence, the view that refuses has one.
+_PLAIN = {
+    400: (lazy("Not understood"), lazy("What was sent is not complete. Go back, load the page again and repeat it.")),
+    404: (lazy("Not found"), lazy("There is nothing at this address. It may have been removed, or mistyped.")),
+    405: (lazy("Not possible this way"), lazy("This address cannot be opened by itself. Go back and use the button of "
+                                              "the page.")),
+    413: (lazy("Too large"), lazy("A file may have at most 32 MB. Choose a smaller one.")),
+    429: (lazy("Too many requests"), None),
+}
 # Where a person goes first, to come back afterwards.
 _FIRST_STEPS = {Unauthenticated: "accounts.sign_in", SecondFactorMissing: "accounts.set_up_second_factor"}
 
@@ -49,9 +59,8 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
     code = error.code or 500
     if 300 <= code < 400:
         return error
-    if code == 404:
-        return answer(404, _("Not found"), _("There is nothing at this address."))
-    return answer(code, error.name, error.description or error.name)
+    title, sentence = _PLAIN.get(code, (error.name, None))
+    return answer(code, str(title), str(sentence or error.description or error.name))
 
 
 def _database_error(error: DBAPIError) -> ResponseReturnValue:

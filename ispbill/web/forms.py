@@ -13,7 +13,7 @@ from flask import render_template
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from sqlalchemy.exc import DBAPIError
-from wtforms import DateField, Field, PasswordField, SelectField, StringField
+from wtforms import DateField, DecimalField, Field, PasswordField, SelectField, StringField
 from wtforms.fields import SelectChoice
 from wtforms.widgets import TextInput
 
@@ -83,6 +83,11 @@ class MoneyField(Field):
         super().__init__(*args, **kwargs)
         self.negative = negative
 
+    @property
+    def currency(self) -> str:
+        """What stands before the amount."""
+        return current.tenant.currency
+
     def _value(self) -> str:
         if self.raw_data:
             return str(self.raw_data[0])
@@ -99,8 +104,20 @@ class MoneyField(Field):
         except DomainError as refusal:
             raise ValueError(refusal.message) from None
         if amount_minor < 0 and not self.negative:
-            raise ValueError("Enter an amount of zero or more.")
+            raise ValueError(_("Enter an amount of zero or more."))
         return amount_minor
+
+
+class RateField(DecimalField):
+    """A rate or a quantity; shown without the zeros that its column fills it up with."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, places=None, **kwargs)
+
+    def _value(self) -> str:
+        if self.raw_data or self.data is None:
+            return str(super()._value())
+        return f"{self.data.normalize():f}"
 
 
 class LocalDateField(DateField):
@@ -120,9 +137,9 @@ def _day(text: str) -> date:
     try:
         day = date.fromisoformat(text)
     except ValueError:
-        raise ValueError("Enter a date like 2026-03-31.") from None
+        raise ValueError(_("Enter a date like 2026-03-31.")) from None
     if not _EARLIEST <= day <= _LATEST:
-        raise ValueError("Enter a date between 1900 and 2199.")
+        raise ValueError(_("Enter a date between 1900 and 2199."))
     return day
 
 

@@ -103,6 +103,26 @@ def test_a_dialog_keeps_the_focus_and_escape_closes_it(visit: Callable[..., Visi
     visitor.look()
     page.keyboard.press("Escape")
     expect(dialog).to_have_count(0)
+    expect(page.locator("main summary").first).to_be_focused()
+    visitor.assert_content()
+
+
+def test_text_marked_past_the_edge_of_a_dialog_does_not_close_it(visit: Callable[..., Visitor], maria: int) -> None:
+    visitor = visit()
+    visitor.sign_in()
+    page = visitor.open(f"/customers/{maria}")
+    page.locator("main summary").first.click()
+    page.get_by_role("link", name="Labels", exact=True).click()
+    dialog = page.locator("dialog[open]")
+    box = dialog.locator(".modal-box").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 40, box["y"] + 40)
+    page.mouse.down()
+    page.mouse.move(box["x"] - 80, box["y"] + 40)
+    page.mouse.up()
+    expect(dialog).to_be_visible()
+    page.mouse.click(box["x"] - 80, box["y"] + 40)
+    expect(dialog).to_have_count(0)
     visitor.assert_content()
 
 

@@ -156,7 +156,7 @@ def cancel_pause(pause_id: int) -> ResponseReturnValue:
         "confirm.html", form, title=_("Cancel the suspension from %(day)s?", day=formats.short_date(pause.start_on)),
         text=_("%(name)s is served and billed on those days; what was given back for them is billed again.",
                name=subscription.customer.name),
-        confirm_label=_("Cancel the suspension"), cancel_url=back,
+        confirm_label=_("Cancel the suspension"), cancel_label=_("Keep it"), cancel_url=back,
     )
 
 

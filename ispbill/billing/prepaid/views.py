@@ -90,7 +90,7 @@ def cancel(prepaid_id: int) -> ResponseReturnValue:
         flash(_("The prepaid line of %(name)s is cancelled.", name=name), "success")
         return redirect(here)
     return form_page("confirm.html", form, title=_("Cancel the prepaid line of %(name)s?", name=name),
-                     confirm_label=_("Cancel line"),
+                     confirm_label=_("Cancel line"), cancel_label=_("Keep it"),
                      consequences=_CONSEQUENCES, cancel_url=here, style="danger")
 
 
@@ -105,8 +105,7 @@ def cancel_load(load_id: int) -> ResponseReturnValue:
                 credited=format_money(load.credited_minor, current.tenant.currency)), "success")
         return redirect(here)
     return form_page("confirm.html", form, title=_("Cancel this load of %(name)s?", name=load.plan.name),
-                     confirm_label=_(
-            "Cancel load"),
+                     confirm_label=_("Cancel load"), cancel_label=_("Keep it"),
                      consequences=_CONSEQUENCES, cancel_url=here, style="danger")
 
 

@@ -101,7 +101,7 @@ def cancel(proforma_id: int) -> ResponseReturnValue:
         return redirect(url_for(".detail", proforma_id=proforma_id))
     return form_page(
         "confirm.html", form, title=_("Cancel proforma %(number)s?", number=proforma.number),
-        confirm_label=_("Cancel proforma"),
+        confirm_label=_("Cancel proforma"), cancel_label=_("Keep it"),
         text=_("It stays in the list as cancelled, and can become no invoice."), consequences=[_(
                 "This cannot be undone.")],
         cancel_url=url_for(".detail", proforma_id=proforma_id),

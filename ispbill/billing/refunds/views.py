@@ -92,7 +92,7 @@ def cancel(refund_id: int) -> ResponseReturnValue:
     amount = format_money(refund.amount_minor, current.tenant.currency)
     return form_page(
         "confirm.html", form, title=_("Cancel refund %(number)s?", number=refund.number),
-        confirm_label=_("Cancel refund"),
+        confirm_label=_("Cancel refund"), cancel_label=_("Keep it"),
         text=_("%(amount)s to %(name)s. The refund stays in the list as cancelled.", amount=amount,
                name=refund.customer.name),
         consequences=[_("The customer has %(amount)s in credit again.", amount=amount),

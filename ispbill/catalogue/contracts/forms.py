@@ -3,12 +3,12 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from wtforms import BooleanField, DecimalField, IntegerField
+from wtforms import BooleanField, IntegerField
 from wtforms.validators import InputRequired, Optional
 
 from ispbill.catalogue.contracts.policy import ContractFacts
 from ispbill.core.i18n import lazy
-from ispbill.web.forms import Form, MoneyField
+from ispbill.web.forms import Form, MoneyField, RateField
 
 
 class ContractForm(Form):
@@ -17,7 +17,7 @@ class ContractForm(Form):
     months = IntegerField(lazy("Months"), [InputRequired(lazy("Say how many months."))])
     fixed = MoneyField(lazy("Fee for leaving early"))
     is_declining = BooleanField(lazy("The fee shrinks with each month served"))
-    remaining_percent = DecimalField(lazy("Percent of the months left"), [Optional()], places=None)
+    remaining_percent = RateField(lazy("Percent of the months left"), [Optional()])
     most = MoneyField(lazy("At most"))
 
     def facts(self) -> ContractFacts:

@@ -1,7 +1,7 @@
 """Pages of labels: make, change, remove, and which a customer wears."""
 from __future__ import annotations
 
-from flask import flash, redirect, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from ispbill.core.i18n import gettext as _
@@ -71,6 +71,7 @@ def wear_labels(customer_id: int) -> ResponseReturnValue:
     if submit(form, lambda: labels.wear(customer, label_ids=form.label_ids.data or ())):
         flash(_("The labels are saved."), "success")
         return redirect(here)
-    none_yet = None if form.label_ids.choices else _("There is no label yet: add some under “Labels and fields”.")
-    return form_page("confirm.html", form, title=_("Labels of %(name)s", name=customer.name), text=none_yet,
+    if not form.label_ids.choices:
+        return render_template("customers/no_labels.html", customer=customer)
+    return form_page("confirm.html", form, title=_("Labels of %(name)s", name=customer.name),
                      confirm_label=_("Save labels"), style="primary", cancel_url=here)

@@ -150,7 +150,7 @@ def cancel_installation(installation_id: int) -> ResponseReturnValue:
     return form_page("confirm.html", form, title=_("Cancel the installation of %(name)s?", name=name),
                      consequences=[_("Its port is free again"), _("A router that is there already must be taken back"),
                                    _("It cannot be taken back; plan a new one instead")],
-                     confirm_label=_("Cancel installation"), cancel_url=here)
+                     confirm_label=_("Cancel installation"), cancel_label=_("Keep it"), cancel_url=here)
 
 
 @blueprint.route("/installations/<int:installation_id>/terminate", methods=["GET", "POST"])

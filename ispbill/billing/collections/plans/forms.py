@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from wtforms import BooleanField, DecimalField, IntegerField, SelectField, SelectMultipleField, StringField
+from wtforms import BooleanField, IntegerField, SelectField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -11,7 +11,7 @@ from ispbill.billing.collections.dunning.letters import TEMPLATES
 from ispbill.billing.collections.plans.policy import WEEKDAYS, StepFacts, Terms
 from ispbill.billing.collections.policy import Action, By, CountedFrom
 from ispbill.core.i18n import lazy
-from ispbill.web.forms import Form, IdField, LocalDateField, MoneyField, options
+from ispbill.web.forms import Form, IdField, LocalDateField, MoneyField, RateField, options
 
 ACTIONS = {Action.REMIND: lazy("Remind"), Action.FEE: lazy("Charge a late fee"),
            Action.SUSPEND: lazy("Suspend service"),
@@ -66,7 +66,7 @@ class StepForm(Form):
     channel = SelectField(lazy("Told by"), choices=options(CHANNELS.items()), default=By.EMAIL.value,
                           description=lazy("By hand it becomes a task that the staff sees under Collections."))
     fee_flat = MoneyField(lazy("Fee: an amount"))
-    fee_percent = DecimalField(lazy("Fee: percent of what is open"), [Optional(), NumberRange(0, 100)], places=None)
+    fee_percent = RateField(lazy("Fee: percent of what is open"), [Optional(), NumberRange(0, 100)])
     repeat_every_days = IntegerField(lazy("Repeat every so many days"), [Optional()], description=lazy("Empty: once"))
     most_times = IntegerField(lazy("At most so many times"), [Optional()], description=lazy(
             "Empty: for as long as it is open"))

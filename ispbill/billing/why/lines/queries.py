@@ -33,6 +33,7 @@ from ispbill.billing.why.lines.policy import (
 )
 from ispbill.catalogue.models import Plan, PlanPrice, TaxRate
 from ispbill.catalogue.taxes.models import TaxRateVersion
+from ispbill.catalogue.taxes.service import SINCE_EVER
 from ispbill.company import service as company
 from ispbill.core.db import db
 from ispbill.core.periods import BillingSchedule, Period
@@ -174,8 +175,8 @@ def _taxes(wanted: InvoiceLine, issued_on: date) -> list[TaxPart]:
 
 
 def _version_began(day: date) -> Any:
-    """The day on which the version of a tax that was in force on a day began."""
-    return select(func.max(TaxRateVersion.valid_from)).where(
+    """The day on which the version of a tax that was in force on a day began; none where it was so from the first."""
+    return select(func.nullif(func.max(TaxRateVersion.valid_from), SINCE_EVER)).where(
         TaxRateVersion.tax_rate_id == TaxRate.id, TaxRateVersion.valid_from <= day).scalar_subquery()
 
 

@@ -2,6 +2,7 @@
 /** The Alpine component of the page's one <dialog>. */
 export function dialog(htmx) {
   return {
+    heldOutside: false,
     init() {
       document.addEventListener("click", (event) => this.open(event));
     },
@@ -22,8 +23,12 @@ export function dialog(htmx) {
       this.$root.showModal();
       this.body.querySelector("input:not([type=hidden]), select, textarea")?.focus();
     },
+    hold(event) {
+      this.heldOutside = event.target === this.$root;
+    },
     press(event) {
-      const isOutside = event.target === this.$root;
+      // Marking text in a field may end outside: what counts is where it began.
+      const isOutside = event.target === this.$root && this.heldOutside;
       const leaves = event.target.closest("[data-cancel]");
       if (leaves) event.preventDefault();
       if (isOutside || leaves) this.$root.close();
