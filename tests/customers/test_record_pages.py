@@ -192,3 +192,9 @@ def test_while_typing_a_few_of_each_kind_are_found_and_none_is_opened(app: Ispbi
     assert found.count("Ana Cruz") == 5 and "All results" in found and "<html" not in found
     assert "Nothing found" in browser.get("/search?q=zzz&live=1").text
     assert browser.get("/search?q=&live=1").text.strip() == ""
+
+
+def test_where_there_are_no_labels_their_page_says_so_and_leads_to_them(app: IspbillFlask, tenant: TenantRef) -> None:
+    ana, browser = registered(), signed_in(app, tenant)
+    page = browser.get(f"/customers/{ana}/labels").text
+    assert "No labels yet" in page and "/settings/customers" in page and "Save labels" not in page
