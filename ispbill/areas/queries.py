@@ -123,11 +123,18 @@ def ids_by_path() -> dict[tuple[str, ...], int]:
 
 def path_of(area: Area | None) -> str:
     """“Metro Manila › Makati › Poblacion” of an area whose parents are loaded; empty for none."""
-    names: list[str] = []
-    while area is not None:
-        names.insert(0, area.name)
-        area = area.parent if area.parent_id is not None else None
-    return " › ".join(names)
+    return " › ".join(reversed(_names_upwards(area)))
+
+
+def postal(area: Area | None) -> str:
+    """“Poblacion, Makati, Metro Manila” of an area whose parents are loaded, as an envelope has it; empty for none."""
+    return ", ".join(_names_upwards(area))
+
+
+def postal_by_id() -> dict[int, str]:
+    """The same of all areas, by their ids."""
+    rows = db.session.execute(listing(AreaFilter()))
+    return {row.id: ", ".join(filter(None, reversed(_names(row)))) for row in rows}
 
 
 def path_columns() -> tuple[ColumnElement[str], ...]:
@@ -148,6 +155,14 @@ def _with_path(statement: AnySelect) -> AnySelect:
 
 def _labelled_path() -> tuple[ColumnElement[str], ...]:
     return _WIDEST.label("area_1"), _MIDDLE.label("area_2"), _NARROWEST.label("area_3")
+
+
+def _names_upwards(area: Area | None) -> list[str]:
+    names: list[str] = []
+    while area is not None:
+        names.append(area.name)
+        area = area.parent if area.parent_id is not None else None
+    return names
 
 
 def _names(row: AnyRow) -> tuple[str, str, str]:

@@ -92,7 +92,7 @@ class InvoicePaper:
     """What an invoice, a credit note or a debit note says.
 
     Of a note, `corrects` is the number of the document it is about, and `reason` why. A credit note's amounts are below
-    zero, and its settlements say what was done with them.
+    zero, and its settlements say what was done with them. `untaxed_minor` is what the lines without any tax come to.
     """
 
     paper: Paper
@@ -104,6 +104,7 @@ class InvoicePaper:
     kind: str = "invoice"
     corrects: str = ""
     reason: str = ""
+    untaxed_minor: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,10 +152,10 @@ def invoice_words(invoice: InvoicePaper) -> dict[str, object]:
             (_("Due date"), long_date(invoice.due_on)), (_("About invoice"), invoice.corrects),
             (_("Account number"), paper.account_number),
         ),
-        "watermark": "VOID" if paper.withdrawal else None,
+        "watermark": _("VOID") if paper.withdrawal else None,
         "notice": paper.withdrawal and _notice(_("This %(lower)s is void since", lower=name.lower()), paper.withdrawal),
         "headline": headline(open_minor, due_on=invoice.due_on, currency=currency),
-        "amount_heading": amount_heading(invoice.charges),
+        "headings": _charge_headings(invoice.charges),
         "lines": [_charge_words(charge, invoice.charges, currency) for charge in invoice.charges],
         "totals": total_words(invoice),
         "settlement": [
@@ -187,12 +188,12 @@ def _credit_words(note: InvoicePaper) -> dict[str, object]:
             (_("Credit note number"), paper.number), (_("Date of issue"), long_date(paper.issued_on)),
             (_("About invoice"), note.corrects), (_("Account number"), paper.account_number),
         ),
-        "watermark": "VOID" if paper.withdrawal else None,
+        "watermark": _("VOID") if paper.withdrawal else None,
         "notice": paper.withdrawal and _notice(_("This credit note is void since"), paper.withdrawal),
         "headline": _("%(total)s credited", total=format_money(total_minor, currency)),
-        "amount_heading": amount_heading(charges),
+        "headings": _charge_headings(charges),
         "lines": [_charge_words(charge, charges, currency) for charge in charges],
-        "totals": total_words(replace(note, taxes=taxes, net_minor=-note.net_minor,
+        "totals": total_words(replace(note, taxes=taxes, net_minor=-note.net_minor, untaxed_minor=-note.untaxed_minor,
                                       paper=replace(paper, total_minor=total_minor))),
         "settlement": [
             (f"{part.verb} {part.invoice_number}".strip(), format_money(-part.amount_minor, currency))
@@ -218,10 +219,12 @@ def receipt_words(receipt: ReceiptPaper) -> dict[str, object]:
     return {
         **_shared_words(_("Receipt"), paper),
         "facts": [(name, value) for name, value in facts if value],
-        "watermark": "REVERSED" if paper.withdrawal else None,
+        "watermark": _("REVERSED") if paper.withdrawal else None,
         "notice": paper.withdrawal and _notice(_("This payment was reversed on"), paper.withdrawal),
         "headline": _("%(total)s received %(long_date)s", total=format_money(paper.total_minor, currency),
                       long_date=long_date(paper.issued_on)),
+        "from": _("Received from"),
+        "headings": (_("Settles invoice"), _("Issued"), _("Invoice total"), _("Paid here")),
         "lines": [
             {"number": part.invoice_number, "issued": long_date(part.invoice_issued_on),
              "total": format_money(part.invoice_total_minor, currency),
@@ -248,9 +251,10 @@ def load_words(load: LoadPaper) -> dict[str, object]:
     return {
         **_shared_words(_("Prepaid receipt"), paper),
         "facts": [(name, value) for name, value in facts if value],
-        "watermark": "CANCELLED" if paper.withdrawal else None,
+        "watermark": _("CANCELLED") if paper.withdrawal else None,
         "notice": paper.withdrawal and _notice(_("This load was cancelled on"), paper.withdrawal),
         "headline": _("Served until %(long_moment)s", long_moment=long_moment(load.ends_at)),
+        "from": _("Loaded for"), "headings": (_("Plan"), _("From"), _("Until"), _("Amount")),
         "line": {"plan": load.plan, "time": load.time, "from": long_moment(load.starts_at),
                  "until": long_moment(load.ends_at), "amount": format_money(paper.total_minor, currency)},
         "totals": [(name, format_money(amount_minor, currency)) for name, amount_minor in totals],
@@ -266,13 +270,22 @@ def headline(open_minor: int, *, due_on: date, currency: str) -> str:
     return _("%(open)s due %(long_date)s", open=format_money(open_minor, currency), long_date=long_date(due_on))
 
 
+def page_words() -> str:
+    """How pages are counted at their foot; the template puts both numbers in."""
+    return _("Page %(page)s of %(pages)s", page="{page}", pages="{pages}")
+
+
 def amount_heading(charges: tuple[Charge, ...]) -> str:
     """The head of the column of amounts: whether they contain the tax, where all do."""
     return _("Amount incl. tax") if charges and all(charge.includes_tax for charge in charges) else _("Amount")
 
 
 def total_words(invoice: InvoicePaper) -> list[tuple[str, str]]:
-    """Net and each tax; and the total, where payments stand between it and what is due."""
+    """Net, each tax, and what bears none beside them; and the total.
+
+    The law wants them apart: the sale by what is taxed, exempt and zero-rated, the tax as a line of its own, and the
+    total with it (RR 16-2005, section 4.113-1(B), as RR 7-2024 keeps it).
+    """
     currency = invoice.paper.currency
     rows = [
         (_("%(name)s of %(base)s", name=tax.name, base=format_money(tax.base_minor, currency)),
@@ -280,7 +293,10 @@ def total_words(invoice: InvoicePaper) -> list[tuple[str, str]]:
     ]
     if rows:
         rows.insert(0, (_("Net of tax"), format_money(invoice.net_minor, currency)))
-    if invoice.paper.settlements:
+        if invoice.untaxed_minor:
+            untaxed = format_money(invoice.untaxed_minor, currency)
+            rows.append((_("No tax on %(base)s", base=untaxed), format_money(0, currency)))
+    if rows or invoice.paper.settlements:
         rows.append((_("Total"), format_money(invoice.paper.total_minor, currency)))
     return rows
 
@@ -306,7 +322,7 @@ def _present(*facts: tuple[str, str]) -> list[tuple[str, str]]:
 
 def _shared_words(title: str, paper: Paper) -> dict[str, object]:
     return {
-        "title": title, "number": paper.number, "accent": paper.accent,
+        "title": title, "number": paper.number, "accent": paper.accent, "page": page_words(),
         "seller": party_words(paper.seller, paper.currency), "buyer": party_words(paper.buyer, paper.currency),
     }
 
@@ -316,6 +332,10 @@ def party_words(party: Party, currency: str) -> dict[str, object]:
     name = TAX_IDENTIFIER_NAMES.get(currency, "Tax ID")
     identifier = f"{name} {party.tax_identifier}" if party.tax_identifier else ""
     return {"name": party.name, "details": [text for text in (party.address, identifier, *party.contact) if text]}
+
+
+def _charge_headings(charges: tuple[Charge, ...]) -> tuple[str, ...]:
+    return _("Description"), _("Quantity"), _("Price"), amount_heading(charges)
 
 
 def _charge_words(charge: Charge, charges: tuple[Charge, ...], currency: str) -> dict[str, str]:

@@ -52,7 +52,7 @@ def invoice_papers(invoice_ids: Collection[int]) -> list[InvoicePaper]:
             paper=_paper_of_invoice(document, settlements.get(document.id, ()), accent=settings.accent_colour),
             due_on=document.due_on, net_minor=document.net_minor, charges=tuple(map(_charge, document.lines)),
             note=settings.invoice_note, kind=document.kind, corrects=corrected.get(document.corrects_id or 0, ""),
-            reason=document.reason,
+            reason=document.reason, untaxed_minor=_untaxed_minor(document),
             taxes=tuple(TaxShare(tax.display, tax.base_minor, tax.tax_minor) for tax in document.taxes),
         ) for document in documents
     ]
@@ -161,6 +161,10 @@ def _paper_of_payment(payment: Payment, *, accent: str) -> Paper:
     )
 
 
+def _untaxed_minor(invoice: Invoice) -> int:
+    return sum(line.net_minor for line in invoice.lines if line.tax_rate_id is None and not line.tax_minor)
+
+
 def _charge(line: InvoiceLine) -> Charge:
     period = Period(line.period_start, line.period_end) if line.period_start and line.period_end else None
     return Charge(
@@ -178,7 +182,7 @@ def seller_party(identity: CompanyIdentity) -> Party:
 
 def buyer_party(customer: Customer) -> Party:
     """A customer as they are now."""
-    address = ", ".join(filter(None, (customer.street, areas.path_of(customer.area))))
+    address = ", ".join(filter(None, (customer.street, areas.postal(customer.area))))
     return Party(customer.name, address, customer.tax_identifier)
 
 

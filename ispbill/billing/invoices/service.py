@@ -165,7 +165,7 @@ def buyer_of(customer_id: int) -> Buyer:
     customer = customers.get(customer_id)
     if customer is None:
         raise NotFound(_("There is no such customer."))
-    address = ", ".join(filter(None, (customer.street, areas.path_of(customer.area))))
+    address = ", ".join(filter(None, (customer.street, areas.postal(customer.area))))
     return Buyer(customer.name, address, customer.tax_identifier)
 
 

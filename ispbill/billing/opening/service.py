@@ -72,7 +72,7 @@ def write(steps: Sequence[Step], terms: Terms) -> list[Effect]:
         if step.known is not None:
             take_back(step.known.id, "Brought over anew")
     due = [step for step in steps if step.facts.amount_minor]
-    paths = dict(areas.choices())
+    paths = areas.postal_by_id()
     issued = invoices.issue([_document(step.facts, terms, paths) for step in due], on=terms.day)
     payments.settle([document.customer_id for document in issued])
     return [Effect(step.line, Invoice.__tablename__, document.id) for step, document in zip(due, issued, strict=True)]

@@ -123,7 +123,7 @@ def _served(customer_id: int) -> Buyer:
 
 
 def _address(customer: Customer) -> str:
-    return ", ".join(filter(None, (customer.street, areas.path_of(customer.area))))
+    return ", ".join(filter(None, (customer.street, areas.postal(customer.area))))
 
 
 def _check_line(line: Line, subscription: PrepaidSubscription | None, plan_id: int) -> None:

@@ -7,9 +7,11 @@ from decimal import Decimal
 from typing import Any
 
 from ispbill.billing.documents import rendering
+from ispbill.billing.documents.policy import page_words
 from ispbill.core import formats
 from ispbill.core.current import current
 from ispbill.core.i18n import gettext as _
+from ispbill.core.i18n import ngettext
 from ispbill.core.money import format_money, format_percent, to_major
 from ispbill.core.spreadsheets import MIME_TYPE, write_workbook
 from ispbill.notifications.enclosures import Paper
@@ -68,7 +70,10 @@ def words(report: Report, scope: Scope, sheet: Sheet) -> dict[str, object]:
     """Everything that a report's paper prints, ready: the template calculates nothing."""
     return {
         "title": report.title, "company": current.tenant.name, "period": period(report, scope),
-        "definition": report.definition, "left_out": sheet.left_out,
+        "definition": report.definition, "page": page_words(), "nothing": _("Nothing of the kind happened."),
+        "difference": _("Difference"), "left_out": ngettext(
+            "%(num)s more row stands in the file; the totals are of all.",
+            "%(num)s more rows stand in the file; the totals are of all.", sheet.left_out) if sheet.left_out else "",
         "columns": [{"label": column.label, "right": column.is_number} for column in sheet.columns],
         "rows": [_line(row.cells, sheet) for row in sheet.rows],
         "totals": _line(sheet.totals, sheet) if sheet.totals else [],

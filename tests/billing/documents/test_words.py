@@ -62,10 +62,10 @@ def test_an_invoice_says_who_what_when_and_how_much() -> None:
 
 def test_the_column_of_amounts_says_whether_it_contains_the_tax() -> None:
     extra = replace(FIBRE, description="Router", period=None, includes_tax=False)
-    assert invoice_words(INVOICE)["amount_heading"] == "Amount incl. tax"
-    assert invoice_words(replace(INVOICE, charges=(extra,)))["amount_heading"] == "Amount"
+    assert invoice_words(INVOICE)["headings"][-1] == "Amount incl. tax"
+    assert invoice_words(replace(INVOICE, charges=(extra,)))["headings"][-1] == "Amount"
     mixed: dict[str, Any] = invoice_words(replace(INVOICE, charges=(FIBRE, extra)))
-    assert mixed["amount_heading"] == "Amount"
+    assert mixed["headings"][-1] == "Amount"
     assert [line["period"] for line in mixed["lines"]] == ["10 March 2026 – 9 April 2026, tax included", ""]
 
 

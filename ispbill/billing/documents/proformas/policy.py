@@ -50,7 +50,7 @@ def proforma_words(proforma: ProformaPaper) -> dict[str, object]:
     return {
         **words, "title": _("Proforma invoice"), "address_heading": _("For"),
         "facts": [fact for fact in facts if fact[1]],
-        "watermark": "CANCELLED" if paper.withdrawal else None, "notice": notice,
+        "watermark": _("CANCELLED") if paper.withdrawal else None, "notice": notice,
         "headline": _("%(total)s, valid until %(day)s", total=total, day=long_date(proforma.valid_until)),
         "grand": (_("Total"), total),
         "legal": "\n".join(filter(None, (NO_INVOICE, SUPPLEMENTARY_WORDS.get(paper.currency, "")))),

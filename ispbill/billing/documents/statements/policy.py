@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ispbill.billing.documents.policy import SUPPLEMENTARY_WORDS, Party, long_date, party_words
+from ispbill.billing.documents.policy import SUPPLEMENTARY_WORDS, Party, long_date, page_words, party_words
 from ispbill.billing.statements.policy import Row, Statement
 from ispbill.core.i18n import gettext as _
 from ispbill.core.money import format_money
@@ -30,8 +30,8 @@ def statement_words(paper: StatementPaper) -> dict[str, object]:
     if statement.credit_minor:
         ages.append((_("Credit not used yet"), format_money(-statement.credit_minor, currency)))
     return {
-        "title": _("Statement of account"), "number": paper.account_number, "accent": paper.accent, "watermark": None,
-        "notice": None, "seller": party_words(paper.seller, currency), "buyer": party_words(paper.buyer, currency),
+        "title": _("Statement of account"), "number": paper.account_number, "accent": paper.accent, "page": page_words(),
+        "watermark": None, "notice": None, "seller": party_words(paper.seller, currency), "buyer": party_words(paper.buyer, currency),
         "facts": [
             (_("Account number"), paper.account_number), (_("From"), long_date(statement.since)),
             (_("To"), long_date(statement.until)),
@@ -40,7 +40,9 @@ def statement_words(paper: StatementPaper) -> dict[str, object]:
             (_("Paid or credited"), format_money(statement.paid_minor, currency)),
         ],
         "headline": _headline(statement.closing_minor, closing, on=long_date(statement.until)),
-        "opening": (long_date(statement.since), format_money(statement.opening_minor, currency)),
+        "from": _("Account of"), "headings": (_("Day"), _("What"), _("Charged"), _("Paid"), _("Balance")),
+        "opening": (long_date(statement.since), _("Opening balance"), format_money(statement.opening_minor, currency)),
+        "ages_heading": _("What is open, by how long it has been due"),
         "lines": [_row_words(row, currency) for row in statement.rows], "ages": ages,
         "grand": (_("Balance on %(long_date)s", long_date=long_date(statement.until)),
                   format_money(statement.closing_minor, currency)),
