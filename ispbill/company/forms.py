@@ -36,6 +36,9 @@ class IdentityForm(Form):
 
     legal_name = StringField(lazy("Legal name"), [InputRequired(lazy("Enter the legal name.")), Length(max=200)])
     tax_identifier = StringField(lazy("Tax number (TIN)"), [Length(max=40)])
+    registration = TextAreaField(
+        lazy("Registration"), [Length(max=300)], render_kw={"rows": 2},
+        description=lazy("Printed below the tax number: “VAT registered”, the permit of your invoices with its series"))
     address = TextAreaField(lazy("Address"), [Length(max=500)], render_kw={"rows": 3})
     phone = TelField(lazy("Telephone"), [Length(max=60)])
     email = EmailField(lazy("E-mail address"), [Optional(), Email(lazy("Enter an e-mail address.")), Length(max=254)])

@@ -67,12 +67,16 @@ class CompanySettings(TenantModel):
 
 
 class CompanyIdentity(TenantModel):
-    """The seller as documents name it. A change adds a row; issued documents keep theirs."""
+    """The seller as documents name it. A change adds a row; issued documents keep theirs.
+
+    `registration` is what the law wants below the tax number: who is registered for VAT, the permit of the series.
+    """
 
     __tablename__ = "company_identities"
 
     legal_name: Mapped[str]
     tax_identifier: Mapped[str] = mapped_column(server_default=text("''"))
+    registration: Mapped[str] = mapped_column(server_default=text("''"))
     address: Mapped[str] = mapped_column(server_default=text("''"))
     phone: Mapped[str] = mapped_column(server_default=text("''"))
     email: Mapped[str] = mapped_column(server_default=text("''"))

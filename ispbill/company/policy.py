@@ -31,7 +31,8 @@ _CHOICES: dict[str, dict[str, str]] = {
 # Coarser than this no cash is.
 LARGEST_CASH_STEP_MINOR = 100_000
 _LONGEST = {
-    "legal_name": 200, "tax_identifier": 40, "address": 500, "phone": 60, "email": 254, "invoice_note": 1000,
+    "legal_name": 200, "tax_identifier": 40, "registration": 300, "address": 500, "phone": 60, "email": 254,
+    "invoice_note": 1000,
     "area_level_1": 40, "area_level_2": 40, "area_level_3": 40,
     "map_tile_url": 300, "map_attribution": 200,
 }
@@ -51,6 +52,7 @@ class Identity:
 
     legal_name: str
     tax_identifier: str = ""
+    registration: str = ""
     address: str = ""
     phone: str = ""
     email: str = ""
@@ -121,6 +123,7 @@ def checked_identity(identity: Identity) -> Identity:
     return Identity(
         legal_name=required_text(identity.legal_name, field="legal_name"),
         tax_identifier=short_text(identity.tax_identifier, field="tax_identifier"),
+        registration=short_text(identity.registration, field="registration"),
         address=short_text(identity.address, field="address"),
         phone=short_text(identity.phone, field="phone"), email=short_text(identity.email, field="email"),
     )

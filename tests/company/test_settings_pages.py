@@ -14,7 +14,7 @@ from ispbill.core.unit_of_work import unit_of_work
 from tests.make.browsers import Browser, signed_in
 
 IDENTITY = {"legal_name": "Luzon Fibre Inc.", "tax_identifier": "123-456-789", "address": "Quezon City",
-            "phone": "+63 2 8123 4567", "email": "billing@luzon.example"}
+            "phone": "+63 2 8123 4567", "email": "billing@luzon.example", "registration": "VAT registered"}
 
 
 def identities() -> list[str]:
@@ -29,7 +29,8 @@ def test_another_name_is_added_and_the_former_one_kept(app: Flask, tenant: Tenan
     for _ in range(2):
         assert browser.post("/settings/identity", IDENTITY).status_code == 302
     assert identities() == [tenant.name, "Luzon Fibre Inc."]
-    assert "123-456-789" in browser.get("/settings").text
+    page = browser.get("/settings").text
+    assert "123-456-789" in page and "VAT registered" in page
 
 
 def test_a_company_cannot_be_without_a_name(app: Flask, tenant: TenantRef) -> None:

@@ -174,8 +174,8 @@ def _owner(canary: str) -> User:
 
 def _company(word: str) -> None:
     company.change_identity(Identity(
-        legal_name=f"{word} Networks", tax_identifier=f"{word}-TIN", address=f"{word} Avenue", phone=f"{word} phone",
-        email=f"{word}@networks.example",
+        legal_name=f"{word} Networks", tax_identifier=f"{word}-TIN", registration=f"{word} permit",
+        address=f"{word} Avenue", phone=f"{word} phone", email=f"{word}@networks.example",
     ))
     for kind in SeriesKind:
         numbers.change(kind, SeriesFacts(pattern=f"{word[:-1]}{kind[:3]}-{{branch}}-", branch=word[:-1]))

@@ -20,11 +20,12 @@ TAX_IDENTIFIER_NAMES = {"PHP": "TIN"}
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """Who sells or buys, as of the day of issue."""
+    """Who sells or buys, as of the day of issue; `registration` is what the law wants below a seller's tax number."""
 
     name: str
     address: str = ""
     tax_identifier: str = ""
+    registration: str = ""
     contact: tuple[str, ...] = ()
 
 
@@ -331,7 +332,8 @@ def party_words(party: Party, currency: str) -> dict[str, object]:
     """Who writes or is written to: name, and the lines below it."""
     name = TAX_IDENTIFIER_NAMES.get(currency, "Tax ID")
     identifier = f"{name} {party.tax_identifier}" if party.tax_identifier else ""
-    return {"name": party.name, "details": [text for text in (party.address, identifier, *party.contact) if text]}
+    details = (party.address, identifier, party.registration, *party.contact)
+    return {"name": party.name, "details": [text for text in details if text]}
 
 
 def _charge_headings(charges: tuple[Charge, ...]) -> tuple[str, ...]:

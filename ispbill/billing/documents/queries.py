@@ -177,7 +177,7 @@ def seller_party(identity: CompanyIdentity) -> Party:
     """The company as it named itself."""
     country = formats.country_of(current.tenant.timezone)
     contact = tuple(filter(None, (formats.phone(identity.phone, country=country), identity.email)))
-    return Party(identity.legal_name, identity.address, identity.tax_identifier, contact)
+    return Party(identity.legal_name, identity.address, identity.tax_identifier, identity.registration, contact)
 
 
 def buyer_party(customer: Customer) -> Party:

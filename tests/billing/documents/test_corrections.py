@@ -52,7 +52,7 @@ def test_a_credit_note_counts_what_it_takes_back() -> None:
     assert facts(words) == {"Credit note number": "CN-000003", "Date of issue": "10 March 2026",
                             "About invoice": "INV-000042", "Account number": "AC-000001"}
     assert words["lines"][0]["amount"] == "₱112.00" and words["lines"][0]["arithmetic"] == "3 of 31 days"
-    assert words["totals"] == [("Net of tax", "₱100.00"), ("VAT, 12 % of ₱100.00", "₱12.00")]
+    assert words["totals"] == [("Net of tax", "₱100.00"), ("VAT, 12 % of ₱100.00", "₱12.00"), ("Total", "₱112.00")]
     assert words["grand"] == ("Total credited", "₱112.00") and words["note"] == "Reason: Three days without service"
 
 
@@ -93,7 +93,8 @@ def test_a_proforma_says_that_it_is_no_invoice() -> None:
 
 def test_a_statement_adds_up_from_its_opening_to_its_closing_balance() -> None:
     words: dict[str, Any] = statement_words(STATEMENT)
-    assert words["headline"] == "₱1,120.00 owed on 31 March 2026" and words["opening"] == ("1 March 2026", "₱500.00")
+    assert words["headline"] == "₱1,120.00 owed on 31 March 2026" and words["opening"] == (
+        "1 March 2026", "Opening balance", "₱500.00")
     assert words["lines"][1] == {"day": "20 March 2026", "memo": "Payment CR-000007", "charged": "", "paid": "₱500.00",
                                  "balance": "₱1,120.00"}
     assert dict(words["ages"])["1–30 days"] == "₱1,120.00"

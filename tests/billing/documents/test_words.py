@@ -56,8 +56,23 @@ def test_an_invoice_says_who_what_when_and_how_much() -> None:
                             "Due date": "25 March 2026", "Account number": "AC-000001"}
     assert words["lines"] == [{"description": "Fibre 100", "arithmetic": "", "quantity": "1", "price": "₱1,120.00",
                                "period": "10 March 2026 – 9 April 2026", "amount": "₱1,120.00"}]
-    assert words["totals"] == [("Net of tax", "₱1,000.00"), ("VAT, 12 % of ₱1,000.00", "₱120.00")]
+    assert words["totals"] == [("Net of tax", "₱1,000.00"), ("VAT, 12 % of ₱1,000.00", "₱120.00"),
+                               ("Total", "₱1,120.00")]
     assert words["grand"] == ("Amount due", "₱1,120.00")
+
+
+def test_what_bears_no_tax_stands_apart_from_what_does() -> None:
+    paper = replace(PAPER, total_minor=132_000)
+    words = invoice_words(replace(INVOICE, paper=paper, net_minor=120_000, untaxed_minor=20_000))
+    assert words["totals"] == [("Net of tax", "₱1,200.00"), ("VAT, 12 % of ₱1,000.00", "₱120.00"),
+                               ("No tax on ₱200.00", "₱0.00"), ("Total", "₱1,320.00")]
+    assert invoice_words(replace(INVOICE, taxes=(), untaxed_minor=112_000))["totals"] == []
+
+
+def test_a_seller_says_below_the_tax_number_what_the_law_wants() -> None:
+    seller = replace(PAPER.seller, registration="VAT registered\nPermit 12-2026, INV-000001 to INV-999999")
+    words: dict[str, Any] = invoice_words(replace(INVOICE, paper=replace(PAPER, seller=seller)))
+    assert words["seller"]["details"] == ["Rosario", "TIN 123-456", seller.registration]
 
 
 def test_the_column_of_amounts_says_whether_it_contains_the_tax() -> None:

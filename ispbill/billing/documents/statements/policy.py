@@ -30,8 +30,9 @@ def statement_words(paper: StatementPaper) -> dict[str, object]:
     if statement.credit_minor:
         ages.append((_("Credit not used yet"), format_money(-statement.credit_minor, currency)))
     return {
-        "title": _("Statement of account"), "number": paper.account_number, "accent": paper.accent, "page": page_words(),
-        "watermark": None, "notice": None, "seller": party_words(paper.seller, currency), "buyer": party_words(paper.buyer, currency),
+        "title": _("Statement of account"), "number": paper.account_number, "accent": paper.accent,
+        "page": page_words(), "watermark": None, "notice": None,
+        "seller": party_words(paper.seller, currency), "buyer": party_words(paper.buyer, currency),
         "facts": [
             (_("Account number"), paper.account_number), (_("From"), long_date(statement.since)),
             (_("To"), long_date(statement.until)),
