@@ -2982,3 +2982,9 @@ CREATE INDEX ix_invoices_open ON invoices (due_on, customer_id) INCLUDE (total_m
 
 UPDATE alembic_version SET version_num='0050' WHERE alembic_version.version_num = '0049';
 
+-- Running upgrade 0050 -> 0051
+
+ALTER TABLE company_identities ADD COLUMN registration TEXT DEFAULT '' NOT NULL;
+
+UPDATE alembic_version SET version_num='0051' WHERE alembic_version.version_num = '0050';
+
