@@ -18,6 +18,8 @@ ONE_IN_UNPAID, LAST_UNPAID = 40, 2
 _NAMES = ("Maria", "Jose", "Ana", "Juan", "Liza", "Mark", "Grace", "Paolo", "Rosa", "Emil", "Nena", "Dodong", "Cora")
 _SURNAMES = ("Santos", "Reyes", "Cruz", "Bautista", "Ocampo", "Garcia", "Mendoza", "Torres", "Aquino", "Ramos", "Lim")
 _TOWNS, _PLANS = 50, 10
+# Of each NAP's ports all but one are used; of a splitter's outputs, and of an LCP's slots, all.
+_PORTS, _OUTPUTS, _SLOTS = 8, 8, 8
 _BEFORE = """
 SET session_replication_role = replica;
 INSERT INTO areas (level, name) SELECT 1, 'Town ' || g FROM generate_series(1, 50) g;
@@ -27,6 +29,13 @@ INSERT INTO plans (code, name, kind, created_at)
 _COLUMNS = {
     "customers": "id account_number name phone email street status status_since area_id latitude longitude created_at",
     "installations": "id customer_id address status scheduled_on installed_on created_at",
+    "lcps": "id code name area_id latitude longitude created_at",
+    "splitters": "id lcp_id code output_count",
+    "naps": "id splitter_id code area_id latitude longitude created_at",
+    "nap_ports": "id nap_id number is_used",
+    "port_connections": "id installation_id port_id connected_by connected_at",
+    "routers": "id brand model serial_number mac_address status status_since created_at",
+    "router_assignments": "id router_id installation_id assigned_on assigned_by created_at",
     "subscriptions": "id customer_id installation_id status start_on anchor_day created_at",
     "subscription_components": "id subscription_id plan_id unit_price_minor start_on anchor_day aligned_on "
                                "billed_until",
@@ -69,6 +78,8 @@ def _everything(
     yield "customers", map(_customer, range(1, customers + 1))
     yield "installations", ((key, key, f"{key} Mabini St.", "active", bills.first, bills.first, _noon(bills.first))
                             for key in range(1, customers + 1))
+    yield from _plant(customers, bills.first)
+    yield from _routers(customers, bills.first)
     yield "subscriptions", ((key, key, key, "active", bills.first, 1, _noon(bills.first))
                             for key in range(1, customers + 1))
     yield "subscription_components", ((key, key, 1 + key % _PLANS, TOTAL, bills.first, 1, bills.first, bills.end)
@@ -145,11 +156,40 @@ class _Bills:
 
 
 def _customer(key: int) -> Sequence[object]:
-    north, east = divmod(key, 316)
     status = "suspended" if key % 25 == 0 else "active"
     return (key, f"AC-{key:06}", _name(key), f"+63917{key:07}", f"c{key}@example.com", f"{key} Mabini St.",
-            status, date(2025, 1, 1), 1 + key % _TOWNS, f"{14.4 + north / 2000:.6f}",
-            f"{120.9 + east / 2000:.6f}", datetime(2025, 1, 1, tzinfo=UTC) + timedelta(minutes=5 * key))
+            status, date(2025, 1, 1), *_spot(key), datetime(2025, 1, 1, tzinfo=UTC) + timedelta(minutes=5 * key))
+
+
+def _plant(customers: int, since: date) -> Iterator[tuple[str, Iterable[Sequence[object]]]]:
+    """A line on a port for each customer, on as many NAPs, splitters and LCPs as that takes."""
+    naps = -(-customers // (_PORTS - 1))
+    splitters = -(-naps // _OUTPUTS)
+    lcps, at = -(-splitters // _SLOTS), _noon(since)
+    ports = [(nap, number) for nap in range(1, naps + 1) for number in range(1, _PORTS + 1)]
+    used = [place for place, (_nap, number) in enumerate(ports, start=1) if number < _PORTS][:customers]
+    in_use = set(used)
+    yield "lcps", ((key, f"LCP-{key:04}", f"Cabinet {key}", *_spot(key * 400), at) for key in range(1, lcps + 1))
+    yield "splitters", ((key, 1 + (key - 1) // _SLOTS, f"SP-{key:05}", _OUTPUTS) for key in range(1, splitters + 1))
+    yield "naps", ((key, 1 + (key - 1) // _OUTPUTS, f"NAP-{key:05}", *_spot(key * (_PORTS - 1)), at)
+                   for key in range(1, naps + 1))
+    yield "nap_ports", ((place, *port, place in in_use) for place, port in enumerate(ports, start=1))
+    yield "port_connections", ((key, key, place, "Bench", at) for key, place in enumerate(used, start=1))
+
+
+def _routers(customers: int, since: date) -> Iterator[tuple[str, Iterable[Sequence[object]]]]:
+    """A router at each line."""
+    keys, at = range(1, customers + 1), _noon(since)
+    yield "routers", ((key, "Huawei", f"HG{key % 9}", f"SN-{key:07}",
+                       ":".join(f"{0xAC0000000000 + key:012X}"[place:place + 2] for place in range(0, 12, 2)),
+                       "assigned", since, at) for key in keys)
+    yield "router_assignments", ((key, key, key, since, "Bench", at) for key in keys)
+
+
+def _spot(key: int) -> tuple[int, str, str]:
+    """The area, the latitude and the longitude of what serves a customer."""
+    north, east = divmod(key, 316)
+    return 1 + key % _TOWNS, f"{14.4 + north / 2000:.6f}", f"{120.9 + east / 2000:.6f}"
 
 
 def _ticket(key: int, customers: int, category: object, today: date) -> Sequence[object]:
