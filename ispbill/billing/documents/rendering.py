@@ -1,7 +1,7 @@
 """Typst makes the PDF. One compiler a process; the same values always give the same bytes.
 
 Only the product's own fonts are used, so a document looks the same on every machine. Many documents for the printer are
-set in sheaves, which share their letters, and the sheaves are laid one upon the other (docs/decisions/0046).
+set in sheaves, which share their letters, and the sheaves are laid one upon the other (docs/decisions/0047).
 """
 from __future__ import annotations
 
