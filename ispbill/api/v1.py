@@ -35,6 +35,7 @@ from ispbill.billing.payments.allocations import api as allocations  # noqa: F40
 from ispbill.billing.prepaid import api as prepaid
 from ispbill.billing.prepaid.conversion import api as conversion
 from ispbill.billing.prepaid.deferral import api as deferral  # noqa: F401  on the resource of the ledger
+from ispbill.billing.prepaid.offers import api as prepaid_offers  # noqa: F401  on the resource of prepaid lines
 from ispbill.billing.prepaid.screen import api as prepaid_screen
 from ispbill.billing.proformas import api as proformas
 from ispbill.billing.proof import api as proof  # noqa: F401  on the resource of the ledger

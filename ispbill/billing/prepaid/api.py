@@ -47,15 +47,18 @@ class PaymentBody(Body):
     reference = Text(most=100, load_default="")
 
 
-class RenewBody(Body):
-    """Time to buy: of a plan, for thirty days, fifteen, or what `amount_minor` pays for. Without `payment` the wallet
-    pays alone.
-    """
+class PurchaseBody(Body):
+    """Time to buy: of a plan, for thirty days, fifteen, or what `amount_minor` pays for at the plan's price."""
 
     plan_id = Identifier(required=True)
     kind = Choice(LoadKind, required=True)
     amount_minor = MinorUnits(least=1, load_default=None, allow_none=True)
     currency = Currency()
+
+
+class RenewBody(PurchaseBody):
+    """Time to buy, and the money that comes in with it. Without `payment` the wallet pays alone."""
+
     payment = fields.Nested(PaymentBody)
 
 

@@ -146,8 +146,8 @@ def _foreseen(
     """What the form would give as it stands, or why it gives nothing."""
     if not form.plan_id.data or (form.kind.data == LoadKind.CUSTOM and form.amount.data is None):
         return None, ""
-    renewed = prepaid or (queries.of_line(line.installation_id) if line.installation_id else None)
     try:
+        renewed = prepaid or offers.renewed_by(line.customer_id, line.installation_id)
         purchase = replace(form.purchase(), not_before=not_before)
         return offers.offer_for(line.customer_id, purchase, renewed=renewed), ""
     except DomainError as error:

@@ -149,3 +149,25 @@ def test_a_line_is_converted_both_ways(api: Program, plan_id: int) -> None:
     made = api.post(f"subscriptions/{other}/to-prepaid", key="once", **body)
     assert made.status_code == 201 and made.json is not None and len(made.json["history"]) == 1
     assert api.post(f"subscriptions/{other}/to-prepaid", key="once", **body).json == made.json
+
+
+def test_a_program_foresees_what_a_load_costs_the_customer_and_is_asked_that(api: Program, plan_id: int) -> None:
+    with unit_of_work():
+        maria, other = people.register_customer("Maria Santos"), people.register_customer("Ana Reyes")
+        place = offers.installation(maria)
+        offers.grant(offers.discount("Loyalty", percent="10"), maria)
+        body: dict[str, Any] = {"customer_id": str(maria.id), "installation_id": str(place.id), "plan_id": str(plan_id)}
+        other_id = str(other.id)
+    asked = api.post("prepaid-subscriptions/foresee", kind="custom", amount_minor=20_000, **body).json
+    assert asked is not None and asked["display"] == "6 days"
+    amounts = ("price_minor", "discount_minor", "total_minor", "wallet_minor", "missing_minor")
+    assert [asked[name] for name in amounts] == [20_000, 2_000, 18_000, 0, 18_000]
+    made = api.post("prepaid-subscriptions", kind="custom", amount_minor=20_000, payment={"method": "cash"},
+                    **body).json
+    assert made is not None and made["history"][0]["total_minor"] == 18_000
+    again = api.post(f"prepaid-subscriptions/{made['id']}/renew/foresee", kind="one_month", plan_id=str(plan_id)).json
+    assert again is not None and (again["starts_at"], again["total_minor"]) == (made["expires_at"], 90_000)
+    refused = api.post("prepaid-subscriptions/foresee", kind="one_month", **{**body, "customer_id": other_id})
+    assert refused.status_code == 422 and "line of this customer" in refused.text
+    unknown = api.post("prepaid-subscriptions/foresee", kind="one_month", **{**body, "customer_id": "999"})
+    assert unknown.status_code == 422

@@ -89,6 +89,17 @@ def offer_for(customer_id: int, purchase: Purchase, *, renewed: PrepaidSubscript
     )
 
 
+def renewed_by(customer_id: int, installation_id: int | None) -> PrepaidSubscription | None:
+    """What a load of an installation renews; None where it has no prepaid time yet.
+
+    Raises Invalid for the line of another customer.
+    """
+    known = prepaid.of_line(installation_id) if installation_id else None
+    if known is not None and known.customer_id != customer_id:
+        raise Invalid(_("Choose a line of this customer."), field="installation_id")
+    return known
+
+
 def _plan(plan_id: int) -> Plan:
     plan = plans.get(plan_id)
     if plan is None or plan.kind in (PlanKind.ADDON, PlanKind.ONE_TIME):
