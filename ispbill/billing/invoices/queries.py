@@ -171,7 +171,7 @@ def details(invoice_ids: Collection[int]) -> Sequence[Invoice]:
     ).all()
 
 
-def of_customer(customer_id: int, *, limit: int = 10) -> list[Invoice]:
+def of_customer(customer_id: int, *, limit: int = 6) -> list[Invoice]:
     """A customer's newest invoices."""
     return list(db.session.scalars(
         select(Invoice).where(Invoice.customer_id == customer_id)

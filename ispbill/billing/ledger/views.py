@@ -26,7 +26,7 @@ from ispbill.web.requests import found
 
 blueprint = Blueprint("ledger", __name__, url_prefix="/ledger", template_folder="templates")
 _MOST_EXPORTED = 50_000
-_NEWEST = 10
+_NEWEST = 6
 
 
 @blueprint.get("")

@@ -182,7 +182,7 @@ def detail(payment_id: int) -> Payment | None:
     ).one_or_none()
 
 
-def of_customer(customer_id: int, *, limit: int = 10) -> list[Payment]:
+def of_customer(customer_id: int, *, limit: int = 6) -> list[Payment]:
     """A customer's newest payments."""
     return list(db.session.scalars(
         select(Payment).where(Payment.customer_id == customer_id)
