@@ -62,7 +62,7 @@ def export() -> Response:
 @requires("add_subscriptionplan")
 def add() -> ResponseReturnValue:
     """A new plan with its first price."""
-    form = NewPlanForm(data={"valid_from": current.today()})
+    form = NewPlanForm(data={"valid_from": current.today(), "tax_rate_id": _only_tax()})
     _offer_taxes(form)
     plan = submit(form, lambda: verbs.add(
         form.facts(), amount_minor=form.amount.data, valid_from=form.valid_from.data,
@@ -180,6 +180,12 @@ def _offer_taxes(form: PlanForm, *, present: TaxRate | None = None) -> None:
     if present is not None and present not in offered:
         offered.append(present)
     form.tax_rate_id.offer(_choices(offered), empty=_("No tax"))
+
+
+def _only_tax() -> int | None:
+    """Who has set up one tax sells with it."""
+    offered = taxes.active()
+    return offered[0].id if len(offered) == 1 else None
 
 
 def _choices(offered: Sequence[TaxRate]) -> list[tuple[int, str]]:

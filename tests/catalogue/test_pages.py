@@ -28,6 +28,16 @@ def test_a_plan_is_added_with_its_tax_and_price(app: IspbillFlask, tenant: Tenan
     assert "₱1,499.50" in listed and "50 / 25 Mbps" in listed
 
 
+def test_the_only_tax_is_chosen_already_and_of_several_none(app: IspbillFlask, tenant: TenantRef) -> None:
+    browser = signed_in(app, tenant)
+    with unit_of_work():
+        vat = offers.tax("12").id
+    assert f'<option selected value="{vat}">' in browser.get("/subscriptions/plans/add").text
+    with unit_of_work():
+        offers.tax("3", name="Other")
+    assert '<option selected value="">No tax' in browser.get("/subscriptions/plans/add").text
+
+
 @pytest.mark.parametrize(("field", "value", "words"), [
     ("amount", "", "Give the price."), ("amount", "1.999", "it has 2 decimals"),
     ("amount", "-5", "Enter an amount of zero or more."), ("code", "a b", "A code has 1 to 30 letters"),

@@ -47,7 +47,7 @@ STEPS = (
          lazy("On a customer's page. An import does it by itself where the list names a plan."),
          (Link(lazy("To the customers"), "customers.index", "view_customer_list"),)),
     Step("colleagues", lazy("Invite your colleagues"), lazy("Each sees and does what their role allows."),
-         (Link(lazy("Invite"), "accounts.invite_user", "invite_user"),)),
+         (Link(lazy("Invite"), "accounts.invite_user", "invite_user"),), is_optional=True),
     Step("second_factor", lazy("Protect your account"),
          lazy("A code of an app on your telephone, besides the password."),
          (Link(lazy("Set up two factors"), "accounts.set_up_second_factor", "change_settings"),), is_optional=True),
