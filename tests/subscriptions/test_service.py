@@ -12,6 +12,7 @@ from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Invalid
 from ispbill.core.unit_of_work import unit_of_work
 from ispbill.customers import service as customers
+from ispbill.customers.duplicates import service as duplicates
 from ispbill.customers.models import CustomerStatus
 from ispbill.subscriptions import queries
 from ispbill.subscriptions import service as subscriptions
@@ -199,6 +200,19 @@ def test_what_is_suspended_says_why_again_when_its_end_is_withdrawn(line: int) -
         subscriptions.suspend(loaded(line), on=TODAY, reason="Holiday")
         kept = subscriptions.keep(loaded(line))
         assert (kept.status, kept.status_reason) == ("suspended", "Holiday")
+
+
+def test_a_customer_who_took_over_a_suspended_line_can_be_suspended(tenant: TenantRef) -> None:
+    with unit_of_work():
+        ana, double = people.register_customer("Ana"), people.register_customer("Anna")
+        line = offers.subscribe(double).id
+        offers.subscribe(ana)
+        customers.suspend(double, reason="unpaid")
+        kept = duplicates.merge(ana.id, merged_id=double.id)
+        customers.suspend(kept, reason="moving")
+        assert loaded(line).status == "suspended"
+        customers.restore(kept)
+        assert loaded(line).status == "active"
 
 
 def test_a_customer_is_suspended_with_what_begins_later_and_restored_before_it_loses_nothing(tenant: TenantRef) -> None:

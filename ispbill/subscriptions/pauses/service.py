@@ -47,9 +47,12 @@ def turn_due() -> int:
 def follow_suspension(event: CustomerSuspended) -> None:
     """Suspend what a suspended customer has, from today or from its begin, billed as was said.
 
-    Whatever stands still by itself stays so when the customer is served again.
+    Whatever stands still by itself stays so when the customer is served again; what came suspended with a record that
+    was merged stands still already.
     """
     for subscription in _held(event.customer_id):
+        if any(pause.follows_customer and pause.end_on is None for pause in subscription.pauses):
+            continue
         on = max(current.today(), subscription.start_on)
         pause_from(subscription, on=on, until=None, why=event.cause, follows_customer=True)
 
