@@ -16,12 +16,12 @@ NEWEST_FIRST = SortKey((Message.__table__.c.id,), descending=True)
 
 
 def due(channels: Collection[str], limit: int = 200) -> Sequence[int]:
-    """The ids of messages of some channels whose time has come, the longest overdue first."""
+    """The ids of messages of some channels whose time has come, the longest overdue first, then the oldest."""
     return db.session.scalars(
         select(Message.id)
         .where(Message.status == MessageStatus.QUEUED, Message.next_attempt_at <= current.now(),
                Message.channel.in_(channels))
-        .order_by(Message.next_attempt_at).limit(limit)
+        .order_by(Message.next_attempt_at, Message.id).limit(limit)
     ).all()
 
 
