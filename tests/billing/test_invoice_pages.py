@@ -3,8 +3,10 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import pytest
 from sqlalchemy import select
 
+from ispbill.billing.invoices import queries
 from ispbill.billing.invoices.models import Invoice
 from ispbill.core.current import TenantRef, at, current
 from ispbill.core.db import db
@@ -75,6 +77,16 @@ def test_the_list_says_what_it_comes_to(app: IspbillFlask, tenant: TenantRef) ->
     assert "2 invoices" in page and "₱1,500.00" in page
     page = browser.get("/invoices?q=ana").text
     assert "1 invoice<" in page and "₱1,500.00" not in page
+
+
+def test_a_name_that_many_customers_share_counts_each_invoice_once(
+    app: IspbillFlask, tenant: TenantRef, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "_FEW_CUSTOMERS", 1)
+    for name in ("Ana Cruz", "Ben Cruz", "Carla Reyes"):
+        bills.billed(name, price_minor=50_000)
+    page = signed_in(app, tenant).get("/invoices?q=cruz").text
+    assert "2 invoices" in page and "₱1,000.00" in page
 
 
 def test_an_invoice_reads_as_its_document(app: IspbillFlask, tenant: TenantRef) -> None:
