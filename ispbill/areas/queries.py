@@ -126,13 +126,13 @@ def path_of(area: Area | None) -> str:
     return " › ".join(reversed(_names_upwards(area)))
 
 
-def postal(area: Area | None) -> str:
-    """“Poblacion, Makati, Metro Manila” of an area whose parents are loaded, as an envelope has it; empty for none."""
-    return ", ".join(_names_upwards(area))
+def address(street: str, area: Area | None) -> str:
+    """Where somebody lives as an envelope has it: the street, then the area from the narrowest place."""
+    return ", ".join(filter(None, (street, *_names_upwards(area))))
 
 
 def postal_by_id() -> dict[int, str]:
-    """The same of all areas, by their ids."""
+    """“Poblacion, Makati, Metro Manila” of all areas, by their ids."""
     rows = db.session.execute(listing(AreaFilter()))
     return {row.id: ", ".join(filter(None, reversed(_names(row)))) for row in rows}
 

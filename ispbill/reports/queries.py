@@ -26,16 +26,15 @@ from sqlalchemy.orm import aliased
 from ispbill.accounts.models import User
 from ispbill.billing.invoices.models import Invoice, InvoiceStatus
 from ispbill.billing.invoices.queries import IS_OPEN
-from ispbill.billing.lines.policy import Tax
 from ispbill.billing.payments.models import Payment, PaymentAllocation, PaymentMethod, PaymentStatus
 from ispbill.billing.prepaid.models import PrepaidStatus, PrepaidSubscription
 from ispbill.billing.runs.models import BillingRun, BillingRunException
-from ispbill.catalogue.models import Plan, TaxMode, TaxRate
+from ispbill.catalogue.models import Plan, TaxRate
 from ispbill.core.current import current
 from ispbill.core.db import AnyRow, db
 from ispbill.core.pagination import AnyColumn
 from ispbill.customers.models import Customer
-from ispbill.reports.definitions.queries import local_day
+from ispbill.reports.definitions.queries import agreed_tax, local_day
 from ispbill.reports.policy import AGE_LABELS, AGE_LIMITS, PricedUnder, SubscriberLife
 from ispbill.reports.prepaid_time import queries as prepaid_time
 from ispbill.subscriptions.models import Subscription, SubscriptionComponent, SubscriptionStatus
@@ -199,7 +198,7 @@ def monthly_prices(today: date) -> list[PricedUnder]:
         ).group_by(TaxRate.id, MONTHLY_MINOR)
     )
     agreed = [
-        PricedUnder(Tax(key, name, rate, mode == TaxMode.INCLUSIVE) if key else None, amount_minor, services)
+        PricedUnder(agreed_tax(key, name, rate, mode), amount_minor, services)
         for key, name, rate, mode, amount_minor, services in rows
     ]
     return [*agreed, *prepaid_time.prices_now(today)]

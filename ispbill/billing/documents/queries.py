@@ -182,8 +182,7 @@ def seller_party(identity: CompanyIdentity) -> Party:
 
 def buyer_party(customer: Customer) -> Party:
     """A customer as they are now."""
-    address = ", ".join(filter(None, (customer.street, areas.postal(customer.area))))
-    return Party(customer.name, address, customer.tax_identifier)
+    return Party(customer.name, areas.address(customer.street, customer.area), customer.tax_identifier)
 
 
 def _identity_at(instant: datetime) -> CompanyIdentity:

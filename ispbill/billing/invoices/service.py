@@ -165,8 +165,7 @@ def buyer_of(customer_id: int) -> Buyer:
     customer = customers.get(customer_id)
     if customer is None:
         raise NotFound(_("There is no such customer."))
-    address = ", ".join(filter(None, (customer.street, areas.postal(customer.area))))
-    return Buyer(customer.name, address, customer.tax_identifier)
+    return Buyer(customer.name, areas.address(customer.street, customer.area), customer.tax_identifier)
 
 
 def _numbered(keys: Sequence[int], documents: Sequence[InvoiceToIssue], on: date) -> list[IssuedInvoice]:

@@ -24,7 +24,7 @@ from ispbill.core.i18n import gettext as _
 from ispbill.core.money import format_money
 from ispbill.customers import queries as customer_queries
 from ispbill.customers import service as customers
-from ispbill.customers.models import Customer, CustomerStatus
+from ispbill.customers.models import CustomerStatus
 from ispbill.subscriptions.installations import queries as installations
 
 
@@ -119,11 +119,7 @@ def _served(customer_id: int) -> Buyer:
     elif customer.status != CustomerStatus.ACTIVE:
         raise Conflict(_("%(name)s is %(status)s. Make the customer active first.", name=customer.name,
                          status=customer.status))
-    return Buyer(customer.name, _address(customer), customer.tax_identifier)
-
-
-def _address(customer: Customer) -> str:
-    return ", ".join(filter(None, (customer.street, areas.postal(customer.area))))
+    return Buyer(customer.name, areas.address(customer.street, customer.area), customer.tax_identifier)
 
 
 def _check_line(line: Line, subscription: PrepaidSubscription | None, plan_id: int) -> None:

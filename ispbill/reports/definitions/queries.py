@@ -3,11 +3,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Date, cast, func
 
 from ispbill.areas.policy import Place
+from ispbill.billing.lines.policy import Tax
+from ispbill.catalogue.models import TaxMode
 from ispbill.core.current import current
 from ispbill.core.pagination import AnyColumn
 from ispbill.customers.queries import living_in
@@ -32,6 +35,11 @@ def midnight(day: date) -> datetime:
 def lives_in(customer_id: AnyColumn, scope: Scope) -> list[ColumnElement[bool]]:
     """The condition that a row's customer lives in the area that is asked for; none where none is."""
     return living_in(customer_id, None if scope.area_id is None else Place(scope.area_id))
+
+
+def agreed_tax(key: int | None, name: str, rate_percent: Decimal, mode: str) -> Tax | None:
+    """The tax of a plan, of the columns of its rate; None where it has none."""
+    return Tax(key, name, rate_percent, mode == TaxMode.INCLUSIVE) if key else None
 
 
 def step_of(day: AnyColumn, scope: Scope) -> ColumnElement[date]:

@@ -5,20 +5,19 @@ A plan's price buys thirty days, so an ordinary year has more than twelve of the
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import BigInteger, ColumnElement, Date, DateTime, Numeric, Subquery, cast, column, func, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from ispbill.billing.lines.policy import Tax
 from ispbill.billing.prepaid.models import PrepaidLoad, PrepaidStatus, PrepaidSubscription
 from ispbill.billing.prepaid.policy import DAYS_OF_PRICE
-from ispbill.catalogue.models import Plan, PlanPrice, TaxMode, TaxRate
+from ispbill.catalogue.models import Plan, PlanPrice, TaxRate
 from ispbill.core.current import current
 from ispbill.core.db import AnySelect, db
 from ispbill.core.pagination import AnyColumn
 from ispbill.reports.definitions.policy import Scope
-from ispbill.reports.definitions.queries import lives_in
+from ispbill.reports.definitions.queries import agreed_tax, lives_in, midnight
 from ispbill.reports.policy import PricedUnder
 
 # A line whose time ran out, or was cancelled: for every screen that counts who left.
@@ -66,7 +65,7 @@ def lines_on(day: date) -> AnySelect:
 
 
 def _end_of(day: date) -> datetime:
-    return min(datetime.combine(day + timedelta(days=1), time(), current.tenant.zone), current.now())
+    return min(midnight(day + timedelta(days=1)), current.now())
 
 
 def _a_month(plan_id: AnyColumn, on: AnyColumn) -> ColumnElement[int]:
@@ -85,4 +84,4 @@ def _monthly(lines: Subquery) -> Iterator[tuple[date, PricedUnder]]:
         .join(Plan, Plan.id == lines.c.plan_id).outerjoin(TaxRate, TaxRate.id == Plan.tax_rate_id)
     )
     for on, key, name, rate, mode, amount_minor, services in rows:
-        yield on, PricedUnder(Tax(key, name, rate, mode == TaxMode.INCLUSIVE) if key else None, amount_minor, services)
+        yield on, PricedUnder(agreed_tax(key, name, rate, mode), amount_minor, services)

@@ -10,12 +10,12 @@ from typing import NamedTuple
 from sqlalchemy import func, select, union_all
 
 from ispbill.areas.policy import Place
-from ispbill.billing.lines.policy import Tax
-from ispbill.catalogue.models import Plan, TaxMode, TaxRate
+from ispbill.catalogue.models import Plan, TaxRate
 from ispbill.core.db import AnyRow, AnySelect, db
 from ispbill.core.pagination import SortKey
 from ispbill.customers.models import Customer
 from ispbill.customers.queries import living_in
+from ispbill.reports.definitions.queries import agreed_tax
 from ispbill.reports.policy import PricedUnder, monthly_revenue
 from ispbill.reports.prepaid_time.queries import lines_on
 from ispbill.reports.revenue.queries import components_on
@@ -75,14 +75,14 @@ def sums(found: Listing) -> Sums:
     shape = (every.c.tax_id, every.c.tax, every.c.rate_percent, every.c.mode, every.c.a_month)
     groups = db.session.execute(select(*shape, func.count().label("services")).group_by(*shape)).all()
     customers = db.session.scalar(select(func.count(every.c.customer_id.distinct()))) or 0
-    prices = [PricedUnder(_tax(row), row.a_month, row.services) for row in groups]
+    prices = [_priced(row, row.services) for row in groups]
     return Sums(sum(price.services for price in prices), customers,
                 sum(price.services * price.amount_minor for price in prices), monthly_revenue(prices))
 
 
 def without_tax(row: AnyRow) -> int:
     """What a month of one service costs without tax."""
-    return monthly_revenue([PricedUnder(_tax(row), row.a_month, 1)])
+    return monthly_revenue([_priced(row, 1)])
 
 
 def everything(found: Listing) -> Iterator[AnyRow]:
@@ -91,7 +91,5 @@ def everything(found: Listing) -> Iterator[AnyRow]:
     yield from db.session.execute(statement.execution_options(yield_per=_BATCH))
 
 
-def _tax(row: AnyRow) -> Tax | None:
-    if row.tax_id is None:
-        return None
-    return Tax(row.tax_id, row.tax, row.rate_percent, row.mode == TaxMode.INCLUSIVE)
+def _priced(row: AnyRow, services: int) -> PricedUnder:
+    return PricedUnder(agreed_tax(row.tax_id, row.tax, row.rate_percent, row.mode), row.a_month, services)
