@@ -2988,3 +2988,23 @@ ALTER TABLE company_identities ADD COLUMN registration TEXT DEFAULT '' NOT NULL;
 
 UPDATE alembic_version SET version_num='0051' WHERE alembic_version.version_num = '0050';
 
+-- Running upgrade 0051 -> 0052
+
+DROP INDEX ix_customers_search_text;
+
+ALTER TABLE customers DROP COLUMN search_text;
+
+ALTER TABLE customers ADD COLUMN search_text TEXT GENERATED ALWAYS AS (translate(lower(account_number || ' ' || name || ' ' || phone || ' ' || email || ' ' || street || ' ' || landmark || ' ' || coalesce(external_reference, '') || ' ' || contact_text), U&'\00e1\00e0\00e2\00e4\00e3\00e5\00e9\00e8\00ea\00eb\00ed\00ec\00ee\00ef\00f3\00f2\00f4\00f6\00f5\00fa\00f9\00fb\00fc\00f1\00e7\00fd\00ff', 'aaaaaaeeeeiiiiooooouuuuncyy')) STORED NOT NULL;
+
+CREATE INDEX ix_customers_search_text ON customers USING gin (search_text extensions.gin_trgm_ops);
+
+DROP INDEX ix_tickets_search_text;
+
+ALTER TABLE tickets DROP COLUMN search_text;
+
+ALTER TABLE tickets ADD COLUMN search_text TEXT GENERATED ALWAYS AS (translate(lower(number || ' ' || subject || ' ' || contact), U&'\00e1\00e0\00e2\00e4\00e3\00e5\00e9\00e8\00ea\00eb\00ed\00ec\00ee\00ef\00f3\00f2\00f4\00f6\00f5\00fa\00f9\00fb\00fc\00f1\00e7\00fd\00ff', 'aaaaaaeeeeiiiiooooouuuuncyy')) STORED NOT NULL;
+
+CREATE INDEX ix_tickets_search_text ON tickets USING gin (search_text extensions.gin_trgm_ops);
+
+UPDATE alembic_version SET version_num='0052' WHERE alembic_version.version_num = '0051';
+

@@ -11,8 +11,9 @@ from ispbill.areas.models import Area
 from ispbill.areas.policy import ALONE, NO_AREA, Place, path_key, path_text
 from ispbill.core.db import AnyRow, AnySelect, db
 from ispbill.core.i18n import gettext as _
+from ispbill.core.matching import mentioned
 from ispbill.core.pagination import AnyColumn, SortKey
-from ispbill.core.text import like_pattern
+from ispbill.core.text import folded
 
 _Parent, _Grandparent = aliased(Area, name="parent"), aliased(Area, name="grandparent")
 _SHORTEST_WORD, _MOST_NAMED = 3, 50
@@ -36,7 +37,7 @@ def listing(wanted: AreaFilter) -> AnySelect:
     """Areas with the names on their path, as the filter wants them."""
     statement = _with_path(select(Area.id, Area.level, Area.name, *_labelled_path()))
     if wanted.term:
-        statement = statement.where(Area.name.ilike(like_pattern(wanted.term)))
+        statement = statement.where(mentioned(wanted.term, Area.name))
     if wanted.inside is not None:
         statement = statement.where(Area.id.in_(inside(wanted.inside)))
     return statement
@@ -82,17 +83,19 @@ def place_choices(asked: str) -> list[tuple[str, str]]:
 
 
 def ids_named(words: Sequence[str]) -> dict[str, list[int]]:
-    """By each word that is part of an area's name: that area and all that lie in it. Words of very many name none."""
+    """By each folded word that is part of an area's name: that area and all that lie in it.
+
+    Words of very many areas name none.
+    """
     telling = [word for word in words if len(word) >= _SHORTEST_WORD]
     if not telling:
         return {}
     named = db.session.execute(
-        select(Area.id, func.lower(Area.name)).where(or_(*(Area.name.ilike(like_pattern(word)) for word in telling)))
-        .limit(_MOST_NAMED + 1)
+        select(Area.id, Area.name).where(or_(*(mentioned(word, Area.name) for word in telling))).limit(_MOST_NAMED + 1)
     ).all()
     if not named or len(named) > _MOST_NAMED:
         return {}
-    return _within({word: {area_id for area_id, name in named if word in name} for word in telling})
+    return _within({word: {area_id for area_id, name in named if word in folded(name)} for word in telling})
 
 
 def get(area_id: int) -> Area | None:

@@ -5,15 +5,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, ScalarSelect, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from ispbill.catalogue.models import Plan, PlanKind, PlanPrice, PlanStatus, TaxRate
 from ispbill.catalogue.policy import Fee
 from ispbill.core.bulk import any_text
 from ispbill.core.db import AnyRow, AnySelect, db
+from ispbill.core.matching import mentioned
 from ispbill.core.pagination import SortKey
-from ispbill.core.text import like_pattern
 
 SORTS = {
     "name": SortKey((Plan.name, Plan.id)),
@@ -128,8 +128,7 @@ def _price(on: date) -> ScalarSelect[int]:
 def _conditions(wanted: PlanFilter) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if wanted.term:
-        pattern = like_pattern(wanted.term)
-        conditions.append(or_(Plan.name.ilike(pattern), Plan.code.ilike(pattern)))
+        conditions.append(mentioned(wanted.term, Plan.name, Plan.code))
     if wanted.status is not None:
         conditions.append(Plan.status == wanted.status)
     if wanted.kind is not None:

@@ -3,10 +3,14 @@ from __future__ import annotations
 
 import re
 import secrets
+import unicodedata
 
 # No O/0, I/1 or L: a code is read out on the phone.
 CODE_ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 CODE_LENGTH = 9
+# Letters with signs, and what people type for them on a keyboard without: one for one.
+ACCENTED, PLAIN = "áàâäãåéèêëíìîïóòôöõúùûüñçýÿ", "aaaaaaeeeeiiiiooooouuuuncyy"
+_FOLDING = str.maketrans(ACCENTED, PLAIN)
 _FORMULA_START = ("=", "+", "-", "@", "\t", "\r")
 _PLAIN_NUMBER = re.compile(r"^-?\d+(\.\d+)?$")
 
@@ -20,6 +24,17 @@ def like_pattern(term: str) -> str:
     """An ILIKE pattern that finds `term` anywhere, with the wildcards in it taken literally."""
     escaped = re.sub(r"([\\%_])", r"\\\1", term.strip())
     return f"%{escaped}%"
+
+
+def folded(text: str) -> str:
+    """Text as searches compare it: small letters without signs, so that “pena” finds “Peña”."""
+    return unicodedata.normalize("NFC", text).lower().translate(_FOLDING)
+
+
+def folded_sql(expression: str) -> str:
+    """`folded` of a SQL expression, for columns that the database makes; plain ASCII and immutable."""
+    accented = "".join(f"\\{ord(letter):04x}" for letter in ACCENTED)
+    return f"translate(lower({expression}), U&'{accented}', '{PLAIN}')"
 
 
 def safe_cell(value: object) -> str:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ispbill.areas.models import Area
 from ispbill.core.db import TenantModel
+from ispbill.core.text import folded_sql
 
 
 class CustomerStatus(StrEnum):
@@ -72,8 +73,8 @@ class Customer(TenantModel):
     created_at: Mapped[datetime]
     search_text: Mapped[str] = mapped_column(
         Computed(
-            "lower(account_number || ' ' || name || ' ' || phone || ' ' || email || ' ' || street"
-            " || ' ' || landmark || ' ' || coalesce(external_reference, '') || ' ' || contact_text)",
+            folded_sql("account_number || ' ' || name || ' ' || phone || ' ' || email || ' ' || street"
+                       " || ' ' || landmark || ' ' || coalesce(external_reference, '') || ' ' || contact_text"),
             persisted=True,
         ),
         deferred=True,

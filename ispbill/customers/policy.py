@@ -16,6 +16,7 @@ from email_validator import EmailNotValidError, validate_email
 from ispbill.core.errors import Conflict, Invalid
 from ispbill.core.i18n import gettext as _
 from ispbill.core.places import coordinates
+from ispbill.core.text import folded
 from ispbill.customers.custom_fields.policy import Definition, checked_values
 
 KINDS = ("person", "company")
@@ -128,8 +129,8 @@ def spoken_digits(term: str) -> str | None:
 
 
 def spoken_words(term: str) -> list[str]:
-    """The words to look for, each anywhere: in lower case, a number without its trunk zero (“maria 0917”)."""
-    return [_without_zeros(word) for word in term.lower().split()[:_MOST_WORDS]]
+    """The words to look for, each anywhere: folded, a number without its trunk zero (“maria 0917”)."""
+    return [_without_zeros(word) for word in folded(term).split()[:_MOST_WORDS]]
 
 
 def _without_zeros(word: str) -> str:

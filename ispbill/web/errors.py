@@ -2,8 +2,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from urllib.parse import urlsplit
 
-from flask import Flask, Response, current_app, jsonify, redirect, render_template, request, url_for
+from flask import Flask, Response, current_app, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -46,14 +47,26 @@ def wants_json() -> bool:
 def _domain_error(error: DomainError) -> ResponseReturnValue:
     step = _FIRST_STEPS.get(type(error))
     if step is not None and not wants_json():
-        following = request.full_path.rstrip("?") if request.method == "GET" else None
-        return redirect(url_for(step, next=following))
+        if request.method != "GET" and isinstance(error, Unauthenticated):
+            flash(_("You were signed out meanwhile, so what you sent is not saved. Sign in and send it again."),
+                  "warning")
+        return redirect(url_for(step, next=_page_asked_for()))
     return answer(error.status, error.title, error.message, field=error.field)
+
+
+def _page_asked_for() -> str | None:
+    """Where somebody wants to be: the page itself, or the one whose form they sent."""
+    if request.method == "GET":
+        return request.full_path.rstrip("?")
+    page = urlsplit(request.referrer or "")
+    return page._replace(scheme="", netloc="", fragment="").geturl() if page.netloc == request.host else None
 
 
 def _http_error(error: HTTPException) -> ResponseReturnValue:
     if isinstance(error, CSRFError):
-        return answer(400, _("The form was open too long"), _("Load the page again and repeat what you did."))
+        return answer(400, _("The form was open too long"),
+                      _("You have signed in anew since, or it lay open for weeks. Go back: what you typed should "
+                        "still be there. Send it again; where that fails, load the page first."))
     if error.response is not None:
         return error.response
     code = error.code or 500

@@ -1,19 +1,22 @@
 """What every HTML form stands on. A form reads input and draws errors; the rules are the verb's.
 
 A refused verb leaves nothing behind: it runs inside a savepoint, because the request around it still commits.
+A form about a row that is there already is refused once where somebody else has changed the row since it was opened.
 """
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from flask import render_template
+from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from sqlalchemy.exc import DBAPIError
 from wtforms import DateField, DecimalField, Field, PasswordField, SelectField, StringField
+from wtforms.csrf.core import CSRFTokenField
 from wtforms.fields import SelectChoice
 from wtforms.widgets import TextInput
 
@@ -28,6 +31,19 @@ from ispbill.web import constraints
 
 Result = TypeVar("Result")
 _EARLIEST, _LATEST = date(1900, 1, 1), date(2199, 12, 31)
+# What the field is called in which a form brings back how its row read when it was opened.
+AS_OPENED = "as_opened"
+
+
+def _mark(value: Any) -> str:
+    return hashlib.sha256(repr(value).encode()).hexdigest()[:8]
+
+
+def _meanwhile(value: Any) -> str:
+    if isinstance(value, str) and value:
+        return _("Somebody else changed this meanwhile, to “%(value)s”. Save again to have it as it stands here.",
+                 value=value)
+    return _("Somebody else changed this meanwhile. Save again to have it as it stands here.")
 
 
 def trimmed(value: Any) -> Any:
@@ -52,7 +68,12 @@ class Sentences:
 
 
 class Form(FlaskForm):
-    """The base of all forms: text arrives trimmed (passwords as they are), CSRF is checked."""
+    """The base of all forms: text arrives trimmed (passwords as they are), CSRF is checked.
+
+    `as_opened` is a mark of how each field of the row `obj` reads, which the form sends back; empty without a row.
+    """
+
+    as_opened = ""
 
     class Meta(FlaskForm.Meta):
         """Adds the trimming to every field that holds text, and our language."""
@@ -68,9 +89,35 @@ class Form(FlaskForm):
                 options["filters"] = [*unbound_field.kwargs.get("filters", ()), trimmed]
             return unbound_field.bind(form=form, **options)
 
+    def process(self, formdata: Any = None, obj: Any = None, *rest: Any, **values: Any) -> None:
+        """Fill the fields, and mark how the row reads."""
+        super().process(formdata, obj, *rest, **values)
+        if obj is not None:
+            self.as_opened = "-".join(_mark(field.object_data) for field in self._about_the_row())
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Whether what was sent can be saved; not where that would undo what somebody else saved meanwhile."""
+        is_valid = super().validate(extra_validators)
+        for field in self._changed_meanwhile():
+            field.errors = [*field.errors, _meanwhile(field.object_data)]
+            is_valid = False
+        return is_valid
+
     def values(self) -> dict[str, Any]:
         """What was entered, by field name, without the CSRF token and buttons."""
         return {name: value for name, value in self.data.items() if name not in ("csrf_token", "submit")}
+
+    def _about_the_row(self) -> list[Field]:
+        return [field for field in self if not isinstance(field, CSRFTokenField)]
+
+    def _changed_meanwhile(self) -> Iterator[Field]:
+        """The fields whose value in the row differs both from when the form was opened and from what is sent."""
+        sent, present = request.form.get(AS_OPENED, "").split("-"), self.as_opened.split("-")
+        if sent == [""] or len(sent) != len(present):
+            return
+        for field, before, now in zip(self._about_the_row(), sent, present, strict=True):
+            if before != now and field.data != field.object_data:
+                yield field
 
 
 class MoneyField(Field):

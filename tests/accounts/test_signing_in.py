@@ -146,6 +146,19 @@ def test_a_session_ends_by_itself_after_two_weeks(app: Flask, tenant: TenantRef)
         assert browser.get("/users").status_code == 302
 
 
+def test_who_sends_a_form_after_the_session_ended_is_told_and_comes_back_to_it(app: Flask, tenant: TenantRef) -> None:
+    browser = signed_in(app, tenant)
+    token, form = browser._token(), f"{browser.base_url}/roles/add?like=1"
+    with unit_of_work():
+        db.session.execute(update(UserSession).values(revoked_at=current.now()))
+    answer = browser.post("/roles/add?like=1", {"csrf_token": token}, headers={"Referer": form})
+    assert answer.headers["Location"] == "/login?next=/roles/add?like%3D1"
+    page = browser.get(answer.headers["Location"]).text
+    assert "what you sent is not saved" in page
+    elsewhere = browser.post("/roles/add", {"csrf_token": token}, headers={"Referer": "https://elsewhere.example/x"})
+    assert elsewhere.headers["Location"] == "/login"
+
+
 def test_when_a_session_was_last_used_is_written_at_most_once_a_minute(app: Flask, tenant: TenantRef) -> None:
     browser = signed_in(app, tenant)
     start = current.now()

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 
 import pytest
 
@@ -57,6 +58,23 @@ def test_a_customer_is_changed(app: IspbillFlask, tenant: TenantRef) -> None:
     assert "Rings twice" in browser.get(f"/customers/{ana}").text
     answer = browser.post(f"/customers/{ana}/change", {**ANA, "email": "x"})
     assert answer.status_code == 422 and "Ana Reyes" in answer.text
+
+
+def test_two_people_who_change_a_customer_do_not_undo_each_other(app: IspbillFlask, tenant: TenantRef) -> None:
+    ana, browser = registered(phone="0917 123 4567", street="1 Rizal Street"), signed_in(app, tenant)
+    page = f"/customers/{ana}/change"
+
+    def opened() -> dict[str, str]:
+        return dict(re.findall(r'name="(as_opened)" value="([^"]+)"', browser.get(page).text))
+
+    mine, theirs = opened(), opened()
+    known = {"name": "Ana Cruz", "kind": "person"}
+    new_phone = {**known, "phone": "0918 765 4321", "street": "1 Rizal Street"}
+    assert browser.post(page, {**new_phone, **theirs}).status_code == 302
+    late = browser.post(page, {**known, **mine, "phone": "0917 123 4567", "street": "2 Rizal Street"})
+    assert late.status_code == 422 and "+639187654321" in late.text and "Somebody else changed this" in late.text
+    seen = dict(re.findall(r'name="(as_opened)" value="([^"]+)"', late.text))
+    assert browser.post(page, {**new_phone, **seen, "street": "2 Rizal Street"}).status_code == 302
 
 
 def test_a_status_is_changed_after_a_question(app: IspbillFlask, tenant: TenantRef) -> None:

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from datetime import date
+from types import SimpleNamespace
 
 import pytest
 from wtforms import PasswordField, StringField
@@ -11,7 +12,7 @@ from ispbill.areas.models import Area
 from ispbill.core.current import TenantRef
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Invalid
-from ispbill.web.forms import Form, IdField, LocalDateField, MoneyField, refuse, submit
+from ispbill.web.forms import AS_OPENED, Form, IdField, LocalDateField, MoneyField, refuse, submit
 from ispbill.web.requests import IspbillFlask
 
 
@@ -119,3 +120,41 @@ def test_a_broken_constraint_is_told_in_words(app: IspbillFlask, tenant: TenantR
         form.area.offer([], empty="No area")
         assert submit(form, verb) is None
     assert form.name.errors == ["There is already an area with this name here."]
+
+
+class RowForm(Form):
+    """A form about a row."""
+
+    name = StringField("Name")
+    price = MoneyField("Price")
+
+
+@pytest.fixture
+def edited(app: IspbillFlask, tenant: TenantRef):  # type: ignore[no-untyped-def]
+    """Sends a form about a row as it reads now, which was opened when the row read as said."""
+
+    def send(opened: dict[str, object], now: dict[str, object], **data: str) -> RowForm:
+        with app.test_request_context():
+            as_opened = RowForm(obj=SimpleNamespace(**opened), meta={"csrf": False}).as_opened
+        with app.test_request_context(method="POST", data={**data, AS_OPENED: as_opened}):
+            form = RowForm(obj=SimpleNamespace(**now), meta={"csrf": False})
+            form.validate()
+            return form
+
+    return send
+
+
+def test_what_somebody_else_saved_meanwhile_is_not_overwritten_unseen(edited):  # type: ignore[no-untyped-def]
+    opened, now = {"name": "Ana", "price": 100}, {"name": "Ana Cruz", "price": 100}
+    form = edited(opened, now, name="Ana", price="2.00")
+    assert "to “Ana Cruz”" in form.name.errors[0] and not form.price.errors
+    assert edited(now, now, name="Ana", price="2.00").errors == {}, "whoever has seen it may save"
+
+
+def test_what_two_people_changed_alike_is_no_quarrel(edited):  # type: ignore[no-untyped-def]
+    form = edited({"name": "Ana", "price": 100}, {"name": "Ana Cruz", "price": 250}, name="Ana Cruz", price="2.50")
+    assert form.errors == {}
+
+
+def test_a_form_of_something_new_carries_no_mark_of_a_row(sent):  # type: ignore[no-untyped-def]
+    assert sent().as_opened == ""

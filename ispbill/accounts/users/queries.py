@@ -12,8 +12,8 @@ from ispbill.accounts.policy import account_status
 from ispbill.accounts.second_factors.queries import has_second_factor_here
 from ispbill.core.current import current
 from ispbill.core.db import db
+from ispbill.core.matching import mentioned
 from ispbill.core.pagination import SortKey
-from ispbill.core.text import like_pattern
 
 _USERS = User.__table__.c
 SORTS = {
@@ -31,8 +31,7 @@ def users(
         .join(UserRole, UserRole.role_id == Role.id).where(UserRole.user_id == User.id).scalar_subquery()
     statement: Select[Any] = select(User, names.label("role_names"), has_second_factor_here().label("two_factor"))
     if term:
-        pattern = like_pattern(term)
-        statement = statement.where(or_(User.full_name.ilike(pattern), User.email.ilike(pattern)))
+        statement = statement.where(mentioned(term, User.full_name, User.email))
     if status == "invited":
         statement = statement.where(User.status == UserStatus.ACTIVE, User.password_hash.is_(None))
     elif status:

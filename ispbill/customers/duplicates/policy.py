@@ -9,6 +9,7 @@ from typing import Any
 from ispbill.core.errors import Conflict
 from ispbill.core.i18n import gettext as _
 from ispbill.core.i18n import lazy
+from ispbill.core.text import folded
 
 LIKELY = 60
 # How far a record is in its life; one that is further is not merged into one that is less far.
@@ -76,7 +77,7 @@ def taken_over(kept: Mapping[str, Any], merged: Mapping[str, Any]) -> dict[str, 
 
 def search_word(name: str) -> str:
     """The word of a name that finds its likes: the longest, without its last letters, where people err most."""
-    longest = max(name.lower().split(), key=len, default="")
+    longest = max(folded(name).split(), key=len, default="")
     return longest[:max(3, len(longest) - 2)]
 
 
@@ -87,7 +88,7 @@ def best(scored: Sequence[tuple[Any, Likeness]], *, limit: int) -> list[tuple[An
 
 
 def _alike(one: str, other: str) -> int:
-    """How alike two texts are, 0 to 100, whatever their capitals, signs and order of words."""
+    """How alike two texts are, 0 to 100, whatever their capitals, accents, signs and order of words."""
     first, second = _plain(one), _plain(other)
     if not first or not second:
         return 0
@@ -95,5 +96,5 @@ def _alike(one: str, other: str) -> int:
 
 
 def _plain(text: str) -> str:
-    words = "".join(letter if letter.isalnum() else " " for letter in text.lower()).split()
+    words = "".join(letter if letter.isalnum() else " " for letter in folded(text)).split()
     return " ".join(sorted(words))

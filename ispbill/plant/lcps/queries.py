@@ -4,15 +4,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import joinedload
 
 from ispbill.areas import queries as areas
 from ispbill.areas.models import Area
 from ispbill.core.bulk import any_key, any_text
 from ispbill.core.db import AnyRow, AnySelect, db
+from ispbill.core.matching import mentioned
 from ispbill.core.pagination import SortKey
-from ispbill.core.text import like_pattern
 from ispbill.plant.models import Lcp, Nap, NapPort, PortCondition, Splitter
 
 SORTS = {
@@ -121,8 +121,7 @@ def count_by_area(area_ids: Sequence[int]) -> dict[int, int]:
 def _conditions(wanted: LcpFilter) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if wanted.term:
-        pattern = like_pattern(wanted.term)
-        conditions.append(or_(Lcp.code.ilike(pattern), Lcp.name.ilike(pattern), Lcp.address.ilike(pattern)))
+        conditions.append(mentioned(wanted.term, Lcp.code, Lcp.name, Lcp.address))
     if wanted.area_id is not None:
         conditions.append(Lcp.area_id.in_(areas.inside(wanted.area_id)))
     if wanted.has_free:

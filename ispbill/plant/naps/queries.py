@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import cos, radians
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import joinedload
 
 from ispbill.areas import queries as areas
@@ -14,9 +14,9 @@ from ispbill.areas.models import Area
 from ispbill.areas.policy import Place as AreaPlace
 from ispbill.core.bulk import any_key, any_text
 from ispbill.core.db import AnyRow, AnySelect, db
+from ispbill.core.matching import mentioned
 from ispbill.core.pagination import SortKey
 from ispbill.core.places import Box, Place, box_around, distance_metres
-from ispbill.core.text import like_pattern
 from ispbill.plant.lcps.queries import IS_FREE
 from ispbill.plant.models import Lcp, Nap, NapPort, Splitter
 
@@ -140,8 +140,7 @@ def splitter_choices() -> list[tuple[int, str]]:
 def _conditions(wanted: NapFilter) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if wanted.term:
-        pattern = like_pattern(wanted.term)
-        conditions.append(or_(Nap.code.ilike(pattern), Nap.address.ilike(pattern), Lcp.code.ilike(pattern)))
+        conditions.append(mentioned(wanted.term, Nap.code, Nap.address, Lcp.code))
     if wanted.lcp_id is not None:
         conditions.append(Splitter.lcp_id == wanted.lcp_id)
     if wanted.splitter_id is not None:

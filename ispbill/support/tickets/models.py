@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ispbill.accounts.models import User
 from ispbill.core.db import TenantModel
+from ispbill.core.text import folded_sql
 from ispbill.customers.models import Customer
 from ispbill.files.models import StoredFile
 from ispbill.plant.models import Nap
@@ -125,7 +126,7 @@ class Ticket(TenantModel):
     response_late_at: Mapped[datetime | None]
     resolution_late_at: Mapped[datetime | None]
     search_text: Mapped[str] = mapped_column(
-        Computed("lower(number || ' ' || subject || ' ' || contact)", persisted=True), deferred=True
+        Computed(folded_sql("number || ' ' || subject || ' ' || contact"), persisted=True), deferred=True
     )
 
     category: Mapped[TicketCategory] = relationship(lazy="raise")

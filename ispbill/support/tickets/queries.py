@@ -14,7 +14,7 @@ from ispbill.accounts.models import RolePermission, User, UserRole, UserStatus
 from ispbill.areas.policy import Place
 from ispbill.core.db import AnyRow, AnySelect, db
 from ispbill.core.pagination import AnyColumn, SortKey
-from ispbill.core.text import like_pattern
+from ispbill.core.text import folded, like_pattern
 from ispbill.customers import queries as customers
 from ispbill.customers.models import Customer
 from ispbill.plant.models import Nap, NapPort
@@ -310,7 +310,7 @@ def _has_status(status: str | None) -> ColumnElement[bool]:
 
 def _matching(term: str) -> ColumnElement[bool]:
     """The number as a whole, each word in number, subject or contact, or a customer whom the words find."""
-    words = and_(*(Ticket.search_text.like(like_pattern(word)) for word in term.lower().split()[:_MOST_WORDS]))
+    words = and_(*(Ticket.search_text.like(like_pattern(word)) for word in folded(term).split()[:_MOST_WORDS]))
     number = spoken_number(term)
     found = or_(words, _customer_found(term))
     return found if number is None else or_(Ticket.number == number, found)
