@@ -29,7 +29,7 @@ TEMPLATE = DIRECTORY / "messages.pot"
 _METHODS = [("**/templates/**.html", "jinja2.ext:babel_extract"), ("**.py", "python")]
 _OPTIONS = {"**/templates/**.html": {"silent": "false", "newstyle_gettext": "true", "trimmed": "false"}}
 _KEYWORDS: dict[str, tuple[int, ...] | None] = {
-    "_": None, "gettext": None, "lazy": None, "N_": None, "ngettext": (1, 2),
+    "_": None, "gettext": None, "lazy": None, "N_": None, "ngettext": (1, 2), "plural": (1, 2),
 }
 
 

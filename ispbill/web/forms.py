@@ -20,7 +20,6 @@ from wtforms.csrf.core import CSRFTokenField
 from wtforms.fields import SelectChoice
 from wtforms.widgets import TextInput
 
-from ispbill.core import i18n
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import DomainError
@@ -28,6 +27,7 @@ from ispbill.core.i18n import english_word, lazy
 from ispbill.core.i18n import gettext as _
 from ispbill.core.money import typed_minor, typed_text
 from ispbill.web import constraints
+from ispbill.web.sentences import Sentences
 
 Result = TypeVar("Result")
 _EARLIEST, _LATEST = date(1900, 1, 1), date(2199, 12, 31)
@@ -51,20 +51,6 @@ def trimmed(value: Any) -> Any:
     if value is None:
         return ""
     return value.replace("\x00", "").strip() if isinstance(value, str) else value
-
-
-class Sentences:
-    """What WTForms says by itself, in the language that is spoken."""
-
-    @staticmethod
-    def gettext(message: str) -> str:
-        """The translated message."""
-        return i18n.gettext(message)
-
-    @staticmethod
-    def ngettext(singular: str, many: str, num: int) -> str:
-        """The form that goes with a number."""
-        return i18n.plural(singular, many, num)
 
 
 class Form(FlaskForm):

@@ -79,6 +79,19 @@ def test_the_list_says_what_it_comes_to(app: IspbillFlask, tenant: TenantRef) ->
     assert "1 invoice<" in page and "₱1,500.00" not in page
 
 
+def test_a_list_of_open_invoices_says_what_is_open_besides_what_they_come_to(
+    app: IspbillFlask, tenant: TenantRef
+) -> None:
+    first, second = bills.billed("Ana Reyes", price_minor=112_000), bills.billed("Ben Cruz", price_minor=50_000)
+    bills.paid(first.customer_id, 12_000)
+    browser = signed_in(app, tenant)
+    assert "₱1,620.00" in browser.get("/invoices").text and "still open" not in browser.get("/invoices").text
+    page = browser.get("/invoices?state=open").text
+    assert "₱1,620.00" in page and "₱1,500.00</span>" in page
+    found = browser.get("/invoices?state=open&q=cruz").text
+    assert "₱500.00</span>" in found and second.number in found and "₱1,500.00" not in found
+
+
 def test_a_name_that_many_customers_share_counts_each_invoice_once(
     app: IspbillFlask, tenant: TenantRef, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -41,9 +41,9 @@ def test_the_only_tax_is_chosen_already_and_of_several_none(app: IspbillFlask, t
 @pytest.mark.parametrize(("field", "value", "words"), [
     ("amount", "", "Give the price."), ("amount", "1.999", "it has 2 decimals"),
     ("amount", "-5", "Enter an amount of zero or more."), ("code", "a b", "A code has 1 to 30 letters"),
-    ("download_mbps", "fast", "Not a valid integer value"), ("download_mbps", "-1", "Give the speed in Mbps"),
+    ("download_mbps", "fast", "Enter a whole number"), ("download_mbps", "-1", "Give the speed in Mbps"),
     ("valid_from", "", "Say from which day."), ("tax_rate_id", "5", "Choose one of the list."),
-    ("kind", "gas", "Not a valid choice"),
+    ("kind", "gas", "Choose one of the list"),
 ])
 def test_what_is_wrong_is_told_beside_its_field(
     app: IspbillFlask, tenant: TenantRef, field: str, value: str, words: str

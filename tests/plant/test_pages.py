@@ -38,8 +38,8 @@ def test_a_plant_is_built_from_the_cabinet_to_the_port(app: IspbillFlask, tenant
     ("/lcp/add", {**LCP, "code": ""}, "Give it a code."),
     ("/lcp/add", {**LCP, "code": "TWIN"}, "There is already an LCP with this code."),
     ("/lcp/add", {**LCP, "latitude": "north"}, "Write the coordinate in degrees"),
-    ("/lcp/add", {**LCP, "splitter_capacity": "many"}, "Not a valid integer"),
-    ("/lcp/1/splitters/add", {"code": "s", "output_count": "3"}, "Not a valid choice"),
+    ("/lcp/add", {**LCP, "splitter_capacity": "many"}, "Enter a whole number"),
+    ("/lcp/1/splitters/add", {"code": "s", "output_count": "3"}, "Choose one of the list"),
     ("/lcp/splitters/1/naps/add", {**NAP, "port_count": "65"}, "Enter 1 to 64 ports."),
     ("/lcp/ports/1", {"condition": "faulty", "note": ""}, "Say for whom it is reserved, or what is wrong with it."),
 ])

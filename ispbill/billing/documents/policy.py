@@ -74,7 +74,7 @@ class Withdrawal:
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """What every document has."""
+    """What every document has; `logo` is an SVG that holds all it shows, or empty."""
 
     number: str
     issued_on: date
@@ -86,6 +86,7 @@ class Paper:
     total_minor: int
     settlements: tuple[Settlement, ...]
     withdrawal: Withdrawal | None
+    logo: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,7 +324,7 @@ def _present(*facts: tuple[str, str]) -> list[tuple[str, str]]:
 
 def _shared_words(title: str, paper: Paper) -> dict[str, object]:
     return {
-        "title": title, "number": paper.number, "accent": paper.accent, "page": page_words(),
+        "title": title, "number": paper.number, "accent": paper.accent, "logo": paper.logo, "page": page_words(),
         "seller": party_words(paper.seller, paper.currency), "buyer": party_words(paper.buyer, paper.currency),
     }
 

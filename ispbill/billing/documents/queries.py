@@ -26,6 +26,7 @@ from ispbill.billing.prepaid import queries as prepaid
 from ispbill.billing.prepaid.models import PrepaidLoad
 from ispbill.billing.prepaid.policy import in_days
 from ispbill.company import queries as company
+from ispbill.company.logo import queries as logo
 from ispbill.company.models import CompanyIdentity
 from ispbill.core import formats
 from ispbill.core.bulk import any_key
@@ -44,12 +45,13 @@ def invoice_paper(invoice_id: int) -> InvoicePaper | None:
 
 def invoice_papers(invoice_ids: Collection[int]) -> list[InvoicePaper]:
     """The same of many invoices, by their ids, in a constant number of statements."""
-    documents, settings = invoices.details(invoice_ids), company.settings()
+    documents, settings, shown = invoices.details(invoice_ids), company.settings(), logo.on_papers()
     settlements = _settlements(documents)
     corrected = _numbers({document.corrects_id for document in documents if document.corrects_id})
     return [
         InvoicePaper(
-            paper=_paper_of_invoice(document, settlements.get(document.id, ()), accent=settings.accent_colour),
+            paper=_paper_of_invoice(document, settlements.get(document.id, ()), accent=settings.accent_colour,
+                                    shown=shown),
             due_on=document.due_on, net_minor=document.net_minor, charges=tuple(map(_charge, document.lines)),
             note=settings.invoice_note, kind=document.kind, corrects=corrected.get(document.corrects_id or 0, ""),
             reason=document.reason, untaxed_minor=_untaxed_minor(document),
@@ -95,18 +97,20 @@ def _paper_of_load(load: PrepaidLoad, *, accent: str) -> Paper:
         number=(load.payment or load.invoice).number, issued_on=load.created_at.astimezone(zone).date(),
         seller=seller_party(_identity_at(load.created_at)), buyer=buyer_party(customer),
         account_number=customer.account_number, currency=current.tenant.currency, accent=accent,
-        total_minor=load.total_minor, settlements=(),
+        total_minor=load.total_minor, settlements=(), logo=logo.on_papers(),
         withdrawal=Withdrawal(stopped.astimezone(zone).date(), load.cancel_reason) if stopped else None,
     )
 
 
-def _paper_of_invoice(invoice: Invoice, settlements: tuple[Settlement, ...], *, accent: str) -> Paper:
+def _paper_of_invoice(
+    invoice: Invoice, settlements: tuple[Settlement, ...], *, accent: str, shown: str
+) -> Paper:
     withdrawal = Withdrawal(invoice.voided_on, invoice.void_reason or "") if invoice.voided_on else None
     return Paper(
         number=invoice.number, issued_on=invoice.issued_on, seller=seller_party(invoice.seller),
         buyer=Party(invoice.buyer_name, invoice.buyer_address, invoice.buyer_tax_identifier),
         account_number=invoice.customer.account_number, currency=current.tenant.currency, accent=accent,
-        total_minor=invoice.total_minor, withdrawal=withdrawal, settlements=settlements,
+        total_minor=invoice.total_minor, withdrawal=withdrawal, settlements=settlements, logo=shown,
     )
 
 
@@ -153,7 +157,8 @@ def _paper_of_payment(payment: Payment, *, accent: str) -> Paper:
     return Paper(
         number=payment.number, issued_on=payment.received_on, seller=seller_party(_identity_at(payment.recorded_at)),
         buyer=buyer_party(customer), account_number=customer.account_number, currency=current.tenant.currency,
-        accent=accent, total_minor=payment.amount_minor, withdrawal=withdrawal, settlements=tuple(
+        accent=accent, total_minor=payment.amount_minor, withdrawal=withdrawal, logo=logo.on_papers(),
+        settlements=tuple(
             Settlement(share.invoice.number, payment.number, share.invoice.issued_on, payment.received_on,
                        share.invoice.total_minor, share.amount_minor)
             for share in payment.live_allocations if share.invoice is not None

@@ -159,6 +159,17 @@ def sums(wanted: InvoiceFilter) -> AnyRow:
     ).one()
 
 
+def open_minor(wanted: InvoiceFilter, *, total_minor: int) -> int:
+    """What is still to be paid of the open invoices that the filter finds, which come to `total_minor`."""
+    # Payments lie above invoices: their rows are reached by the relation that they make.
+    share = Invoice.allocations.property.entity.class_
+    rows = select(func.coalesce(func.sum(share.amount_minor), 0)).select_from(Invoice).join(Invoice.allocations).where(
+        *_conditions(wanted), share.released_at.is_(None))
+    if wanted.term:
+        rows = rows.join(Customer, Customer.id == Invoice.customer_id)
+    return total_minor - int(db.session.scalars(rows).one())
+
+
 def detail(invoice_id: int) -> Invoice | None:
     """An invoice with everything that its document prints."""
     return next(iter(details([invoice_id])), None)

@@ -17,7 +17,7 @@ from ispbill.billing.invoices.models import Invoice
 from ispbill.billing.invoices.policy import LATENESS_LABELS, BillWay, DocumentKind, Lateness
 from ispbill.billing.invoices.queries import InvoiceFilter, TaxShape
 from ispbill.core.current import current
-from ispbill.core.db import db
+from ispbill.core.db import AnyRow, db
 from ispbill.core.i18n import gettext as _
 from ispbill.core.i18n import lazy
 from ispbill.core.money import to_major
@@ -62,7 +62,8 @@ def index() -> ResponseReturnValue:
     """The newest invoices first, filtered, with what they come to."""
     wanted = listed()
     page = paginate(queries.listing(wanted), queries.NEWEST_FIRST, cursor=request.args.get("cursor"))
-    return render_template("invoices/index.html", page=page, sums=queries.sums(wanted), states=State,
+    sums = queries.sums(wanted)
+    return render_template("invoices/index.html", page=page, sums=sums, open_minor=_open_minor(wanted, sums),
                            most_counted=queries.MOST_COUNTED, today=current.today(), lateness=LATENESS_LABELS,
                            areas=areas.place_choices(request.args.get("area", "")))
 
@@ -130,6 +131,13 @@ def listed() -> InvoiceFilter:
 def _voided(invoice: Invoice, *, reason: str) -> Invoice:
     service.void(invoice, reason=reason)
     return invoice
+
+
+def _open_minor(wanted: InvoiceFilter, sums: AnyRow) -> int | None:
+    """What is open of a list of open invoices that is short enough to be summed."""
+    if wanted.state not in (State.OPEN, State.OVERDUE) or sums.invoices > queries.MOST_COUNTED:
+        return None
+    return queries.open_minor(wanted, total_minor=sums.total_minor)
 
 
 def _lateness() -> str | None:

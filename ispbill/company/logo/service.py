@@ -2,20 +2,29 @@
 from __future__ import annotations
 
 from ispbill.company.logo import policy
+from ispbill.company.logo.scaling import for_papers
 from ispbill.company.models import CompanySettings
 from ispbill.company.queries import settings
 from ispbill.core.db import db
+from ispbill.core.errors import Invalid
 from ispbill.files import service as files
 from ispbill.files.models import StoredFile
+from ispbill.files.pictures import pixels
 
 
 def change(content: bytes, *, name: str) -> CompanySettings:
     """Show a picture beside the company's name from now on.
 
-    Raises Invalid, on the field `file`, for another kind of file than PNG, JPEG or WebP and for a large one.
+    Raises Invalid, on the field `file`, for another kind of file than PNG, JPEG or WebP, a large and a damaged one.
     """
     policy.check_size(content)
-    return _show(files.store(content, name=name, allowed=policy.KINDS).id)
+    stored = files.store(content, name=name, allowed=policy.KINDS)
+    policy.check_pixels(pixels(content, content_type=stored.content_type))
+    try:
+        for_papers(content)
+    except ValueError as damaged:
+        raise Invalid(policy.UNREADABLE, field="file") from damaged
+    return _show(stored.id)
 
 
 def remove() -> CompanySettings:

@@ -30,7 +30,7 @@ class Step:
 STEPS = (
     Step("company", lazy("Say who you are"), lazy("Address and tax number stand on every invoice."),
          (Link(lazy("Company data"), "company.identity", "change_settings"),)),
-    Step("logo", lazy("Show your logo"), lazy("Beside your name, on every page and where people sign in."),
+    Step("logo", lazy("Show your logo"), lazy("Beside your name, on every page, where people sign in and on papers."),
          (Link(lazy("Put it up"), "logo.change", "change_settings"),), is_optional=True),
     Step("taxes", lazy("Set your taxes"), lazy("What plans are taxed with, in the price or on top of it."),
          (Link(lazy("Taxes"), "taxes.index", "view_subscriptionplan_list"),)),

@@ -36,6 +36,7 @@ class Kind(StrEnum):
     """What stands in a column, and so how it is printed."""
 
     TEXT = "text"
+    PHONE = "phone"
     DAY = "day"
     MONTH = "month"
     MONEY = "money"
@@ -88,7 +89,7 @@ class Column(NamedTuple):
     @property
     def is_number(self) -> bool:
         """Whether it stands at the right."""
-        return self.kind not in (Kind.TEXT, Kind.DAY, Kind.MONTH)
+        return self.kind not in (Kind.TEXT, Kind.PHONE, Kind.DAY, Kind.MONTH)
 
 
 class Link(NamedTuple):

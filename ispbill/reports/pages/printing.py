@@ -17,7 +17,7 @@ from ispbill.core.spreadsheets import MIME_TYPE, write_workbook
 from ispbill.notifications.enclosures import Paper
 from ispbill.reports.definitions.policy import Column, Kind, Report, Scope, Sheet
 from ispbill.web.exports import BYTE_ORDER_MARK, csv_text
-from ispbill.web.filters import short_date
+from ispbill.web.filters import phone, short_date
 
 
 def cell(value: Any, kind: Kind) -> str:
@@ -25,7 +25,7 @@ def cell(value: Any, kind: Kind) -> str:
     if value is None or value == "":
         return "–"
     if isinstance(value, str):
-        return value
+        return phone(value) if kind == Kind.PHONE else value
     if isinstance(value, date):
         return formats.month(value) if kind == Kind.MONTH else short_date(value)
     return _number(int(value), kind)

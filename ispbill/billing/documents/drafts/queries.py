@@ -9,6 +9,7 @@ from ispbill.billing.invoices.policy import TaxDraft, due_day, tax_words
 from ispbill.billing.invoices.service import buyer_of
 from ispbill.billing.lines.policy import LineDraft
 from ispbill.company import queries as company
+from ispbill.company.logo import queries as logo
 from ispbill.core.current import current
 
 
@@ -23,7 +24,7 @@ def draft_paper(draft_id: int) -> InvoicePaper | None:
             number="", issued_on=today, seller=seller_party(company.identity()),
             buyer=Party(*buyer_of(row.customer_id)), account_number=row.customer.account_number,
             currency=current.tenant.currency, accent=settings.accent_colour,
-            total_minor=made.total_minor, settlements=(), withdrawal=None,
+            total_minor=made.total_minor, settlements=(), withdrawal=None, logo=logo.on_papers(),
         ),
         due_on=row.due_on or due_day(today, due_days=settings.due_days), net_minor=made.net_minor,
         charges=tuple(map(_charge, made.lines)), taxes=tuple(map(_share, made.taxes)), note=settings.invoice_note,

@@ -10,6 +10,7 @@ from ispbill.billing.documents.queries import seller_party
 from ispbill.billing.invoices.policy import tax_words
 from ispbill.billing.proformas import queries as proformas
 from ispbill.company import queries as company
+from ispbill.company.logo import queries as logo
 from ispbill.core.current import current
 
 
@@ -22,7 +23,7 @@ def proforma_paper(proforma_id: int) -> ProformaPaper | None:
         number=row.number, issued_on=row.issued_on, seller=seller_party(row.seller),
         buyer=Party(row.buyer_name, row.buyer_address, row.buyer_tax_identifier),
         account_number=row.customer.account_number, currency=current.tenant.currency,
-        accent=company.settings().accent_colour, total_minor=row.total_minor, settlements=(),
+        accent=company.settings().accent_colour, total_minor=row.total_minor, settlements=(), logo=logo.on_papers(),
         withdrawal=Withdrawal(row.issued_on, row.cancel_reason) if row.cancel_reason else None,
     )
     taxes = tuple(

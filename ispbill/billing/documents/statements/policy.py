@@ -20,6 +20,7 @@ class StatementPaper:
     currency: str
     accent: str
     note: str
+    logo: str = ""
 
 
 def statement_words(paper: StatementPaper) -> dict[str, object]:
@@ -31,7 +32,7 @@ def statement_words(paper: StatementPaper) -> dict[str, object]:
         ages.append((_("Credit not used yet"), format_money(-statement.credit_minor, currency)))
     return {
         "title": _("Statement of account"), "number": paper.account_number, "accent": paper.accent,
-        "page": page_words(), "watermark": None, "notice": None,
+        "logo": paper.logo, "page": page_words(), "watermark": None, "notice": None,
         "seller": party_words(paper.seller, currency), "buyer": party_words(paper.buyer, currency),
         "facts": [
             (_("Account number"), paper.account_number), (_("From"), long_date(statement.since)),

@@ -4,8 +4,8 @@ import "leaflet.markercluster";
 
 import { LANGUAGE } from "./language.js";
 import { coverage } from "./map/coverage.js";
-import { description } from "./map/popup.js";
 import { cluster, pin } from "./map/pins.js";
+import { closeByKey, description, tell, tellByKey } from "./map/popup.js";
 
 const place = document.getElementById("network-map");
 const status = document.querySelector("[data-map-status]");
@@ -14,6 +14,7 @@ const NOWHERE = { center: [12.5, 122], zoom: 5 };
 const map = L.map(place, { preferCanvas: true, zoomSnap: 0.5, maxZoom: 19 }).setView(NOWHERE.center, NOWHERE.zoom);
 map.attributionControl.setPrefix('<a href="https://leafletjs.com">Leaflet</a>');
 L.control.scale().addTo(map);
+closeByKey(map);
 if (place.dataset.tiles) addTiles();
 start();
 
@@ -55,13 +56,10 @@ function marker(kind, feature) {
   const { name, code, account_number: account } = feature.properties;
   const one = L.marker([latitude, longitude], { icon: pin(kind, feature.properties), title: [code, name, account].filter(Boolean).join(" · ") });
   one.on("click keypress", ({ type, originalEvent }) => {
-    if (type === "click" || originalEvent.key === "Enter") tell(one, description(kind, feature, place));
+    if (type === "click") tell(map, one, description(kind, feature, place));
+    else if (originalEvent.key === "Enter") tellByKey(map, one, description(kind, feature, place));
   });
   return one;
-}
-
-function tell(one, contents) {
-  L.popup({ offset: [0, -4] }).setLatLng(one.getLatLng()).setContent(contents).openOn(map);
 }
 
 function switchable(layers) {
