@@ -76,6 +76,7 @@ REACTIONS: dict[type, tuple[Handler, ...]] = {
     CustomersMerged: (
         dunning.follow_merge,
         *map(Moving, GOES_ALONG),
+        pauses.follow_merge,
         ledger.follow_merge,
         lambda event: payments.settle([event.kept_id]),
         lambda event: dunning.reconsider([event.kept_id]),

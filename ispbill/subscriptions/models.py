@@ -119,9 +119,8 @@ class Subscription(TenantModel):
 
     @property
     def running(self) -> list[SubscriptionComponent]:
-        """The components that are charged for now or will be: all that have not been replaced or ended."""
-        return [part for part in self.components
-                if part.end_on is None or (self.end_on is not None and part.end_on >= self.end_on)]
+        """The components that are charged until the subscription ends: all that are not replaced or removed."""
+        return [part for part in self.components if part.replaced_on is None]
 
     @property
     def billed_until(self) -> date:
@@ -139,6 +138,7 @@ class SubscriptionComponent(TenantModel):
     Periods have `period_count` months or days (`period_unit`) and are counted from `aligned_on`. `billed_until` is the
     first day not billed yet; `due_on` the day on which billing has something to do, None where nothing more is to come.
     From `review_from` on, what was billed may have to be billed otherwise; the next billing compares and clears it.
+    From `replaced_on` on something else is charged instead, or nothing; without it, it ends with its subscription only.
     """
 
     __tablename__ = "subscription_components"
@@ -150,6 +150,7 @@ class SubscriptionComponent(TenantModel):
         CheckConstraint("anchor_day BETWEEN 1 AND 31", name="anchor_day"),
         CheckConstraint("end_on >= start_on", name="end_on"),
         CheckConstraint("billed_until >= start_on", name="billed_until"),
+        CheckConstraint("replaced_on IS NULL OR (end_on IS NOT NULL AND end_on <= replaced_on)", name="replaced_on"),
         Index("ix_subscription_components_subscription_id", "subscription_id"),
         Index("ix_subscription_components_plan_id", "plan_id", "unit_price_minor"),
         Index("ix_subscription_components_due", "due_on", "subscription_id",
@@ -162,6 +163,7 @@ class SubscriptionComponent(TenantModel):
     unit_price_minor: Mapped[int]
     start_on: Mapped[date]
     end_on: Mapped[date | None]
+    replaced_on: Mapped[date | None]
     period_unit: Mapped[str] = mapped_column(server_default=text("'month'"))
     period_count: Mapped[int] = mapped_column(SmallInteger, server_default=text("1"))
     timing: Mapped[str] = mapped_column(server_default=text("'advance'"))

@@ -25,14 +25,7 @@ SORTS = {
     "newest": SortKey((Subscription.id,), descending=True),
     "customer": SortKey((Customer.name, Subscription.id)),
 }
-
-
-# A component that was replaced ended before its subscription did.
-IS_RUNNING = or_(
-    SubscriptionComponent.end_on.is_(None), SubscriptionComponent.end_on >= Subscription.end_on
-)
-
-
+IS_RUNNING = SubscriptionComponent.replaced_on.is_(None)
 _PERIOD_MINOR = SubscriptionComponent.quantity * SubscriptionComponent.unit_price_minor
 # What a component costs in a month of an ordinary year, half up, in minor units.
 MONTHLY_MINOR = cast(case(

@@ -228,8 +228,9 @@ def end(
 ) -> Subscription:
     """Serve no longer from a day on; without one, from the end of the period (see `period_end`).
 
-    Days billed beyond it are given back, unless `credits` is false. The customer `stays` where the line goes on
-    otherwise: leaving costs nothing then. Raises Conflict when it has ended or the books of
+    Said again, another day takes the place of the first. A change that was to come later comes no more. Days billed
+    beyond the end are given back, unless `credits` is false. The customer `stays` where the line goes on otherwise:
+    leaving costs nothing then. Raises Conflict when it has ended or the books of
     that day are closed, Invalid without a reason or for a day before it began.
     """
     hold(subscription)
@@ -239,13 +240,13 @@ def end(
     end_on = on or period_end(subscription)
     check_end(on=end_on, start_on=subscription.start_on)
     company.require_open(end_on, field="on")
+    _withdraw_changes(subscription, after=end_on)
     for part in subscription.components:
-        if part.start_on > end_on:
-            part.end_on = part.start_on
-        elif part.end_on is None or part.end_on > end_on:
-            part.end_on = end_on if credits else max(end_on, part.billed_until)
+        until = end_on if credits else max(end_on, part.billed_until)
+        part.end_on = max(part.start_on, min(until, part.replaced_on or until))
+    looked_at_from = min(end_on, subscription.end_on or end_on)
     subscription.end_on, subscription.status_reason = end_on, reason.strip()
-    reschedule(subscription, review_from=end_on)
+    reschedule(subscription, review_from=looked_at_from)
     publish(SubscriptionEnding(subscription.id, subscription.customer_id, end_on, stays))
     finish_if_over(subscription)
     return subscription
@@ -274,8 +275,7 @@ def keep(subscription: Subscription) -> Subscription:
         raise Conflict(_("There is no end to withdraw."))
     end_on = subscription.end_on
     for part in subscription.components:
-        if part.start_on <= end_on and part.end_on is not None and part.end_on >= end_on:
-            part.end_on = None
+        part.end_on = part.replaced_on
     subscription.end_on, subscription.status_reason = None, ""
     turn(subscription)
     reschedule(subscription, review_from=end_on)
@@ -365,6 +365,18 @@ def _charges_of(customer_id: int, plans: Sequence[Choice], start: Start) -> list
         dates = dates_from(on, schedule, in_arrears=plan.timing == "arrears", first_period=first_period)
         charges.append(Charge(plan.name, quantity, agreed_price(plan, agreed_minor, on=start.on), dates))
     return charges
+
+
+def _withdraw_changes(subscription: Subscription, *, after: date) -> None:
+    """Let changes that were to come after a day come no more: what they would have replaced goes on."""
+    begun = {part.start_on for part in subscription.components}
+    days = {part.replaced_on for part in subscription.components
+            if part.replaced_on in begun and part.replaced_on > max(part.start_on, after)}
+    for part in subscription.components:
+        if part.start_on in days:
+            part.replaced_on = part.start_on
+        elif part.replaced_on in days:
+            part.replaced_on = None
 
 
 def _serve(customer: Customer) -> None:

@@ -296,6 +296,61 @@ def test_a_withdrawn_end_does_not_bring_back_a_change_that_was_to_come_after_it(
     assert billed_on(JUNE) == [(31_000, JUNE, JULY)]
 
 
+def test_an_end_withdrawn_on_the_day_of_a_change_goes_on_with_what_was_changed_to(tenant: TenantRef) -> None:
+    _, line = begin(31_000)
+    billed_on(MAY)
+    with day(date(2026, 5, 20)), unit_of_work():
+        now = loaded(line)
+        changes.change(now.running[-1], now, new=NewTerms(plan=offers.plan(20_000)), on=JUNE)
+        subscriptions.end(now, reason="moves away")
+        assert (now.end_on, len(now.running), queries.monthly_minor(line)) == (JUNE, 1, 20_000)
+        subscriptions.keep(now)
+    assert billed_on(JUNE) == [(20_000, JUNE, JULY)]
+
+
+def test_what_was_to_be_removed_stays_so_where_an_end_is_withdrawn(tenant: TenantRef) -> None:
+    _, line = begin(31_000)
+    with day(MAY), unit_of_work():
+        changes.add(loaded(line), plan=offers.plan(5_000), on=MAY)
+    billed_on(MAY)
+    for end_on in (JUNE, date(2026, 5, 26)):
+        with day(date(2026, 5, 20)), unit_of_work():
+            now = loaded(line)
+            if len(now.running) > 1:
+                changes.remove(now.running[-1], now, on=JUNE)
+            subscriptions.end(now, on=end_on, reason="moves away")
+            subscriptions.keep(now)
+    assert billed_on(JUNE) == [(31_000, JUNE, JULY)]
+
+
+@pytest.mark.parametrize("gives_back_first", [False, True])
+def test_another_day_takes_the_place_of_an_end_and_the_days_up_to_it_are_billed(
+    tenant: TenantRef, gives_back_first: bool
+) -> None:
+    customer, line = begin(31_000)
+    billed_on(MAY)
+    with day(date(2026, 5, 10)), unit_of_work():
+        subscriptions.end(loaded(line), on=date(2026, 5, 22), reason="moves away")
+    if gives_back_first:
+        with day(date(2026, 5, 10)):
+            jobs.bill_now(date(2026, 5, 22))
+        assert balance(customer) == 21_000
+    with day(date(2026, 5, 12)), unit_of_work():
+        subscriptions.end(loaded(line), on=date(2026, 6, 16), reason="moves later")
+    billed_on(JUNE)
+    assert balance(customer) == 31_000 + 15_500
+
+
+def test_a_trial_that_is_ended_and_kept_is_charged_after_all(tenant: TenantRef) -> None:
+    _, line = begin(30_000, trial_days=14)
+    with day(date(2026, 5, 3)), unit_of_work():
+        now = loaded(line)
+        subscriptions.end(now, on=date(2026, 5, 10), reason="does not like it")
+        subscriptions.keep(now)
+    (first, *_) = billed_on(date(2026, 5, 15))
+    assert first[1] == date(2026, 5, 15)
+
+
 def test_a_one_time_charge_stands_on_the_next_bill_and_only_there(tenant: TenantRef) -> None:
     customer, _ = begin(31_000)
     with day(MAY), unit_of_work():

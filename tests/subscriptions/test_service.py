@@ -215,6 +215,17 @@ def test_a_customer_who_took_over_a_suspended_line_can_be_suspended(tenant: Tena
         assert loaded(line).status == "active"
 
 
+def test_what_stood_still_with_a_merged_record_is_served_where_the_kept_customer_is(tenant: TenantRef) -> None:
+    with unit_of_work():
+        ana, double = people.register_customer("Ana"), people.register_customer("Anna")
+        line, alone = offers.subscribe(double).id, offers.subscribe(double).id
+        subscriptions.suspend(loaded(alone), on=TODAY, reason="Holiday")
+        customers.suspend(double, reason="unpaid")
+        duplicates.merge(ana.id, merged_id=double.id)
+        assert [loaded(each).status for each in (line, alone)] == ["active", "suspended"]
+        assert [part.due_on for part in loaded(line).components] == [TODAY]
+
+
 def test_a_customer_is_suspended_with_what_begins_later_and_restored_before_it_loses_nothing(tenant: TenantRef) -> None:
     with unit_of_work():
         ana = people.register_customer()

@@ -54,10 +54,10 @@ def change(component: SubscriptionComponent, subscription: Subscription, *, new:
         raise Invalid(_("That is what is charged already: choose another plan, quantity or price."), field="plan_id")
     before = _replaced_on(component, subscription, plan, charge, on)
     if before is not None:
-        before.end_on = component.end_on
+        before.end_on, before.replaced_on = component.end_on, None
     else:
         subscription.components.append(component_of(plan, charge))
-    component.end_on = on
+    component.end_on = component.replaced_on = on
     reschedule(subscription, review_from=on)
     return subscription
 
@@ -86,7 +86,7 @@ def remove(component: SubscriptionComponent, subscription: Subscription, *, on: 
     on = _checked_day(component, subscription, on)
     if [part.id for part in subscription.running] == [component.id]:
         raise Conflict(_("Nothing else is charged. End the subscription instead."))
-    component.end_on = on
+    component.end_on = component.replaced_on = on
     reschedule(subscription, review_from=on)
     return subscription
 
@@ -117,7 +117,7 @@ def _checked_day(component: SubscriptionComponent, subscription: Subscription, o
     check_not_ended(subscription.status)
     if component not in subscription.running:
         raise Conflict(_("That was replaced already. Change what is charged now."))
-    replaces = any(part.start_on < component.start_on == part.end_on for part in subscription.components)
+    replaces = any(part.start_on < component.start_on == part.replaced_on for part in subscription.components)
     _check_day(on, start_on=component.start_on if replaces else subscription.start_on, end_on=component.end_on)
     return max(on, component.start_on)
 
@@ -161,7 +161,7 @@ def _replaced_on(
     """What the component replaced on this very day, where the change goes back to it."""
     schedule = charge.dates.schedule
     for before in subscription.components:
-        if component.start_on == before.end_on == on and _is_same(before, plan, charge) and (
+        if component.start_on == before.replaced_on == on and _is_same(before, plan, charge) and (
             before.aligned_on, before.anchor_day
         ) == (schedule.aligned_on, schedule.anchor_day):
             return before
@@ -173,4 +173,4 @@ def _move(part: SubscriptionComponent, subscription: Subscription, anchor_day: i
     dates = ComponentDates(schedule, on, part.end_on, in_arrears=part.timing == "arrears")
     plan = db.session.get_one(Plan, part.plan_id)
     subscription.components.append(component_of(plan, Charge(plan.name, part.quantity, part.unit_price_minor, dates)))
-    part.end_on = on
+    part.end_on = part.replaced_on = on

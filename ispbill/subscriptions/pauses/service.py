@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from ispbill.core.current import current
 from ispbill.core.db import db
-from ispbill.customers.models import CustomerStatus
+from ispbill.customers.duplicates.service import CustomersMerged
+from ispbill.customers.models import Customer, CustomerStatus
 from ispbill.customers.service import CustomerActivated, CustomerSuspended
 from ispbill.subscriptions import queries as subscriptions
 from ispbill.subscriptions.models import Subscription, SubscriptionPause, SubscriptionStatus
@@ -59,12 +60,22 @@ def follow_suspension(event: CustomerSuspended) -> None:
 
 def follow_activation(event: CustomerActivated) -> None:
     """Resume what was suspended with the customer, from today or from its begin."""
-    if event.before != CustomerStatus.SUSPENDED:
-        return
-    for subscription in _held(event.customer_id):
+    if event.before == CustomerStatus.SUSPENDED:
+        _serve_again(event.customer_id, reason=event.reason)
+
+
+def follow_merge(event: CustomersMerged) -> None:
+    """Resume what came suspended with a merged record to a customer who is served: nobody would restore them."""
+    kept = db.session.get_one(Customer, event.kept_id)
+    if kept.status == CustomerStatus.ACTIVE:
+        _serve_again(kept.id, reason=f"Merged into {kept.account_number}, who is served")
+
+
+def _serve_again(customer_id: int, *, reason: str) -> None:
+    for subscription in _held(customer_id):
         on = max(current.today(), subscription.start_on)
         following = [pause for pause in subscription.pauses if pause.follows_customer and pause.end_on is None]
-        stop_pausing(subscription, following, on=on, reason=event.reason)
+        stop_pausing(subscription, following, on=on, reason=reason)
 
 
 def _held(customer_id: int) -> list[Subscription]:
