@@ -142,7 +142,10 @@ class Calendar:
 
 @dataclass(frozen=True, slots=True)
 class Debt:
-    """An open invoice. `handed_over_on` is the day it was e-mailed or handed over on paper; None while it was not."""
+    """An open invoice. `handed_over_on` is the day it was e-mailed or handed over on paper; None while it was not.
+
+    `fees_minor` are the late fees that are billed on it.
+    """
 
     invoice_id: int
     number: str
@@ -151,6 +154,7 @@ class Debt:
     open_minor: int
     handed_over_on: date | None
     disputes: tuple[Dispute, ...] = ()
+    fees_minor: int = 0
 
     def disputed_minor(self, on: date) -> int:
         """What of it is not payable on a day, because it is contested; never more than is open."""
@@ -160,6 +164,10 @@ class Debt:
     def payable_minor(self, on: date) -> int:
         """What of it counts on a day."""
         return self.open_minor - self.disputed_minor(on)
+
+    def feeable_minor(self, on: date) -> int:
+        """What of it a late fee is charged for on a day: never for a fee."""
+        return max(self.payable_minor(on) - self.fees_minor, 0)
 
     def contested_until(self, on: date) -> date | None:
         """The day on which the last of its disputes that had begun by then ended."""

@@ -35,8 +35,9 @@ from ispbill.billing.collections.policy import (
     Step,
 )
 from ispbill.billing.handovers import queries as handovers
-from ispbill.billing.invoices.models import Invoice
+from ispbill.billing.invoices.models import Invoice, InvoiceLine
 from ispbill.billing.invoices.queries import IS_OPEN
+from ispbill.billing.ledger.policy import AccountPurpose
 from ispbill.billing.payments import queries as payments
 from ispbill.billing.payments.models import Payment, PaymentStatus
 from ispbill.core.bulk import any_key
@@ -49,6 +50,11 @@ from ispbill.customers.suspension_reasons.models import SuspensionReason
 
 Fact = TypeVar("Fact")
 _Region = aliased(Area)
+_FEES = (
+    select(func.coalesce(func.sum(InvoiceLine.net_minor + InvoiceLine.tax_minor), 0))
+    .where(InvoiceLine.invoice_id == Invoice.id, InvoiceLine.account == AccountPurpose.LATE_FEES)
+    .correlate(Invoice).scalar_subquery().label("fees_minor")
+)
 # Customers with where they live, and with the episode and the cutoff that they are in.
 _PEOPLE = (
     select(Customer.id, Customer.status, Customer.status_since, Customer.status_reason, Customer.area_id.label("area"),
@@ -194,7 +200,7 @@ def _people(customer_ids: Collection[int]) -> Sequence[AnyRow]:
 def _debts(customer_ids: Collection[int]) -> dict[int, tuple[Debt, ...]]:
     open_minor = (Invoice.total_minor - payments.ALLOCATED_TO_INVOICE).label("open_minor")
     rows = [row for row in db.session.execute(
-        select(Invoice.id, Invoice.customer_id, Invoice.number, Invoice.issued_on, Invoice.due_on, open_minor)
+        select(Invoice.id, Invoice.customer_id, Invoice.number, Invoice.issued_on, Invoice.due_on, open_minor, _FEES)
         .where(Invoice.customer_id == any_key(customer_ids), IS_OPEN).order_by(Invoice.due_on, Invoice.id)
     ) if row.open_minor > 0]
     if not rows:
@@ -204,6 +210,7 @@ def _debts(customer_ids: Collection[int]) -> dict[int, tuple[Debt, ...]]:
     return _grouped((row.customer_id, Debt(
         invoice_id=row.id, number=row.number, issued_on=row.issued_on, due_on=row.due_on,
         open_minor=int(row.open_minor), handed_over_on=handed_over.get(row.id), disputes=disputes.get(row.id, ()),
+        fees_minor=int(row.fees_minor),
     )) for row in rows)
 
 

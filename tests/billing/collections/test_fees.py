@@ -85,6 +85,22 @@ def test_the_fee_stands_on_the_next_bill_as_income_from_late_fees(tenant: Tenant
     assert [status for *_, status in charged()] == ["billed"]
 
 
+def test_nobody_is_charged_a_fee_for_a_fee(tenant: TenantRef) -> None:
+    late_debtor(percent=2)
+    bill(date(2026, 3, 29))
+    for on in (date(2026, 4, 20), NEXT_BILL.replace(month=5)):
+        debts.round_on(on)
+    assert [words for _, words, *_ in charged()] == ["Late fee: INV-000001, due 25 Mar 2026"]
+
+
+def test_a_fee_is_found_on_what_an_invoice_asks_beside_fees(tenant: TenantRef) -> None:
+    late_debtor()
+    bill(NEXT_BILL)
+    debts.set_step("Late fee", is_active=True, fee_flat_minor=0, fee_percent=10)
+    debts.round_on(date(2026, 4, 30))
+    assert [amount_minor for _, _, amount_minor, _ in charged()] == [5_000, 14_990]
+
+
 def test_a_fee_carries_the_tax_that_the_company_chose_for_fees(tenant: TenantRef) -> None:
     with unit_of_work():
         tax = offers.tax("12", mode="exclusive")

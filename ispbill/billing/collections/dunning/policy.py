@@ -106,16 +106,16 @@ def _latest(account: Account, come: Iterable[tuple[date, Step]], debt: Debt | No
 
 
 def _fees(account: Account, plan: Plan) -> Iterator[DueStep]:
-    """Every fee whose day has come, once for each invoice that is late, of what is payable of it."""
+    """Every fee whose day has come, once for each invoice that is late, of what is payable of it but for fees."""
     steps = [step for step in plan.steps if step.action == Action.FEE]
     overdue = account.overdue(plan)
     if sum(debt.payable_minor(account.on) for debt in overdue) < plan.minimum_minor:
         return
     for debt in overdue:
-        payable_minor = debt.payable_minor(account.on)
+        feeable_minor = debt.feeable_minor(account.on)
         for step in steps:
-            fee_minor = late_fee(payable_minor, LateFee(step.fee_percent, step.fee_flat_minor))
-            if payable_minor and fee_minor and plan.day_of(step, debt) <= account.on:
+            fee_minor = late_fee(feeable_minor, LateFee(step.fee_percent, step.fee_flat_minor))
+            if fee_minor and plan.day_of(step, debt) <= account.on:
                 yield from _once(account, step, debt, fee_minor)
 
 
