@@ -32,7 +32,12 @@ def scale(amount_minor: int, numerator: int, denominator: int) -> int:
 
 
 def round_together(exact: Sequence[Fraction]) -> list[int]:
-    """Whole amounts by largest remainder that sum to the rounded sum of the exact ones, halves away from zero."""
+    """Whole amounts by largest remainder that sum to the rounded sum of the exact ones, halves away from zero.
+
+    What is taken back is shared as what was given.
+    """
+    if sum(exact) < 0:
+        return [-amount for amount in round_together([-amount for amount in exact])]
     whole = [amount.numerator // amount.denominator for amount in exact]
     total = sum(exact, Fraction(0))
     by_remainder = sorted(range(len(exact)), key=lambda place: (whole[place] - exact[place], place))
@@ -113,7 +118,12 @@ def symbol(currency: str) -> str:
 
 
 def split_by_weights(total_minor: int, weights: Sequence[int]) -> list[int]:
-    """Share a total in proportion to weights by largest remainder; the parts sum to the total exactly."""
+    """Share a total in proportion to weights by largest remainder; the parts sum to the total exactly.
+
+    What is taken back is shared as what was given.
+    """
+    if total_minor < 0:
+        return [-part for part in split_by_weights(-total_minor, weights)]
     whole = sum(weights)
     if whole == 0:
         raise ValueError("weights must not sum to zero")

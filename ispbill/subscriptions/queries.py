@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
-from sqlalchemy import BigInteger, ColumnElement, Numeric, ScalarSelect, case, cast, exists, func, literal, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Numeric, ScalarSelect, case, cast, exists, func, literal, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import joinedload, selectinload
 

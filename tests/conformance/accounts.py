@@ -46,6 +46,8 @@ def _credit_then_taxed(case: Case, account: Account) -> dict[str, Any]:
 
 def _credit_over_invoices(case: Case, account: Account) -> dict[str, Any]:
     for invoice in case.given["unpaid"]:
+        if invoice.keys() - {"date", "balance"}:
+            raise CannotExpress(f"an unpaid invoice with {', '.join(invoice)} is not known here")
         account.owe([amount(invoice["balance"])], on=day(invoice["date"]))
     return _paid(account, _money(case, "credit"))
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
 from typing import Any
 from unittest import mock
 
@@ -28,7 +29,8 @@ from ispbill.core.db import db
 from ispbill.core.periods import month_day
 from ispbill.core.unit_of_work import unit_of_work
 from ispbill.subscriptions.models import SubscriptionComponent
-from tests.conformance.cases import CannotExpress, Case
+from tests.conformance.books import Account
+from tests.conformance.cases import CannotExpress, Case, amount
 from tests.make import bills
 from tests.make.crashes import killed
 from tests.make.programs import Program, program
@@ -76,6 +78,8 @@ def _outcome(*words: str) -> frozenset[str]:
 
 def _count(case: Case, name: str, *, least: int = 1, most: int = _MOST) -> int:
     value = case.given[name]
+    if isinstance(value, str) and value.isdecimal():
+        value = int(value)
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
         raise CannotExpress(f"{name} {value} cannot be played here: {least} to {most} can")
     return value
@@ -207,6 +211,22 @@ def _delivered(case: Case) -> dict[str, Any]:
     return {"transactions": recorded, "errors": len(failed)}
 
 
+def _consumed(case: Case) -> dict[str, Any]:
+    """Credit notes that invoices, all issued at the same moment, take from."""
+    notes, invoices = ([amount(each) for each in case.given[name]] for name in ("credit_notes", "invoices"))
+    told = next((name for name in ("threads", "workers") if case.has(name)), None)
+    if told is not None and _count(case, told, most=_MOST_AT_ONCE) != len(invoices):
+        raise CannotExpress("each invoice is issued by a thread of its own")
+    account, today = Account(), current.today()
+    for note in notes:
+        account.owe([-note], on=today)
+    queue = iter(invoices)
+    failed = [each for each in _at_once(len(invoices), lambda: account.owe_more(next(queue))) if each is not None]
+    applied = sum(notes, Decimal(0)) - account.credit()
+    return {"total_applied": applied, "applied_total": applied, "total_consumed": applied, "errors": len(failed),
+            "credit_left": account.credit(), "remaining_due": max(account.balance(), Decimal(0))}
+
+
 def _keyed(case: Case) -> dict[str, Any]:
     """One payment over the API, and then the same key with the same body, or with another."""
     customer_id = str(bills.subscriber())
@@ -281,6 +301,7 @@ def _invoices() -> int:
 
 _PLAYS: Mapping[tuple[str, str], Callable[[Case], dict[str, Any]]] = {
     ("idempotency", "runs"): _repeated, ("idempotency", "existing"): _existing, ("idempotency", "bound"): _bounded,
+    ("concurrency", "credit_notes"): _consumed, ("credit_note_application", "credit_notes"): _consumed,
     ("concurrency", "lock"): _locked, ("concurrency", "workers"): _raced, ("crash", "kill"): _died,
     ("due_sweep", "contracts"): _swept, ("numbering", "finalized"): _numbered,
     ("double_charge", "deliveries"): _delivered, ("idempotency_key", "rows"): _keyed,

@@ -11,7 +11,9 @@ from ispbill.billing.charges import service as charges
 from ispbill.billing.charges.models import Charge, ChargeKind
 from ispbill.billing.charges.service import ChargeFacts
 from ispbill.billing.invoices.models import Invoice
+from ispbill.billing.notes import service as notes
 from ispbill.billing.notes.policy import Take
+from ispbill.billing.notes.service import NewLine
 from ispbill.billing.payments import queries as credits
 from ispbill.billing.payments import service as payments
 from ispbill.billing.payments.allocations import service as allocations
@@ -50,6 +52,12 @@ class Account:
                 kind = ChargeKind.ADJUSTMENT if amount < 0 else ChargeKind.ONE_TIME
                 minor = to_minor(amount, self._story.currency)
                 charges.add(ChargeFacts(self._story.customer_id, "Charge", minor, kind, tax_rate_id=tax_id))
+
+    def owe_more(self, amount: Decimal) -> None:
+        """Issue a document about an amount, now."""
+        with unit_of_work():
+            notes.debit(self._story.customer_id, [NewLine("Charge", to_minor(amount, self._story.currency))],
+                        reason="more")
 
     def rated(self, price: Decimal) -> Decimal:
         """What a unit of usage at a price costs on a line; the price may have more decimals than the currency."""

@@ -51,6 +51,9 @@ _NOT_HERE = {
 }
 # What a case may say beside its figures, for people to read.
 _REMARKS = {"note", "notes", "comment", "half_even", "half_even2", "value2"}
+# The conventions that ispbill has, by how their names begin; others are another's way to count.
+_CONVENTIONS = {"interval": ("half_open", "inclusive"), "proration": ("actual_days", "fixed_30"),
+                "rounding": ("half_up",), "credit": ("from_billed",)}
 # What only names something: no figure hangs on it.
 _NAMES = {"name", "label", "plan_name", "product", "customer", "account", "metric", "unit_name"}
 
@@ -91,6 +94,7 @@ def play_all(cases: Iterable[Case]) -> Iterator[Verdict]:
 def play(case: Case) -> Verdict:
     """Play one case, row by row where it has rows, and compare all that it expects."""
     try:
+        _refuse_other_conventions(case)
         wrong, unanswered = differences(_expected(case), _answers(case))
     except CannotExpress as reason:
         return Verdict(case.id, "not_applicable", str(reason))
@@ -110,9 +114,18 @@ def play(case: Case) -> Verdict:
     return Verdict(case.id, "pass")
 
 
+def _refuse_other_conventions(case: Case) -> None:
+    for name, known in _CONVENTIONS.items():
+        value = case.conventions.get(name) or known[0]
+        if not str(value).startswith(known):
+            raise NotOurs(f"the case counts by a convention of {name} that ispbill does not have: {value}")
+
+
 def _refused(case: Case, message: str) -> Verdict:
     """A refusal is right only where the case wants one, and for a reason of the same kind."""
     wanted = " ".join(f"{name} {value}" for name, value in _expected(case).items())
+    if refusals.is_of_smaller_units(message):
+        return Verdict(case.id, "not_applicable", f"amounts are whole units of their currency: {message}")
     if not refusals.is_wanted(wanted):
         return Verdict(case.id, "fail", f"ispbill refuses it: {message}")
     if refusals.is_same(f"{wanted} {case.description}", message):

@@ -183,8 +183,8 @@ def _steps(case: Case, every: Cadence) -> Iterator[Step]:
         yield from _event(change, every, arrears=_is_in_arrears(case))
     yield from _plan_steps(case, every)
     yield from _service_steps(case, every)
-    adjusted = case.find(*_ADJUSTED)
-    if adjusted is not None and case.has("billed"):
+    adjusted = _adjusted(case)
+    if adjusted is not None:
         yield Step(_adjusted_on(case), "adjust", lambda story: story.adjust(abs(amount(adjusted))))
     if case.has("addon"):
         extra = case.given["addon"]
@@ -195,6 +195,16 @@ def _steps(case: Case, every: Cadence) -> Iterator[Step]:
             yield Step(last, "remove", lambda story: story.remove_newest(on=last))
         if extra.keys() - {"amount", "start", "end"}:
             raise CannotExpress(f"an add-on with {', '.join(extra)} is not known here")
+
+
+def _adjusted(case: Case) -> Any:
+    """What is given back of what is billed before anything else happens."""
+    billed = case.find("billed")
+    facts = billed if isinstance(billed, dict) else {}
+    if facts.keys() - {"amount", "period", "paid", *_ADJUSTED}:
+        raise CannotExpress(f"something billed with {', '.join(facts)} is not known here")
+    inside = next((facts[name] for name in _ADJUSTED if name in facts), None)
+    return inside if billed is None or inside is not None else case.find(*_ADJUSTED)
 
 
 def _adjusted_on(case: Case) -> date:

@@ -22,6 +22,11 @@ def is_wanted(words: str) -> bool:
     return _WANTED.search(words.replace("_", " ")) is not None
 
 
+def is_of_smaller_units(message: str) -> bool:
+    """Whether an amount of the case has more decimals than its currency."""
+    return "is not an amount in" in message
+
+
 def is_same(words: str, message: str) -> bool:
     """Whether a case's words and ispbill's message have a topic in common."""
     return any(theirs.search(words) and ours.search(message) for theirs, ours in _TOPICS)

@@ -96,6 +96,19 @@ def test_what_is_given_and_makes_no_difference_is_said(context: None) -> None:
     assert verdict.result == "not_applicable" and "loyalty_points" in verdict.reason
 
 
+@pytest.mark.parametrize(("id", "changes", "word"), [
+    ("B01", {"conventions": {"proration": "per_second"}}, "per_second"),
+    ("C10", {"given": {"billed": {"amount": "29.95", "period": ["2012-05-01", "2012-06-01"], "mood": 7}}}, "mood"),
+    ("F16", {"given": {"unpaid": [{"date": "2026-01-01", "balance": "9.00", "status": "draft"}]}}, "status"),
+    ("B04", {"given": {"plan_amount": "249.955"}}, "decimals"),
+])
+def test_what_ispbill_has_no_words_for_is_said(id: str, changes: dict[str, Any], word: str, context: None) -> None:
+    case = known(id)
+    given = Given({**case.given, **changes.get("given", {})})
+    verdict = play(replace(case, given=given, conventions=changes.get("conventions", case.conventions)))
+    assert verdict.result == "not_applicable" and word in verdict.reason
+
+
 @pytest.mark.parametrize(("expected", "result"), [
     ({"invoice_balance": "0.00"}, "fail"), ({"error": "exceeds the invoice"}, "pass"),
     ({"error": "the moon is not full"}, "not_applicable"),

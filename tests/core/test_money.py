@@ -48,6 +48,7 @@ def test_an_amount_is_printed_with_the_sign_of_its_currency() -> None:
 @given(total=st.integers(-10**12, 10**12), weights=st.lists(st.integers(1, 10**9), min_size=1, max_size=20))
 def test_a_split_sums_to_its_total_exactly(total: int, weights: list[int]) -> None:
     assert sum(money.split_by_weights(total, weights)) == total
+    assert money.split_by_weights(-total, weights) == [-part for part in money.split_by_weights(total, weights)]
 
 
 @given(
