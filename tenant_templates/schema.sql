@@ -3008,3 +3008,22 @@ CREATE INDEX ix_tickets_search_text ON tickets USING gin (search_text extensions
 
 UPDATE alembic_version SET version_num='0052' WHERE alembic_version.version_num = '0051';
 
+-- Running upgrade 0052 -> 0053
+
+ALTER TABLE subscription_components ADD COLUMN replaced_on DATE;
+
+UPDATE subscription_components part SET replaced_on = part.end_on FROM subscriptions line
+         WHERE line.id = part.subscription_id AND part.end_on IS NOT NULL
+           AND (line.end_on IS NULL OR part.end_on < line.end_on
+                OR EXISTS (SELECT FROM subscription_components other
+                            WHERE other.subscription_id = line.id AND other.id <> part.id
+                              AND other.start_on = part.end_on AND part.end_on > part.start_on)
+                OR (part.start_on > line.end_on
+                    AND EXISTS (SELECT FROM subscription_components other
+                                 WHERE other.subscription_id = line.id AND other.start_on < part.start_on)));
+
+ALTER TABLE subscription_components ADD CONSTRAINT ck_subscription_components_replaced_on
+              CHECK (replaced_on IS NULL OR (end_on IS NOT NULL AND end_on <= replaced_on));
+
+UPDATE alembic_version SET version_num='0053' WHERE alembic_version.version_num = '0052';
+
