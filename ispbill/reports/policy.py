@@ -17,11 +17,11 @@ AGE_LIMITS = (0, 30, 60, 90)
 AGE_LABELS = (lazy("Not due yet"), lazy("1–30 days"), lazy("31–60 days"), lazy("61–90 days"), lazy("Over 90 days"))
 
 
-class SubscriberLife(NamedTuple):
-    """How many customers began in one month and left in another; `left_in` is None for those still served."""
+class Life(NamedTuple):
+    """How many customers began on a day and left on another; `left_on` is None for those still served."""
 
-    began_in: date
-    left_in: date | None
+    began_on: date
+    left_on: date | None
     customers: int
 
 
@@ -97,14 +97,24 @@ def each_day(since: date, *, days: int) -> list[date]:
     return [since + timedelta(days=number) for number in range(days)]
 
 
-def subscriber_months(lives: Sequence[SubscriberLife], months: Sequence[date]) -> list[SubscriberMonth]:
-    """For each month: customers who had begun by its end and had not left by then; who began in it; who left in it."""
-    return [
-        SubscriberMonth(
-            served=sum(life.customers for life in lives
-                       if life.began_in <= month and (life.left_in is None or life.left_in > month)),
-            began=sum(life.customers for life in lives if life.began_in == month),
-            left=sum(life.customers for life in lives if life.left_in == month),
-        )
-        for month in months
-    ]
+def served(lives: Iterable[Life], on: date) -> int:
+    """Customers who are served at the end of a day."""
+    return sum(life.customers for life in lives
+               if life.began_on <= on and (life.left_on is None or life.left_on > on))
+
+
+def began(lives: Iterable[Life], since: date, until: date) -> int:
+    """Customers whose first service began in some days, both included."""
+    return sum(life.customers for life in lives if since <= life.began_on <= until)
+
+
+def left(lives: Iterable[Life], since: date, until: date) -> int:
+    """Customers whose last service ended in some days, both included."""
+    return sum(life.customers for life in lives if life.left_on is not None and since <= life.left_on <= until)
+
+
+def subscriber_months(lives: Sequence[Life], months: Sequence[date]) -> list[SubscriberMonth]:
+    """For each month: customers who are served at its end; who began in it; who left in it."""
+    spans = [(month, last_of_month(month)) for month in months]
+    return [SubscriberMonth(served(lives, last), began(lives, first, last), left(lives, first, last))
+            for first, last in spans]

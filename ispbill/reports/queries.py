@@ -7,7 +7,6 @@ from datetime import date
 from typing import TypeVar
 
 from sqlalchemy import (
-    BigInteger,
     ColumnElement,
     Date,
     Select,
@@ -19,31 +18,29 @@ from sqlalchemy import (
     or_,
     select,
     union,
-    union_all,
 )
 from sqlalchemy.orm import aliased
 
 from ispbill.accounts.models import User
-from ispbill.billing.invoices.models import Invoice, InvoiceStatus
-from ispbill.billing.invoices.queries import IS_OPEN
-from ispbill.billing.payments.models import Payment, PaymentAllocation, PaymentMethod, PaymentStatus
+from ispbill.billing.invoices.models import Invoice
+from ispbill.billing.invoices.queries import IS_OPEN, ISSUED
+from ispbill.billing.payments.models import Payment, PaymentAllocation
+from ispbill.billing.payments.queries import IS_LIVE, IS_MONEY, STANDS
 from ispbill.billing.prepaid.models import PrepaidStatus, PrepaidSubscription
 from ispbill.billing.runs.models import BillingRun, BillingRunException
 from ispbill.catalogue.models import Plan, TaxRate
-from ispbill.core.current import current
 from ispbill.core.db import AnyRow, db
 from ispbill.core.pagination import AnyColumn
 from ispbill.customers.models import Customer
-from ispbill.reports.definitions.queries import agreed_tax, local_day
-from ispbill.reports.policy import AGE_LABELS, AGE_LIMITS, PricedUnder, SubscriberLife
+from ispbill.reports.definitions.policy import Scope
+from ispbill.reports.definitions.queries import agreed_tax, lasts, local_day, total
+from ispbill.reports.growth import queries as growth
+from ispbill.reports.policy import AGE_LABELS, AGE_LIMITS, Life, PricedUnder
 from ispbill.reports.prepaid_time import queries as prepaid_time
 from ispbill.subscriptions.models import Subscription, SubscriptionComponent, SubscriptionStatus
 from ispbill.subscriptions.queries import MONTHLY_MINOR
 
 Key = TypeVar("Key")
-_ISSUED = Invoice.status == InvoiceStatus.ISSUED
-# Tax that customers withheld settles invoices, but nothing came in.
-_STANDS = and_(Payment.status == PaymentStatus.RECORDED, Payment.method != PaymentMethod.WITHHOLDING)
 _NEWEST_PAYMENTS = 6
 
 
@@ -65,43 +62,40 @@ class Parked:
 
 def billed(since: date, until: date) -> int:
     """Totals of invoices issued between two days, both included; void ones do not count."""
-    return _total(Invoice.total_minor, Invoice.issued_on.between(since, until), _ISSUED)
+    return _sum_of(Invoice.total_minor, Invoice.issued_on.between(since, until), ISSUED)
 
 
 def collected(since: date, until: date) -> int:
     """Payments received between two days, both included; reversed ones never count."""
-    return _total(Payment.amount_minor, Payment.received_on.between(since, until), _STANDS)
+    return _sum_of(Payment.amount_minor, Payment.received_on.between(since, until), STANDS, IS_MONEY)
 
 
 def billed_by_month(since: date) -> dict[date, int]:
     """Totals of invoices issued since a day, by month; void ones do not count."""
-    return _by_month(Invoice.issued_on, Invoice.total_minor, Invoice.issued_on >= since, _ISSUED)
+    return _by_month(Invoice.issued_on, Invoice.total_minor, Invoice.issued_on >= since, ISSUED)
 
 
 def collected_by_month(since: date) -> dict[date, int]:
     """Payments received since a day, by month; reversed ones never count."""
-    return _by_month(Payment.received_on, Payment.amount_minor, Payment.received_on >= since, _STANDS)
+    return _by_month(Payment.received_on, Payment.amount_minor, Payment.received_on >= since, STANDS, IS_MONEY)
 
 
 def overdue(today: date) -> Overdue:
     """What is still to be paid of invoices whose due day has passed."""
     late = and_(IS_OPEN, Invoice.due_on < today)
-    count, total_minor = db.session.execute(
-        select(func.count(), _sum(Invoice.total_minor)).where(late)
-    ).one()
-    paid_minor = _total(PaymentAllocation.amount_minor, PaymentAllocation.released_at.is_(None), late,
-                        PaymentAllocation.invoice_id == Invoice.id)
+    count, total_minor = db.session.execute(select(func.count(), total(Invoice.total_minor)).where(late)).one()
+    paid_minor = _sum_of(PaymentAllocation.amount_minor, IS_LIVE, late, PaymentAllocation.invoice_id == Invoice.id)
     return Overdue(count, total_minor - paid_minor)
 
 
 def open_by_age(today: date) -> list[int]:
     """What is still to be paid, by how long it has been due: the classes of AGE_LABELS."""
     age = _age_class(today)
-    totals = _pairs(select(age, _sum(Invoice.total_minor)).where(IS_OPEN).group_by(age))
+    totals = _pairs(select(age, total(Invoice.total_minor)).where(IS_OPEN).group_by(age))
     paid = _pairs(
-        select(age, _sum(PaymentAllocation.amount_minor))
+        select(age, total(PaymentAllocation.amount_minor))
         .join(PaymentAllocation, PaymentAllocation.invoice_id == Invoice.id)
-        .where(IS_OPEN, PaymentAllocation.released_at.is_(None)).group_by(age)
+        .where(IS_OPEN, IS_LIVE).group_by(age)
     )
     return [totals.get(place, 0) - paid.get(place, 0) for place in range(len(AGE_LABELS))]
 
@@ -164,24 +158,12 @@ def served_on(day: date) -> int:
     )
 
 
-def lives(today: date) -> list[SubscriberLife]:
+def lives(today: date) -> list[Life]:
     """Customers by the month in which their first service began and the month in which their last one ended."""
-    served = union_all(
-        select(Subscription.customer_id, Subscription.start_on.label("began_on"),
-               case((Subscription.end_on <= today, Subscription.end_on)).label("left_on"))
-        .where(Subscription.start_on <= today),
-        select(PrepaidSubscription.customer_id, local_day(PrepaidSubscription.created_at),
-               case((prepaid_time.RAN_OUT, local_day(PrepaidSubscription.expires_at)))),
-    ).subquery()
-    left_on = case((func.bool_and(served.c.left_on.is_not(None)), func.max(served.c.left_on)))
-    each = (
-        select(_month(func.min(served.c.began_on)).label("began_in"), _month(left_on).label("left_in"))
-        .group_by(served.c.customer_id).subquery()
-    )
-    rows = db.session.execute(
-        select(each.c.began_in, each.c.left_in, func.count()).group_by(each.c.began_in, each.c.left_in)
-    )
-    return [SubscriberLife(*row) for row in rows]
+    each = growth.life_of_each(Scope(today, today, today))
+    began_in, left_in = _month(each.c.began_on), _month(each.c.left_on)
+    return [Life(*row) for row in db.session.execute(
+        select(began_in, left_in, func.count()).group_by(began_in, left_in))]
 
 
 def monthly_prices(today: date) -> list[PricedUnder]:
@@ -192,10 +174,8 @@ def monthly_prices(today: date) -> list[PricedUnder]:
         .select_from(Subscription)
         .join(SubscriptionComponent, SubscriptionComponent.subscription_id == Subscription.id)
         .join(Plan, Plan.id == SubscriptionComponent.plan_id)
-        .outerjoin(TaxRate, TaxRate.id == Plan.tax_rate_id).where(
-            _is_served(today), SubscriptionComponent.start_on <= today,
-            or_(SubscriptionComponent.end_on.is_(None), SubscriptionComponent.end_on > today),
-        ).group_by(TaxRate.id, MONTHLY_MINOR)
+        .outerjoin(TaxRate, TaxRate.id == Plan.tax_rate_id)
+        .where(_is_served(today), lasts(SubscriptionComponent, today)).group_by(TaxRate.id, MONTHLY_MINOR)
     )
     agreed = [
         PricedUnder(agreed_tax(key, name, rate, mode), amount_minor, services)
@@ -208,7 +188,7 @@ def newest_payments() -> Sequence[AnyRow]:
     """The payments received last, with their customers; reversed ones are left out."""
     return db.session.execute(
         select(Payment.id, Payment.number, Payment.received_on, Payment.method, Payment.amount_minor, Customer.name)
-        .join(Customer, Customer.id == Payment.customer_id).where(_STANDS)
+        .join(Customer, Customer.id == Payment.customer_id).where(STANDS, IS_MONEY)
         .order_by(Payment.received_on.desc(), Payment.id.desc()).limit(_NEWEST_PAYMENTS)
     ).all()
 
@@ -231,15 +211,12 @@ def newest_invoice_id() -> int:
 
 def sign_ups(since: date) -> dict[date, int]:
     """Users who were added on each day since a day, by the company's own clock."""
-    day = cast(func.timezone(current.tenant.timezone, User.created_at), Date)
+    day = local_day(User.created_at)
     return _pairs(select(day, func.count()).where(day >= since).group_by(day))
 
 
 def _is_served(today: date) -> ColumnElement[bool]:
-    return and_(
-        Subscription.status == SubscriptionStatus.ACTIVE, Subscription.start_on <= today,
-        or_(Subscription.end_on.is_(None), Subscription.end_on > today),
-    )
+    return and_(Subscription.status == SubscriptionStatus.ACTIVE, lasts(Subscription, today))
 
 
 def _age_class(today: date) -> ColumnElement[int]:
@@ -251,17 +228,13 @@ def _month(day: ColumnElement[date] | AnyColumn) -> ColumnElement[date]:
     return cast(func.date_trunc("month", day), Date)
 
 
-def _sum(column: AnyColumn) -> ColumnElement[int]:
-    return cast(func.coalesce(func.sum(column), 0), BigInteger)
-
-
-def _total(column: AnyColumn, *conditions: ColumnElement[bool]) -> int:
-    return db.session.execute(select(_sum(column)).where(*conditions)).scalar_one()
+def _sum_of(column: AnyColumn, *conditions: ColumnElement[bool]) -> int:
+    return db.session.execute(select(total(column)).where(*conditions)).scalar_one()
 
 
 def _by_month(day: AnyColumn, amount: AnyColumn, *conditions: ColumnElement[bool]) -> dict[date, int]:
     month = _month(day)
-    return _pairs(select(month, _sum(amount)).where(*conditions).group_by(month))
+    return _pairs(select(month, total(amount)).where(*conditions).group_by(month))
 
 
 def _pairs(statement: Select[Key, int]) -> dict[Key, int]:

@@ -6,8 +6,8 @@ from decimal import Decimal
 
 from ispbill.billing.invoices.policy import Tax
 from ispbill.reports.policy import (
+    Life,
     PricedUnder,
-    SubscriberLife,
     along,
     due_days,
     month_labels,
@@ -52,6 +52,6 @@ def test_the_due_days_of_the_classes_of_age_lie_side_by_side() -> None:
 
 
 def test_a_customer_counts_from_the_month_they_began_until_the_month_they_left() -> None:
-    lives = [SubscriberLife(JAN, None, 10), SubscriberLife(JAN, MAR, 2), SubscriberLife(FEB, None, 3),
-             SubscriberLife(FEB, FEB, 1), SubscriberLife(date(2020, 5, 1), None, 100)]
+    lives = [Life(JAN, None, 10), Life(JAN, MAR, 2), Life(FEB, None, 3),
+             Life(FEB, FEB, 1), Life(date(2020, 5, 1), None, 100)]
     assert subscriber_months(lives, [JAN, FEB, MAR]) == [(112, 12, 0), (115, 4, 1), (113, 0, 2)]

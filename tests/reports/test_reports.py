@@ -19,6 +19,8 @@ from ispbill.reports.contents import REPORTS
 from ispbill.reports.definitions.policy import Scope, Sheet, scope_of
 from ispbill.subscriptions import queries as subscriptions
 from ispbill.subscriptions import service as subscription_verbs
+from ispbill.subscriptions.changes import service as changes
+from ispbill.subscriptions.changes.service import NewTerms
 from ispbill.subscriptions.installations import service as installations
 from ispbill.support.tickets import service as tickets
 from ispbill.support.tickets.models import Ticket
@@ -215,6 +217,15 @@ def test_tax_that_was_withheld_is_collected_in_no_area(story: dict[str, int]) ->
     bills.paid(story["ana"], 2_000, method="withholding", reference="2307-1", received_on=TENTH)
     assert drawn("area-performance", **MARCH).totals[5] == 210_000
     assert figures(drawn("financial-dashboard"))["Collected"] == 210_000
+
+
+def test_the_month_agreed_of_an_area_is_what_runs_now_whatever_is_agreed_for_later(tenant: TenantRef) -> None:
+    customer_id = bills.subscriber(price_minor=30_000)
+    with unit_of_work():
+        line = subscriptions.get(subscriptions.of_customer(customer_id, status="active")[0].id)
+        assert line is not None
+        changes.change(line.running[-1], line, new=NewTerms(plan=offers.plan(50_000)), on=MONTH_LATER.date())
+    assert drawn("area-performance", **MARCH).totals[3] == 30_000
 
 
 def test_services_that_end_are_listed_before_they_do(story: dict[str, int]) -> None:

@@ -30,9 +30,9 @@ MOST_COUNTED = 10_000
 IS_OPEN = and_(
     Invoice.settled_on.is_(None), Invoice.status == InvoiceStatus.ISSUED, Invoice.kind != DocumentKind.CREDIT_NOTE
 )
-STANDS = Invoice.status == InvoiceStatus.ISSUED
+ISSUED = Invoice.status == InvoiceStatus.ISSUED
 # What a customer has to pay by a day: not what is credited, nor what comes to nothing.
-FELL_DUE = and_(STANDS, Invoice.kind != DocumentKind.CREDIT_NOTE, Invoice.total_minor > 0)
+FELL_DUE = and_(ISSUED, Invoice.kind != DocumentKind.CREDIT_NOTE, Invoice.total_minor > 0)
 IS_TAX_FREE = and_(InvoiceLine.tax_rate_id.is_(None), InvoiceLine.tax_minor == 0)
 _FEW_CUSTOMERS = 500
 _LONGEST_NUMBER = 15
@@ -205,7 +205,7 @@ def open_of_customer(customer_id: int) -> list[Invoice]:
 def _in_state(state: str, today: date) -> ColumnElement[bool]:
     return {
         "open": IS_OPEN, "overdue": IS_OPEN & (Invoice.due_on < today), "paid": Invoice.settled_on.is_not(None),
-        "void": Invoice.status == InvoiceStatus.VOID, "standing": STANDS,
+        "void": Invoice.status == InvoiceStatus.VOID, "standing": ISSUED,
     }[state]
 
 

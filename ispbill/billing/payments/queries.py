@@ -11,9 +11,9 @@ from sqlalchemy import ColumnElement, and_, func, literal, or_, select
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from ispbill.areas.policy import Place
-from ispbill.billing.invoices.models import Invoice, InvoiceStatus
+from ispbill.billing.invoices.models import Invoice
 from ispbill.billing.invoices.policy import DocumentKind
-from ispbill.billing.invoices.queries import MOST_COUNTED, customer_found, numbered
+from ispbill.billing.invoices.queries import IS_OPEN, ISSUED, MOST_COUNTED, customer_found, numbered
 from ispbill.billing.payments.models import (
     METHOD_LABELS,
     MONEY_METHODS,
@@ -33,6 +33,12 @@ from ispbill.customers.models import Customer
 from ispbill.customers.queries import living_in
 
 ANY_MONEY = "money"
+STANDS = Payment.status == PaymentStatus.RECORDED
+IS_MONEY = Payment.method.in_(MONEY_METHODS)
+IS_LIVE = PaymentAllocation.released_at.is_(None)
+# Of which something settles nothing yet.
+IS_UNAPPLIED = and_(STANDS, Payment.applied_on.is_(None))
+IS_UNSPENT = and_(ISSUED, Invoice.settled_on.is_(None), Invoice.kind == DocumentKind.CREDIT_NOTE)
 NEWEST_FIRST = SortKey((Payment.received_on, Payment.id), descending=True)
 
 
@@ -68,7 +74,7 @@ class Settlement(NamedTuple):
 def _live_sum(condition: ColumnElement[bool]) -> Any:
     return (
         select(func.coalesce(func.sum(PaymentAllocation.amount_minor), 0))
-        .where(condition, PaymentAllocation.released_at.is_(None)).scalar_subquery()
+        .where(condition, IS_LIVE).scalar_subquery()
     )
 
 
@@ -81,8 +87,7 @@ def open_invoices(customer_ids: Collection[int]) -> dict[int, list[OpenInvoice]]
     """The open invoices of some customers, oldest first."""
     rows = db.session.execute(
         select(Invoice.customer_id, Invoice.id, Invoice.total_minor - ALLOCATED_TO_INVOICE)
-        .where(Invoice.customer_id == any_key(customer_ids), Invoice.status == InvoiceStatus.ISSUED,
-               Invoice.settled_on.is_(None), Invoice.kind != DocumentKind.CREDIT_NOTE)
+        .where(Invoice.customer_id == any_key(customer_ids), IS_OPEN)
         .order_by(Invoice.issued_on, Invoice.id)
     )
     found: dict[int, list[OpenInvoice]] = {}
@@ -96,13 +101,11 @@ def credits(customer_ids: Collection[int]) -> dict[int, list[Credit]]:
     notes = select(
         Invoice.customer_id, Invoice.issued_on.label("on"), literal(False).label("is_payment"), Invoice.id,
         (-Invoice.total_minor - ALLOCATED_FROM_NOTE).label("free_minor"),
-    ).where(Invoice.customer_id == any_key(customer_ids), Invoice.status == InvoiceStatus.ISSUED,
-            Invoice.settled_on.is_(None), Invoice.kind == DocumentKind.CREDIT_NOTE)
+    ).where(Invoice.customer_id == any_key(customer_ids), IS_UNSPENT)
     payments = select(
         Payment.customer_id, Payment.received_on, literal(True), Payment.id,
         Payment.amount_minor - ALLOCATED_FROM_PAYMENT,
-    ).where(Payment.customer_id == any_key(customer_ids), Payment.status == PaymentStatus.RECORDED,
-            Payment.applied_on.is_(None))
+    ).where(Payment.customer_id == any_key(customer_ids), IS_UNAPPLIED)
     found: dict[int, list[Credit]] = {}
     for row in db.session.execute(notes.union_all(payments).order_by("customer_id", "on", "is_payment", "id")):
         free_minor = int(row.free_minor)
@@ -138,7 +141,7 @@ def listing(wanted: PaymentFilter) -> AnySelect:
             customer_found(Payment.customer_id, wanted.term),
         ))
     if wanted.method == ANY_MONEY:
-        statement = statement.where(Payment.method.in_(MONEY_METHODS))
+        statement = statement.where(IS_MONEY)
     for value, column, compare in (
         (wanted.method if wanted.method != ANY_MONEY else "", Payment.method, operator.eq),
         (wanted.status, Payment.status, operator.eq), (wanted.since, Payment.received_on, operator.ge),
@@ -151,8 +154,7 @@ def listing(wanted: PaymentFilter) -> AnySelect:
 
 def _referenced(term: str) -> ColumnElement[bool]:
     # Worded as the unique index on references is, so that it serves.
-    return and_(Payment.method.in_(list(PaymentMethod)), Payment.reference == term, Payment.reference != "",
-                Payment.status == PaymentStatus.RECORDED)
+    return and_(Payment.method.in_(list(PaymentMethod)), Payment.reference == term, Payment.reference != "", STANDS)
 
 
 def sums(statement: AnySelect) -> AnyRow:
@@ -224,7 +226,7 @@ def spendings_of(credit_note_ids: Collection[int]) -> dict[int, list[PaymentAllo
     """What some credit notes settle now, by note, with the invoices; what of one was refunded has none."""
     shares = db.session.scalars(
         select(PaymentAllocation).options(joinedload(PaymentAllocation.invoice))
-        .where(PaymentAllocation.credit_note_id == any_key(credit_note_ids), PaymentAllocation.released_at.is_(None))
+        .where(PaymentAllocation.credit_note_id == any_key(credit_note_ids), IS_LIVE)
         .order_by(PaymentAllocation.id)
     )
     found: dict[int, list[PaymentAllocation]] = {}

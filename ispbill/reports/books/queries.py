@@ -11,6 +11,7 @@ from ispbill.billing.invoices.models import Invoice, InvoiceStatus
 from ispbill.billing.ledger.models import JournalEntry, JournalPosting, LedgerAccount
 from ispbill.billing.ledger.policy import AccountPurpose
 from ispbill.billing.payments.models import Payment, PaymentMethod, PaymentStatus
+from ispbill.billing.payments.queries import STANDS
 from ispbill.core.db import AnySelect, db
 from ispbill.core.i18n import gettext as _
 from ispbill.core.pagination import AnyColumn
@@ -25,7 +26,7 @@ def collections(collected_minor: int, scope: Scope) -> Tie:
     return Tie(_("Collections and the ledger"), (
         Step(_("Collections of this report"), collected_minor),
         Step(_("Tax withheld in the period, which is no money"),
-             _sum(Payment.amount_minor, Payment.status == PaymentStatus.RECORDED, here,
+             _sum(Payment.amount_minor, STANDS, here,
                   Payment.method == PaymentMethod.WITHHOLDING, *home)),
         Step(_("Received in the period and taken back since"), _sum(Payment.amount_minor, gone, here, *home)),
         Step(_("Taken back in the period"), -_sum(Payment.amount_minor, gone, back, *home)),

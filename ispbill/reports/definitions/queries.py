@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Date, cast, func
+from sqlalchemy import BigInteger, ColumnElement, Date, and_, cast, func, or_
 
 from ispbill.areas.policy import Place
 from ispbill.billing.lines.policy import Tax
@@ -35,6 +35,11 @@ def midnight(day: date) -> datetime:
 def lives_in(customer_id: AnyColumn, scope: Scope) -> list[ColumnElement[bool]]:
     """The condition that a row's customer lives in the area that is asked for; none where none is."""
     return living_in(customer_id, None if scope.area_id is None else Place(scope.area_id))
+
+
+def lasts(spanned: Any, on: AnyColumn | date) -> ColumnElement[bool]:
+    """The condition that what has days, half-open, has begun by a day and not ended."""
+    return and_(spanned.start_on <= on, or_(spanned.end_on.is_(None), spanned.end_on > on))
 
 
 def agreed_tax(key: int | None, name: str, rate_percent: Decimal, mode: str) -> Tax | None:

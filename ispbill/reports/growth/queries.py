@@ -1,17 +1,18 @@
 """Reads of subscribers over time, of lines that run out, and of areas."""
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
-from typing import NamedTuple
 
-from sqlalchemy import BigInteger, Subquery, case, func, literal, or_, select, union_all
+from sqlalchemy import BigInteger, Subquery, case, func, literal, select, union_all
 
 from ispbill.areas import queries as areas
 from ispbill.areas.policy import Place
 from ispbill.areas.queries import AreaFilter
 from ispbill.billing.invoices.models import Invoice
+from ispbill.billing.invoices.queries import ISSUED
 from ispbill.billing.payments.models import Payment
+from ispbill.billing.payments.queries import IS_MONEY, STANDS
 from ispbill.billing.prepaid.models import PrepaidStatus, PrepaidSubscription
 from ispbill.catalogue.models import Plan
 from ispbill.core.db import AnyRow, AnySelect, db
@@ -21,20 +22,14 @@ from ispbill.plant.lcps.queries import IS_FREE
 from ispbill.plant.models import Nap, NapPort
 from ispbill.reports.definitions.policy import Scope
 from ispbill.reports.definitions.queries import in_days, in_time, lives_in, local_day, step_of, total
-from ispbill.reports.money_in.queries import IS_MONEY, ISSUED, STANDS, owing
+from ispbill.reports.money_in.queries import owing
+from ispbill.reports.policy import Life
 from ispbill.reports.prepaid_time.queries import RAN_OUT
+from ispbill.reports.revenue.queries import components_on
 from ispbill.subscriptions.models import Subscription, SubscriptionComponent
-from ispbill.subscriptions.queries import IS_RUNNING, MONTHLY_MINOR
+from ispbill.subscriptions.queries import IS_RUNNING
 from ispbill.support.tickets.models import Ticket
 from ispbill.support.tickets.queries import IS_UNRESOLVED
-
-
-class Life(NamedTuple):
-    """How many customers began on a day and left on another; `left_on` is None for those still served."""
-
-    began_on: date
-    left_on: date | None
-    customers: int
 
 
 def lives(scope: Scope) -> list[Life]:
@@ -63,22 +58,6 @@ def life_of_each(scope: Scope) -> Subquery:
 def _prepaid_lives() -> AnySelect:
     expired = case((RAN_OUT, local_day(PrepaidSubscription.expires_at)))
     return select(PrepaidSubscription.customer_id, local_day(PrepaidSubscription.created_at), expired)
-
-
-def served(found: Iterable[Life], on: date) -> int:
-    """Customers who are served at the end of a day."""
-    return sum(life.customers for life in found
-               if life.began_on <= on and (life.left_on is None or life.left_on > on))
-
-
-def came(found: Iterable[Life], since: date, until: date) -> int:
-    """Customers whose first service began in some days, both included."""
-    return sum(life.customers for life in found if since <= life.began_on <= until)
-
-
-def left(found: Iterable[Life], since: date, until: date) -> int:
-    """Customers whose last service ended in some days, both included."""
-    return sum(life.customers for life in found if life.left_on is not None and since <= life.left_on <= until)
 
 
 def registered(scope: Scope) -> dict[date, int]:
@@ -137,15 +116,12 @@ def area_names(scope: Scope) -> Sequence[AnyRow]:
 
 def measures(scope: Scope) -> dict[str, dict[int | None, int]]:
     """What each area has, by measure and area; None is for customers without one. Each is a sum of its own."""
-    found = owing(scope)
+    found, running = owing(scope), components_on(scope.today).subquery()
     statements = {
         "customers": _of_area(Customer.id, _one(), scope).where(Customer.status == CustomerStatus.ACTIVE),
         "began": _of_area(Customer.id, _one(), scope).where(
             in_time(Customer.created_at, scope), Customer.merged_into_id.is_(None)),
-        "recurring": _of_area(Subscription.customer_id, MONTHLY_MINOR, scope).join(
-            SubscriptionComponent, SubscriptionComponent.subscription_id == Subscription.id
-        ).where(Subscription.status == "active", Subscription.start_on <= scope.today, IS_RUNNING,
-                or_(Subscription.end_on.is_(None), Subscription.end_on > scope.today)),
+        "recurring": _of_area(running.c.customer_id, running.c.a_month, scope),
         "billed": _of_area(Invoice.customer_id, Invoice.total_minor, scope).where(
             ISSUED, in_days(Invoice.issued_on, scope)),
         "collected": _of_area(Payment.customer_id, Payment.amount_minor, scope).where(

@@ -8,6 +8,7 @@ from ispbill.areas.policy import ALONE, NO_AREA
 from ispbill.core.db import AnyRow
 from ispbill.core.i18n import gettext as _
 from ispbill.core.i18n import lazy
+from ispbill.reports import policy
 from ispbill.reports.books import queries as books
 from ispbill.reports.definitions.policy import (
     Chart,
@@ -60,8 +61,8 @@ def customer_acquisition(scope: Scope) -> Sheet:
     table = []
     for step in scope.steps():
         first, last = scope.within(step)
-        came, left = queries.came(lives, first, last), queries.left(lives, first, last)
-        table.append(Row((step, registered.get(step, 0), came, left, came - left, queries.served(lives, last)),
+        came, left = policy.began(lives, first, last), policy.left(lives, first, last)
+        table.append(Row((step, registered.get(step, 0), came, left, came - left, policy.served(lives, last)),
                          links=_people(scope, first, last)))
     sums = [sum(row.cells[place] for row in table) for place in range(1, 5)]
     whole = _people(scope, scope.since, scope.until)
@@ -74,7 +75,7 @@ def customer_acquisition(scope: Scope) -> Sheet:
         figures=(
             Figure(_("Began"), sums[1], Kind.COUNT, _("Customers whose first service began in the period"), whole[2]),
             Figure(_("Left"), sums[2], Kind.COUNT, _("Customers whose last service ended in the period"), whole[3]),
-            Figure(_("Served now"), queries.served(lives, scope.today), Kind.COUNT,
+            Figure(_("Served now"), policy.served(lives, scope.today), Kind.COUNT,
                    _("Customers with a postpaid or prepaid service that has not ended"),
                    links.subscribers(scope, "served", scope.today, scope.today)),
         ),

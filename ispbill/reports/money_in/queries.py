@@ -9,11 +9,18 @@ from datetime import date
 
 from sqlalchemy import Date, Integer, Subquery, and_, case, cast, func, literal, null, select, union_all
 
-from ispbill.billing.invoices.models import Invoice, InvoiceStatus
-from ispbill.billing.invoices.policy import DocumentKind
+from ispbill.billing.invoices.models import Invoice
 from ispbill.billing.invoices.queries import FELL_DUE, IS_OPEN, paid_how
-from ispbill.billing.payments.models import MONEY_METHODS, Payment, PaymentAllocation, PaymentStatus
-from ispbill.billing.payments.queries import ALLOCATED_FROM_NOTE, ALLOCATED_FROM_PAYMENT
+from ispbill.billing.payments.models import Payment, PaymentAllocation
+from ispbill.billing.payments.queries import (
+    ALLOCATED_FROM_NOTE,
+    ALLOCATED_FROM_PAYMENT,
+    IS_LIVE,
+    IS_MONEY,
+    IS_UNAPPLIED,
+    IS_UNSPENT,
+    STANDS,
+)
 from ispbill.core.db import AnyRow, AnySelect, db
 from ispbill.core.pagination import AnyColumn
 from ispbill.customers.models import Customer
@@ -21,16 +28,10 @@ from ispbill.reports.definitions.policy import Scope
 from ispbill.reports.definitions.queries import in_days, lives_in, step_of, total
 from ispbill.reports.policy import AGE_LIMITS
 
-STANDS = Payment.status == PaymentStatus.RECORDED
-ISSUED = Invoice.status == InvoiceStatus.ISSUED
 # Ends of the classes of age of what is not applied, in days since it came in; older is a class of its own.
 UNAPPLIED_LIMITS = (30, 60, 90)
 # The class of credit, beside the classes of age.
 CREDIT = len(AGE_LIMITS) + 1
-_UNSPENT = and_(ISSUED, Invoice.settled_on.is_(None), Invoice.kind == DocumentKind.CREDIT_NOTE)
-_LIVE = PaymentAllocation.released_at.is_(None)
-IS_MONEY = Payment.method.in_(MONEY_METHODS)
-_UNAPPLIED = and_(STANDS, Payment.applied_on.is_(None))
 
 
 def received(scope: Scope) -> Sequence[AnyRow]:
@@ -78,11 +79,11 @@ def owing(scope: Scope) -> Subquery:
     moves = union_all(
         _open(Invoice.total_minor).where(IS_OPEN, *lives_in(Invoice.customer_id, scope)),
         _open(-PaymentAllocation.amount_minor).join(PaymentAllocation, PaymentAllocation.invoice_id == Invoice.id)
-        .where(IS_OPEN, _LIVE, *lives_in(Invoice.customer_id, scope)),
+        .where(IS_OPEN, IS_LIVE, *lives_in(Invoice.customer_id, scope)),
         _credit(Payment.customer_id, -(Payment.amount_minor - ALLOCATED_FROM_PAYMENT))
-        .where(_UNAPPLIED, *lives_in(Payment.customer_id, scope)),
+        .where(IS_UNAPPLIED, *lives_in(Payment.customer_id, scope)),
         _credit(Invoice.customer_id, Invoice.total_minor + ALLOCATED_FROM_NOTE)
-        .where(_UNSPENT, *lives_in(Invoice.customer_id, scope)),
+        .where(IS_UNSPENT, *lives_in(Invoice.customer_id, scope)),
     ).subquery()
     today = literal(scope.today)
     age = case(
@@ -118,9 +119,9 @@ def unapplied(scope: Scope) -> Subquery:
         select(literal("payment").label("kind"), Payment.id.label("id"), Payment.number.label("number"),
                Payment.customer_id.label("customer_id"), Payment.received_on.label("day"),
                Payment.amount_minor.label("amount"), (Payment.amount_minor - ALLOCATED_FROM_PAYMENT).label("left"))
-        .where(_UNAPPLIED, *home_of_payment),
+        .where(IS_UNAPPLIED, *home_of_payment),
         select(literal("note"), Invoice.id, Invoice.number, Invoice.customer_id, Invoice.issued_on,
-               -Invoice.total_minor, -Invoice.total_minor - ALLOCATED_FROM_NOTE).where(_UNSPENT, *home_of_note),
+               -Invoice.total_minor, -Invoice.total_minor - ALLOCATED_FROM_NOTE).where(IS_UNSPENT, *home_of_note),
     ).subquery()
 
 

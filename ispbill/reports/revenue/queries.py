@@ -3,13 +3,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
 
 from sqlalchemy import ColumnElement, Date, Select, and_, case, column, func, literal, or_, select
 from sqlalchemy.orm import aliased
 
-from ispbill.billing.invoices.models import Invoice, InvoiceLine, InvoiceStatus, InvoiceTax
-from ispbill.billing.invoices.queries import IS_TAX_FREE
+from ispbill.billing.invoices.models import Invoice, InvoiceLine, InvoiceTax
+from ispbill.billing.invoices.queries import IS_TAX_FREE, ISSUED
 from ispbill.billing.ledger.models import JournalEntry, JournalPosting, LedgerAccount
 from ispbill.billing.ledger.policy import AccountPurpose
 from ispbill.catalogue.models import Plan, TaxRate
@@ -17,13 +16,12 @@ from ispbill.core.bulk import array_of
 from ispbill.core.db import AnyRow, AnySelect, db
 from ispbill.core.pagination import AnyColumn
 from ispbill.reports.definitions.policy import Scope
-from ispbill.reports.definitions.queries import agreed_tax, in_days, lives_in, step_of, total
+from ispbill.reports.definitions.queries import agreed_tax, in_days, lasts, lives_in, step_of, total
 from ispbill.reports.policy import PricedUnder
 from ispbill.reports.prepaid_time import queries as prepaid_time
 from ispbill.subscriptions.models import Subscription, SubscriptionComponent, SubscriptionPause
 from ispbill.subscriptions.queries import MONTHLY_MINOR
 
-ISSUED = Invoice.status == InvoiceStatus.ISSUED
 PREPAID_SOURCES = ("prepaid_load", "prepaid_recognition")
 _IS_EARNED = InvoiceLine.account != AccountPurpose.DEFERRED_REVENUE
 
@@ -126,7 +124,7 @@ def recurring(days: Sequence[date], scope: Scope) -> dict[date, list[PricedUnder
     part = SubscriptionComponent
     rows = db.session.execute(
         select(day.c.on, TaxRate.id, TaxRate.name, TaxRate.rate_percent, TaxRate.mode, MONTHLY_MINOR, func.count())
-        .select_from(day).join(part, _lasts(part, day.c.on))
+        .select_from(day).join(part, lasts(part, day.c.on))
         .join(Subscription, Subscription.id == part.subscription_id)
         .join(Plan, Plan.id == part.plan_id).outerjoin(TaxRate, TaxRate.id == Plan.tax_rate_id)
         .where(_runs_on(day.c.on), *lives_in(Subscription.customer_id, scope))
@@ -147,19 +145,14 @@ def components_on(day: date) -> AnySelect:
         select(literal("postpaid").label("kind"), part.id.label("id"), Subscription.customer_id.label("customer_id"),
                Subscription.id.label("service_id"), part.plan_id.label("plan_id"), MONTHLY_MINOR.label("a_month"))
         .join(Subscription, Subscription.id == part.subscription_id)
-        .where(_lasts(part, on), _runs_on(on))
+        .where(lasts(part, on), _runs_on(on))
     )
 
 
 def _runs_on(on: AnyColumn) -> ColumnElement[bool]:
     paused = aliased(SubscriptionPause)
-    stopped = select(paused.id).where(paused.subscription_id == Subscription.id, _lasts(paused, on)).exists()
-    return and_(_lasts(Subscription, on), ~stopped)
-
-
-def _lasts(spanned: Any, on: AnyColumn) -> ColumnElement[bool]:
-    """The condition that what has days, half-open, has begun by a day and not ended."""
-    return and_(spanned.start_on <= on, or_(spanned.end_on.is_(None), spanned.end_on > on))
+    stopped = select(paused.id).where(paused.subscription_id == Subscription.id, lasts(paused, on)).exists()
+    return and_(lasts(Subscription, on), ~stopped)
 
 
 def _income_purposes() -> Select[str | None]:

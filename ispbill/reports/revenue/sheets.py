@@ -11,6 +11,7 @@ from ispbill.billing.prepaid.deferral import queries as deferral
 from ispbill.core.db import AnyRow
 from ispbill.core.i18n import gettext as _
 from ispbill.core.i18n import lazy
+from ispbill.reports import policy
 from ispbill.reports import queries as dashboard
 from ispbill.reports.books import queries as books
 from ispbill.reports.definitions.policy import (
@@ -32,8 +33,6 @@ from ispbill.reports.definitions.queries import by_step, in_days
 from ispbill.reports.growth import queries as growth
 from ispbill.reports.links import policy as links
 from ispbill.reports.money_in import queries as money_in
-from ispbill.reports.policy import monthly_revenue as without_tax
-from ispbill.reports.policy import per_subscriber
 from ispbill.reports.revenue import queries
 
 _INCOME = {
@@ -109,10 +108,10 @@ def recurring_revenue(scope: Scope) -> Sheet:
     prices, lives = queries.recurring(ends, scope), growth.lives(scope)
     table = []
     for step, end in zip(scope.steps(), ends, strict=True):
-        first, mrr = scope.within(step)[0], without_tax(prices[end])
-        before = growth.served(lives, first - timedelta(days=1))
-        served, left = growth.served(lives, end), growth.left(lives, first, end)
-        table.append(Row((step, mrr, served, per_subscriber(mrr, served), growth.came(lives, first, end), left,
+        first, mrr = scope.within(step)[0], policy.monthly_revenue(prices[end])
+        before = policy.served(lives, first - timedelta(days=1))
+        served, left = policy.served(lives, end), policy.left(lives, first, end)
+        table.append(Row((step, mrr, served, policy.per_subscriber(mrr, served), policy.began(lives, first, end), left,
                           share(left, before)), links=_subscribers(scope, first, end)))
     last, behind = table[-1].cells, table[-1].links
     return Sheet(
@@ -237,11 +236,11 @@ def _recurring_tie(mrr_minor: int, scope: Scope) -> tuple[Tie, ...]:
     """By days on one side, by what is active now on the other; of an area the second is not known."""
     if scope.area_id is not None:
         return ()
-    now_minor = without_tax(queries.recurring([scope.today], scope)[scope.today])
+    now_minor = policy.monthly_revenue(queries.recurring([scope.today], scope)[scope.today])
     return (Tie(_("Recurring revenue and what is active now"), (
         Step(_("MRR at the end of this report"), mrr_minor),
         Step(_("What came, changed and left since"), now_minor - mrr_minor),
-    ), _("A month of all that is active now"), without_tax(dashboard.monthly_prices(scope.today))),)
+    ), _("A month of all that is active now"), policy.monthly_revenue(dashboard.monthly_prices(scope.today))),)
 
 
 def _deferred_before(scope: Scope) -> int:

@@ -8,8 +8,8 @@ from datetime import date
 from sqlalchemy import ColumnElement, Numeric, String, func, literal, select
 
 from ispbill.areas.policy import Place
-from ispbill.billing.invoices.models import Invoice, InvoiceLine, InvoiceStatus, InvoiceTax
-from ispbill.billing.invoices.queries import IS_TAX_FREE, TAX_FREE, TaxShape
+from ispbill.billing.invoices.models import Invoice, InvoiceLine, InvoiceTax
+from ispbill.billing.invoices.queries import IS_TAX_FREE, ISSUED, TAX_FREE, TaxShape
 from ispbill.core.db import AnyRow, AnySelect, db
 from ispbill.core.pagination import SortKey
 from ispbill.customers.models import Customer
@@ -86,5 +86,5 @@ def _untaxed(wanted: TaxedFilter) -> AnySelect:
 
 
 def _stands(wanted: TaxedFilter) -> tuple[ColumnElement[bool], ...]:
-    return (Invoice.status == InvoiceStatus.ISSUED, Invoice.issued_on.between(wanted.since, wanted.until),
+    return (ISSUED, Invoice.issued_on.between(wanted.since, wanted.until),
             *living_in(Invoice.customer_id, wanted.place))
