@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, urlsplit, urlunsplit
 
+from flask import current_app
+
 from ispbill.core.crypto import derive
+from ispbill.core.current import current
 
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
 
@@ -62,6 +65,17 @@ class Settings:
         default_port = {"http": 80, "https": 443}[self.scheme]
         port = "" if self.port == default_port else f":{self.port}"
         return f"{self.scheme}://{subdomain}.{self.domain}{port}"
+
+
+def settings() -> Settings:
+    """Those of the running application."""
+    those: Settings = current_app.config["ISPBILL"]
+    return those
+
+
+def site() -> str:
+    """The address of the bound company, without a slash at its end."""
+    return settings().tenant_url(current.tenant.subdomain)
 
 
 def load(environ: Mapping[str, str] = os.environ) -> Settings:

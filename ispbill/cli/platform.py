@@ -17,17 +17,10 @@ def platform() -> None:
 
 
 @platform.command()
-def init() -> None:
-    """Make the logins and the platform's tables in an empty database. May be repeated."""
-    installing.prepare_database(surroundings.settings())
-    click.echo("The database is ready for tenants.")
-
-
-@platform.command()
 def migrate() -> None:
-    """Bring the platform's tables, the logins and their rights to this release. May be repeated."""
+    """Make the logins and the platform's tables, or bring them and their rights to this release. May be repeated."""
     installing.prepare_database(surroundings.settings())
-    click.echo("The platform's tables are at this release's version.")
+    click.echo("The platform's tables are at this release's version: the database is ready for tenants.")
 
 
 @platform.command()

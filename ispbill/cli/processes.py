@@ -10,9 +10,8 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 from gunicorn.app.base import BaseApplication
 
-from ispbill import schedule
+from ispbill import config, schedule
 from ispbill.cli.commands import OperatorGroup
-from ispbill.config import Settings
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict
 from ispbill.embedded.home import is_free
@@ -34,7 +33,7 @@ REQUESTS_PER_PROCESS = 20_000
 @with_appcontext
 def web(port: int | None, host: str, workers: int | None) -> None:
     """Serve all tenants' pages and API."""
-    settings: Settings = current_app.config["ISPBILL"]
+    settings = config.settings()
     chosen = port or settings.port
     if not is_free(chosen):
         raise Conflict(f"Port {chosen} is taken; choose another with --port.")

@@ -5,12 +5,11 @@ from dataclasses import asdict
 from typing import IO, Any
 
 import click
-from flask import current_app
 from flask.cli import with_appcontext
 
+from ispbill import config
 from ispbill.cli.commands import OperatorGroup
 from ispbill.cli.printing import answer, facts, json_option, progress, table
-from ispbill.config import Settings
 from ispbill.core.current import TenantRef
 from ispbill.core.errors import NotFound
 from ispbill.platform import queries
@@ -196,8 +195,7 @@ def _password(file: IO[str] | None) -> str | None:
 
 
 def _url(subdomain: str) -> str:
-    settings: Settings = current_app.config["ISPBILL"]
-    return settings.tenant_url(subdomain)
+    return config.settings().tenant_url(subdomain)
 
 
 def _summary(row: CompanyRow) -> dict[str, Any]:

@@ -10,7 +10,6 @@ from contextvars import ContextVar
 from functools import cache, update_wrapper
 from pkgutil import resolve_name
 
-from flask import current_app
 from redis import Redis
 from rq import Queue
 from rq.exceptions import NoSuchJobError
@@ -18,7 +17,7 @@ from rq.job import Job as QueuedJob
 from rq.job import JobStatus
 from rq.registry import clean_registries
 
-from ispbill.config import Settings
+from ispbill import config
 from ispbill.core.current import SYSTEM, TenantRef, bound, current
 from ispbill.core.unit_of_work import after_commit, unit_of_work
 from ispbill.tenancy import registry
@@ -111,8 +110,7 @@ def queue() -> Queue:
 
 def connection() -> Redis:
     """The connection to Redis of this process."""
-    settings: Settings = current_app.config["ISPBILL"]
-    return _connect(settings.redis_url)
+    return _connect(config.settings().redis_url)
 
 
 @cache

@@ -6,14 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql
 
+from ispbill import config
 from ispbill.accounts.passwords.service import LinkIssued, LinkPurpose, PasswordSet
 from ispbill.accounts.second_factors.service import SecondFactorChanged
 from ispbill.audit import service as audit
-from ispbill.config import Settings
 from ispbill.core.crypto import seal, unseal
 from ispbill.core.current import current
 from ispbill.core.db import db
@@ -102,7 +101,7 @@ def deliver(message_id: int) -> bool:
 
 def has_mail_server() -> bool:
     """Whether e-mails can be sent at all."""
-    return mail.server(_settings()) is not None
+    return mail.server(config.settings()) is not None
 
 
 def open_channels() -> list[str]:
@@ -134,10 +133,9 @@ def send_password_link(event: LinkIssued) -> None:
 def tell_password_set(event: PasswordSet) -> None:
     """Tell somebody that their password is a new one, in case it was not them."""
     now = current.now()
-    address = _settings().tenant_url(current.tenant.subdomain)
     queue(template="password_set", recipient=event.email,
           unique_key=f"password-set:{event.user_id}:{now.isoformat()}", name=event.full_name,
-          at=f"{now.astimezone(current.tenant.zone):%Y-%m-%d %H:%M}", reset_url=f"{address}/password/reset")
+          at=f"{now.astimezone(current.tenant.zone):%Y-%m-%d %H:%M}", reset_url=f"{config.site()}/password/reset")
 
 
 def tell_second_factor(event: SecondFactorChanged) -> None:
@@ -146,13 +144,13 @@ def tell_second_factor(event: SecondFactorChanged) -> None:
     queue(template="second_factor_on" if event.is_set_up else "second_factor_off", recipient=event.email,
           unique_key=f"second-factor:{event.user_id}:{now.isoformat()}", name=event.full_name,
           at=f"{now.astimezone(current.tenant.zone):%Y-%m-%d %H:%M}",
-          profile_url=f"{_settings().tenant_url(current.tenant.subdomain)}/profile")
+          profile_url=f"{config.site()}/profile")
 
 
 def _row(draft: Draft) -> dict[str, object]:
     marks = {name: policy.mark(name) for name in draft.secrets}
     values = {"company": current.tenant.name, **draft.values, **marks}
-    secret_key = _settings().secret_key
+    secret_key = config.settings().secret_key
     sealed = seal(json.dumps(dict(draft.secrets)), secret_key=secret_key) if draft.secrets else None
     return {
         "recipient": draft.recipient, "sealed": sealed, "template": draft.template, "enclosure": draft.enclosure,
@@ -187,13 +185,13 @@ def _sender(message: Message) -> Callable[[], None] | None:
     if message.channel == Channel.SMS:
         account = texting.account()
         return partial(texting_verbs.send, message, account) if account is not None and account.is_enabled else None
-    server = mail.server(_settings())
+    server = mail.server(config.settings())
     return (lambda: mail.send(server, _letter(message))) if server else None
 
 
 def _letter(message: Message) -> mail.Letter:
     sealed = message.sealed
-    secrets = json.loads(unseal(sealed, secret_key=_settings().secret_key)) if sealed else {}
+    secrets = json.loads(unseal(sealed, secret_key=config.settings().secret_key)) if sealed else {}
     return mail.Letter(
         letter_id=f"{current.tenant.code.lower()}-{message.id}", company=current.tenant.name,
         recipient=message.recipient, subject=message.subject, body=policy.revealed(message.body, secrets),
@@ -209,8 +207,3 @@ def _put_off(message: Message, reason: str, *, is_final: bool) -> None:
         message.status = MessageStatus.FAILED
     else:
         message.next_attempt_at = current.now() + pause
-
-
-def _settings() -> Settings:
-    settings: Settings = current_app.config["ISPBILL"]
-    return settings

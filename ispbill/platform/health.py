@@ -5,13 +5,12 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from flask import current_app
 from redis import Redis
 from redis.exceptions import RedisError
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from ispbill.config import Settings
+from ispbill import config
 from ispbill.core.db import platform_transaction
 from ispbill.tenancy.models import Tenant
 
@@ -50,8 +49,7 @@ def _read_registry() -> None:
 
 
 def _ping_redis() -> None:
-    settings: Settings = current_app.config["ISPBILL"]
     with Redis.from_url(
-        settings.redis_url, socket_timeout=PATIENCE_SECONDS, socket_connect_timeout=PATIENCE_SECONDS
+        config.settings().redis_url, socket_timeout=PATIENCE_SECONDS, socket_connect_timeout=PATIENCE_SECONDS
     ) as client:
         client.ping()

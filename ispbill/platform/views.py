@@ -1,10 +1,10 @@
 """The root of every site, the platform's welcome page, and the health check."""
 from __future__ import annotations
 
-from flask import Blueprint, current_app, jsonify, make_response, redirect, request, url_for
+from flask import Blueprint, jsonify, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from ispbill.config import Settings
+from ispbill import config
 from ispbill.core.errors import NotFound
 from ispbill.core.i18n import gettext as _
 from ispbill.platform import health
@@ -48,10 +48,10 @@ def _welcome() -> ResponseReturnValue:
             return redirect(_site_of(form.company.data))
         except NotFound as refusal:
             refuse(form, refusal)
-    response = make_response(form_page("platform/welcome.html", form, domain=_settings().domain))
+    response = make_response(form_page("platform/welcome.html", form, domain=config.settings().domain))
     # Browsers hold a form to its policy through redirects too, and this one leads to a company's site.
     response.headers["Content-Security-Policy"] = POLICY.replace(
-        "form-action 'self'", f"form-action 'self' {_settings().tenant_url('*')}"
+        "form-action 'self'", f"form-action 'self' {config.settings().tenant_url('*')}"
     )
     return response
 
@@ -59,12 +59,7 @@ def _welcome() -> ResponseReturnValue:
 def _site_of(address: str) -> str:
     """The site of a company from its address as people type it. Raises NotFound."""
     host = address.lower().rpartition("//")[2].partition("/")[0].partition(":")[0]
-    label = host.removesuffix(f".{_settings().domain}")
+    label = host.removesuffix(f".{config.settings().domain}")
     if registry.by_subdomain(label) is None:
         raise NotFound(_("There is no company at “%(address)s”. Check the spelling.", address=address), field="company")
-    return _settings().tenant_url(label)
-
-
-def _settings() -> Settings:
-    settings: Settings = current_app.config["ISPBILL"]
-    return settings
+    return config.settings().tenant_url(label)

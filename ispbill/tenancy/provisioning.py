@@ -7,13 +7,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import current_app
 from psycopg import errors as pg
 from sqlalchemy import Connection, Row, func, insert, select, update
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import IntegrityError
 
-from ispbill.config import Settings
+from ispbill import config
 from ispbill.core.current import TenantRef
 from ispbill.core.db import platform_transaction
 from ispbill.core.errors import Conflict
@@ -133,10 +132,9 @@ def _company(new: NewTenant) -> dict[str, Any]:
 
 
 def _give_birth(tenant: TenantRef) -> str:
-    settings: Settings = current_app.config["ISPBILL"]
     with owner_connection() as connection:
         try:
-            connection.execute(birth_script(tenant, settings.login("app")))
+            connection.execute(birth_script(tenant, config.settings().login("app")))
             return templates.head_version()
         except (pg.DuplicateObject, pg.DuplicateSchema, pg.UniqueViolation):
             # A caller before or beside this one has built it: the role's name lets only one through.

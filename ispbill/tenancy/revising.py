@@ -10,10 +10,9 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from flask import current_app
 from sqlalchemy import Connection, NullPool, create_engine
 
-from ispbill.config import Settings
+from ispbill.config import settings
 from ispbill.tenancy import installing, templates
 
 _SCRATCH = "t_000000000"
@@ -37,8 +36,8 @@ def draft_platform_revision(message: str, *, history: Path = installing.HISTORY)
 
 
 def _owner() -> Connection:
-    settings: Settings = current_app.config["ISPBILL"]
-    return create_engine(settings.engine_url(settings.owner_url), poolclass=NullPool).connect()
+    known = settings()
+    return create_engine(known.engine_url(known.owner_url), poolclass=NullPool).connect()
 
 
 def _draft(connection: Connection, message: str, history: Path) -> Path:

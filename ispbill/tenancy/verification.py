@@ -10,10 +10,9 @@ from enum import StrEnum
 from typing import Any
 
 import psycopg
-from flask import current_app
 from sqlalchemy import select
 
-from ispbill.config import Settings
+from ispbill import config
 from ispbill.core.current import TenantRef
 from ispbill.core.db import TenantModel, platform_transaction
 from ispbill.tenancy import catalog, registry, templates
@@ -65,7 +64,7 @@ class _Fleet:
 
 def verify(tenant: TenantRef | None = None) -> list[Finding]:
     """Every finding over all live schemas and spares, or over one tenant's; an empty list is good."""
-    settings: Settings = current_app.config["ISPBILL"]
+    settings = config.settings()
     with owner_connection(discard=True) as connection:
         expected = {ref.schema: ref for ref in _registered() if ref.schema_version}
         existing = catalog.tenant_schemas(connection)

@@ -5,14 +5,13 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 
-from flask import current_app
 from sqlalchemy import delete, or_, select, update
 
+from ispbill import config
 from ispbill.accounts import policy
 from ispbill.accounts.models import OneTimeToken, User, UserStatus
 from ispbill.accounts.passwords.queries import has_live_link, holder_of_link
 from ispbill.accounts.sessions import service as sessions
-from ispbill.config import Settings
 from ispbill.core.crypto import hash_password, new_token, password_matches
 from ispbill.core.current import current
 from ispbill.core.db import db
@@ -79,8 +78,7 @@ def issue_token(user: User) -> str:
 
 def set_password_url(token: str) -> str:
     """The address of this company at which the holder of a token sets a password."""
-    settings: Settings = current_app.config["ISPBILL"]
-    return f"{settings.tenant_url(current.tenant.subdomain)}/password/set/{token}"
+    return f"{config.site()}/password/set/{token}"
 
 
 def set_by_link(token: str, *, password: str) -> User:

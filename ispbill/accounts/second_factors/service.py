@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 import pyotp
-from flask import current_app
 from sqlalchemy import delete, insert, select, update
 
+from ispbill import config
 from ispbill.accounts.models import RecoveryCode, SecondFactor, SignInRules, User
 from ispbill.accounts.policy import SESSION_LIFETIME, lock_after
 from ispbill.accounts.second_factors import policy, queries
@@ -19,7 +19,6 @@ from ispbill.accounts.sessions import service as sessions
 from ispbill.accounts.sessions.queries import Half
 from ispbill.accounts.sessions.service import Opened
 from ispbill.audit import service as audit
-from ispbill.config import Settings
 from ispbill.core.crypto import derive, password_matches, seal, unseal
 from ispbill.core.current import current
 from ispbill.core.db import db
@@ -207,5 +206,4 @@ def _whose(user_id: int) -> str:
 
 
 def _key() -> str:
-    settings: Settings = current_app.config["ISPBILL"]
-    return settings.secret_key
+    return config.settings().secret_key

@@ -1,14 +1,13 @@
 """Reads of signed tokens: whose session one stands for, and what it says of them."""
 from __future__ import annotations
 
-from flask import current_app
 from sqlalchemy import select
 
+from ispbill import config
 from ispbill.accounts.models import Role, User, UserRole
 from ispbill.accounts.sessions import queries as sessions
 from ispbill.accounts.sessions.queries import Holder
 from ispbill.accounts.signed_tokens import policy
-from ispbill.config import Settings
 from ispbill.core.crypto import derive
 from ispbill.core.current import current
 from ispbill.core.db import db
@@ -31,8 +30,7 @@ def claims_of(user_id: int, *, session: str) -> policy.Claims:
 
 def signing_key() -> str:
     """The key of the bound company's tokens, derived from the installation's: no company's opens another."""
-    settings: Settings = current_app.config["ISPBILL"]
-    return derive(settings.secret_key, f"signed tokens of {current.tenant.code}")
+    return derive(config.settings().secret_key, f"signed tokens of {current.tenant.code}")
 
 
 def _role_names(user: User) -> str:

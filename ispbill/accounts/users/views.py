@@ -3,10 +3,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, current_app, flash, redirect, render_template, request, url_for
+from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Select
 
+from ispbill import config
 from ispbill.accounts import identity
 from ispbill.accounts.blueprint import blueprint
 from ispbill.accounts.passwords import queries as passwords
@@ -18,7 +19,6 @@ from ispbill.accounts.sessions.policy import browser_name
 from ispbill.accounts.users import queries
 from ispbill.accounts.users import service as verbs
 from ispbill.accounts.users.forms import NameForm, UserForm
-from ispbill.config import Settings
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.i18n import gettext as _
@@ -27,7 +27,7 @@ from ispbill.core.pagination import paginate
 from ispbill.web.exports import csv_response
 from ispbill.web.forms import Form, form_page, submit
 from ispbill.web.guards import requires, signed_in
-from ispbill.web.lists import asked
+from ispbill.web.lists import asked, chosen_id
 from ispbill.web.requests import found
 
 _NOBODY = lazy("There is no such user.")
@@ -235,15 +235,14 @@ def revoke_other_sessions() -> ResponseReturnValue:
 
 
 def _filtered(term: str) -> Select[Any]:
-    role, status = request.args.get("role", ""), request.args.get("status", "")
+    status = request.args.get("status", "")
     return queries.users(term, status=status if status in ("active", "invited", "deactivated") else None,
-                         role_id=int(role[:18]) if role.isdecimal() else None,
+                         role_id=chosen_id("role"),
                          two_factor={"on": True, "off": False}.get(request.args.get("two_factor", "")))
 
 
 def _invited(invited: verbs.Invited) -> ResponseReturnValue:
-    settings: Settings = current_app.config["ISPBILL"]
-    if settings.smtp_url is None:
+    if config.settings().smtp_url is None:
         return render_template("accounts/invited.html", person=invited.user, url=invited.url)
     flash(_("An invitation is on its way to %(email)s.", email=invited.user.email), "success")
     return redirect(url_for("accounts.user", user_id=invited.user.id))

@@ -3,12 +3,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flask import current_app
 from sqlalchemy import select
 
-from ispbill.config import Settings
+from ispbill import config
 from ispbill.core.crypto import seal, unseal
-from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Forbidden, Invalid
 from ispbill.core.i18n import gettext as _
@@ -28,7 +26,7 @@ def enter(terms: SmsTerms) -> SmsAccount:
     row = known or SmsAccount(id=1)
     row.account_sid, row.sender, row.is_enabled = wanted.account_sid, wanted.sender, wanted.is_enabled
     if wanted.token:
-        row.sealed_token = seal(wanted.token, secret_key=_settings().secret_key)
+        row.sealed_token = seal(wanted.token, secret_key=config.settings().secret_key)
     db.session.add(row)
     db.session.flush()
     return row
@@ -37,7 +35,7 @@ def enter(terms: SmsTerms) -> SmsAccount:
 def send(message: Message, account: SmsAccount) -> None:
     """Hand a text in at the provider. Raises one of twilio.FAILURES."""
     accepted = twilio.send(
-        twilio.Account(_settings().sms_url, account.account_sid, account.sender, _token(account)),
+        twilio.Account(config.settings().sms_url, account.account_sid, account.sender, _token(account)),
         recipient=message.recipient, text=message.body.strip(), callback=report_url(message.id),
     )
     message.provider_id, message.delivery = accepted.sid, policy.newer(None, accepted.status)
@@ -45,7 +43,7 @@ def send(message: Message, account: SmsAccount) -> None:
 
 def report_url(message_id: int) -> str:
     """Where the provider reports what became of a text. The whole address is signed, so it may name the row."""
-    return f"{_settings().tenant_url(current.tenant.subdomain)}{REPORTS}?message={message_id}"
+    return f"{config.site()}{REPORTS}?message={message_id}"
 
 
 def note_report(message_id: int, values: Mapping[str, str], *, signature: str) -> None:
@@ -77,9 +75,4 @@ def _note(message: Message, values: Mapping[str, str]) -> None:
 
 
 def _token(account: SmsAccount) -> str:
-    return unseal(account.sealed_token, secret_key=_settings().secret_key)
-
-
-def _settings() -> Settings:
-    settings: Settings = current_app.config["ISPBILL"]
-    return settings
+    return unseal(account.sealed_token, secret_key=config.settings().secret_key)

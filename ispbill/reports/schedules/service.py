@@ -5,12 +5,11 @@ from dataclasses import replace
 from datetime import date
 from urllib.parse import urlencode
 
-from flask import current_app
 from sqlalchemy.dialects import postgresql
 
+from ispbill import config
 from ispbill.accounts.models import User, UserStatus
 from ispbill.accounts.queries import permissions_of
-from ispbill.config import Settings
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Invalid
@@ -99,12 +98,12 @@ def _send(schedule: ReportSchedule, scope: Scope) -> None:
 
 
 def _queue(schedule: ReportSchedule, report: Report, scope: Scope) -> int | None:
-    sheet, settings = report.draw(scope), current_app.config["ISPBILL"]
+    sheet = report.draw(scope)
     takes_file = _may(schedule.user, _EXPORTS)
     return messages.queue(
         template="report", recipient=schedule.user.email, unique_key=f"report:{schedule.id}:{scope.today}",
         name=schedule.user.full_name, title=report.title, period=printing.period(report, scope),
-        definition=report.definition, url=_url(settings, report, scope), differences=_differences(sheet),
+        definition=report.definition, url=_url(report, scope), differences=_differences(sheet),
         # Who may read the log of messages may not read every report: they see neither figures nor rows.
         secrets={"figures": _figures(sheet), "table": printing.text_table(sheet, most=_MOST_IN_TEXT)},
         enclosure=f"report:{schedule.id}:{scope.today}" if takes_file else None,
@@ -128,11 +127,11 @@ def _differences(sheet: Sheet) -> list[tuple[str, str]]:
     return [(tie.title, format_money(tie.difference_minor, current.tenant.currency)) for tie in sheet.ties]
 
 
-def _url(settings: Settings, report: Report, scope: Scope) -> str:
+def _url(report: Report, scope: Scope) -> str:
     asked: dict[str, object] = {} if report.span == Span.NOW else {"since": scope.since, "until": scope.until}
     if scope.area_id is not None:
         asked["area"] = scope.area_id
-    address = f"{settings.tenant_url(current.tenant.subdomain)}/reports/{report.name}"
+    address = f"{config.site()}/reports/{report.name}"
     return f"{address}?{urlencode(asked)}" if asked else address
 
 
