@@ -59,6 +59,19 @@ def paginate(statement: AnySelect, sort: SortKey, *, cursor: str | None, size: i
     )
 
 
+def packed(values: Sequence[Any]) -> str:
+    """Values as a cursor carries them in an address."""
+    return base64.urlsafe_b64encode(json.dumps(values).encode()).decode().rstrip("=")
+
+
+def unpacked(cursor: str) -> Any:
+    """What a cursor carries. Raises ValueError for what cannot be one."""
+    try:
+        return json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except RecursionError:
+        raise ValueError("it is nested deeper than any cursor") from None
+
+
 def earlier(
     statement: Select[Any], key: tuple[AnyColumn, AnyColumn], edge: Edge | None, *, limit: int
 ) -> Select[Any]:
@@ -86,14 +99,14 @@ def _window(
 def _make_cursor(row: AnyRow, sort: SortKey, direction: str) -> str:
     values = [getattr(row, f"sort_key_{i}") for i in range(len(sort.columns))]
     plain = [value.isoformat() if isinstance(value, (date, datetime)) else value for value in values]
-    return base64.urlsafe_b64encode(json.dumps([direction, *plain]).encode()).decode().rstrip("=")
+    return packed([direction, *plain])
 
 
 def _read_cursor(cursor: str | None, sort: SortKey) -> tuple[bool, list[Any] | None]:
     if not cursor:
         return False, None
     try:
-        direction, *values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        direction, *values = unpacked(cursor)
         edge = [_typed(value, column) for value, column in zip(values, sort.columns, strict=True)]
     except (ValueError, TypeError):
         raise Invalid(_("This page's address is not valid. Start again from the first page."), field="cursor") from None

@@ -4,8 +4,6 @@ The table of strands stands in app.py; a strand is drawn only for those who hold
 """
 from __future__ import annotations
 
-import base64
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +13,7 @@ from flask import Flask, current_app
 from ispbill.core.current import current
 from ispbill.core.errors import Invalid
 from ispbill.core.i18n import gettext as _
-from ispbill.core.pagination import Edge
+from ispbill.core.pagination import Edge, packed, unpacked
 
 PAGE_SIZE = 30
 _EXTENSION = "ispbill_timeline"
@@ -88,14 +86,14 @@ def _edge(last: tuple[datetime, int, int] | None, place: int) -> Edge | None:
 
 
 def _make_cursor(at: datetime, place: int, key: int) -> str:
-    return base64.urlsafe_b64encode(json.dumps([at.isoformat(), place, key]).encode()).decode().rstrip("=")
+    return packed([at.isoformat(), place, key])
 
 
 def _read_cursor(cursor: str | None) -> tuple[datetime, int, int] | None:
     if not cursor:
         return None
     try:
-        at, place, key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        at, place, key = unpacked(cursor)
         instant = datetime.fromisoformat(at)
         if type(place) is not int or type(key) is not int or instant.tzinfo is None or abs(key) > _BEYOND:
             raise ValueError("not a cursor")

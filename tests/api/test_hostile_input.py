@@ -99,6 +99,10 @@ def test_forged_cursors(armed: Program, operations: list[Operation], edge: list[
             attempt(armed, method, path, query_string={"cursor": forged[:1900]})
 
 
+def test_a_cursor_nested_deeper_than_can_be_read_is_refused(armed: Program) -> None:
+    assert armed.get("customers", cursor="W1tb" * 450).status_code == 422
+
+
 @given(body=st.binary(max_size=60) | st.sampled_from([
     b"[" * 200_000, b'{"a":' * 100_000, b"9" * 10_000, b'{"name": "\xed\xa0\x80"}', b"\xef\xbb\xbf{}", b"\x00",
     b'{"name": "a", "name": 5}', b"1e400",

@@ -54,7 +54,7 @@ def test_a_strand_is_for_who_may_see_it() -> None:
         assert timeline.woven("invoice", 1).moments == []
 
 
-@pytest.mark.parametrize("cursor", ["nonsense", "WzEsMiwzXQ", "WyIyMDI2LTAzLTEwIiwwLDFd", "bnVsbA"])
+@pytest.mark.parametrize("cursor", ["nonsense", "WzEsMiwzXQ", "WyIyMDI2LTAzLTEwIiwwLDFd", "bnVsbA", "W1tb" * 450])
 def test_a_cursor_that_no_timeline_made_is_refused(cursor: str) -> None:
     with Flask(__name__).app_context(), pytest.raises(Invalid):
         timeline.woven("customer", 1, cursor=cursor)
