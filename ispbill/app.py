@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from flask import Blueprint, Flask, url_for
+from flask.logging import create_logger, default_handler
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 
@@ -70,6 +71,7 @@ from ispbill.config import PROJECT_ROOT, Settings
 from ispbill.core.db import PLATFORM_BIND, TenantModel, TenantSession, close_sessions, db
 from ispbill.core.events import wire
 from ispbill.core.i18n import lazy
+from ispbill.core.logs import Line
 from ispbill.customers import views as customers
 from ispbill.customers.duplicates.queries import counting
 from ispbill.customers.queries import count_by_area
@@ -302,7 +304,8 @@ def create_app(settings: Settings) -> IspbillFlask:
     """The application for these settings; opens no connection."""
     app = IspbillFlask("ispbill", template_folder="web/templates", static_folder="web/static")
     _configure(app, settings)
-    _open_database(app)
+    _open_database(app, settings)
+    _open_log(app)
     csrf.init_app(app)
     for part in (errors, translations, filters, security, shell, manifest, limiter, identity):
         part.register(app)
@@ -344,8 +347,13 @@ def _configure(app: Flask, settings: Settings) -> None:
     )
 
 
-def _open_database(app: Flask) -> None:
-    settings: Settings = app.config["ISPBILL"]
+def _open_log(app: Flask) -> None:
+    """Standard error, for Flask's logger and those of our modules, which lie below it."""
+    default_handler.setFormatter(Line())
+    create_logger(app)
+
+
+def _open_database(app: Flask, settings: Settings) -> None:
     driver = {"connect_args": {"prepare_threshold": None}}
     app.config.update(
         SQLALCHEMY_DATABASE_URI=settings.engine_url(settings.app_url),

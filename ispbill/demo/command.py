@@ -24,6 +24,7 @@ from ispbill.cli.commands import OperatorCommand
 from ispbill.config import Settings, load
 from ispbill.core.current import current
 from ispbill.core.errors import Conflict
+from ispbill.core.logs import Line
 from ispbill.demo import playing, scripts, serving, stage
 from ispbill.demo.stage import Wish
 from ispbill.demo.telling import Teller
@@ -142,7 +143,9 @@ def _start_over(home: Home, environment: Mapping[str, str]) -> None:
 def _log_to_file(home: Home) -> None:
     """What libraries have to say belongs into a file: the person at the keyboard is told in sentences."""
     logging.raiseExceptions = False
-    logging.basicConfig(filename=home.logs / "demo.log", format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    file = logging.FileHandler(home.logs / "demo.log")
+    file.setFormatter(Line())
+    logging.basicConfig(handlers=[file])
 
 
 def _end_on_signals() -> None:

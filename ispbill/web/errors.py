@@ -81,7 +81,7 @@ def _database_error(error: DBAPIError) -> ResponseReturnValue:
     if domain_error is not None:
         return _domain_error(domain_error)
     if isinstance(error, OperationalError):
-        current_app.logger.exception("the database did not answer")
+        current_app.logger.exception("the database did not answer at %s %s", request.method, request.url_rule)
         return answer(503, _("Temporarily unavailable"),
                       _("The database did not answer in time. Try again in a moment."))
     return _unexpected_error(error)
@@ -90,7 +90,7 @@ def _database_error(error: DBAPIError) -> ResponseReturnValue:
 def _unexpected_error(error: Exception) -> ResponseReturnValue:
     if current_app.testing:
         raise error
-    current_app.logger.exception("unexpected error")
+    current_app.logger.exception("unexpected error at %s %s", request.method, request.url_rule)
     return answer(500, _("Something went wrong on our side"), _("The error has been recorded. Nothing was saved."))
 
 

@@ -8,13 +8,14 @@ from contextlib import contextmanager
 from threading import Barrier
 
 import pytest
+from flask.logging import default_handler
 from sqlalchemy import Engine, create_engine, event, select
 
 from ispbill.company.models import CompanyIdentity
-from ispbill.core.current import ANONYMOUS, current
+from ispbill.core.current import ANONYMOUS, SYSTEM, bound, current
 from ispbill.core.db import db
 from ispbill.core.errors import TenantNotBound
-from ispbill.core.unit_of_work import unit_of_work
+from ispbill.core.unit_of_work import after_commit, unit_of_work
 from ispbill.jobs.queue import job, run_job
 from ispbill.tenancy import scope
 from tests.attack.victims import Pair, leaks
@@ -108,6 +109,17 @@ def _instead(engine: Engine) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(db.engines, None, engine)
         yield
+
+
+def test_a_line_of_the_log_names_the_company_that_the_work_was_for(
+    pair: Pair, caplog: pytest.LogCaptureFixture
+) -> None:
+    for furnished in (pair.victim, pair.attacker):
+        with bound(furnished.tenant, SYSTEM):
+            with unit_of_work():
+                after_commit(lambda: db.engines["nowhere"])
+            line = default_handler.format(caplog.records[-1])
+        assert f" ERROR {furnished.tenant.code} ispbill.core.unit_of_work: a promise" in line and "KeyError" in line
 
 
 def test_a_job_that_breaks_off_leaves_nothing_for_the_next_companys_job(pair: Pair) -> None:
