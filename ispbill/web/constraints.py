@@ -32,6 +32,7 @@ _MESSAGES: dict[str, DomainError] = {
     "uq_usage_prices_plan_id_valid_from": Conflict(
         lazy("Usage has a price from that day already."), field="valid_from"
     ),
+    "uq_bundles_name": Conflict(lazy("There is already a bundle with this name."), field="name"),
     "uq_discounts_name": Conflict(lazy("There is already a discount with this name."), field="name"),
     "uq_areas_parent_name": Conflict(lazy("There is already an area with this name here."), field="name"),
     "uq_suspension_reasons_name": Conflict(lazy("There is already a reason with this name."), field="name"),
@@ -53,6 +54,9 @@ _MESSAGES: dict[str, DomainError] = {
     ),
     "uq_no_cut_days_day_area": Conflict(lazy("This day is kept free already."), field="day"),
     "uq_customers_external_reference": Conflict(lazy("A customer with this reference exists already.")),
+    "uq_subscriptions_external_reference": Conflict(
+        lazy("A subscription with this reference exists already."), field="external_reference"
+    ),
 }
 
 

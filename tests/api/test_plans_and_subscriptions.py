@@ -110,6 +110,16 @@ def test_the_price_in_force_is_agreed_where_no_other_is_sent(api: Program, tenan
     assert (begun["components"][0]["unit_price_minor"], begun["anchor_day"]) == (123_400, 1)
 
 
+def test_a_reference_of_another_system_names_one_subscription(api: Program, tenant: TenantRef) -> None:
+    with unit_of_work():
+        customer, plan = people.register_customer(), offers.plan()
+    whole = {"customer_id": str(customer.id), "start_on": "2026-03-10", "plans": [{"plan_id": str(plan.id)}],
+             "external_reference": "CRM-7"}
+    answers = [api.post("subscriptions", **whole) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [201, 409]
+    assert answers[1].json["errors"][0]["field"] == "external_reference"  # type: ignore[index]
+
+
 def test_an_id_in_a_body_that_names_nothing_is_a_mistake_on_its_field(api: Program, tenant: TenantRef) -> None:
     with unit_of_work():
         customer, plan = people.register_customer(), offers.plan()

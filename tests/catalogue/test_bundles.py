@@ -79,6 +79,7 @@ def test_a_bundle_is_added_sold_and_retired_on_pages(app: IspbillFlask, tenant: 
     entered = {"name": "Both", "plan_1": fibre.id, "price_1": "1400", "plan_2": phone.id, "quantity_2": "2"}
     assert browser.post("/bundles/add", {**entered, "plan_2": ""}).status_code == 422
     assert browser.post("/bundles/add", entered).status_code == 302
+    assert "There is already a bundle with this name." in browser.post("/bundles/add", entered).text
     with unit_of_work():
         key = db.session.scalars(select(Bundle.id)).one()
     assert "₱1,400.00" in browser.get(f"/bundles/{key}").text and "Fibre, Phone" in browser.get("/bundles?q=bo").text
