@@ -31,8 +31,6 @@ class TenantRef:
     locale: str = SOURCE_LOCALE
     trial_ends_on: date | None = None
     billed_on: date | None = None
-    limits: tuple[tuple[str, int], ...] = ()
-    features: frozenset[str] = frozenset()
 
     @property
     def zone(self) -> ZoneInfo:

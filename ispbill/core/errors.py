@@ -44,13 +44,6 @@ class Conflict(DomainError):
     title = lazy("Not possible as things stand")
 
 
-class LimitReached(DomainError):
-    """A limit of the tenant's plan, or a rate limit, is reached."""
-
-    status = 429
-    title = lazy("Limit reached")
-
-
 class Unauthenticated(DomainError):
     """Nobody is signed in, or the token is not valid here."""
 

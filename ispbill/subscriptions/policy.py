@@ -31,7 +31,6 @@ MOST_QUANTITY = 1000
 # Further away a start is a slip of the pen; further back is also more than billing catches up with.
 FURTHEST_START_DAYS = 366
 PRORATIONS = {"actual": actual_share, "fixed_30": fixed_30_share}
-FIRST_PERIODS = ("stub", "merge", "free")
 
 
 @dataclass(frozen=True, slots=True)
