@@ -13,7 +13,7 @@ from ispbill.billing.payments.policy import OpenInvoice
 from ispbill.billing.prepaid import queries
 from ispbill.billing.prepaid.cancelling import service as cancelling
 from ispbill.billing.prepaid.models import PrepaidLoad, PrepaidStatus, PrepaidSubscription
-from ispbill.billing.prepaid.offers.queries import Offer, Purchase, offer_for
+from ispbill.billing.prepaid.offers.queries import Offer, Purchase, offer_for, renewed_by
 from ispbill.billing.prepaid.policy import next_reminder
 from ispbill.billing.wallet import queries as wallet
 from ispbill.core.current import current
@@ -98,14 +98,9 @@ def _loaded_before(line: Line, purchase: Purchase, key: str | None) -> PrepaidLo
 
 def _subscription_of(line: Line) -> PrepaidSubscription | None:
     """What is renewed, locked; None where the line gets prepaid time for the first time."""
-    known = queries.of_line(line.installation_id) if line.installation_id else None
-    if line.prepaid_id is not None:
-        known = db.session.get(PrepaidSubscription, line.prepaid_id)
-    if known is None:
-        return None
-    if known.customer_id != line.customer_id:
-        raise Invalid(_("Choose a line of this customer."), field="installation_id")
-    db.session.refresh(known, ["status", "plan_id", "expires_at", "successor_id"], with_for_update=True)
+    known = renewed_by(line.customer_id, line.installation_id, prepaid_id=line.prepaid_id)
+    if known is not None:
+        db.session.refresh(known, ["status", "plan_id", "expires_at", "successor_id"], with_for_update=True)
     return known
 
 

@@ -155,8 +155,7 @@ def _foreseen(
 
 
 def _prepaid(prepaid_id: int) -> PrepaidSubscription:
-    prepaid: PrepaidSubscription = found(queries.get(prepaid_id), _NONE)
-    return prepaid
+    return found(queries.get(prepaid_id), _NONE)
 
 
 def _local(moment: datetime) -> str:

@@ -1,8 +1,6 @@
 """The pages of printing: ordering what a list shows, the orders, one as it goes on, its files."""
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -40,11 +38,12 @@ def index() -> ResponseReturnValue:
 def order_invoices() -> ResponseReturnValue:
     """Ask in which order, then print every document that the list of invoices shows."""
     form, wanted = PrintForm(), listed_invoices()
+    ordered = submit(form, lambda: service.order_invoices(invoices.listing(wanted), sorted_by=form.sort))
+    if ordered:
+        return _made(ordered)
     count = invoices.sums(wanted).invoices
-    return _ask(
-        form, lambda: service.order_invoices(invoices.listing(wanted), sorted_by=form.sort),
-        back=url_for("invoices.index"),
-        title=_("Print invoices?"),
+    return _question(
+        form, back=url_for("invoices.index"), title=_("Print invoices?"),
         text=_too_many() if count > service.MOST_DOCUMENTS else ngettext(
             "%(num)s document in one PDF file for the printer.", "%(num)s documents in one PDF file for the printer.",
             count),
@@ -57,10 +56,12 @@ def order_statements() -> ResponseReturnValue:
     """Ask from when to when and in which order, then print a statement of everybody the list of customers shows."""
     since, until = span()
     form, wanted = PrintStatementsForm(data={"since": since, "until": until}), listed_customers()
-    return _ask(
-        form, lambda: service.order_statements(customers.listing(wanted), sorted_by=form.sort, since=form.since.data,
-                                               until=form.until.data),
-        back=url_for("customers.index"), title=_("Print statements?"), text=ngettext(
+    ordered = submit(form, lambda: service.order_statements(
+        customers.listing(wanted), sorted_by=form.sort, since=form.since.data, until=form.until.data))
+    if ordered:
+        return _made(ordered)
+    return _question(
+        form, back=url_for("customers.index"), title=_("Print statements?"), text=ngettext(
             "Of %(num)s customer, in one PDF file for the printer.",
             "Of %(num)s customers, in one PDF file for the printer.", customers.count(wanted)),
     )
@@ -72,11 +73,12 @@ def order_batch(statement_batch_id: int) -> ResponseReturnValue:
     """Ask whose and in which order, then print statements of a batch: above all for who has no e-mail address."""
     batch, form = found(batches.get(statement_batch_id), _("There is no such batch.")), PrintBatchForm()
     whose = batches.recipients(batch.id, without_address=form.whose.data == "no_address")
-    return _ask(
-        form, lambda: service.order_statements(whose, sorted_by=form.sort, since=batch.since, until=batch.until),
-        back=url_for("statement_batches.detail", statement_batch_id=batch.id), title=_("Print statements?"),
-        text=_("In one PDF file for the printer."),
-    )
+    ordered = submit(form, lambda: service.order_statements(
+        whose, sorted_by=form.sort, since=batch.since, until=batch.until))
+    if ordered:
+        return _made(ordered)
+    return _question(form, back=url_for("statement_batches.detail", statement_batch_id=batch.id),
+                     title=_("Print statements?"), text=_("In one PDF file for the printer."))
 
 
 @blueprint.get("/<int:print_order_id>")
@@ -116,10 +118,11 @@ def again(print_order_id: int) -> ResponseReturnValue:
     return redirect(url_for(".detail", print_order_id=print_order_id))
 
 
-def _ask(form: PrintForm, verb: Callable[[], PrintOrder], *, back: str, title: str, text: str) -> ResponseReturnValue:
-    ordered = submit(form, verb)
-    if ordered:
-        return redirect(url_for(".detail", print_order_id=ordered.id))
+def _made(ordered: PrintOrder) -> ResponseReturnValue:
+    return redirect(url_for(".detail", print_order_id=ordered.id))
+
+
+def _question(form: PrintForm, *, back: str, title: str, text: str) -> ResponseReturnValue:
     return form_page(
         "confirm.html", form, title=title, confirm_label=_("Make the file"), style="primary", text=text,
         consequences=[_("Each document begins on a page of its own, with its own page numbers."),
@@ -134,5 +137,4 @@ def _too_many() -> str:
 
 
 def _order(print_order_id: int) -> PrintOrder:
-    ordered: PrintOrder = found(queries.get(print_order_id), _("There is no such order."))
-    return ordered
+    return found(queries.get(print_order_id), _("There is no such order."))

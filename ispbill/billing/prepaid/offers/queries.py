@@ -19,6 +19,7 @@ from ispbill.catalogue import queries as plans
 from ispbill.catalogue import service as catalogue
 from ispbill.catalogue.models import Plan, PlanKind, PlanStatus
 from ispbill.core.current import current
+from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Invalid
 from ispbill.core.i18n import gettext as _
 from ispbill.core.money import in_coins
@@ -89,12 +90,17 @@ def offer_for(customer_id: int, purchase: Purchase, *, renewed: PrepaidSubscript
     )
 
 
-def renewed_by(customer_id: int, installation_id: int | None) -> PrepaidSubscription | None:
-    """What a load of an installation renews; None where it has no prepaid time yet.
+def renewed_by(
+    customer_id: int, installation_id: int | None, *, prepaid_id: int | None = None
+) -> PrepaidSubscription | None:
+    """What a load renews: the prepaid subscription that is named, else that of the installation; None where it has no
+    prepaid time yet.
 
     Raises Invalid for the line of another customer.
     """
     known = prepaid.of_line(installation_id) if installation_id else None
+    if prepaid_id is not None:
+        known = db.session.get(PrepaidSubscription, prepaid_id)
     if known is not None and known.customer_id != customer_id:
         raise Invalid(_("Choose a line of this customer."), field="installation_id")
     return known
