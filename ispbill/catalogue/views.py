@@ -164,8 +164,7 @@ def remove(plan_id: int) -> ResponseReturnValue:
 
 
 def _plan(plan_id: int) -> Plan:
-    plan: Plan = found(queries.get(plan_id), _NO_PLAN)
-    return plan
+    return found(queries.get(plan_id), _NO_PLAN)
 
 
 def _filters() -> PlanFilter:

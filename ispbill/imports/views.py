@@ -172,11 +172,11 @@ def _codes(allowed: Sequence[Kind]) -> list[str]:
 
 
 def _brought(batch_id: int) -> ImportBatch:
-    batch: ImportBatch = found(queries.get(batch_id), _NONE)
+    batch = found(queries.get(batch_id), _NONE)
     _kind(batch.kind)
     return batch
 
 
 def _held(batch_id: int) -> tuple[ImportBatch, Kind]:
-    batch: ImportBatch = found(queries.held(batch_id, ImportStatus.CHECKED), _NONE)
+    batch = found(queries.held(batch_id, ImportStatus.CHECKED), _NONE)
     return batch, _kind(batch.kind)

@@ -7,7 +7,7 @@ from marshmallow import Schema, fields
 
 from ispbill.areas.policy import Place
 from ispbill.plant.lcps import queries as lcps
-from ispbill.plant.models import Lcp, Nap, Splitter
+from ispbill.plant.models import Lcp, Nap
 from ispbill.plant.naps import queries as naps
 from ispbill.plant.policy import ACCURACIES, CONDITIONS
 from ispbill.web.guards import requires
@@ -196,7 +196,7 @@ def every_lcp() -> dict[str, Any]:
 @chain_blueprint.response(200, SplitterList)
 def splitters_of_lcp(lcp_id: int) -> dict[str, Any]:
     """Get the splitters of an LCP."""
-    lcp: Lcp = found(lcps.get(lcp_id))
+    lcp = found(lcps.get(lcp_id))
     return {"items": lcps.splitters_of([lcp.id])}
 
 
@@ -205,7 +205,7 @@ def splitters_of_lcp(lcp_id: int) -> dict[str, Any]:
 @chain_blueprint.response(200, NapList)
 def naps_of_splitter(splitter_id: int) -> dict[str, Any]:
     """Get the NAPs that a splitter feeds."""
-    splitter: Splitter = found(lcps.get_splitter(splitter_id))
+    splitter = found(lcps.get_splitter(splitter_id))
     return {"items": naps.everything(naps.listing(naps.NapFilter(splitter_id=splitter.id)))}
 
 
@@ -214,7 +214,7 @@ def naps_of_splitter(splitter_id: int) -> dict[str, Any]:
 @chain_blueprint.response(200, Hierarchy)
 def hierarchy_of_nap(nap_id: int) -> dict[str, Any]:
     """Get the way from the LCP down to a NAP, with capacities and free ports."""
-    nap: Nap = found(naps.get(nap_id))
+    nap = found(naps.get(nap_id))
     splitter, lcp = nap.splitter, nap.splitter.lcp
     of_lcp, in_lcp = lcps.listing(lcps.LcpFilter()).where(Lcp.id == lcp.id), lcps.splitters_of([lcp.id])
     of_nap = naps.listing(naps.NapFilter(splitter_id=splitter.id)).where(Nap.id == nap.id)

@@ -162,13 +162,11 @@ def _fees(form: SubscribeForm) -> list[Fee]:
 
 
 def _customer(customer_id: int) -> Customer:
-    customer: Customer = found(customers.get(customer_id), _NO_CUSTOMER)
-    return customer
+    return found(customers.get(customer_id), _NO_CUSTOMER)
 
 
 def _subscription(subscription_id: int) -> Subscription:
-    subscription: Subscription = found(queries.get(subscription_id), _NONE)
-    return subscription
+    return found(queries.get(subscription_id), _NONE)
 
 
 def _back_on(subscription: Subscription) -> date | None:

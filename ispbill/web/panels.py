@@ -22,7 +22,7 @@ class Panel:
     """A part of another feature's page. `draw` gets the id of the page's subject and gives ready HTML.
 
     Pages: `completion` (of an installation: what is missing), `customer`, `dashboard` (of the company: its subject is
-    0), `installation`, `invoice`, `nap`, `plan`.
+    0), `installation`, `invoice`, `nap`, `plan`, `subscription`.
     Places: `figures` (stat cards), `subscribers` (those of the dashboard about customers), `main` (wide column),
     `side` (narrow column).
     """
@@ -37,7 +37,7 @@ class Panel:
 class Tally:
     """A column of another feature's list: how many of something each row has, and where they are listed.
 
-    Pages: `areas`, `plans`. Rows that are left out of `count` have none.
+    Pages: `areas`, `merge` (of two customers), `plans`. Rows that are left out of `count` have none.
     """
 
     page: str

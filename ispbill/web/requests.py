@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from flask import Flask, g, request
 from flask.typing import ResponseReturnValue
@@ -17,6 +17,8 @@ from ispbill.web import guards
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+Found = TypeVar("Found")
 
 
 class RowId(IntegerConverter):
@@ -66,7 +68,7 @@ class IspbillFlask(Flask):
             return super().dispatch_request()
 
 
-def found(row: Any, message: str = lazy("There is no such record.")) -> Any:
+def found(row: Found | None, message: str = lazy("There is no such record.")) -> Found:
     """The row, or NotFound where it is None: how every view answers an id that is not this tenant's."""
     if row is None:
         raise NotFound(message)

@@ -177,8 +177,7 @@ def end(body: dict[str, Any], subscription_id: int) -> Effect:
 
 
 def _subscription(subscription_id: int) -> Subscription:
-    subscription: Subscription = found(queries.get(subscription_id))
-    return subscription
+    return found(queries.get(subscription_id))
 
 
 def _on(body: dict[str, Any]) -> date:

@@ -32,7 +32,7 @@ from ispbill.subscriptions import queries
 from ispbill.subscriptions import service as subscriptions
 from ispbill.subscriptions.changes import service as changes
 from ispbill.subscriptions.changes.service import NewTerms
-from ispbill.subscriptions.models import Subscription, SubscriptionComponent, SubscriptionPause
+from ispbill.subscriptions.models import Subscription, SubscriptionComponent
 from ispbill.subscriptions.pauses import queries as pauses
 from ispbill.subscriptions.pauses import service as pause_verbs
 from ispbill.web.forms import Form, form_page, submit
@@ -146,7 +146,7 @@ def suspend(subscription_id: int) -> ResponseReturnValue:
 @requires("suspend_service")
 def cancel_pause(pause_id: int) -> ResponseReturnValue:
     """Take back a suspension that is booked."""
-    pause: SubscriptionPause = found(pauses.get(pause_id), _NONE)
+    pause = found(pauses.get(pause_id), _NONE)
     subscription, form = _subscription(pause.subscription_id), Form()
     back = url_for("subscriptions.detail", subscription_id=subscription.id)
     if submit(form, lambda: pause_verbs.cancel(pause, subscription)):
@@ -220,10 +220,9 @@ def _foreseen(
 
 
 def _component(component_id: int) -> tuple[SubscriptionComponent, Subscription]:
-    part: SubscriptionComponent = found(queries.component(component_id), _NONE)
+    part = found(queries.component(component_id), _NONE)
     return part, _subscription(part.subscription_id)
 
 
 def _subscription(subscription_id: int) -> Subscription:
-    subscription: Subscription = found(queries.get(subscription_id), _NONE)
-    return subscription
+    return found(queries.get(subscription_id), _NONE)

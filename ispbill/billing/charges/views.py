@@ -130,10 +130,8 @@ def _filters() -> ChargeFilter:
 
 
 def _charge(charge_id: int) -> Charge:
-    charge: Charge = found(queries.get(charge_id), _NONE)
-    return charge
+    return found(queries.get(charge_id), _NONE)
 
 
 def _customer(customer_id: int) -> Customer:
-    customer: Customer = found(customers.get(customer_id), _NO_CUSTOMER)
-    return customer
+    return found(customers.get(customer_id), _NO_CUSTOMER)

@@ -104,5 +104,4 @@ def postings(query: dict[str, Any], account_id: int) -> dict[str, Any]:
 
 
 def _account(account_id: int) -> LedgerAccount:
-    account: LedgerAccount = found(queries.get(account_id), _("There is no such account."))
-    return account
+    return found(queries.get(account_id), _("There is no such account."))

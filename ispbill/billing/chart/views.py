@@ -117,8 +117,7 @@ def activate(account_id: int) -> ResponseReturnValue:
 
 
 def _account(account_id: int) -> LedgerAccount:
-    account: LedgerAccount = found(queries.get(account_id), _("There is no such account."))
-    return account
+    return found(queries.get(account_id), _("There is no such account."))
 
 
 def _listing() -> AnySelect:

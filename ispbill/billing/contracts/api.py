@@ -70,9 +70,7 @@ def quote(query: dict[str, Any], subscription_id: int) -> dict[str, Any]:
 
 
 def _agreed(subscription_id: int) -> SubscriptionContract:
-    known: SubscriptionContract = found(queries.of_subscription(subscription_id),
-                                        "This subscription has no contract.")
-    return known
+    return found(queries.of_subscription(subscription_id), "This subscription has no contract.")
 
 
 def _day(asked: date | None) -> date:

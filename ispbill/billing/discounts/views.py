@@ -11,7 +11,7 @@ from markupsafe import Markup
 from ispbill.billing.discounts import queries
 from ispbill.billing.discounts import service as verbs
 from ispbill.billing.discounts.forms import KIND_LABELS, DiscountForm, EndForm, GrantForm
-from ispbill.billing.discounts.models import Discount, DiscountGrant, DiscountStatus
+from ispbill.billing.discounts.models import Discount, DiscountStatus
 from ispbill.billing.discounts.policy import DiscountKind
 from ispbill.billing.discounts.queries import GrantFilter
 from ispbill.catalogue import queries as catalogue
@@ -168,7 +168,7 @@ def grant(customer_id: int) -> ResponseReturnValue:
 @requires("adjust_invoice")
 def end(grant_id: int) -> ResponseReturnValue:
     """Let a granted discount apply no more."""
-    given: DiscountGrant = found(queries.grant(grant_id), _NONE)
+    given = found(queries.grant(grant_id), _NONE)
     form = EndForm(data={"on": current.today()})
     if submit(form, lambda: verbs.end(given, on=form.on.data)):
         flash(_("%(name)s ends for %(name_2)s.", name=given.discount.name, name_2=given.customer.name), "success")
@@ -209,10 +209,8 @@ def _filters() -> GrantFilter:
 
 
 def _discount(discount_id: int) -> Discount:
-    discount: Discount = found(queries.get(discount_id), _NONE)
-    return discount
+    return found(queries.get(discount_id), _NONE)
 
 
 def _customer(customer_id: int) -> Customer:
-    customer: Customer = found(customers.get(customer_id), _NO_CUSTOMER)
-    return customer
+    return found(customers.get(customer_id), _NO_CUSTOMER)

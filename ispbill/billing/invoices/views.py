@@ -40,7 +40,7 @@ _EXPORT_HEADER = (
 MOST_EXPORTED = 50_000
 
 
-_KINDS = {
+_KINDS: dict[str, str] = {
     DocumentKind.INVOICE: lazy("invoice"), DocumentKind.CREDIT_NOTE: lazy("credit note"),
     DocumentKind.DEBIT_NOTE: lazy("debit note"),
 }

@@ -150,8 +150,7 @@ def _trial_balance() -> Sequence[AnyRow]:
 
 
 def _customer(customer_id: int) -> Customer:
-    customer: Customer = found(customers.get(customer_id), _("There is no such customer."))
-    return customer
+    return found(customers.get(customer_id), _("There is no such customer."))
 
 
 def _major(amount_minor: int) -> Decimal:

@@ -16,7 +16,6 @@ from ispbill.core.current import current
 from ispbill.core.i18n import gettext as _
 from ispbill.core.pagination import paginate
 from ispbill.subscriptions import queries as subscriptions
-from ispbill.subscriptions.models import Subscription
 from ispbill.web.exports import csv_response
 from ispbill.web.forms import choices_of, form_page, submit
 from ispbill.web.guards import requires
@@ -74,7 +73,7 @@ def import_list() -> ResponseReturnValue:
 @requires("adjust_usage")
 def add(subscription_id: int) -> ResponseReturnValue:
     """One reading by hand."""
-    subscription: Subscription = found(subscriptions.get(subscription_id), _("There is no such subscription."))
+    subscription = found(subscriptions.get(subscription_id), _("There is no such subscription."))
     form, here = UsageForm(data={"used_on": current.today()}), url_for(
         "subscriptions.detail", subscription_id=subscription_id)
     if submit(form, lambda: verbs.record([Usage(subscription_id, form.used_on.data, form.quantity.data,

@@ -81,5 +81,4 @@ def invoice_panel(invoice_id: int) -> Markup:
 
 
 def _invoice(invoice_id: int) -> Invoice:
-    invoice: Invoice = found(invoices.detail(invoice_id), _("There is no such invoice."))
-    return invoice
+    return found(invoices.detail(invoice_id), _("There is no such invoice."))

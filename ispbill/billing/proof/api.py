@@ -62,8 +62,7 @@ def checks(query: dict[str, Any]) -> dict[str, Any]:
 @blueprint.response(200, ProofDetail)
 def check(check_id: int) -> BooksCheck:
     """Get a proof with what became of every invariant."""
-    check: BooksCheck = found(queries.get(check_id), _("There is no such check."))
-    return check
+    return found(queries.get(check_id), _("There is no such check."))
 
 
 @blueprint.post("/checks")

@@ -43,7 +43,7 @@ def export() -> Response:
 @requires("view_ledger")
 def detail(check_id: int) -> ResponseReturnValue:
     """One proof with what it found."""
-    check: BooksCheck = found(queries.get(check_id), _("There is no such check."))
+    check = found(queries.get(check_id), _("There is no such check."))
     return render_template("proof/detail.html", check=check, invariants=INVARIANTS)
 
 

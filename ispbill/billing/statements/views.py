@@ -85,5 +85,4 @@ def span() -> tuple[date, date]:
 
 
 def _customer(customer_id: int) -> Customer:
-    customer: Customer = found(customers.get(customer_id), _("There is no such customer."))
-    return customer
+    return found(customers.get(customer_id), _("There is no such customer."))

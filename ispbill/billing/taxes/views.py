@@ -10,7 +10,6 @@ from markupsafe import Markup
 from ispbill.billing.taxes import queries
 from ispbill.billing.taxes import service as verbs
 from ispbill.billing.taxes.forms import EndForm, ExemptionForm, WithholdingForm, day_after
-from ispbill.billing.taxes.models import TaxExemption, TaxWithholding
 from ispbill.billing.taxes.queries import ExemptionFilter
 from ispbill.catalogue.taxes import queries as taxes
 from ispbill.catalogue.taxes.policy import tax_percent
@@ -76,7 +75,7 @@ def exempt(customer_id: int) -> ResponseReturnValue:
 @requires("adjust_invoice")
 def end(exemption_id: int) -> ResponseReturnValue:
     """Bill with the tax again."""
-    exemption: TaxExemption = found(queries.get(exemption_id), _NONE)
+    exemption = found(queries.get(exemption_id), _NONE)
     form, customer = EndForm(data={"on": current.today()}), exemption.customer
     if submit(form, lambda: verbs.end(exemption, on=form.on.data)):
         flash(_("The exemption of %(name)s ends.", name=customer.name), "success")
@@ -104,7 +103,7 @@ def withhold(customer_id: int) -> ResponseReturnValue:
 @requires("adjust_invoice")
 def end_withholding(withholding_id: int) -> ResponseReturnValue:
     """Expect the customer to pay in full."""
-    withholding: TaxWithholding = found(queries.get_withholding(withholding_id), _NONE)
+    withholding = found(queries.get_withholding(withholding_id), _NONE)
     form, customer = EndForm(data={"on": current.today()}), withholding.customer
     if submit(form, lambda: verbs.end_withholding(withholding, on=form.on.data)):
         flash(_("%(name)s is expected to pay in full.", name=customer.name), "success")
@@ -129,5 +128,4 @@ def _filters() -> ExemptionFilter:
 
 
 def _customer(customer_id: int) -> Customer:
-    customer: Customer = found(customers.get(customer_id), _NO_CUSTOMER)
-    return customer
+    return found(customers.get(customer_id), _NO_CUSTOMER)

@@ -85,5 +85,4 @@ def activate(bundle_id: int) -> ResponseReturnValue:
 
 
 def _bundle(bundle_id: int) -> Bundle:
-    bundle: Bundle = found(queries.get(bundle_id), _("There is no such bundle."))
-    return bundle
+    return found(queries.get(bundle_id), _("There is no such bundle."))

@@ -51,8 +51,7 @@ class ContractDetail(Schema):
 @blueprint.response(200, ContractDetail)
 def contract(plan_id: int) -> PlanContract:
     """Get a plan's contract; 404 where it is sold without one."""
-    known: PlanContract = found(queries.of_plan(plan_id), "This plan is sold without a contract.")
-    return known
+    return found(queries.of_plan(plan_id), "This plan is sold without a contract.")
 
 
 @blueprint.post("/<int:plan_id>/contract")

@@ -51,5 +51,4 @@ def plan_panel(plan_id: int) -> Markup:
 
 
 def _plan(plan_id: int) -> Plan:
-    plan: Plan = found(plans.get(plan_id), _("There is no such plan."))
-    return plan
+    return found(plans.get(plan_id), _("There is no such plan."))

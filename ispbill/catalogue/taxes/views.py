@@ -129,8 +129,7 @@ def remove(tax_rate_id: int) -> ResponseReturnValue:
 
 
 def _tax(tax_rate_id: int) -> TaxRate:
-    tax: TaxRate = found(queries.get(tax_rate_id), _NONE)
-    return tax
+    return found(queries.get(tax_rate_id), _NONE)
 
 
 def _state(version: TaxVersion, versions: tuple[TaxVersion, ...], today: date) -> str:

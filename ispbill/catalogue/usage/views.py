@@ -6,7 +6,6 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from ispbill.catalogue import queries as plans
-from ispbill.catalogue.models import Plan
 from ispbill.catalogue.usage import queries
 from ispbill.catalogue.usage import service as verbs
 from ispbill.catalogue.usage.forms import MODEL_LABELS, UsageForm
@@ -24,7 +23,7 @@ blueprint = Blueprint("usage_prices", __name__, template_folder="templates")
 @requires("change_subscriptionplan")
 def set_prices(plan_id: int) -> ResponseReturnValue:
     """Charge usage by another price list from a day on."""
-    plan: Plan = found(plans.get(plan_id), _("There is no such plan."))
+    plan = found(plans.get(plan_id), _("There is no such plan."))
     form, currency = UsageForm(data={"valid_from": current.today()}), current.tenant.currency
     if submit(form, lambda: verbs.set_prices(plan, facts=form.facts(currency))):
         flash(_("The usage of %(name)s has a price.", name=plan.name), "success")

@@ -5,7 +5,7 @@ from flask import Blueprint, Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
-from ispbill.company.models import NumberSeries, SeriesKind
+from ispbill.company.models import SeriesKind
 from ispbill.company.numbers import queries
 from ispbill.company.numbers import service as numbers
 from ispbill.company.numbers.forms import SeriesForm
@@ -46,7 +46,7 @@ def export() -> Response:
 @requires("change_settings")
 def change() -> ResponseReturnValue:
     """How the series that `kind` names numbers from now on."""
-    series: NumberSeries = found(queries.of_kind(chosen("kind", SeriesKind)), _("There is no such series."))
+    series = found(queries.of_kind(chosen("kind", SeriesKind)), _("There is no such series."))
     form = SeriesForm.of(series)
     if submit(form, lambda: numbers.change(SeriesKind(series.kind), form.facts)):
         flash(_("The series is saved."), "success")

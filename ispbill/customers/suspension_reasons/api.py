@@ -86,7 +86,7 @@ def add(body: dict[str, Any]) -> SuspensionReason:
 @blueprint.response(200, NamedSuspensionReason)
 def change(body: dict[str, Any], reason_id: int) -> SuspensionReason:
     """Change or retire a reason; what was suspended keeps what was agreed then."""
-    reason: SuspensionReason = found(queries.get(reason_id))
+    reason = found(queries.get(reason_id))
     known = {name: getattr(reason, name) for name in ("name", "billing", "is_active")}
     return reasons.change(reason, **{**known, **body})
 

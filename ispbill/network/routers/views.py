@@ -16,7 +16,6 @@ from ispbill.network.routers.models import Router, RouterStatus
 from ispbill.network.routers.policy import FILE_COLUMNS, sought_mac
 from ispbill.network.routers.queries import RouterFilter
 from ispbill.subscriptions.installations import queries as installations
-from ispbill.subscriptions.models import Installation
 from ispbill.web.exports import csv_response
 from ispbill.web.forms import Form, choices_of, form_page, submit
 from ispbill.web.guards import requires
@@ -128,7 +127,7 @@ def choose_line(router_id: int) -> ResponseReturnValue:
 @requires("change_router")
 def assign(installation_id: int) -> ResponseReturnValue:
     """Put a router at a line; `router` of the address is written into the form."""
-    line: Installation = found(installations.get(installation_id), _NO_LINE)
+    line = found(installations.get(installation_id), _NO_LINE)
     form = AssignForm(data={"router": request.args.get("router", ""), "on": current.today()})
     at_line = request.args.get("from") == "installation"
     here = url_for("subscriptions.installation", installation_id=line.id) if at_line \
@@ -198,8 +197,7 @@ def find_holders(term: str) -> list[Hit]:
 
 
 def _router(router_id: int) -> Router:
-    router: Router = found(queries.get(router_id), _NONE)
-    return router
+    return found(queries.get(router_id), _NONE)
 
 
 def _filters() -> RouterFilter:

@@ -200,13 +200,11 @@ def _grouped(rows: Iterable[AnyRow], column: str) -> dict[int, list[AnyRow]]:
 
 
 def _lcp(lcp_id: int) -> Lcp:
-    one: Lcp = found(queries.get(lcp_id), _NONE)
-    return one
+    return found(queries.get(lcp_id), _NONE)
 
 
 def _splitter(splitter_id: int) -> Splitter:
-    one: Splitter = found(queries.get_splitter(splitter_id), _NO_SPLITTER)
-    return one
+    return found(queries.get_splitter(splitter_id), _NO_SPLITTER)
 
 
 def _filters() -> LcpFilter:

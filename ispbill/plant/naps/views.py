@@ -15,7 +15,7 @@ from ispbill.core.places import Place, coordinate, coordinates, place_of
 from ispbill.plant.blueprint import blueprint
 from ispbill.plant.lcps import queries as lcps
 from ispbill.plant.lcps.queries import get_splitter
-from ispbill.plant.models import Nap, NapPort, Splitter
+from ispbill.plant.models import Nap
 from ispbill.plant.naps import queries
 from ispbill.plant.naps import service as verbs
 from ispbill.plant.naps.forms import ChangeNapForm, NapForm, PortForm
@@ -88,7 +88,7 @@ def export_nearest() -> Response:
 @requires("manage_lcp_infrastructure")
 def add_nap(splitter_id: int) -> ResponseReturnValue:
     """A new NAP on a splitter."""
-    splitter: Splitter = found(get_splitter(splitter_id), _NO_SPLITTER)
+    splitter = found(get_splitter(splitter_id), _NO_SPLITTER)
     lcp, form = splitter.lcp, NapForm()
     form.area_id.offer(areas.choices(), empty=_("No area"))
     nap = submit(form, lambda: verbs.add(form.facts(), splitter=splitter))
@@ -146,7 +146,7 @@ def remove_nap(nap_id: int) -> ResponseReturnValue:
 @requires("manage_lcp_infrastructure")
 def mark_port(port_id: int) -> ResponseReturnValue:
     """Say that a port is good, reserved or faulty."""
-    port: NapPort = found(queries.get_port(port_id), _NO_PORT)
+    port = found(queries.get_port(port_id), _NO_PORT)
     code, form, here = port.nap.code, PortForm(obj=port), url_for("plant.nap", nap_id=port.nap_id)
     if submit(form, lambda: verbs.mark(port, condition=form.condition.data, note=form.note.data)):
         flash(_("Port %(number)s of %(code)s is %(condition)s.", number=port.number, code=code,
@@ -176,8 +176,7 @@ def _asked_place() -> Place | None:
 
 
 def _nap(nap_id: int) -> Nap:
-    one: Nap = found(queries.get(nap_id), _NONE)
-    return one
+    return found(queries.get(nap_id), _NONE)
 
 
 def _filters() -> NapFilter:

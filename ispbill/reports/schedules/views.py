@@ -100,5 +100,4 @@ def stop_schedule(schedule_id: int) -> ResponseReturnValue:
 
 
 def _schedule(schedule_id: int) -> ReportSchedule:
-    one: ReportSchedule = found(queries.get(schedule_id), _NONE)
-    return one
+    return found(queries.get(schedule_id), _NONE)

@@ -25,7 +25,7 @@ blueprint = Blueprint("bundle_sales", __name__)
 @requires("create_subscription")
 def sell(customer_id: int) -> ResponseReturnValue:
     """Subscribe a customer to a bundle."""
-    customer: Customer = found(customers.get(customer_id), _("There is no such customer."))
+    customer = found(customers.get(customer_id), _("There is no such customer."))
     form = BundleSaleForm(data={"start_on": current.today()})
     form.bundle_id.offer([(bundle.id, bundle.name) for bundle in bundles.on_sale()], empty=_("Choose a bundle"))
     form.installation_id.offer([(line.id, line.address) for line in installations.standing(customer_id)],

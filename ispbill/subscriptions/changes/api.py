@@ -71,7 +71,7 @@ class AnchorBody(Body):
 @blueprint.response(201, SubscriptionDetail)
 def add(body: dict[str, Any], subscription_id: int) -> Subscription:
     """Charge something more beside what runs, such as an add-on."""
-    subscription: Subscription = found(queries.get(subscription_id))
+    subscription = found(queries.get(subscription_id))
     plan = referred(plans.get, body["plan_id"], "plan_id")
     changes.add(subscription, plan=plan, quantity=body["quantity"],
                 unit_price_minor=body["unit_price_minor"], on=_on(body))
@@ -112,7 +112,7 @@ def remove(body: dict[str, Any], subscription_id: int, component_id: int) -> Sub
 @blueprint.response(200, SubscriptionDetail)
 def move_anchor(body: dict[str, Any], subscription_id: int) -> Subscription:
     """Bill on another day of the month; the days up to it are billed as a part of a period."""
-    subscription: Subscription = found(queries.get(subscription_id))
+    subscription = found(queries.get(subscription_id))
     on = body["on"] or max(subscription.billed_until, current.today())
     changes.move_anchor(subscription, anchor_day=body["anchor_day"], on=on)
     return reread(queries.get, subscription_id)
@@ -129,7 +129,7 @@ def keep(subscription_id: int) -> Subscription:
 
 def component_of(subscription_id: int, component_id: int) -> tuple[Subscription, SubscriptionComponent]:
     """A subscription and one of its components. Raises NotFound."""
-    subscription: Subscription = found(queries.get(subscription_id))
+    subscription = found(queries.get(subscription_id))
     part = next((part for part in subscription.components if part.id == component_id), None)
     if part is None:
         raise NotFound("There is no such component of this subscription.")

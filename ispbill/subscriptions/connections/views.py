@@ -112,5 +112,4 @@ def _near(line: Installation) -> list[Near]:
 
 
 def _line(installation_id: int) -> Installation:
-    line: Installation = found(installations.get(installation_id), _NONE)
-    return line
+    return found(installations.get(installation_id), _NONE)

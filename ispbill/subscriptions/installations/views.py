@@ -12,7 +12,6 @@ from ispbill.core.i18n import gettext as _
 from ispbill.core.i18n import lazy
 from ispbill.core.pagination import paginate
 from ispbill.customers import queries as customers
-from ispbill.customers.models import Customer
 from ispbill.subscriptions.blueprint import blueprint
 from ispbill.subscriptions.connections import queries as connections
 from ispbill.subscriptions.installations import queries
@@ -64,7 +63,7 @@ def export_installations() -> Response:
 @requires("create_installation")
 def schedule_installation(customer_id: int) -> ResponseReturnValue:
     """Plan a line for a customer."""
-    customer: Customer = found(customers.get(customer_id), _NO_CUSTOMER)
+    customer = found(customers.get(customer_id), _NO_CUSTOMER)
     form = InstallationForm(data={"address": customer.street, "scheduled_on": current.today()})
     form.technician_id.offer(queries.technicians(), empty=_("Nobody yet"))
     line = submit(form, lambda: verbs.schedule(customer, facts=form.facts()))
@@ -193,8 +192,7 @@ def _page_of(line: Installation) -> str:
 
 
 def _installation(installation_id: int) -> Installation:
-    installation: Installation = found(queries.get(installation_id), _NONE)
-    return installation
+    return found(queries.get(installation_id), _NONE)
 
 
 def _chosen_technician() -> int | None:

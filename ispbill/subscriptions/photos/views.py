@@ -11,7 +11,6 @@ from ispbill.files import queries as files
 from ispbill.files.serving import attachment
 from ispbill.subscriptions.blueprint import blueprint
 from ispbill.subscriptions.installations import queries as installations
-from ispbill.subscriptions.models import Installation
 from ispbill.subscriptions.photos import queries
 from ispbill.subscriptions.photos import service as verbs
 from ispbill.subscriptions.photos.forms import PhotoForm
@@ -34,7 +33,7 @@ def photo(photo_id: int) -> Response:
 @requires("change_installation_status")
 def add_photo(installation_id: int) -> ResponseReturnValue:
     """A new photo of an installation."""
-    line: Installation = found(installations.get(installation_id), _NO_LINE)
+    line = found(installations.get(installation_id), _NO_LINE)
     form, here = PhotoForm(), url_for("subscriptions.installation", installation_id=installation_id)
     if submit(form, lambda: verbs.add(
         line, content=form.file.data.read(), name=form.file.data.filename or "", caption=form.caption.data,
@@ -64,5 +63,4 @@ def photos_panel(installation_id: int) -> Markup:
 
 
 def _photo(photo_id: int) -> InstallationPhoto:
-    one: InstallationPhoto = found(queries.get(photo_id), _NONE)
-    return one
+    return found(queries.get(photo_id), _NONE)

@@ -161,7 +161,7 @@ def detail(ticket_id: int) -> Ticket:
 @blueprint.response(200, TicketDetail)
 def change(body: dict[str, Any], ticket_id: int) -> Ticket:
     """Change what is sent of a ticket, and leave the rest; another priority sets new targets."""
-    ticket: Ticket = found(queries.get(ticket_id))
+    ticket = found(queries.get(ticket_id))
     customer_id = body.pop("customer_id", ticket.customer_id)
     customer = referred(customers.get, customer_id, "customer_id") if customer_id is not None else None
     known = {name: getattr(ticket, name) for name in TicketFacts.__dataclass_fields__}

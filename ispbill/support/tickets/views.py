@@ -122,7 +122,7 @@ def detail(ticket_id: int) -> ResponseReturnValue:
 @requires("change_ticket")
 def change(ticket_id: int) -> ResponseReturnValue:
     """Correct what is known of a ticket."""
-    ticket: Ticket = found(queries.get(ticket_id), _NONE)
+    ticket = found(queries.get(ticket_id), _NONE)
     form = ChangeForm(obj=ticket, account_number=ticket.customer.account_number if ticket.customer else "",
                       nap_code=ticket.nap.code if ticket.nap else "")
     form.category_id.offer(desk.category_choices(including=ticket.category_id))
@@ -136,7 +136,7 @@ def change(ticket_id: int) -> ResponseReturnValue:
 @requires("add_ticket_comment")
 def comment(ticket_id: int) -> ResponseReturnValue:
     """Write on a ticket."""
-    ticket: Ticket = found(queries.get(ticket_id), _NONE)
+    ticket = found(queries.get(ticket_id), _NONE)
     form = CommentForm()
     is_public = form.readers.data == "customer"
     if submit(form, lambda: verbs.comment(ticket, text=form.body.data, is_public=is_public)):
@@ -149,7 +149,7 @@ def comment(ticket_id: int) -> ResponseReturnValue:
 @requires("add_ticket_comment")
 def attach(ticket_id: int) -> ResponseReturnValue:
     """Keep a file with a ticket."""
-    ticket: Ticket = found(queries.get(ticket_id), _NONE)
+    ticket = found(queries.get(ticket_id), _NONE)
     form = FileForm()
     if submit(form, lambda: verbs.attach(ticket, content=form.file.data.read(), name=form.file.data.filename)):
         flash(_("The file is kept with the ticket."), "success")

@@ -48,8 +48,7 @@ def is_once(view: Callable[..., Any]) -> bool | None:
 def reread(read: Callable[[int], Row | None], row_id: int) -> Row:
     """A row as the verb before has left it, also where that verb wrote past the session. Raises NotFound."""
     db.session.expire_all()
-    row: Row = found(read(row_id))
-    return row
+    return found(read(row_id))
 
 
 def referred(read: Callable[[int], Row | None], row_id: int, field: str) -> Row:

@@ -48,7 +48,7 @@ class EntitlementVerdict(Schema):
 @blueprint.response(200, EntitlementVerdict)
 def detail(customer_id: int) -> dict[str, Any]:
     """Get whether a customer and each of their lines may be online now, and why."""
-    known: Entitlement = found(queries.verdict(customer_id))
+    known = found(queries.verdict(customer_id))
     lines = [
         {**asdict(line), **_words(verdict)} for line, verdict in queries.lines(customer_id, known)
     ]

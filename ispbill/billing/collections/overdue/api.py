@@ -11,7 +11,6 @@ from ispbill.billing.collections.models import CutoffEnd, PromiseStatus
 from ispbill.billing.collections.overdue import queries
 from ispbill.billing.collections.overdue.policy import Age, State
 from ispbill.billing.collections.overdue.queries import OverdueFilter
-from ispbill.billing.collections.policy import Account
 from ispbill.core.current import current
 from ispbill.web.guards import requires
 from ispbill.web.requests import found
@@ -179,7 +178,7 @@ def detail(customer_id: int) -> dict[str, Any]:
 
 def told(customer_id: int) -> dict[str, Any]:
     """What the account of a customer shows now. Raises NotFound."""
-    known: Account = found(collections.account(customer_id), "There is no such customer.")
+    known = found(collections.account(customer_id), "There is no such customer.")
     history = queries.history(customer_id)
     return {
         "customer_id": customer_id, "status": known.status, "episode_id": known.episode_id,

@@ -45,16 +45,16 @@ def apply_note(invoice_id: int) -> ResponseReturnValue:
 def unapply(allocation_id: int) -> ResponseReturnValue:
     """Ask, then take money off an invoice."""
     share, form = found(queries.allocation(allocation_id), _("There is no such allocation.")), Form()
-    back = url_for("invoices.detail", invoice_id=share.invoice_id)
+    number, back = found(share.invoice).number, url_for("invoices.detail", invoice_id=share.invoice_id)
     amount = format_money(share.amount_minor, current.tenant.currency)
     if submit(form, lambda: _unapplied(share)):
-        flash(_("%(amount)s is taken off %(number)s.", amount=amount, number=share.invoice.number), "success")
+        flash(_("%(amount)s is taken off %(number)s.", amount=amount, number=number), "success")
         return redirect(back)
     return form_page(
-        "confirm.html", form, title=_("Take %(amount)s off %(number)s?", amount=amount, number=share.invoice.number),
+        "confirm.html", form, title=_("Take %(amount)s off %(number)s?", amount=amount, number=number),
         confirm_label=_("Take it off"),
         text=_("The money stays with the customer as credit."),
-        consequences=[_("%(number)s is open again by %(amount)s.", number=share.invoice.number, amount=amount),
+        consequences=[_("%(number)s is open again by %(amount)s.", number=number, amount=amount),
                       _("The credit waits: apply it by hand, pay it back, or let the next invoice take it."),
                       _("The next payment or invoice of this customer settles the oldest open invoice first.")],
         cancel_url=back,

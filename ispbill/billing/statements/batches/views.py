@@ -81,5 +81,4 @@ def again(statement_batch_id: int) -> ResponseReturnValue:
 
 
 def _batch(statement_batch_id: int) -> StatementBatch:
-    batch: StatementBatch = found(queries.get(statement_batch_id), _("There is no such batch."))
-    return batch
+    return found(queries.get(statement_batch_id), _("There is no such batch."))

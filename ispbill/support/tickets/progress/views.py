@@ -111,7 +111,7 @@ def remove(ticket_id: int) -> ResponseReturnValue:
 @requires("change_ticket")
 def assign(ticket_id: int) -> ResponseReturnValue:
     """Say who works on it."""
-    ticket: Ticket = found(queries.get(ticket_id), _NONE)
+    ticket = found(queries.get(ticket_id), _NONE)
     form = AssignForm(obj=ticket)
     form.assignee_id.offer(queries.assignees(including=ticket.assignee_id), empty=_("Nobody"))
     if submit(form, lambda: verbs.assign(ticket, assignee_id=form.assignee_id.data)):
@@ -126,7 +126,7 @@ def assign(ticket_id: int) -> ResponseReturnValue:
 @requires("change_ticket")
 def merge(ticket_id: int) -> ResponseReturnValue:
     """It is a duplicate of another."""
-    ticket: Ticket = found(queries.get(ticket_id), _NONE)
+    ticket = found(queries.get(ticket_id), _NONE)
     form = MergeForm()
     if submit(form, lambda: verbs.merge(ticket, into=form.kept())):
         flash(_("%(number)s is merged into %(upper)s.", number=ticket.number, upper=form.into.data.upper()), "success")
@@ -136,7 +136,7 @@ def merge(ticket_id: int) -> ResponseReturnValue:
 
 
 def _step(ticket_id: int, verb: Callable[..., Ticket], step: Step, form: Form) -> ResponseReturnValue:
-    ticket: Ticket = found(queries.get(ticket_id), _NONE)
+    ticket = found(queries.get(ticket_id), _NONE)
     back = url_for("tickets.board") if request.args.get("back") == "board" else _page_of(ticket)
     if submit(form, lambda: verb(ticket, reason=form["reason"].data)):
         flash(_(step.done, number=ticket.number), "success")
