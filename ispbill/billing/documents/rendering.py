@@ -39,9 +39,15 @@ class Bundle:
 
 
 def pdf(template: str, words: Words, *, on: date) -> bytes:
-    """The document of a template of `tenant_templates/documents`, dated by the day of issue."""
-    with _turn:
-        return _made(template, [words], on)
+    """The document of a template of `tenant_templates/documents`, dated by the day of issue.
+
+    Raises ValueError where it cannot be set: whoever sends it by mail tries again later, and says so.
+    """
+    try:
+        with _turn:
+            return _made(template, [words], on)
+    except typst.TypstError as error:
+        raise ValueError(f"The document cannot be set: {error}") from error
 
 
 def bundle(template: str, documents: Sequence[Words], *, title: str, on: date) -> Bundle:
@@ -77,7 +83,7 @@ def _one_by_one(template: str, documents: Sequence[Words], on: date) -> tuple[li
     for place, words in enumerate(documents):
         try:
             made.append(pdf(template, words, on=on))
-        except typst.TypstError:
+        except ValueError:
             failed.append(place)
     return made, failed
 

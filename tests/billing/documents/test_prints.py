@@ -2,8 +2,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -32,6 +30,7 @@ from ispbill.web.requests import IspbillFlask
 from tests.billing.documents.test_words import INVOICE
 from tests.make import bills, people
 from tests.make.browsers import signed_in
+from tests.make.papers import broken
 
 
 def pages(content: bytes | None) -> list[str]:
@@ -57,16 +56,6 @@ def files(order_id: int) -> list[list[str]]:
 
 def drained(tenant: TenantRef) -> None:
     drain([schedule.resume_printing], only={tenant.code})
-
-
-@contextmanager
-def broken(number: str) -> Iterator[None]:
-    """A printer's devil in the words of one document: its accent is no colour."""
-    with pytest.MonkeyPatch.context() as patch:
-        right = invoice_words
-        patch.setattr(service.policy, "invoice_words",
-                      lambda paper: right(paper) | ({"accent": "mud"} if paper.paper.number == number else {}))
-        yield
 
 
 def test_the_documents_of_a_list_are_one_file_in_the_order_asked_for(tenant: TenantRef) -> None:

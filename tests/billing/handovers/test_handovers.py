@@ -22,6 +22,7 @@ from ispbill.web.requests import IspbillFlask
 from tests.make import bills, corrections, debts
 from tests.make.browsers import signed_in
 from tests.make.corrections import loaded
+from tests.make.papers import broken
 from tests.make.programs import program
 from tests.notifications.conftest import Mailbox
 
@@ -54,6 +55,16 @@ def test_who_agreed_gets_the_bill_with_its_paper_once(tenant: TenantRef, mailbox
     (paper,) = letter.iter_attachments()
     assert paper.get_filename() == f"{invoice.number}.pdf" and paper.get_content().startswith(b"%PDF")
     assert "₱1,499.00" in letter.get_body().get_content()
+
+
+def test_a_bill_whose_paper_cannot_be_made_is_tried_again_and_says_why(tenant: TenantRef, mailbox: Mailbox) -> None:
+    with broken(bills.billed("Ana Reyes", **AGREED).number):
+        sweep(tenant)
+    (message,) = mails()
+    assert (message.status, message.attempts) == ("queued", 1) and "cannot be set" in (message.last_error or "")
+    with at(current.now() + timedelta(minutes=2)):
+        sweep(tenant)
+    assert len(mailbox.letters) == 1
 
 
 def test_nobody_is_mailed_where_the_company_hands_over_paper(tenant: TenantRef) -> None:
