@@ -44,11 +44,15 @@ class _Cache:
             return True, entry[0]
         return False, None
 
-    def put(self, subdomain: str, ref: TenantRef | None) -> None:
+    def version(self) -> int:
+        return self._version
+
+    def put(self, subdomain: str, ref: TenantRef | None, *, version: int) -> None:
+        """Keep what was read while the cache was at that version: what was forgotten since is stale at once."""
         with self._lock:
             if len(self._entries) >= CACHE_SIZE:
                 self._entries.clear()
-            self._entries[subdomain] = (ref, time.monotonic() + CACHE_SECONDS, self._version)
+            self._entries[subdomain] = (ref, time.monotonic() + CACHE_SECONDS, version)
 
     def forget(self) -> None:
         with self._lock:
@@ -67,8 +71,9 @@ def by_subdomain(subdomain: str) -> TenantRef | None:
     """
     known, ref = _cache.get(subdomain)
     if not known:
+        version = _cache.version()
         ref = _read(Tenant.subdomain == subdomain, Tenant.status.not_in(_HIDDEN))
-        _cache.put(subdomain, ref)
+        _cache.put(subdomain, ref, version=version)
     return ref
 
 

@@ -197,10 +197,13 @@ def test_nobody_signs_another_user_out_by_their_own_profile(app: Flask, tenant: 
     assert intruder.post("/profile/sessions/1/revoke").status_code == 404
 
 
-def test_too_many_tries_from_one_address_are_refused(app: Flask, tenant: TenantRef) -> None:
+def test_too_many_tries_from_one_address_are_refused_at_that_company_only(
+    app: Flask, tenant: TenantRef, other_tenant: TenantRef
+) -> None:
     browser = Browser(app, tenant)
     answers = [browser.sign_in(email=f"u{i}@example.com", password="x").status_code for i in range(21)]
     assert answers == [422] * 20 + [429]
+    assert Browser(app, other_tenant).sign_in(email="u@example.com", password="x").status_code == 422
 
 
 def test_while_redis_is_away_tries_are_counted_in_memory(

@@ -96,12 +96,16 @@ def test_only_what_is_a_job_can_be_run_as_one(tenant: TenantRef) -> None:
         queue.run_job("os:system", tenant.code, ("true",))
 
 
-def test_the_same_job_waits_once_and_may_be_queued_again_after_it_failed(tenant: TenantRef) -> None:
+def test_the_same_job_waits_once_and_may_be_queued_again_after_it_failed(
+    tenant: TenantRef, other_tenant: TenantRef
+) -> None:
     queue.connection().flushdb()
     for _ in range(2):
         schedule.runs.open_run.send(tenant.code, "2026-03-10")
     assert queue.queue().count == 1
-    (record,) = queue.queue().jobs
+    schedule.runs.open_run.send(other_tenant.code, "2026-03-10")
+    assert queue.queue().count == 2, "another company's is another job"
+    record = queue.queue().jobs[0]
     queue.queue().empty()
     record.set_status("failed")
     record.save()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -196,6 +197,23 @@ def test_a_verb_of_the_operator_is_in_force_at_once_in_this_process(
     assert client.get(site(trial, "/login")).status_code == 403
     platform.activate(trial)
     assert client.get(site(trial, "/login")).status_code == 200
+
+
+def test_a_verb_of_the_operator_outdoes_a_look_up_that_began_before_it(
+    client: FlaskClient, trial: TenantRef, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = registry._read
+
+    def overtaken(*conditions: Any) -> TenantRef | None:
+        found = read(*conditions)
+        monkeypatch.setattr(registry, "_read", read)
+        platform.suspend(trial, reason="unpaid")
+        return found
+
+    registry.forget()
+    monkeypatch.setattr(registry, "_read", overtaken)
+    assert client.get(site(trial, "/login")).status_code == 200
+    assert client.get(site(trial, "/login")).status_code == 403
 
 
 def test_another_process_learns_of_it_when_its_cache_goes_stale(
