@@ -5,7 +5,6 @@ Plain values in and out.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -13,6 +12,7 @@ from ispbill.core.errors import Conflict, DomainError, Invalid
 from ispbill.core.i18n import gettext as _
 from ispbill.core.i18n import word
 from ispbill.core.tables import Row, RowError, Table
+from ispbill.imports.policy import repeated
 
 FILE_COLUMNS = ("brand", "model", "serial_number", "mac_address", "status", "notes")
 LONGEST = {"brand": 60, "model": 60, "serial_number": 60, "notes": 2000}
@@ -132,7 +132,8 @@ def read_list(table: Table) -> tuple[list[Listed], list[RowError]]:
     if errors:
         return [], errors
     listed = [router for row in table.rows if (router := _read(row)) is not None]
-    _refuse_repeated(listed)
+    repeated((router.row, column, getattr(router.facts, column) or "")
+             for router in listed for column in ("serial_number", "mac_address"))
     errors = [error for row in table.rows for error in row.errors]
     return listed, errors
 
@@ -145,13 +146,3 @@ def _read(row: Row) -> Listed | None:
     except DomainError as refusal:
         row.refuse(refusal.field or "serial_number", refusal.message, _("See the columns beside the form."))
         return None
-
-
-def _refuse_repeated(listed: Iterable[Listed]) -> None:
-    seen: set[str] = set()
-    for router in listed:
-        for column in ("serial_number", "mac_address"):
-            value = getattr(router.facts, column)
-            if value and f"{column} {value}" in seen:
-                router.row.refuse(column, _("This stands in the file twice."), _("Each router stands once."))
-            seen.add(f"{column} {value}")

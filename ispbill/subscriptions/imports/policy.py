@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from ispbill.core.errors import Invalid
+from ispbill.core.i18n import gettext as _
 from ispbill.core.tables import Row, RowError, Table
 from ispbill.customers.custom_fields.policy import FILE_PREFIX, Definition
 from ispbill.customers.policy import ACCURACIES, FILE_COLUMNS, KINDS, CustomerFacts, checked
@@ -191,7 +192,7 @@ def _ispbill_entry(row: Row, reading: Reading) -> Entry | None:
     status = row.choice("status", STATUSES, default="active" if row.text("plan_code") else "lead")
     sale = _sale(row, reading)
     if sale is not None and status in ("lead", "terminated"):
-        row.refuse("status", "Who has a plan is active.", "active, or no plan_code")
+        row.refuse("status", _("Who has a plan is active."), _("active, or no plan_code"))
     if row.errors or facts is None:
         return None
     return Entry(
@@ -220,7 +221,8 @@ def _checked(row: Row, facts: CustomerFacts, reading: Reading) -> CustomerFacts 
     try:
         return checked(facts, country=reading.country, fields=reading.fields)
     except Invalid as refusal:
-        row.refuse(refusal.field or "name", refusal.message, "Mend the value or, where it may be, empty it.")
+        row.refuse(refusal.field or "name", refusal.message,
+                   _("Mend the value or, where it may be, empty it."))
         return None
 
 
@@ -230,7 +232,7 @@ def _sale(row: Row, reading: Reading) -> Sale | None:
     start_on = row.day("start_on") or reading.start_on
     anchor_day = row.whole("anchor_day", low=1, high=31) or start_on.day
     if not code and price_minor is not None:
-        row.refuse("plan_code", "A price stands here, but no plan.", "The code of a plan of the catalogue.")
+        row.refuse("plan_code", _("A price stands here, but no plan."), _("The code of a plan of the catalogue."))
     return Sale(code, price_minor, start_on, anchor_day) if code else None
 
 
@@ -242,8 +244,8 @@ def _repeated(entries: Sequence[Entry]) -> list[RowError]:
                               ("external_reference", entry.facts.external_reference or "")):
             line = first.setdefault((column, value), entry.row.line)
             if value and line != entry.row.line:
-                problem = f"This stands in line {line} already."
-                errors.append(RowError(entry.row.line, column, value, problem, "Each customer has one row."))
+                problem = _("This stands in line %(line)s already.", line=line)
+                errors.append(RowError(entry.row.line, column, value, problem, _("Each has one line.")))
     return errors
 
 

@@ -14,6 +14,7 @@ from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Invalid
 from ispbill.core.events import publish
 from ispbill.core.i18n import gettext as _
+from ispbill.core.i18n import lazy
 from ispbill.customers.models import Customer
 from ispbill.files import service as files
 from ispbill.support.desk import queries as desk
@@ -35,7 +36,7 @@ _LOCKED = (
     "response_hours", "resolution_hours", "paused_at", "paused_seconds", "first_response_at", "resolved_at",
     "response_late_at", "resolution_late_at",
 )
-_WHY = "Say why: whoever looks later will want to know."
+_WHY = lazy("Say why: whoever looks later will want to know.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +135,9 @@ def comment(ticket: Ticket, *, text: str, is_public: bool) -> TicketComment:
     Raises Invalid, or Conflict for a ticket that was removed or merged.
     """
     _check_stands(ticket)
+    body = policy.written(text, field="body", missing=_("Write something."))
     written = TicketComment(
-        ticket_id=ticket.id, body=policy.written(text, field="body", missing="Write something."), is_public=is_public,
+        ticket_id=ticket.id, body=body, is_public=is_public,
         author_id=current.actor.user_id, author_name=current.actor.name, created_at=current.now(),
     )
     db.session.add(written)
@@ -178,7 +180,7 @@ def wait(ticket: Ticket, *, reason: str = "") -> Ticket:
 
 def resolve(ticket: Ticket, *, reason: str) -> Ticket:
     """It is done; `reason` says what was done, and the customer is told. Raises Conflict by status, Invalid."""
-    done = policy.written(reason, field="reason", missing="Say what was done: the customer will read it.")
+    done = policy.written(reason, field="reason", missing=_("Say what was done: the customer will read it."))
     _move(ticket, TicketStatus.RESOLVED, done)
     publish(TicketResolved(ticket.id, ticket.reopened_count))
     return ticket
