@@ -228,9 +228,8 @@ def end(
 ) -> Subscription:
     """Serve no longer from a day on; without one, from the end of the period (see `period_end`).
 
-    Said again, another day takes the place of the first. A change that was to come later comes no more. Days billed
-    beyond the end are given back, unless `credits` is false. The customer `stays` where the line goes on otherwise:
-    leaving costs nothing then. Raises Conflict when it has ended or the books of
+    Said again, another day takes the place of the first. Days billed beyond the end are given back, unless `credits`
+    is false. The customer `stays` where the line goes on otherwise: leaving costs nothing then. Raises Conflict when it has ended or the books of
     that day are closed, Invalid without a reason or for a day before it began.
     """
     hold(subscription)
@@ -240,7 +239,6 @@ def end(
     end_on = on or period_end(subscription)
     check_end(on=end_on, start_on=subscription.start_on)
     company.require_open(end_on, field="on")
-    _withdraw_changes(subscription, after=end_on)
     for part in subscription.components:
         until = end_on if credits else max(end_on, part.billed_until)
         part.end_on = max(part.start_on, min(until, part.replaced_on or until))
@@ -266,7 +264,7 @@ def period_end(subscription: Subscription) -> date:
 
 
 def keep(subscription: Subscription) -> Subscription:
-    """Withdraw an end that has not come yet; a change that was to come after it stays withdrawn.
+    """Withdraw an end that has not come yet: all goes on as if it had never been said, changes that are booked too.
 
     Raises Conflict where there is no end.
     """
@@ -365,18 +363,6 @@ def _charges_of(customer_id: int, plans: Sequence[Choice], start: Start) -> list
         dates = dates_from(on, schedule, in_arrears=plan.timing == "arrears", first_period=first_period)
         charges.append(Charge(plan.name, quantity, agreed_price(plan, agreed_minor, on=start.on), dates))
     return charges
-
-
-def _withdraw_changes(subscription: Subscription, *, after: date) -> None:
-    """Let changes that were to come after a day come no more: what they would have replaced goes on."""
-    begun = {part.start_on for part in subscription.components}
-    days = {part.replaced_on for part in subscription.components
-            if part.replaced_on in begun and part.replaced_on > max(part.start_on, after)}
-    for part in subscription.components:
-        if part.start_on in days:
-            part.replaced_on = part.start_on
-        elif part.replaced_on in days:
-            part.replaced_on = None
 
 
 def _serve(customer: Customer) -> None:

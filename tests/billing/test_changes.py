@@ -285,15 +285,25 @@ def test_ending_before_a_change_that_is_billed_already_gives_the_change_back(ten
     assert balance(customer) == 25_000
 
 
-def test_a_withdrawn_end_does_not_bring_back_a_change_that_was_to_come_after_it(tenant: TenantRef) -> None:
+@pytest.mark.parametrize("ends", [[date(2026, 5, 26)], [date(2026, 5, 26), date(2026, 8, 1)], [JUNE, JULY]])
+def test_a_change_that_is_booked_comes_where_an_end_is_withdrawn_or_moved_behind_it(
+    tenant: TenantRef, ends: list[date]
+) -> None:
     _, line = begin(31_000)
+    with day(MAY), unit_of_work():
+        changes.add(loaded(line), plan=offers.plan(5_000), on=MAY)
     billed_on(MAY)
     with day(date(2026, 5, 20)), unit_of_work():
         now = loaded(line)
-        changes.change(now.running[-1], now, new=NewTerms(plan=offers.plan(62_000)), on=JUNE)
-        subscriptions.end(now, on=date(2026, 5, 26), reason="moved away")
-        subscriptions.keep(now)
-    assert billed_on(JUNE) == [(31_000, JUNE, JULY)]
+        plan, addon = now.running
+        changes.change(plan, now, new=NewTerms(plan=offers.plan(62_000)), on=JUNE)
+        changes.remove(addon, now, on=JUNE)
+        for end_on in ends:
+            subscriptions.end(now, on=end_on, reason="moves away")
+        if len(ends) == 1:
+            subscriptions.keep(now)
+        assert len(now.running) == 1
+    assert billed_on(JUNE) == [(62_000, JUNE, JULY)]
 
 
 def test_an_end_withdrawn_on_the_day_of_a_change_goes_on_with_what_was_changed_to(tenant: TenantRef) -> None:
