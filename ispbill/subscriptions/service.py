@@ -229,8 +229,8 @@ def end(
     """Serve no longer from a day on; without one, from the end of the period (see `period_end`).
 
     Said again, another day takes the place of the first. Days billed beyond the end are given back, unless `credits`
-    is false. The customer `stays` where the line goes on otherwise: leaving costs nothing then. Raises Conflict when it has ended or the books of
-    that day are closed, Invalid without a reason or for a day before it began.
+    is false. The customer `stays` where the line goes on otherwise: leaving costs nothing then. Raises Conflict when it
+    has ended or the books of that day are closed, Invalid without a reason or for a day before it began.
     """
     hold(subscription)
     check_not_ended(subscription.status)

@@ -68,9 +68,10 @@ def open_run(on: date, *, approved: bool) -> BillingRun:
     """The run of a day, made where there is none, with chunks for what is due and in no chunk yet.
 
     Without approval it waits; with it (or given before) its chunks may be billed, by `announce` or by the caller.
-    Raises Invalid for a far day.
+    Raises Invalid for a far day, Conflict for one whose books are closed.
     """
     refuse_far(on)
+    company.require_open(on, field="billing_on")
     run = _locked_run(on, approved_by=current.actor.name if approved else None)
     is_pending = bool(queries.pending_chunk_ids(run.id))
     if not is_pending:
@@ -83,7 +84,7 @@ def open_run(on: date, *, approved: bool) -> BillingRun:
 def start(on: date, *, approved: bool) -> BillingRun:
     """Open the run of a day for the actor, and let workers bill it where it is approved.
 
-    Raises Forbidden where somebody approves who may not, Invalid for a far day.
+    Raises Forbidden where somebody approves who may not, and as `open_run` does.
     """
     if approved:
         current.require("approve_billing_run")

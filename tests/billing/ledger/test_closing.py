@@ -103,6 +103,14 @@ def test_days_with_an_unfinished_run_are_not_closed(tenant: TenantRef) -> None:
         closing.close(last_day=FEBRUARY)
 
 
+def test_no_run_is_opened_for_a_closed_day_that_it_could_never_bill(tenant: TenantRef) -> None:
+    with unit_of_work():
+        offers.subscribe(people.register_customer(), start_on=date(2026, 2, 1))
+    close_february()
+    with refused(Conflict, "closed to 2026-02-28"):
+        runs.open_run(FEBRUARY, approved=True)
+
+
 def test_only_the_owner_opens_closed_books_with_a_reason(tenant: TenantRef) -> None:
     close_february()
     clerk = Actor(kind="user", name="Clerk", permissions=frozenset({"close_accounting_period"}))

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from ispbill.billing.collections.models import CollectionStep
+from ispbill.catalogue.contracts import service as contracts
+from ispbill.catalogue.contracts.policy import ContractFacts
 from ispbill.company import service as company
 from ispbill.company.policy import BillingTerms
 from ispbill.core.current import SYSTEM, TenantRef, bound
@@ -51,6 +53,7 @@ def _opened(place: int) -> Company:
         offers.plan(120_001, tax=inside, timing="arrears")
         offers.plan(1_200_000, period_count=12)
         offers.plan(89_900, tax=on_top, trial_days=14)
+        contracts.bind(offers.plan(79_900, tax=inside), facts=ContractFacts(12, fixed_minor=90_000, is_declining=True))
         offers.usage_price(offers.plan(49_900, tax=inside), price_minor="12.5")
         _charges_late_fees()
     return Company(f"{timezone} {place + 1}", tenant)

@@ -85,14 +85,18 @@ def resume(dice: Random) -> None:
 
 def end(dice: Random) -> None:
     """A subscription ends: on a day, or with what is billed; with or without giving back."""
-    on = dice.choice((None, chance.day(dice)))
-    subscriptions.end(chance.subscription(dice), on=on, reason="simulated", credits=dice.random() < 0.8)
+    on, line = dice.choice((None, chance.day(dice))), chance.subscription(dice)
+    running = len(line.running)
+    subscriptions.end(line, on=on, reason="simulated", credits=dice.random() < 0.8)
+    assert len(line.running) == running, "an end neither replaces nor removes"
 
 
 def keep(dice: Random) -> None:
     """An end is withdrawn."""
     ends = (Subscription.end_on.is_not(None), Subscription.status != SubscriptionStatus.ENDED)
-    subscriptions.keep(chance.one(dice, Subscription, *ends))
+    line = chance.one(dice, Subscription, *ends)
+    subscriptions.keep(line)
+    assert all(part.end_on == part.replaced_on for part in line.components), "all goes on but what was replaced"
 
 
 def merge(dice: Random) -> None:

@@ -5,6 +5,9 @@ from datetime import timedelta
 from decimal import Decimal
 from itertools import takewhile
 from random import Random
+from typing import Any
+
+from sqlalchemy import select
 
 from ispbill.billing.charges import service as charges
 from ispbill.billing.charges.models import Charge, ChargeKind, ChargeStatus
@@ -22,9 +25,11 @@ from ispbill.billing.payments import service as payments
 from ispbill.billing.payments.allocations import service as allocations
 from ispbill.billing.payments.models import Payment, PaymentAllocation, PaymentStatus
 from ispbill.billing.taxes import service as taxes
+from ispbill.catalogue.models import Plan
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.customers.models import Customer
+from ispbill.subscriptions.models import Subscription
 from tests.make import offers
 from tests.scenarios.simulation import chance
 from tests.scenarios.simulation.chance import Idle
@@ -108,13 +113,17 @@ def void(dice: Random) -> None:
 
 def grant_discount(dice: Random) -> None:
     """A customer gets a discount from a day on: a part of each price or all of it, an amount, a voucher."""
-    terms = dice.choice((
+    terms: dict[str, Any] = dice.choice((
         {"percent": dice.choice(("10", "33.3", "50", "100"))},
         {"kind": DiscountKind.AMOUNT, "amount_minor": dice.choice((5_000, 200_000))},
         {"kind": DiscountKind.VOUCHER, "amount_minor": dice.choice((30_000, 900_000))},
     ))
-    given = offers.discount(f"Simulated {dice.random()}", **terms)
-    offers.grant(given, chance.one(dice, Customer), starts_on=chance.day(dice))
+    if terms.get("kind") != DiscountKind.VOUCHER:
+        terms = {**terms, "periods": dice.choice((None, 1, 3))}
+    plans = dice.choice((None, [chance.one(dice, Plan)]))
+    given, customer = offers.discount(f"Simulated {dice.random()}", plans=plans, **terms), chance.one(dice, Customer)
+    line = db.session.scalars(select(Subscription.id).where(Subscription.customer_id == customer.id)).first()
+    offers.grant(given, customer, starts_on=chance.day(dice), subscription_id=dice.choice((None, line)))
 
 
 def exempt(dice: Random) -> None:

@@ -14,7 +14,7 @@ from ispbill.billing.runs import jobs, queries, service
 from ispbill.core.current import SYSTEM, bound, current
 from ispbill.core.unit_of_work import unit_of_work
 from ispbill.jobs.draining import drain
-from tests.scenarios.simulation import corrections, lines, money, prepaid
+from tests.scenarios.simulation import corrections, lines, money, office, prepaid
 
 # What is not the companies' own: the platform's spares, the queue's rests.
 _TICKS = [entry.tick for entry in schedule.ENTRIES if entry.tick.__module__ == schedule.__name__]
@@ -80,6 +80,9 @@ MOVES = (
     Move(corrections.change_tax, 1),
     Move(prepaid.load, 9), Move(prepaid.cancel_load, 2), Move(prepaid.cancel, 1), Move(prepaid.to_postpaid, 1),
     Move(prepaid.to_prepaid, 1),
+    Move(office.pay_by_list, 2), Move(office.draft, 1), Move(office.issue_draft, 1), Move(office.end_discount, 1),
+    Move(office.hold, 1), Move(office.lift, 1), Move(office.withdraw_promise, 1), Move(office.change_terms, 1),
+    Move(office.close_books, 1),
 )
 
 
