@@ -8,7 +8,7 @@ from ispbill.areas import queries
 from ispbill.areas import service as verbs
 from ispbill.areas.forms import AreaForm
 from ispbill.areas.models import Area
-from ispbill.areas.policy import LEVELS
+from ispbill.areas.policy import LEVELS, child_level
 from ispbill.areas.queries import AreaFilter
 from ispbill.company import queries as company
 from ispbill.core.i18n import gettext as _
@@ -57,13 +57,13 @@ def add() -> ResponseReturnValue:
     """A new area, inside the one that `parent` names."""
     parent_id = request.args.get("parent", type=int)
     parent = found(queries.get(parent_id), _NONE) if parent_id else None
-    form = AreaForm()
+    level, form = child_level(parent.level if parent else None), AreaForm()
     area = submit(form, lambda: verbs.add(form.name.data, parent=parent))
     if area:
         flash(_("%(name)s is added.", name=area.name), "success")
         return redirect(url_for("areas.index", inside=parent.id if parent else None))
     return form_page(
-        "areas/edit.html", form, title=_("Add %(lower)s", lower=_levels()[parent.level if parent else 0].lower()),
+        "areas/edit.html", form, title=_("Add %(lower)s", lower=_levels()[level - 1].lower()),
         path=queries.path_of(parent), label=_("Add area"), cancel_url=url_for("areas.index"),
     )
 

@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import json
-from datetime import date
 
 from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
@@ -13,7 +12,7 @@ from ispbill.core.i18n import gettext as _
 from ispbill.core.pagination import paginate
 from ispbill.web.exports import csv_response
 from ispbill.web.guards import requires
-from ispbill.web.lists import asked
+from ispbill.web.lists import asked, chosen_day
 from ispbill.web.requests import found
 
 blueprint = Blueprint("audit", __name__, url_prefix="/audit-logs", template_folder="templates")
@@ -63,19 +62,12 @@ def _filters() -> queries.Filters:
         term=asked(_SORTS, default="at").term, who=arguments.get("who") or None,
         record=arguments.get("record", type=_key), entity=arguments.get("entity") or None,
         action=arguments.get("action") or None,
-        since=_day(arguments.get("since")), until=_day(arguments.get("until")),
+        since=chosen_day("since"), until=chosen_day("until"),
     )
 
 
 def _key(text: str) -> int:
     return int(text[:18])
-
-
-def _day(text: str | None) -> date | None:
-    try:
-        return date.fromisoformat(text or "")
-    except ValueError:
-        return None
 
 
 def _cells(entry: AuditEntry) -> tuple[object, ...]:

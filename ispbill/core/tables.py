@@ -159,10 +159,13 @@ def table_of(lines: Iterable[tuple[int, list[str]]], errors: list[RowError]) -> 
         return Table(errors=errors)
     if not records:
         return Table(errors=[RowError(1, "", "", _("The file is empty."), _("The first line names the columns."))])
-    header = tuple(name.strip() for name in records[0][1])
+    first = enumerate(_without_blank_end(records[0][1], width=0), start=1)
+    header = tuple(name.strip() or _("Column %(number)s", number=number) for number, name in first)
     rows = [_row(header, line, cells, errors) for line, cells in records[1:]]
-    if len({name.lower() for name in header}) < len(header):
-        errors.append(RowError(1, "", "", _("Two columns have the same name."), _("Each column stands once.")))
+    names = [name.lower() for name in header]
+    for name in {name.lower(): name for name in reversed(header) if names.count(name.lower()) > 1}.values():
+        errors.append(RowError(1, name, "", _("Two columns are called “%(name)s”.", name=name),
+                               _("Give each a name of its own, or take one out.")))
     return Table(header=header, rows=rows, errors=errors)
 
 
@@ -198,7 +201,15 @@ def _records(text: str, errors: list[RowError]) -> Iterator[tuple[int, list[str]
                                _("Check the quotes.")))
 
 
+def _without_blank_end(cells: list[str], *, width: int) -> list[str]:
+    """The cells up to the last that holds something, at least so many: spreadsheets save columns beside the table."""
+    while len(cells) > width and not cells[-1].strip():
+        cells = cells[:-1]
+    return cells
+
+
 def _row(header: tuple[str, ...], line: int, cells: list[str], errors: list[RowError]) -> Row:
+    cells = _without_blank_end(cells, width=len(header))
     if len(cells) != len(header):
         problem = _("The row has %(count)s values, the header %(count_2)s.", count=len(cells), count_2=len(header))
         errors.append(RowError(line, "", "", problem, _("Put values that contain a comma in quotes.")))

@@ -30,7 +30,7 @@ ACCURACIES = ("exact", "approximate", "address")
 LONGEST = {"name": 200, "street": 300, "landmark": 200, "tax_identifier": 50, "phone": 50, "notes": 5000,
            "external_reference": 100}
 _MOST_WORDS, _FEWEST_DIGITS = 6, 3
-_SPOKEN_NUMBER = re.compile(r"[+\d][\d\s().-]{3,}")
+_SPOKEN_NUMBER = re.compile(r"[+(\d][\d\s().-]{3,}")
 # Which status may follow which; a lead that comes to nothing is terminated, and who left may come back.
 _MOVES: dict[str, tuple[str, ...]] = {
     "lead": ("active", "terminated"),
@@ -134,5 +134,6 @@ def spoken_words(term: str) -> list[str]:
 
 
 def _without_zeros(word: str) -> str:
-    digits = word.lstrip("0")
-    return digits if word.isdecimal() and len(digits) >= _FEWEST_DIGITS else word
+    number = word.strip("().-")
+    digits = number.lstrip("0")
+    return digits if number.isdecimal() and len(digits) >= _FEWEST_DIGITS else word

@@ -78,8 +78,9 @@ def guessed(header: Sequence[str], columns: Sequence[Column], *, remembered: Map
     exact = {name.lower(): name for name in header}
     found: dict[str, str] = {}
     for column in columns:
-        if remembered.get(column.name, "").lower() in exact:
-            found[column.name] = exact[remembered[column.name].lower()]
+        last_time = remembered.get(column.name, "").lower()
+        if last_time in exact:
+            found[column.name] = exact[last_time]
             continue
         names = [theirs[_plain(name)] for name in (column.name, *column.also) if _plain(name) in theirs]
         if names:

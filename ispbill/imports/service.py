@@ -55,8 +55,11 @@ def receive(kind: Kind, *, content: bytes, file_name: str, day: date | None) -> 
         raise Invalid(_("The file is larger than %(most_bytes)s MB. Split it.", most_bytes=MOST_BYTES // 1024 // 1024),
                       field="file")
     table = read_file(content)
-    if not table.header:
-        raise Invalid(table.errors[0].problem, field="file")
+    unreadable = next((error for error in table.errors if error.line == 1 or not table.header), None)
+    if unreadable is not None:
+        raise Invalid(f"{unreadable.problem} {unreadable.hint}", field="file")
+    if not table.rows:
+        raise Invalid(_("The file has a heading, and nothing below it."), field="file")
     forgotten = ImportBatch.created_at < current.now() - KEPT_FOR
     db.session.execute(delete(ImportBatch).where(ImportBatch.status == ImportStatus.CHECKED, forgotten))
     batch = ImportBatch(

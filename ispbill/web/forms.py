@@ -27,10 +27,10 @@ from ispbill.core.i18n import english_word, lazy
 from ispbill.core.i18n import gettext as _
 from ispbill.core.money import typed_minor, typed_text
 from ispbill.web import constraints
+from ispbill.web.lists import EARLIEST, LATEST
 from ispbill.web.sentences import Sentences
 
 Result = TypeVar("Result")
-_EARLIEST, _LATEST = date(1900, 1, 1), date(2199, 12, 31)
 # What the field is called in which a form brings back how its row read when it was opened.
 AS_OPENED = "as_opened"
 
@@ -171,7 +171,7 @@ def _day(text: str) -> date:
         day = date.fromisoformat(text)
     except ValueError:
         raise ValueError(_("Enter a date like 2026-03-31.")) from None
-    if not _EARLIEST <= day <= _LATEST:
+    if not EARLIEST <= day <= LATEST:
         raise ValueError(_("Enter a date between 1900 and 2199."))
     return day
 

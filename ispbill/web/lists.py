@@ -11,6 +11,8 @@ from flask import request
 from ispbill.core.current import current
 from ispbill.core.pagination import SortKey
 
+# What a calendar of people can mean; days beyond have no neighbours to reckon with.
+EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
 _LONGEST_TERM = 200
 # More digits are beyond what the database can hold.
 _LONGEST_ID = 18
@@ -50,17 +52,18 @@ def chosen_id(name: str) -> int | None:
 
 
 def chosen_day(name: str) -> date | None:
-    """The day that a filter names, if it is one."""
+    """The day that a filter names, if it is one that people can mean."""
     try:
-        return date.fromisoformat(request.args.get(name, ""))
+        day = date.fromisoformat(request.args.get(name, ""))
     except ValueError:
         return None
+    return day if EARLIEST <= day <= LATEST else None
 
 
 def chosen_instants(prefix: str = "") -> tuple[datetime | None, datetime | None]:
     """When the days that the filters `since` and `until` name begin and end, by the company's clock: half-open."""
     since, until = chosen_day(f"{prefix}since"), chosen_day(f"{prefix}until")
-    return _midnight(since), _midnight(until + timedelta(days=1) if until and until < date.max else None)
+    return _midnight(since), _midnight(until + timedelta(days=1) if until else None)
 
 
 def _midnight(day: date | None) -> datetime | None:

@@ -30,6 +30,12 @@ def test_areas_are_added_one_inside_the_other(app: IspbillFlask, tenant: TenantR
     assert paths() == ["Luzon", "Luzon › Manila"]
 
 
+def test_nothing_is_added_below_the_last_level(app: IspbillFlask, tenant: TenantRef) -> None:
+    tondo = area_id("Luzon", "Manila", "Tondo")
+    answer = signed_in(app, tenant).get(f"/barangays/add?parent={tondo}")
+    assert answer.status_code == 422 and "nothing can lie below" in answer.text
+
+
 def test_the_levels_are_called_what_the_company_calls_them(app: IspbillFlask, tenant: TenantRef) -> None:
     area_id("Luzon")
     browser = signed_in(app, tenant)

@@ -35,11 +35,17 @@ def test_spreadsheets_of_all_countries_are_read(delimiter: str) -> None:
     (b"name\nAna\nPe\xf1a\n", 3, "not written in UTF-8"),
     (b"name,street\nAna\n", 2, "1 values, the header 2"),
     (b'name\n"Ana', 2, "not CSV"),
-    (b"name,NAME\nAna,Ben\n", 1, "same name"),
+    (b"name,NAME\nAna,Ben\n", 1, "called"),
 ])
 def test_a_file_that_cannot_be_read_says_where_and_why(content: bytes, line: int, words: str) -> None:
     errors = read_table(content).errors
     assert [error.line for error in errors] == [line] and words in errors[0].problem
+
+
+def test_columns_beside_the_table_are_passed_over_and_one_without_a_name_gets_one() -> None:
+    table = read_table(b",name,,\n0,Ana,,\n1,Ben\n2,Cora,,,\n")
+    assert table.header == ("Column 1", "name") and table.errors == []
+    assert [row.text("name") for row in table.rows] == ["Ana", "Ben", "Cora"]
 
 
 def test_missing_and_unknown_columns_are_named() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 import io
 from datetime import UTC, datetime
 
+import pytest
+
 from ispbill.core.current import TenantRef, at
 from ispbill.core.spreadsheets import read_file
 from ispbill.core.unit_of_work import unit_of_work
@@ -29,6 +31,27 @@ def uploaded(browser: Browser, kind: str, content: bytes, **fields: str) -> str:
 def count() -> int:
     with unit_of_work():
         return customers.count(customers.CustomerFilter())
+
+
+@pytest.mark.parametrize(("content", "words"), [
+    (b"", "The file is empty."), (b"name,phone\n", "nothing below it"),
+    ("name\nJosé Peña\n".encode("cp1252"), "Save it as “CSV UTF-8” and try again."),
+    (b"name,phone,Phone\nAna,1,2\n", "Two columns are called “phone”. Give each a name of its own"),
+])
+def test_a_file_that_is_no_table_is_refused_at_once_with_what_to_do(
+    app: IspbillFlask, tenant: TenantRef, content: bytes, words: str
+) -> None:
+    answer = signed_in(app, tenant).post("/imports/new/customers", {"file": (io.BytesIO(content), "people.csv")})
+    assert answer.status_code == 422 and words in answer.text
+
+
+def test_a_column_without_a_name_can_be_left_out(app: IspbillFlask, tenant: TenantRef) -> None:
+    browser = signed_in(app, tenant)
+    batch = uploaded(browser, "customers", b",name\n0,Ana Cruz\n")
+    page = browser.get(f"{batch}/columns").text
+    assert "Column 1" in page and "not used" in page
+    browser.post(f"{batch}/columns", {"name": "name"})
+    assert "Bring in 1 line" in browser.get(batch).text
 
 
 def test_a_file_goes_from_upload_to_customers_and_back(app: IspbillFlask, tenant: TenantRef) -> None:
