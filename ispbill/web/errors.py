@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, current_app, flash, jsonify, redirect, render_template, request, url_for
+from flask import Flask, Response, current_app, flash, jsonify, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -24,6 +24,8 @@ _PLAIN = {
     413: (lazy("Too large"), lazy("A file may have at most 32 MB. Choose a smaller one.")),
     429: (lazy("Too many requests"), None),
 }
+# What Flask-Login keeps in the cookie of who is signed in; with the session the token of its forms is gone, too.
+_SIGNED_IN = "_user_id"
 # Where a person goes first, to come back afterwards.
 _FIRST_STEPS = {Unauthenticated: "accounts.sign_in", SecondFactorMissing: "accounts.set_up_second_factor"}
 
@@ -64,9 +66,11 @@ def _page_asked_for() -> str | None:
 
 def _http_error(error: HTTPException) -> ResponseReturnValue:
     if isinstance(error, CSRFError):
+        if _SIGNED_IN not in session and not wants_json():
+            return _domain_error(Unauthenticated(_("Sign in to go on.")))
         return answer(400, _("The form was open too long"),
-                      _("You have signed in anew since, or it lay open for weeks. Go back: what you typed should "
-                        "still be there. Send it again; where that fails, load the page first."))
+                      _("Nothing is saved: you have signed in anew since the page was opened. Open it again, and "
+                        "repeat what you did."))
     if error.response is not None:
         return error.response
     code = error.code or 500

@@ -159,6 +159,15 @@ def test_who_sends_a_form_after_the_session_ended_is_told_and_comes_back_to_it(a
     assert elsewhere.headers["Location"] == "/login"
 
 
+def test_who_signed_out_in_another_tab_is_told_too(app: Flask, tenant: TenantRef) -> None:
+    browser = signed_in(app, tenant)
+    form = {"csrf_token": browser._token()}
+    browser.post("/logout")
+    answer = browser.post("/roles/add", form, headers={"Referer": f"{browser.base_url}/roles/add"})
+    assert answer.headers["Location"] == "/login?next=/roles/add"
+    assert "what you sent is not saved" in browser.get("/login").text
+
+
 def test_when_a_session_was_last_used_is_written_at_most_once_a_minute(app: Flask, tenant: TenantRef) -> None:
     browser = signed_in(app, tenant)
     start = current.now()

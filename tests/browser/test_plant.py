@@ -1,7 +1,10 @@
 """From a new customer to a line on a port, with and without JavaScript; and the map, with fifty thousand on it."""
 from __future__ import annotations
 
+import os
+import struct
 import time
+import zlib
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -27,6 +30,16 @@ def nap(company: TenantRef) -> int:
         return near.id
 
 
+def noise(width: int, height: int) -> bytes:
+    """A picture (PNG) that takes three bytes for each point."""
+    def chunk(kind: bytes, content: bytes) -> bytes:
+        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    rows = b"".join(b"\0" + os.urandom(3 * width) for _ in range(height))
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows, 0)) + chunk(b"IEND", b"")
+
+
 @BOTH
 def test_from_a_new_customer_to_a_line_on_a_port(
     visit: Callable[..., Visitor], nap: int, viewport: dict[str, int], tmp_path: Path
@@ -48,10 +61,11 @@ def test_from_a_new_customer_to_a_line_on_a_port(
     expect(page.get_by_role("region", name="Port")).to_contain_text("NAP-1 · port 3")
     visitor.press("Add a photo")
     picture = tmp_path / "pole.png"
-    picture.write_bytes(offers.PNG)
+    picture.write_bytes(noise(1600, 1200))
     page.locator("dialog[open] input[type=file]").set_input_files(picture)
     visitor.press("Add photo")
-    expect(page.get_by_role("img", name="pole.png")).to_have_js_property("naturalWidth", 1)
+    shown = page.get_by_role("img", name="pole.jpg")
+    expect(shown, "it is larger than what is kept, so it was made smaller").to_have_js_property("naturalWidth", 1600)
     visitor.press("Complete")
     visitor.press("Complete installation")
     expect(page.locator("main header")).to_contain_text("Active")
