@@ -32,7 +32,7 @@ from ispbill.web.requests import found
 
 @click.group(cls=OperatorGroup)
 def billing() -> None:
-    """Bill a day by hand; the schedule does it by itself."""
+    """Bill a day, prove the books; the schedule does both."""
 
 
 @click.group(cls=OperatorGroup)

@@ -18,7 +18,10 @@ def platform() -> None:
 
 @platform.command()
 def migrate() -> None:
-    """Make the logins and the platform's tables, or bring them and their rights to this release. May be repeated."""
+    """Make or upgrade the platform's own tables.
+
+    With them come the logins and their rights. May be repeated.
+    """
     installing.prepare_database(surroundings.settings())
     click.echo("The platform's tables are at this release's version: the database is ready for tenants.")
 

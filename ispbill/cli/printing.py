@@ -4,7 +4,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import click
@@ -63,9 +63,16 @@ def table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
 
 def facts(pairs: Sequence[tuple[str, object]]) -> str:
     """Names and values below each other; what has no value is left out."""
-    known = [(name, value) for name, value in pairs if value not in (None, "")]
+    known = [(name, _plain(value)) for name, value in pairs if value not in (None, "")]
     width = max((len(name) for name, _ in known), default=0)
     return "\n".join(f"{name.ljust(width)}  {value}" for name, value in known)
+
+
+def _plain(value: object) -> str:
+    """A value as people read it: “2026-11-22 10:39 UTC”, “yes”."""
+    if isinstance(value, datetime):
+        return f"{value.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    return ("yes" if value else "no") if isinstance(value, bool) else str(value)
 
 
 @contextmanager

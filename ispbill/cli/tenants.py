@@ -87,10 +87,10 @@ def show(subdomain: str) -> None:
         "events": [dict(event._mapping) for event in queries.events_of(row.id)],
         "last_migration": _migration(queries.last_migration_of(row.id)),
     }
-    events = [(f"{event['created_at']:%Y-%m-%d %H:%M}", f"{event['event']} by {event['operator']}")
+    events = [(f"{event['created_at']:%Y-%m-%d %H:%M} UTC", f"{event['event']} by {event['operator']}")
               for event in data["events"]]
-    answer(data, facts([(name.replace("_", " "), value) for name, value in data.items()
-                        if name not in ("events", "last_migration")] + events))
+    known = data | {"last_migration": _migration_text(data["last_migration"]), "events": None}
+    answer(data, facts([*((name.replace("_", " "), value) for name, value in known.items()), *events]))
 
 
 @tenant.command()
@@ -210,6 +210,10 @@ def _summary(row: CompanyRow) -> dict[str, Any]:
 def _migration(row: CompanyRow | None) -> dict[str, Any] | None:
     names = ("from_version", "to_version", "outcome", "error", "attempts", "finished_at")
     return {name: getattr(row, name) for name in names} if row else None
+
+
+def _migration_text(migration: dict[str, Any] | None) -> str | None:
+    return f"{migration['from_version']} to {migration['to_version']}: {migration['outcome']}" if migration else None
 
 
 def _say(ref: TenantRef, what: str) -> None:

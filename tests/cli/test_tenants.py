@@ -163,7 +163,8 @@ def test_show_tells_what_was_done_by_whom_and_why(ispbill: CommandLine, label: s
     )
     assert [event["event"] for event in shown["events"]] == ["suspended", "opened"]
     assert shown["events"][0]["operator"].startswith("operator ")
-    assert "suspended by operator" in ispbill("tenant", "show", label).stdout
+    text = ispbill("tenant", "show", label).stdout
+    assert "UTC" in text and "suspended by operator" in text and " yes\n" in text
 
 
 def test_show_shows_a_half_made_company(ispbill: CommandLine) -> None:
