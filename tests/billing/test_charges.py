@@ -173,6 +173,22 @@ def test_a_fee_is_waived_and_an_error_withdrawn(tenant: TenantRef) -> None:
     assert days.billed(date(2026, 8, 1))[-1].net_minor > 0 and [status for *_, status in fees()] == ["cancelled"]
 
 
+def test_a_page_that_is_sent_twice_charges_once(app: IspbillFlask, tenant: TenantRef) -> None:
+    browser = signed_in(app, tenant)
+    with unit_of_work():
+        customer_id = people.register_customer().id
+    page = f"/customers/{customer_id}/charges/add"
+    sent = {
+        "kind": "one_time", "description": "Installation", "quantity": "1", "unit_price": "750", "tax_rate_id": "",
+        "bill_on": current.today().isoformat(), "subscription_id": "", "idempotency_key": "this-page",
+    }
+    assert 'name="idempotency_key"' in browser.get(page).text
+    assert [browser.post(page, sent).status_code for _ in range(2)] == [302, 302]
+    assert browser.post(page, {**sent, "unit_price": "900"}).status_code == 422
+    with unit_of_work():
+        assert [charge.amount_minor for charge in queries.waiting(customer_id)] == [75_000]
+
+
 def test_a_charge_is_added_withdrawn_and_listed_on_pages(app: IspbillFlask, tenant: TenantRef) -> None:
     browser = signed_in(app, tenant)
     with unit_of_work():

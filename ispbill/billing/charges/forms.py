@@ -1,12 +1,13 @@
 """What people enter about one-time charges."""
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping, Sequence
 from datetime import date
 from types import MappingProxyType
 
-from wtforms import IntegerField, RadioField, StringField, TextAreaField
-from wtforms.validators import InputRequired
+from wtforms import HiddenField, IntegerField, RadioField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length
 
 from ispbill.billing.charges.models import ChargeKind
 from ispbill.billing.charges.service import ChargeFacts
@@ -15,6 +16,7 @@ from ispbill.core.i18n import gettext as _
 from ispbill.core.i18n import lazy
 from ispbill.web.forms import Form, IdField, LocalDateField, MoneyField, options
 
+LONGEST_KEY = 60
 KIND_LABELS = {
     ChargeKind.ONE_TIME.value: lazy("One-time fee"),
     ChargeKind.DEPOSIT.value: lazy("Deposit, given back one day"),
@@ -28,7 +30,7 @@ ALL_KIND_LABELS = {
 
 
 class ChargeForm(Form):
-    """Something to bill once."""
+    """Something to bill once. Each page carries a key of its own, so that sending it twice charges once."""
 
     fees: Mapping[int, Fee] = MappingProxyType({})
     item_id = IdField(lazy("From the catalogue"),
@@ -40,6 +42,8 @@ class ChargeForm(Form):
     tax_rate_id = IdField(lazy("Tax"))
     subscription_id = IdField(lazy("Subscription"))
     bill_on = LocalDateField(lazy("Billed from"), [InputRequired(lazy("Say from which day."))])
+    idempotency_key = HiddenField(lazy("This page"), [Length(max=LONGEST_KEY)],
+                                  default=lambda: secrets.token_urlsafe(18))
 
     def offer_items(self, fees: Sequence[Fee]) -> None:
         """Set the choices: what the catalogue charges once."""
@@ -55,6 +59,7 @@ class ChargeForm(Form):
             unit_price_minor=line.unit_price_minor or 0, quantity=self.quantity.data or 0,
             tax_rate_id=line.tax_rate_id, subscription_id=self.subscription_id.data,
             bill_on=self.bill_on.data or bill_on,
+            source=f"page:{self.idempotency_key.data}" if self.idempotency_key.data else None,
         )
 
 

@@ -60,6 +60,19 @@ def add(facts: ChargeFacts) -> Charge:
     return add_all([facts])[0]
 
 
+def add_once(facts: ChargeFacts) -> Charge:
+    """Add what a page sends, whose own key is the source, so that sending it twice charges once.
+
+    Raises as `add` does, and Conflict where the page was sent before with something else on it.
+    """
+    charge = add(facts)
+    if (charge.customer_id, charge.description, charge.quantity, charge.unit_price_minor) != (
+        facts.customer_id, facts.description.strip(), facts.quantity, facts.unit_price_minor
+    ):
+        raise Conflict(_("This was sent before, for another charge. Start afresh, with a new form."))
+    return charge
+
+
 def add_all(wanted: Sequence[ChargeFacts]) -> list[Charge]:
     """The same for many charges, in a constant number of statements, and in their order."""
     sources = [facts.source for facts in wanted if facts.source]

@@ -69,7 +69,7 @@ def add(customer_id: int) -> ResponseReturnValue:
     rows = subscriptions.everything(subscriptions.listing(SubscriptionFilter(customer_id=customer_id)))
     form.subscription_id.offer([(row.id, row.plan_names or _("No. %(id)s", id=row.id)) for row in rows],
                                empty=_("None"))
-    if submit(form, lambda: verbs.add(form.facts(customer_id, bill_on=current.today()))):
+    if submit(form, lambda: verbs.add_once(form.facts(customer_id, bill_on=current.today()))):
         flash(_("It stands on the next bill."), "success")
         return redirect(url_for("customers.detail", customer_id=customer_id))
     return form_page("charges/add.html", form, customer=customer)

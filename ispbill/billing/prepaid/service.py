@@ -86,8 +86,8 @@ def load(
 
 def _loaded_before(line: Line, purchase: Purchase, key: str | None) -> PrepaidLoad | None:
     known = queries.load_of_key(key) if key else None
-    if known is not None and (known.subscription.customer_id, known.plan_id, known.kind) != (
-        line.customer_id, purchase.plan_id, purchase.kind
+    if known is not None and (known.subscription.customer_id, known.plan_id, known.kind, known.amount_minor) != (
+        line.customer_id, purchase.plan_id, purchase.kind, purchase.amount_minor or known.amount_minor
     ):
         raise Conflict(
             _("This was sent before, for another load. Start afresh, with a new form or a new key."),

@@ -147,6 +147,15 @@ def test_the_same_key_loads_once() -> None:
             loads.load(customer.id, plan=plan, kind="fifteen_days", key="one click")
 
 
+def test_the_same_key_with_another_amount_is_refused_and_not_passed_over() -> None:
+    with unit_of_work():
+        customer, plan = people.register_customer(), offers.plan(100_000)
+        first = loads.load(customer.id, plan=plan, kind="custom", amount_minor=20_000, key="one page")
+        assert loads.load(customer.id, plan=plan, kind="custom", amount_minor=20_000, key="one page").id == first.id
+        with pytest.raises(Conflict, match="another load"):
+            loads.load(customer.id, plan=plan, kind="custom", amount_minor=30_000, key="one page")
+
+
 def test_renewed_early_the_time_is_added_behind_what_is_left() -> None:
     with unit_of_work():
         plan, customer_id = offers.plan(100_000), people.register_customer().id
