@@ -90,7 +90,7 @@ REACTIONS: dict[type, tuple[Handler, ...]] = {
         lambda event: dunning.reconsider([event.customer_id]),
     ),
     SubscriptionBegun: (contracts.agree, charges.charge_beginning),
-    SubscriptionEnding: (contracts.charge_early_end,),
+    SubscriptionEnding: (contracts.charge_early_end, charges.follow_end),
     SubscriptionKept: (contracts.forgive_kept,),
     ChunksReady: (runs.queue_chunks,),
     PreviewOrdered: (runs.queue_parts,),

@@ -19,6 +19,7 @@ from ispbill.catalogue.policy import Fee, PlanFacts, Wanted
 from ispbill.core.current import TenantRef, current
 from ispbill.core.errors import Invalid
 from ispbill.core.unit_of_work import unit_of_work
+from ispbill.subscriptions import service as subscriptions
 from ispbill.subscriptions.changes import service as changes
 from ispbill.web.requests import IspbillFlask
 from tests.make import offers, people
@@ -148,3 +149,14 @@ def test_who_subscribes_is_asked_the_fees_with_the_first_bill(app: IspbillFlask,
         with unit_of_work():
             (invoice,) = invoices.of_customer(billed_id)
             assert invoice.total_minor == 250_000 and charges.waiting(billed_id) == []
+
+
+@pytest.mark.parametrize(("end_on", "waiting"), [(date(2026, 3, 20), []), (date(2026, 3, 21), [150_000])])
+def test_no_fee_is_asked_for_the_beginning_of_what_never_begins(
+    end_on: date, waiting: list[int], tenant: TenantRef
+) -> None:
+    with unit_of_work():
+        fee = Fee(1, "Installation", 150_000, None)
+        line = offers.subscribe(plans=[(offers.plan(100_000), 1, None)], start_on=date(2026, 3, 20), fees=[fee])
+        subscriptions.end(line, on=end_on, reason="Moves elsewhere")
+        assert [charge.amount_minor for charge in charges.waiting(line.customer_id)] == waiting

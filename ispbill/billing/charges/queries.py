@@ -16,6 +16,8 @@ from ispbill.customers.queries import matching
 SORTS = {
     "newest": SortKey((Charge.id,), descending=True), "due": SortKey((Charge.bill_on, Charge.id)),
 }
+# How the source of a fee begins that is asked when a subscription begins.
+BEGINNING = "beginning:"
 _Back = aliased(Charge)
 # What of a charge went back, below zero.
 _GIVEN_BACK = (
@@ -66,6 +68,12 @@ def pending_of(subscription_id: int, *, kind: ChargeKind) -> Sequence[Charge]:
         select(Charge).where(Charge.subscription_id == subscription_id, Charge.kind == kind,
                              Charge.status == ChargeStatus.PENDING).order_by(Charge.id)
     ).all()
+
+
+def fees_of_beginning(subscription_id: int) -> Sequence[Charge]:
+    """The fees asked with the first bill of a subscription that wait for it still."""
+    waiting = pending_of(subscription_id, kind=ChargeKind.ONE_TIME)
+    return [charge for charge in waiting if (charge.source or "").startswith(BEGINNING)]
 
 
 def count_of(subscription_id: int, *, kind: ChargeKind) -> int:

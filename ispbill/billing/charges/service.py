@@ -20,7 +20,7 @@ from ispbill.core.money import format_money
 from ispbill.customers.models import Customer
 from ispbill.subscriptions.models import Subscription
 from ispbill.subscriptions.policy import check_price
-from ispbill.subscriptions.service import SubscriptionBegun
+from ispbill.subscriptions.service import SubscriptionBegun, SubscriptionEnding
 
 LONGEST_DESCRIPTION = 200
 # What customers are let off by those who may, and not withdrawn as an error is.
@@ -91,9 +91,18 @@ def charge_beginning(event: SubscriptionBegun) -> None:
     subscription = db.session.get_one(Subscription, event.subscription_id)
     add_all([
         ChargeFacts(subscription.customer_id, fee.name, fee.amount_minor, tax_rate_id=fee.tax_rate_id,
-                    subscription_id=subscription.id, bill_on=subscription.start_on)
-        for fee in event.fees if fee.amount_minor
+                    subscription_id=subscription.id, bill_on=subscription.start_on,
+                    source=f"{queries.BEGINNING}{subscription.id}:{place}")
+        for place, fee in enumerate(event.fees, start=1) if fee.amount_minor
     ])
+
+
+def follow_end(event: SubscriptionEnding) -> None:
+    """Ask no fee for the beginning of what is not served for a single day."""
+    subscription = db.session.get_one(Subscription, event.subscription_id)
+    if event.end_on <= subscription.start_on:
+        for charge in queries.fees_of_beginning(subscription.id):
+            cancel(charge, reason="The subscription never began")
 
 
 def add_for_customer(facts: ChargeFacts) -> Charge:
