@@ -91,6 +91,7 @@ from ispbill.plant.lcps.queries import count_by_area as count_lcps_by_area
 from ispbill.plant.maps import views as maps  # noqa: F401  on the blueprint of the plant
 from ispbill.plant.naps import views as naps
 from ispbill.platform import views as platform
+from ispbill.portal import views as portal
 from ispbill.reports import views as reports
 from ispbill.reports.beginnings import views as beginnings
 from ispbill.reports.news import views as news
@@ -178,6 +179,7 @@ FEATURES: tuple[Blueprint, ...] = (
     withholdings.blueprint,
     accounts.blueprint,
     company.blueprint,
+    portal.blueprint,
     logo.blueprint,
     home.blueprint,
     numbers.blueprint,
@@ -209,6 +211,8 @@ PARTS: tuple[Part, ...] = (
         "refunds.record", customer_id=customer_id)),
     Action("customer", lazy("Write a note"), "notebook-pen", "add_customer_note", lambda customer_id: url_for(
         "customers.add_note", customer_id=customer_id)),
+    Action("customer", lazy("Link to the account"), "link", "send_message", lambda customer_id: url_for(
+        "portal.link", customer_id=customer_id)),
     Action("customer", lazy("Ledger account"), "book-open", "view_ledger", lambda customer_id: url_for(
         "ledger.statement", customer_id=customer_id)),
     Tally("areas", lazy("Customers"), "view_customer_list", count_by_area, customers.residents_url),

@@ -16,7 +16,7 @@ from ispbill.core.formats import language_name, locales_of
 from ispbill.core.i18n import gettext as _
 from ispbill.notifications.texting import queries as texting
 from ispbill.web.forms import Form, form_page, options, submit
-from ispbill.web.guards import public, requires
+from ispbill.web.guards import requires
 
 blueprint = Blueprint("company", __name__, template_folder="templates")
 
@@ -72,13 +72,6 @@ def map_tiles() -> ResponseReturnValue:
     """What lies under the network map."""
     form = MapForm(obj=queries.settings())
     return _form_page("company/map.html", form, lambda: verbs.change_map(form.tiles))
-
-
-@blueprint.get("/portal")
-@public
-def portal() -> ResponseReturnValue:
-    """What a customer finds who looks for their account: how to reach the company, until they can sign in here."""
-    return render_template("company/portal.html", identity=queries.newest_identity())
 
 
 def _form_page(template: str, form: Form, verb: Callable[[], object]) -> ResponseReturnValue:

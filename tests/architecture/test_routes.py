@@ -82,8 +82,9 @@ def test_only_few_routes_are_open_to_anybody(app: IspbillFlask) -> None:
     opened = (Access.PUBLIC, Access.ANYWHERE)
     assert {rule.endpoint for rule, _, mark in routes(app) if mark and mark.access in opened} == {
         "accounts.give_code", "accounts.reset", "accounts.set_password", "accounts.sign_in", "api.docs",
-        "api.openapi_json", "api_login.sign_in", "company.portal", "logo.logo", "logo.style_sheet",
-        "platform.healthz", "platform.root", "static", "texting.report",
+        "api.openapi_json", "api_login.sign_in", "logo.logo", "logo.style_sheet",
+        "platform.healthz", "platform.root", "portal.account", "portal.index", "portal.invoice", "portal.receipt",
+        "portal.statement", "static", "texting.report",
     }
 
 

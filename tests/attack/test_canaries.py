@@ -47,6 +47,7 @@ SILENT: dict[str, set[str]] = {
     "one_time_tokens": {"purpose", "token_digest"},
     "payments": {"method", "status"},
     "plans": {"kind", "period_unit", "status", "timing"},
+    "portal_links": {"token_seed"},
     "print_orders": {"kind", "sorted_by"},
     "promises_to_pay": {"status"},
     "prepaid_loads": {"kind"},

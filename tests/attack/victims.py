@@ -178,8 +178,9 @@ class Pair:
         """The address of a target with its arguments filled in."""
         values: dict[str, Any] = {}
         for name in target.rule.arguments:
-            assert name in {*TABLES, *WORDS, "token"}, f"{target}: the suite does not know the argument {name}"
-            values[name] = link if name == "token" else WORDS.get(name) or keys[name]
+            secrets = {"token": link, "account_link": self.victim.account_link}
+            assert name in {*TABLES, *WORDS, *secrets}, f"{target}: the suite does not know the argument {name}"
+            values[name] = secrets.get(name) or WORDS.get(name) or keys[name]
         built = target.rule.build(values, append_unknown=False)
         assert built is not None
         return built[1]

@@ -71,7 +71,7 @@ def pages(live_app: IspbillFlask, furnished: Furnished, site: str) -> dict[str, 
         owner.sign_in(furnished.owner_email)
         keys = _keys(furnished.tenant)
         link = _invitation(furnished.tenant)
-        found = {rule.endpoint: _opened(owner, rule, keys, link) for rule in _rules(live_app)}
+        found = {rule.endpoint: _opened(owner, rule, keys, link, furnished.account_link) for rule in _rules(live_app)}
     return {endpoint: address for endpoint, address in found.items() if address != ""}
 
 
@@ -168,10 +168,11 @@ def _rules(app: Flask) -> Iterator[Rule]:
             yield rule
 
 
-def _opened(owner: Browser, rule: Rule, keys: dict[str, list[int]], link: str) -> str | None:
+def _opened(owner: Browser, rule: Rule, keys: dict[str, list[int]], link: str, account_link: str) -> str | None:
     """The first address that answers with a page; empty where a file comes, None where nothing does."""
     names = sorted(rule.arguments)
-    choices = [[link] if name == "token" else [WORDS[name]] if name in WORDS else keys[name] for name in names]
+    words = WORDS | {"token": link, "account_link": account_link}
+    choices = [[words[name]] if name in words else keys[name] for name in names]
     for values in itertools.product(*choices):
         built = rule.build(dict(zip(names, values, strict=True)), append_unknown=False)
         assert built is not None

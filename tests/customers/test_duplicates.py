@@ -34,8 +34,9 @@ from tests.make.browsers import signed_in
 
 ANA = {"phone": "0917 123 4567", "email": "ana@example.com", "street": "12 Mabini St"}
 # What stays: the journal, which an entry puts right; what a run could not bill that day; who wears which label, which
-# is worked out anew; and the merged record itself.
-STAYS = {"journal_postings", "billing_run_exceptions", "customer_labels", "customers", "statement_deliveries"}
+# is worked out anew; the link to the account, which follows the merge; and the merged record itself.
+STAYS = {"journal_postings", "billing_run_exceptions", "customer_labels", "customers", "portal_links",
+         "statement_deliveries"}
 
 
 def test_everything_that_names_a_customer_goes_along_or_stays_on_purpose() -> None:

@@ -84,6 +84,8 @@ from ispbill.network.routers import service as routers
 from ispbill.notifications.models import Message
 from ispbill.notifications.texting import service as texting
 from ispbill.notifications.texting.policy import SmsTerms
+from ispbill.portal import queries as accounts_of
+from ispbill.portal import service as portal
 from ispbill.reports.contents import REPORTS
 from ispbill.reports.schedules import service as schedules
 from ispbill.subscriptions import service as subscriptions
@@ -101,13 +103,16 @@ _TOO_MANY_DAYS = 30
 
 @dataclass(frozen=True, slots=True)
 class Furnished:
-    """What opens a furnished company: its owner, a token with all rights, a link that sets a password."""
+    """What opens a furnished company: its owner, a token with all rights, links that set a password and show a
+    customer's account.
+    """
 
     tenant: TenantRef
     canary: str
     owner_email: str
     token: str
     link: str
+    account_link: str
 
     def browser(self) -> Browser:
         """A browser signed in as the owner."""
@@ -152,8 +157,10 @@ def furnish(tenant: TenantRef, *, canary: str, part: int = 1) -> Furnished:
             proof.check()
         _reports(owner, part)
         _leftovers(word, part)
+        with _step():
+            account_link = accounts_of.token(portal.give(person))
         _traffic(word, tenant, owner, token, person)
-    return Furnished(tenant, canary, owner.email, token, link)
+    return Furnished(tenant, canary, owner.email, token, link, account_link)
 
 
 @contextmanager

@@ -19,6 +19,15 @@ def invoice(subject: str) -> Paper:
     return Paper(file_name(words.paper.number), content)
 
 
+def receipt(subject: str) -> Paper:
+    """The paper of a payment by its id. Raises ValueError where there is no such payment."""
+    words = queries.receipt_paper(int(subject))
+    if words is None:
+        raise ValueError(f"there is no payment {subject}")
+    content = rendering.pdf("receipt", policy.receipt_words(words), on=words.paper.issued_on)
+    return Paper(file_name(words.paper.number), content)
+
+
 def statement(subject: str) -> Paper:
     """The paper of `statement:7:2026-01-01:2026-03-31`: a customer's account from a day to a day, both included."""
     customer_id, since, until = subject.split(":")

@@ -1,0 +1,1 @@
+"""What a company's customers see of their own account."""
