@@ -3027,3 +3027,20 @@ ALTER TABLE subscription_components ADD CONSTRAINT ck_subscription_components_re
 
 UPDATE alembic_version SET version_num='0053' WHERE alembic_version.version_num = '0052';
 
+-- Running upgrade 0053 -> 0054
+
+CREATE TABLE portal_links (
+            id BIGSERIAL NOT NULL,
+            customer_id BIGINT NOT NULL,
+            token_seed TEXT NOT NULL,
+            given_by TEXT NOT NULL,
+            given_at TIMESTAMP WITH TIME ZONE NOT NULL,
+            CONSTRAINT pk_portal_links PRIMARY KEY (id),
+            CONSTRAINT uq_portal_links_customer_id UNIQUE (customer_id),
+            CONSTRAINT uq_portal_links_token_seed UNIQUE (token_seed),
+            CONSTRAINT fk_portal_links_customer_id FOREIGN KEY (customer_id)
+                REFERENCES customers (id) ON DELETE CASCADE
+        );
+
+UPDATE alembic_version SET version_num='0054' WHERE alembic_version.version_num = '0053';
+
