@@ -83,8 +83,10 @@ def _recordable(values: Values | None) -> Values | None:
 
 
 def _loaded(row: TenantModel) -> Values:
+    """What is in memory of a row, but for what the database makes of its other columns: that tells a reader nothing."""
     state: InstanceState[Any] = inspect(row)
-    return {key: state.dict[key] for key in state.mapper.column_attrs.keys() if key in state.dict}
+    return {key: state.dict[key] for key in state.mapper.column_attrs.keys()
+            if key in state.dict and state.mapper.columns[key].computed is None}
 
 
 def _is_audited(row: object) -> bool:

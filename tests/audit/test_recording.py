@@ -14,6 +14,7 @@ from ispbill.catalogue.models import TaxRate
 from ispbill.core.current import Actor, TenantRef, acting_as, current
 from ispbill.core.db import db
 from ispbill.core.unit_of_work import unit_of_work
+from tests.make import people
 
 CLERK = Actor(kind="user", name="Ana Reyes", user_id=7, ip_address="203.0.113.9", user_agent="Firefox")
 
@@ -50,6 +51,13 @@ def test_a_change_is_recorded_with_both_values_and_nothing_else(tenant: TenantRe
     changed = entries()[-1]
     assert (changed.action, changed.entity_id) == ("changed", 1)
     assert (changed.before, changed.after) == ({"name": "VAT"}, {"name": "Value added tax"})
+
+
+def test_what_the_database_makes_of_other_columns_is_not_recorded(tenant: TenantRef) -> None:
+    with unit_of_work():
+        people.register_customer("Ana Cruz")
+    (entry,) = entries()
+    assert entry.after is not None and "name" in entry.after and "search_text" not in entry.after
 
 
 def test_writing_the_same_value_again_is_no_change(tenant: TenantRef) -> None:
