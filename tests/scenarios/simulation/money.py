@@ -26,10 +26,11 @@ from ispbill.billing.payments.allocations import service as allocations
 from ispbill.billing.payments.models import Payment, PaymentAllocation, PaymentStatus
 from ispbill.billing.taxes import service as taxes
 from ispbill.catalogue.models import Plan
+from ispbill.catalogue.usage.models import UsagePrice
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.customers.models import Customer
-from ispbill.subscriptions.models import Subscription
+from ispbill.subscriptions.models import Subscription, SubscriptionComponent
 from tests.make import offers
 from tests.scenarios.simulation import chance
 from tests.scenarios.simulation.chance import Idle
@@ -59,8 +60,10 @@ def give_back(dice: Random) -> None:
 
 def use(dice: Random) -> None:
     """A line is used, today or some days ago; the same reading twice counts once."""
-    line = chance.subscription(dice)
-    used = Usage(line.id, chance.past_day(dice), Decimal(dice.randint(1, 900)), f"simulation:{dice.random()}")
+    is_metered = select(UsagePrice.id).where(UsagePrice.plan_id == SubscriptionComponent.plan_id).exists()
+    part = chance.one(dice, SubscriptionComponent, SubscriptionComponent.start_on <= current.today(), is_metered)
+    used = Usage(part.subscription_id, chance.past_day(dice), Decimal(dice.randint(1, 900)),
+                 f"simulation:{dice.random()}")
     metering.record([used])
     assert metering.record([used]) == 0, "the same reading was recorded twice"
 

@@ -68,7 +68,7 @@ MOVES = (
     Move(bill_by_hand, 16, is_whole=False), Move(live_through, 10, is_whole=False),
     Move(lines.subscribe, 10), Move(lines.change, 12), Move(lines.add_component, 4), Move(lines.remove_component, 3),
     Move(lines.move_anchor, 3), Move(lines.pause, 5), Move(lines.book_pause, 4), Move(lines.cancel_pause, 2),
-    Move(lines.resume, 6), Move(lines.end, 4), Move(lines.keep, 3),
+    Move(lines.resume, 6), Move(lines.end, 4), Move(lines.keep, 5),
     Move(lines.suspend_customer, 2), Move(lines.restore_customer, 3),
     Move(money.charge_once, 5), Move(money.cancel_charge, 2), Move(money.pay, 14), Move(money.reverse, 4),
     Move(money.void, 6), Move(money.grant_discount, 2), Move(money.exempt, 1), Move(money.promise, 2),

@@ -69,7 +69,8 @@ def hold(dice: Random) -> None:
 
 def lift(dice: Random) -> None:
     """And no longer."""
-    concessions.lift(chance.one(dice, CollectionHold, CollectionHold.lifted_on.is_(None)))
+    is_open = CollectionHold.lifted_on.is_(None), CollectionHold.until_on >= current.today()
+    concessions.lift(chance.one(dice, CollectionHold, *is_open))
 
 
 def withdraw_promise(dice: Random) -> None:
