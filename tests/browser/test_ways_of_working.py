@@ -197,11 +197,31 @@ def test_the_tab_key_goes_down_a_form_in_its_order_and_what_has_the_focus_is_see
     visitor.assert_content()
 
 
-# An outline, on the field itself or on the box that is drawn around it.
+def test_wherever_the_tab_key_leads_in_a_page_and_its_menus_the_focus_is_seen(
+    visit: Callable[..., Visitor], maria: int
+) -> None:
+    visitor = visit()
+    visitor.sign_in()
+    page = visitor.page
+    for path, menu in (("/settings", "Quick actions"), (f"/customers/{maria}", "Owner")):
+        page.goto(visitor.site + path)
+        page.locator(f"header summary[aria-label*='{menu}']").focus()
+        page.keyboard.press("Enter")
+        for _ in range(30):
+            page.keyboard.press("Tab")
+            where = page.evaluate("document.activeElement.outerHTML.slice(0, 120)")
+            assert page.evaluate(_IS_MARKED), f"{where} has the focus, and nothing shows it"
+        page.locator(".shell-nav a").nth(1).focus()
+        page.keyboard.press("Tab")
+        assert page.evaluate(_IS_MARKED), "a place of the navigation has the focus, and nothing shows it"
+    visitor.assert_content()
+
+
+# An outline, on the field itself, on the box that is drawn around it, or on the row that a link covers.
 _IS_MARKED = """
-    [document.activeElement, document.activeElement.parentElement].some(
-        element => parseFloat(getComputedStyle(element).outlineWidth) >= 2
-            && getComputedStyle(element).outlineStyle !== "none"
+    [[document.activeElement], [document.activeElement, "::after"], [document.activeElement.parentElement]].some(
+        part => parseFloat(getComputedStyle(...part).outlineWidth) >= 2
+            && getComputedStyle(...part).outlineStyle !== "none"
     )
 """
 
