@@ -49,14 +49,6 @@ class Job:
         code = current.tenant.code
         after_commit(lambda: self.send(code, *arguments))
 
-    def here(self, *arguments: str | int) -> None:
-        """Run the job in this process once the running transaction has committed, where its tables are still at hand.
-
-        An error is logged: what is due stands in rows, and a sweep asks again.
-        """
-        tenant = current.tenant
-        after_commit(lambda: self.run(tenant, *arguments))
-
     def send(self, tenant_code: str, *arguments: str | int) -> None:
         """Queue the job for a tenant now; where the same one waits already, nothing is added."""
         _outlet.get()(self.path, tenant_code, arguments)

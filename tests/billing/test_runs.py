@@ -248,6 +248,30 @@ def test_the_job_that_opens_a_day_bills_it_where_it_is_one_chunk_and_leaves_more
         assert len(db.session.scalars(select(Invoice)).all()) == (0 if nudged else 2)
 
 
+def test_an_only_chunk_that_fails_leaves_the_opened_run_its_day_unbilled_and_the_chunk_to_the_workers(
+    tenant: TenantRef, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subscribe_many(2)
+
+    def fail(*_: object, **__: object) -> None:
+        raise Conflict("The account is held.")
+
+    nudges: list[tuple[object, ...]] = []
+    with monkeypatch.context() as broken, delivering_to(lambda *nudge: nudges.append(nudge)):
+        broken.setattr(service.payments, "settle", fail)
+        jobs.open_run.run(tenant, TODAY.isoformat())
+    with unit_of_work():
+        run = db.session.scalars(select(BillingRun)).one()
+        waiting = queries.pending_chunk_ids(run.id)
+        assert (run.status, len(waiting), invoices_of()) == (RunStatus.RUNNING, 1, [])
+    assert nudges == [(jobs.bill_chunk.path, tenant.code, (waiting[0], run.id))]
+    with unit_of_work():
+        assert not registry.by_code(tenant.code).billed_on
+    jobs.bill_chunk.run(tenant, waiting[0], run.id)
+    with unit_of_work():
+        assert len(invoices_of()) == 2 and queries.detail(run.id).status == RunStatus.COMPLETED
+
+
 def test_a_chunk_that_another_worker_holds_is_left_alone_and_billed_by_the_next_run(
     app: IspbillFlask, tenant: TenantRef
 ) -> None:

@@ -11,7 +11,6 @@ from datetime import date
 from flask import Flask, current_app
 
 from ispbill.billing.runs import queries, service
-from ispbill.billing.runs.models import RunStatus
 from ispbill.billing.runs.preview import queries as kept_previews
 from ispbill.billing.runs.preview import service as previews
 from ispbill.billing.runs.preview.service import PreviewOrdered
@@ -52,10 +51,7 @@ def open_run(on: str) -> None:
     A day of one chunk is billed here: three jobs would cost a small tenant more than its bills do.
     """
     run = service.open_run(date.fromisoformat(on), approved=company.settings().auto_issue)
-    chunk_ids = queries.pending_chunk_ids(run.id) if run.status == RunStatus.RUNNING else []
-    if len(chunk_ids) == 1:
-        bill_chunk.here(chunk_ids[0], run.id)
-    else:
+    if not service.bill_single_chunk(run):
         service.announce(run)
 
 

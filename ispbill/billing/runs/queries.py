@@ -195,6 +195,11 @@ def incomplete() -> list[BillingRun]:
     ))
 
 
+def chunk_states(run_id: int) -> Sequence[str]:
+    """The state of every chunk of a run."""
+    return db.session.scalars(select(BillingRunChunk.status).where(BillingRunChunk.run_id == run_id)).all()
+
+
 def pending_chunk_ids(run_id: int) -> list[int]:
     """The chunks of a run that are still to be billed."""
     return list(db.session.scalars(
