@@ -93,6 +93,11 @@ def open_quantities(subscription_id: int) -> Sequence[AnyRow]:
     ).all()
 
 
+def is_anything_metered() -> bool:
+    """Whether the use of any plan has, or ever had, a price."""
+    return db.session.execute(select(exists(select(UsagePrice.id)))).scalar_one()
+
+
 def due_parts(by: date) -> Sequence[AnyRow]:
     """Components whose usage has a price and is not rated up to a day: (SubscriptionComponent, rated_until)."""
     part = SubscriptionComponent

@@ -94,6 +94,8 @@ def rate_ended(*, by: date) -> int:
 
     Whoever bills calls it first. Safe to repeat: it adds what is missing.
     """
+    if not queries.is_anything_metered():
+        return 0
     fresh = _begin(by)
     late = [rating for rating in queries.open_ratings() if rating not in fresh]
     ratings = [*fresh, *late]

@@ -5,10 +5,25 @@ Nothing is taken as billed because a counter says so: a line that stands must ch
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, literal, or_, select, union_all
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Date,
+    DateTime,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.sql.selectable import Exists
 
 from ispbill.billing.charges.models import Charge, ChargeStatus
@@ -32,60 +47,73 @@ FATES = {
 }
 # What ended longer ago was counted by the runs since.
 _RECENTLY = timedelta(days=31)
+# The run asked about, as parameters: the statement is put together once, for that takes longer than a small company's
+# database needs to answer it.
+_RUN_ID, _ON = bindparam("run_id", type_=BigInteger), bindparam("billing_on", type_=Date)
+_OPENED_AT, _LATELY = bindparam("opened_at", type_=DateTime(timezone=True)), bindparam("lately", type_=Date)
 
 
 def of_run(run: BillingRun) -> dict[str, int]:
     """Every service, and every one-time charge that waited, by what became of it at a run, in one statement."""
-    prepaid = select(literal("prepaid")).where(PrepaidSubscription.status == PrepaidStatus.ACTIVE)
-    each = union_all(
-        _services(run.billing_on).with_only_columns(_fate(run).label("fate")),
-        _waiting(run).with_only_columns(_fate_of_charge(run)), prepaid,
-    ).subquery()
-    return {key: count for key, count in db.session.execute(select(each.c.fate, func.count()).group_by(each.c.fate))}
+    return {fate: count for fate, count in db.session.execute(_counts(), _asked(run))}
 
 
 def unexplained(run: BillingRun, *, limit: int) -> Sequence[AnyRow]:
     """What a run neither billed nor left out for a reason: the subscription (None: a charge without) and customer."""
-    services = _services(run.billing_on).join(Customer, Customer.id == Subscription.customer_id)
-    charges = _waiting(run).join(Customer, Customer.id == Charge.customer_id)
+    services = _services().join(Customer, Customer.id == Subscription.customer_id)
+    charges = _waiting().join(Customer, Customer.id == Charge.customer_id)
     found = (
         services.with_only_columns(Subscription.id, Customer.account_number, Customer.name, Customer.id.label("owner"))
-        .where(_fate(run) == UNEXPLAINED)
+        .where(_fate() == UNEXPLAINED)
         .union(charges.with_only_columns(Charge.subscription_id, Customer.account_number, Customer.name, Customer.id)
-               .where(_fate_of_charge(run) == UNEXPLAINED)).subquery()
+               .where(_fate_of_charge() == UNEXPLAINED)).subquery()
     )
-    return db.session.execute(select(found).order_by(found.c.id, found.c.owner).limit(limit)).all()
+    return db.session.execute(select(found).order_by(found.c.id, found.c.owner).limit(limit), _asked(run)).all()
 
 
-def _services(on: date) -> AnySelect:
+def _asked(run: BillingRun) -> dict[str, object]:
+    return {"run_id": run.id, "billing_on": run.billing_on, "opened_at": run.created_at,
+            "lately": run.billing_on - _RECENTLY}
+
+
+@cache
+def _counts() -> AnySelect:
+    prepaid = select(literal("prepaid")).where(PrepaidSubscription.status == PrepaidStatus.ACTIVE)
+    each = union_all(
+        _services().with_only_columns(_fate().label("fate")), _waiting().with_only_columns(_fate_of_charge()), prepaid,
+    ).subquery()
+    return select(each.c.fate, func.count()).group_by(each.c.fate)
+
+
+def _services() -> AnySelect:
     """Every component of what has begun and is not over, or ended of late, and subscriptions that have none."""
     part = SubscriptionComponent
-    is_of_interest = or_(Subscription.status != SubscriptionStatus.ENDED, Subscription.end_on > on - _RECENTLY)
+    is_of_interest = or_(Subscription.status != SubscriptionStatus.ENDED, Subscription.end_on > _LATELY)
     return (
         select(Subscription).outerjoin(part, part.subscription_id == Subscription.id)
-        .where(is_of_interest, Subscription.start_on <= on)
+        .where(is_of_interest, Subscription.start_on <= _ON)
     )
 
 
-def _waiting(run: BillingRun) -> AnySelect:
-    return select(Charge).where(Charge.status == ChargeStatus.PENDING, Charge.bill_on <= run.billing_on)
+def _waiting() -> AnySelect:
+    return select(Charge).where(Charge.status == ChargeStatus.PENDING, Charge.bill_on <= _ON)
 
 
-def _fate_of_charge(run: BillingRun) -> ColumnElement[str]:
+def _fate_of_charge() -> ColumnElement[str]:
     return case(
-        (_is_parked(run, Charge.customer_id), "parked"), (Charge.created_at >= run.created_at, "added_since"),
+        (_is_parked(Charge.customer_id), "parked"), (Charge.created_at >= _OPENED_AT, "added_since"),
         else_=UNEXPLAINED,
     )
 
 
-def _fate(run: BillingRun) -> ColumnElement[str]:
-    part, on = SubscriptionComponent, run.billing_on
+def _fate() -> ColumnElement[str]:
+    part, on = SubscriptionComponent, _ON
     is_billed_ahead = part.billed_until > on
     is_billed_whole = or_(part.billed_until >= part.end_on, _paused(part.end_on - 1))
     return case(
         (part.id.is_(None), UNEXPLAINED),
-        (and_(part.due_on <= on, _is_parked(run, Subscription.customer_id)), "parked"),
-        (and_(part.due_on <= on, Subscription.created_at >= run.created_at), "added_since"),
+        (and_(part.due_on <= on, _is_parked(Subscription.customer_id)), "parked"),
+        (and_(part.due_on <= on, Subscription.created_at >= _OPENED_AT), "added_since"),
         (part.due_on <= on, UNEXPLAINED),
         (part.start_on > on, "begins_later"),
         (and_(is_billed_ahead, _charged(on)), "billed"),
@@ -98,11 +126,11 @@ def _fate(run: BillingRun) -> ColumnElement[str]:
     )
 
 
-def _is_parked(run: BillingRun, customer_id: Any) -> Exists:
-    return exists().where(BillingRunException.run_id == run.id, BillingRunException.customer_id == customer_id)
+def _is_parked(customer_id: Any) -> Exists:
+    return exists().where(BillingRunException.run_id == _RUN_ID, BillingRunException.customer_id == customer_id)
 
 
-def _charged(on: date) -> Exists:
+def _charged(on: Any) -> Exists:
     """Whether a line charges the component for a day: found by the index that keeps a day from being billed twice."""
     part, line = SubscriptionComponent, InvoiceLine
     return exists().where(
@@ -111,7 +139,7 @@ def _charged(on: date) -> Exists:
     )
 
 
-def _given_back(on: date) -> Exists:
+def _given_back(on: Any) -> Exists:
     """Whether a document that stands charged the day, though the line is live no longer."""
     line = InvoiceLine
     return exists().where(
