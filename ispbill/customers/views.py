@@ -131,11 +131,19 @@ def detail(customer_id: int) -> Response:
         panels=panels.drawn("customer", customer.id), actions=panels.actions("customer", customer.id),
         labels=labels.of_customers([customer.id]).get(customer.id, ()), contacts=contacts.of_customer(customer.id),
         fields=custom_fields.in_use(), kept=queries.get(kept_id) if kept_id else None,
-        settings=settings,
+        settings=settings, has_account=panels.has_any("account"),
     ))
     if settings.map_tile_url and customer.latitude is not None:
         page.headers["Content-Security-Policy"] = with_images_from(tile_origin(settings.map_tile_url))
     return page
+
+
+@blueprint.get("/customers/<int:customer_id>/account")
+@requires("view_customer_detail")
+def account(customer_id: int) -> str:
+    """What of a customer's account is rarely asked for: entries, charges, discounts, taxes, documents."""
+    customer = found(queries.get(customer_id), NO_CUSTOMER)
+    return render_template("customers/account.html", customer=customer, panels=panels.drawn("account", customer.id))
 
 
 @blueprint.get("/customers/<int:customer_id>/timeline")

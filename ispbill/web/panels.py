@@ -21,8 +21,9 @@ _EXTENSION = "ispbill_panels"
 class Panel:
     """A part of another feature's page. `draw` gets the id of the page's subject and gives ready HTML.
 
-    Pages: `completion` (of an installation: what is missing), `customer`, `dashboard` (of the company: its subject is
-    0), `installation`, `invoice`, `nap`, `plan`, `subscription`.
+    Pages: `account` (of a customer: what is rarely asked for), `completion` (of an installation: what is missing),
+    `customer`, `dashboard` (of the company: its subject is 0), `installation`, `invoice`, `nap`, `plan`,
+    `subscription`.
     Places: `figures` (stat cards), `subscribers` (those of the dashboard about customers), `main` (wide column),
     `side` (narrow column).
     """
@@ -86,6 +87,11 @@ def drawn(page: str, subject_id: int) -> dict[str, list[Markup]]:
         if isinstance(part, Panel):
             places[part.place].append(part.draw(subject_id))
     return places
+
+
+def has_any(page: str) -> bool:
+    """Whether the page holds anything for its viewer."""
+    return bool(_parts_of(page))
 
 
 def counted(page: str, row_ids: Sequence[int]) -> list[Counted]:

@@ -201,19 +201,19 @@ def test_a_charge_is_added_withdrawn_and_listed_on_pages(app: IspbillFlask, tena
     with unit_of_work():
         (charge,) = queries.waiting(customer.id)
         assert charge.amount_minor == 150_000
-    assert "Installation" in browser.get(f"/customers/{customer.id}").text
+    assert "Installation" in browser.get(f"/customers/{customer.id}/account").text
     assert "₱1,500.00" in browser.get("/charges", query_string={"status": "pending", "kind": "one_time"}).text
     assert "1500.00" in browser.get("/charges/export").text
     assert browser.post(f"/charges/{charge.id}/waive", {"reason": "Kind"}).status_code == 422
     assert browser.post(f"/charges/{charge.id}/withdraw", {"reason": ""}).status_code == 422
     assert browser.post(f"/charges/{charge.id}/withdraw", {"reason": "Typed twice"}).status_code == 302
-    assert "Nothing waits for the next bill" in browser.get(f"/customers/{customer.id}").text
+    assert "Nothing waits for the next bill" in browser.get(f"/customers/{customer.id}/account").text
 
 
 def test_a_deposit_is_given_back_on_a_page(app: IspbillFlask, tenant: TenantRef) -> None:
     browser = signed_in(app, tenant)
     customer, charge = deposit()
-    assert "Deposit held" in browser.get(f"/customers/{customer}").text
+    assert "Deposit held" in browser.get(f"/customers/{customer}/account").text
     assert browser.post(f"/charges/{charge}/give-back", {"amount": "5000"}).status_code == 422
     assert browser.post(f"/charges/{charge}/give-back", {"amount": "1000"}).status_code == 302
     assert balances(customer)[1] == 0

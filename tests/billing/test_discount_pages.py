@@ -32,13 +32,13 @@ def test_a_discount_is_added_granted_on_the_customers_page_and_ended(app: Ispbil
     discount_id = answer.headers["Location"].rpartition("/")[2]
     grant = {"discount_id": discount_id, "subscription_id": "", "starts_on": today.isoformat(), "reason": "Loyal"}
     browser.post(f"/customers/{customer_id}/discounts/grant", grant)
-    assert "12.5 % for 3 periods" in browser.get(f"/customers/{customer_id}").text
+    assert "12.5 % for 3 periods" in browser.get(f"/customers/{customer_id}/account").text
     assert "Ana Cruz" in browser.get("/discounts/granted?state=active").text
     with unit_of_work():
         given = queries.grants_of([customer_id], on=today)[customer_id][0].id
     browser.post(f"/discounts/granted/{given}/end", {"on": today.isoformat()})
     assert "Ana Cruz" in browser.get("/discounts/granted?state=ended").text
-    assert "No discount is given" in browser.get(f"/customers/{customer_id}").text
+    assert "No discount is given" in browser.get(f"/customers/{customer_id}/account").text
     assert browser.post(f"/discounts/granted/{given}/end", {"on": today.isoformat()}).status_code == 422
 
 
@@ -101,6 +101,6 @@ def test_who_may_only_look_grants_nothing(app: IspbillFlask, tenant: TenantRef) 
         customer = people.register_customer().id
         given = offers.grant(offers.discount(), people.register_customer()).id
     browser = signed_in(app, tenant, permissions=["view_customer_detail", "view_invoice_list"])
-    assert "Grant discount" not in browser.get(f"/customers/{customer}").text
+    assert "Grant discount" not in browser.get(f"/customers/{customer}/account").text
     for path in (f"/customers/{customer}/discounts/grant", f"/discounts/granted/{given}/end", "/discounts/add"):
         assert browser.post(path).status_code == 403

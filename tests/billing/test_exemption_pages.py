@@ -27,7 +27,7 @@ def test_an_exemption_is_added_shown_and_ended(app: IspbillFlask, tenant: Tenant
     entered = {"tax_rate_id": "", "reason": "Public school", "certificate": "C-7", "starts_on": today.isoformat(),
                "last_day": (today + timedelta(days=9)).isoformat()}
     browser.post(f"/customers/{customer}/tax-exemptions/add", entered)
-    page = browser.get(f"/customers/{customer}").text
+    page = browser.get(f"/customers/{customer}/account").text
     assert "Exempt: Public school" in page and "All taxes" in page and "C-7" in page
     assert "San Jose School" in browser.get("/tax-exemptions?state=expiring&q=jose").text
     assert "Public school,C-7" in browser.get("/tax-exemptions/export").data.decode("utf-8-sig")
@@ -39,7 +39,7 @@ def test_an_exemption_is_added_shown_and_ended(app: IspbillFlask, tenant: Tenant
     browser.post(path, {"on": later})
     assert browser.post(path, {"on": (today + timedelta(days=5)).isoformat()}).status_code == 422
     browser.post(path, {"on": today.isoformat()})
-    assert "Billed with every tax" in browser.get(f"/customers/{customer}").text
+    assert "Billed with every tax" in browser.get(f"/customers/{customer}/account").text
 
 
 @pytest.mark.parametrize(("facts", "field"), [
@@ -70,11 +70,11 @@ def test_a_customer_withholds_once_at_a_time(app: IspbillFlask, tenant: TenantRe
         assert withholding is not None
         path = f"/withholdings/{withholding.id}/end"
     browser = signed_in(app, tenant)
-    assert "Withholds 2 % of the net" in browser.get(f"/customers/{customer_id}").text
+    assert "Withholds 2 % of the net" in browser.get(f"/customers/{customer_id}/account").text
     browser.post(path, {"on": today.isoformat()})
     entered = {"rate_percent": "1", "starts_on": today.isoformat(), "last_day": ""}
     browser.post(f"/customers/{customer_id}/withholding/add", entered)
-    assert "Withholds 1 % of the net" in browser.get(f"/customers/{customer_id}").text
+    assert "Withholds 1 % of the net" in browser.get(f"/customers/{customer_id}/account").text
     assert browser.post(f"/customers/{customer_id}/withholding/add", entered).status_code == 422
 
 
@@ -82,6 +82,6 @@ def test_who_may_only_look_exempts_nobody(app: IspbillFlask, tenant: TenantRef) 
     with unit_of_work():
         customer = people.register_customer().id
     browser = signed_in(app, tenant, permissions=["view_customer_detail", "view_invoice_list"])
-    assert "Add exemption" not in browser.get(f"/customers/{customer}").text
+    assert "Add exemption" not in browser.get(f"/customers/{customer}/account").text
     assert browser.post(f"/customers/{customer}/tax-exemptions/add").status_code == 403
     assert browser.post(f"/customers/{customer}/withholding/add").status_code == 403

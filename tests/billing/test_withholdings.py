@@ -54,7 +54,7 @@ def test_the_page_the_file_and_the_customer_show_what_is_outstanding(app: Ispbil
     assert "Ana Reyes" in page and "₱20.00" in page and "/tax-withheld" in browser.get("/tax-exemptions").text
     assert "Ana Reyes" not in browser.get("/tax-withheld?state=proved").text
     assert "Ana Reyes,2.0000,1,2026-03-10,20.00,0.00,20.00,PHP" in browser.get("/tax-withheld/export").text
-    assert "Record a certificate" in browser.get(f"/customers/{ana}").text
+    assert "Record a certificate" in browser.get(f"/customers/{ana}/account").text
     assert signed_in(app, tenant, permissions=["view_customer_list"]).get("/tax-withheld").status_code == 403
 
 

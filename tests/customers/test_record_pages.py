@@ -34,6 +34,16 @@ def test_a_note_is_written_and_stands_on_the_timeline(app: IspbillFlask, tenant:
     assert "Rang &lt;twice&gt;" in page and "Olivia Owner" in page
 
 
+def test_what_is_rarely_asked_for_of_an_account_comes_when_the_reader_comes_near(
+    app: IspbillFlask, tenant: TenantRef
+) -> None:
+    ana, browser = registered(), signed_in(app, tenant)
+    page = browser.get(f"/customers/{ana}").text
+    assert f'hx-get="/customers/{ana}/account"' in page and "Nothing waits for the next bill" not in page
+    account = browser.get(f"/customers/{ana}/account").text
+    assert "Nothing waits for the next bill" in account and "Documents" in account
+
+
 def test_the_customers_page_shows_the_newest_moments_when_the_reader_comes_near(
     app: IspbillFlask, tenant: TenantRef
 ) -> None:
@@ -126,7 +136,7 @@ def test_a_document_is_kept_downloaded_and_removed(app: IspbillFlask, tenant: Te
     assert send(b"MZ\x90\x00\x01\xff") == 422 and send(PDF) == 302
     with unit_of_work():
         (paper,) = documents.of_customer(ana)
-    assert "Contract" in browser.get(f"/customers/{ana}").text
+    assert "Contract" in browser.get(f"/customers/{ana}/account").text
     sent = browser.get(f"/customer-documents/{paper.id}")
     assert sent.data == PDF and sent.headers["Content-Disposition"].startswith("attachment")
     assert browser.post(f"/customer-documents/{paper.id}/remove").status_code == 302
@@ -136,6 +146,8 @@ def test_a_document_is_kept_downloaded_and_removed(app: IspbillFlask, tenant: Te
 def test_who_may_only_look_sees_no_documents_and_no_actions(app: IspbillFlask, tenant: TenantRef) -> None:
     ana = registered()
     browser = signed_in(app, tenant, permissions=["view_customer_detail"])
+    assert f"/customers/{ana}/account" not in browser.get(f"/customers/{ana}").text
+    assert "Nothing here for you" in browser.get(f"/customers/{ana}/account").text
     page = browser.get(f"/customers/{ana}").text
     assert "Documents" not in page and "Record payment" not in page and "Write a note" not in page
     for path in ("notes/add", "documents/add", "contacts/add", "labels"):

@@ -98,6 +98,7 @@ def pages_of(count: int) -> dict[str, str]:
             routers.take_back(device, on=current.today(), condition="returned", note="")
         found = {
             "customer": f"/customers/{person.id}", "timeline": f"/customers/{person.id}/timeline",
+            "account": f"/customers/{person.id}/account",
             "plan": f"/subscriptions/plans/{plan.id}", "role": f"/roles/{role.id}", "ticket": f"/tickets/{ticket.id}",
             "NAP": f"/lcp/naps/{nap.id}", "router": f"/routers/{device.id}",
             "subscription": f"/customer-subscriptions/{subscription.id}", "installation": f"/installations/{line.id}",

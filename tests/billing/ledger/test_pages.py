@@ -82,7 +82,7 @@ def test_a_statement_carries_the_balance_along(app: IspbillFlask, tenant: Tenant
     rows = browser.get(f"/ledger/customers/{invoice.customer_id}/export").text.splitlines()[1:]
     amounts = [row.split(",")[2:4] for row in rows]
     assert amounts == [["1499.00", "1499.00"], ["-500.00", "999.00"], ["500.00", "1499.00"]]
-    assert "Reversal of payment" in browser.get(f"/customers/{invoice.customer_id}").text
+    assert "Reversal of payment" in browser.get(f"/customers/{invoice.customer_id}/account").text
 
 
 def test_before_the_first_entry_the_pages_say_so(app: IspbillFlask, tenant: TenantRef) -> None:
