@@ -130,10 +130,14 @@ def _walk(app: IspbillFlask, browser: Browser) -> Iterator[str]:
     """The endpoints that an owner comes to by following every address on every page, from the navigation on."""
     adapter = app.url_map.bind("")
     visits: dict[str, int] = {}
+    seen: set[str] = set()
     waiting = [next(iter(app.url_map.iter_rules(entry.endpoint))).rule
                for _, entries in navigation.GROUPS for entry in entries]
     while waiting:
         path = waiting.pop(0)
+        if path in seen:
+            continue
+        seen.add(path)
         try:
             endpoint, _ = adapter.match(path.partition("?")[0], method="GET")
         except HTTPException:
