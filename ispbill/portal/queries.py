@@ -5,7 +5,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from flask import current_app
 from sqlalchemy import exists, func, select
 
 from ispbill.billing.invoices import queries as invoices
@@ -14,7 +13,7 @@ from ispbill.billing.payments import queries as payments
 from ispbill.billing.payments.models import Payment
 from ispbill.billing.prepaid.services import queries as services
 from ispbill.billing.prepaid.services.queries import Line
-from ispbill.config import Settings
+from ispbill.config import settings
 from ispbill.core.bulk import any_key
 from ispbill.core.crypto import derive
 from ispbill.core.current import current
@@ -116,5 +115,4 @@ def _talks(ticket_ids: Collection[int]) -> dict[int, list[TicketComment]]:
 
 
 def _key() -> str:
-    settings: Settings = current_app.config["ISPBILL"]
-    return derive(settings.secret_key, f"portal of {current.tenant.code}")
+    return derive(settings().secret_key, f"portal of {current.tenant.code}")

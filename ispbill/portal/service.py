@@ -3,10 +3,8 @@ from __future__ import annotations
 
 import secrets
 
-from flask import current_app
-
 from ispbill.audit import service as audit
-from ispbill.config import Settings
+from ispbill.config import site
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Invalid
@@ -15,6 +13,9 @@ from ispbill.customers.models import Customer
 from ispbill.notifications import service as messages
 from ispbill.portal import queries
 from ispbill.portal.models import PortalLink
+
+# Nobody's mailbox is filled by a stranger who knows their account number.
+_PAUSE_SECONDS = 600
 
 
 def give(customer: Customer) -> PortalLink:
@@ -37,16 +38,21 @@ def withdraw(customer: Customer) -> Customer:
 
 
 def send(customer: Customer) -> PortalLink:
-    """E-mail a customer their link, which they are given where they have none. Raises Invalid without an address."""
+    """E-mail a customer their link, which they are given where they have none; once in ten minutes.
+
+    Raises Invalid without an address.
+    """
     if not customer.email:
         raise Invalid(_("No e-mail address is known of this customer."))
     link = queries.link_of(customer.id) or give(customer)
-    messages.queue(
-        template="account_link", recipient=customer.email, unique_key=f"portal:{link.id}:{current.now().isoformat()}",
+    message_id = messages.queue(
+        template="account_link", recipient=customer.email,
+        unique_key=f"portal:{link.id}:{int(current.now().timestamp()) // _PAUSE_SECONDS}",
         secrets={"url": address(link)}, name=customer.name, account_number=customer.account_number,
     )
-    audit.note("sent_account_link", entity="customer", entity_id=customer.id, label=customer.account_number,
-               after={"recipient": customer.email})
+    if message_id is not None:
+        audit.note("sent_account_link", entity="customer", entity_id=customer.id, label=customer.account_number,
+                   after={"recipient": customer.email})
     return link
 
 
@@ -59,5 +65,4 @@ def request(*, account_number: str, email: str) -> None:
 
 def address(link: PortalLink) -> str:
     """The whole address of an account."""
-    settings: Settings = current_app.config["ISPBILL"]
-    return f"{settings.tenant_url(current.tenant.subdomain)}/portal/{queries.token(link)}"
+    return f"{site()}/portal/{queries.token(link)}"

@@ -4,7 +4,7 @@ A customer comes by a link that nobody can guess, and can only look. Whatever an
 """
 from __future__ import annotations
 
-from flask import Blueprint, Response, flash, redirect, render_template, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from ispbill.billing.documents import enclosing
@@ -29,9 +29,14 @@ _GONE = lazy("This link does not work any more: a newer one was made, or it was 
 _STATEMENT_DAYS = 90
 
 
+def _link_asked() -> str:
+    """Whose looks are counted together: those by one link, for a provider's customers may all share one address."""
+    return f"{current.tenant.code}:{(request.view_args or {})['account_link']}"
+
+
 @blueprint.route("/portal", methods=["GET", "POST"])
 @public
-@limiter.limit("5 per minute; 30 per hour", methods=["POST"], error_message=_TOO_MANY)
+@limiter.limit("20 per minute; 200 per hour", methods=["POST"], error_message=_TOO_MANY)
 def index() -> ResponseReturnValue:
     """What a customer finds who looks for their account: a way to be sent its link; the same answer for everybody."""
     form, identity = AskForm(), company.newest_identity()
@@ -43,7 +48,7 @@ def index() -> ResponseReturnValue:
 
 @blueprint.get("/portal/<account_link>")
 @public
-@limiter.limit("60 per minute", error_message=_TOO_MANY)
+@limiter.limit("60 per minute", key_func=_link_asked, error_message=_TOO_MANY)
 def account(account_link: str) -> ResponseReturnValue:
     """The account: what is to be paid and by when, the services, the papers, the tickets."""
     customer = _holder(account_link)
@@ -56,7 +61,7 @@ def account(account_link: str) -> ResponseReturnValue:
 
 @blueprint.get("/portal/<account_link>/invoices/<int:invoice_id>.pdf")
 @public
-@limiter.limit("60 per minute", error_message=_TOO_MANY)
+@limiter.limit("60 per minute", key_func=_link_asked, error_message=_TOO_MANY)
 def invoice(account_link: str, invoice_id: int) -> Response:
     """One of the customer's bills or notes."""
     _check(queries.owns_invoice(_holder(account_link), invoice_id))
@@ -65,7 +70,7 @@ def invoice(account_link: str, invoice_id: int) -> Response:
 
 @blueprint.get("/portal/<account_link>/receipts/<int:payment_id>.pdf")
 @public
-@limiter.limit("60 per minute", error_message=_TOO_MANY)
+@limiter.limit("60 per minute", key_func=_link_asked, error_message=_TOO_MANY)
 def receipt(account_link: str, payment_id: int) -> Response:
     """The receipt of one of the customer's payments."""
     _check(queries.owns_payment(_holder(account_link), payment_id))
@@ -74,7 +79,7 @@ def receipt(account_link: str, payment_id: int) -> Response:
 
 @blueprint.get("/portal/<account_link>/statement.pdf")
 @public
-@limiter.limit("60 per minute", error_message=_TOO_MANY)
+@limiter.limit("60 per minute", key_func=_link_asked, error_message=_TOO_MANY)
 def statement(account_link: str) -> Response:
     """The customer's account over the last three months."""
     customer, today = _holder(account_link), current.today()
@@ -122,13 +127,11 @@ def withdraw(customer_id: int) -> ResponseReturnValue:
 
 
 def _holder(account_link: str) -> Customer:
-    customer: Customer = found(queries.holder(account_link), _GONE)
-    return customer
+    return found(queries.holder(account_link), _GONE)
 
 
 def _customer(customer_id: int) -> Customer:
-    customer: Customer = found(customers.get(customer_id), _("There is no such customer."))
-    return customer
+    return found(customers.get(customer_id), _("There is no such customer."))
 
 
 def _check(is_theirs: bool) -> None:

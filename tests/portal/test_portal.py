@@ -148,6 +148,35 @@ def test_the_staff_send_the_link_to_who_has_an_address(app: Flask, tenant: Tenan
     assert browser.post(f"/customers/{ids[1]}/account-link/send").status_code == 422
 
 
+def test_within_ten_minutes_nobody_is_sent_the_link_twice(app: Flask, tenant: TenantRef) -> None:
+    with unit_of_work():
+        number = people.register_customer("Ana Reyes", email="ana@example.com").account_number
+    asked, visitor = {"account_number": number, "email": "ana@example.com"}, Browser(app, tenant)
+    for minutes, sent in ((0, 1), (1, 1), (10, 2)):
+        with at(NOON_IN_MANILA + timedelta(minutes=minutes)):
+            assert "Look into your mailbox" in visitor.post("/portal", asked).text
+        assert len(letters()) == sent
+
+
+def test_who_may_not_see_bills_sends_the_link_without_seeing_it(app: Flask, tenant: TenantRef) -> None:
+    with unit_of_work():
+        customer_id = people.register_customer("Ana Reyes", email="ana@example.com").id
+    link = link_of(customer_id)
+    browser = signed_in(app, tenant, permissions=["send_message"])
+    page = browser.get(f"/customers/{customer_id}/account-link").text
+    assert link not in page and "you can send it, but not open it" in page
+    assert browser.post(f"/customers/{customer_id}/account-link/send").status_code == 302
+
+
+def test_customers_behind_one_address_do_not_use_up_each_others_looks(app: Flask, tenant: TenantRef) -> None:
+    with unit_of_work():
+        ids = [people.register_customer(name).id for name in ("Ana", "Ben")]
+    busy, quiet = map(link_of, ids)
+    visitor = Browser(app, tenant)
+    assert [visitor.get(busy).status_code for _ in range(61)][-1] == 429
+    assert visitor.get(quiet).status_code == 200
+
+
 def _shown(browser: Browser, address: str) -> str:
     page = browser.get(address).text
     return "/portal/" + page.partition('href="/portal/')[2].partition('"')[0]
