@@ -20,7 +20,7 @@ from rq.registry import clean_registries
 from ispbill import config
 from ispbill.core.current import SYSTEM, TenantRef, bound, current
 from ispbill.core.unit_of_work import after_commit, unit_of_work
-from ispbill.tenancy import registry
+from ispbill.tenancy import registry, templates
 from ispbill.tenancy.models import SERVED
 
 # One queue: RQ's loss-safe pop works only for a worker that listens to a single one.
@@ -116,10 +116,11 @@ def forget_abandoned() -> None:
 
 
 def run_job(path: str, tenant_code: str, arguments: Arguments) -> None:
-    """What a worker calls: refuse what is no job, skip a tenant that is not served, else run."""
+    """What a worker calls: refuse what is no job, skip a tenant that is not served or not migrated yet, else run."""
     entry = _resolve(path)
     tenant = registry.by_code(tenant_code)
-    if tenant.status in SERVED and not tenant.trial_is_over(current.now()):
+    is_served = tenant.status in SERVED and not tenant.trial_is_over(current.now())
+    if is_served and templates.is_current(tenant):
         entry.run(tenant, *arguments)
 
 

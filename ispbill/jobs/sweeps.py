@@ -26,7 +26,7 @@ class Sweep:
         """The tenants whose turn it is; one on an old schema version is left to the migrator."""
         return [
             (tenant, self.arguments_for(tenant)) for tenant in registry.served()
-            if tenant.schema_version == templates.head_version() and self.is_due(tenant)
+            if templates.is_current(tenant) and self.is_due(tenant)
         ]
 
     def nudge(self) -> int:

@@ -91,6 +91,17 @@ def test_a_job_of_a_tenant_that_is_no_longer_served_does_nothing(tenant: TenantR
         assert db.session.scalar(select(Invoice.id)) is None
 
 
+def test_a_job_of_a_tenant_that_is_not_migrated_yet_waits_for_the_migrator(tenant: TenantRef) -> None:
+    with unit_of_work():
+        offers.subscribe(start_on=date(2026, 3, 10))
+    job, head = "ispbill.billing.runs.jobs:open_run", tenant.schema_version
+    for version, billed in (("0001", 0), (head, 1)):
+        set_registry(tenant, schema_version=version)
+        queue.run_job(job, tenant.code, ("2026-03-10",))
+        with unit_of_work():
+            assert len(db.session.scalars(select(Invoice)).all()) == billed
+
+
 def test_only_what_is_a_job_can_be_run_as_one(tenant: TenantRef) -> None:
     with pytest.raises(TypeError, match="is not a job"):
         queue.run_job("os:system", tenant.code, ("true",))
