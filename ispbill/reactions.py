@@ -27,6 +27,7 @@ from ispbill.billing.payments import service as payments
 from ispbill.billing.payments.models import Payment
 from ispbill.billing.payments.service import CreditSpent, PaymentReversed
 from ispbill.billing.prepaid.cancelling import service as prepaid
+from ispbill.billing.prepaid.conversion import service as conversion
 from ispbill.billing.prepaid.models import PrepaidSubscription
 from ispbill.billing.proformas.models import Proforma
 from ispbill.billing.refunds.models import Refund
@@ -91,7 +92,7 @@ REACTIONS: dict[type, tuple[Handler, ...]] = {
     ),
     SubscriptionBegun: (contracts.agree, charges.charge_beginning),
     SubscriptionEnding: (contracts.charge_early_end, charges.follow_end),
-    SubscriptionKept: (contracts.forgive_kept,),
+    SubscriptionKept: (conversion.refuse_kept, contracts.forgive_kept),
     ChunksReady: (runs.queue_chunks,),
     PreviewOrdered: (runs.queue_parts,),
     PrintOrdered: (prints.queue,),

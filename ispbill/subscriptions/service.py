@@ -81,9 +81,10 @@ class SubscriptionEnding:
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionKept:
-    """An end that had not come yet was withdrawn."""
+    """An end that had not come yet was withdrawn: it is served on from `end_on`."""
 
     subscription_id: int
+    end_on: date
 
 
 def terms() -> Terms:
@@ -277,7 +278,7 @@ def keep(subscription: Subscription) -> Subscription:
     subscription.end_on, subscription.status_reason = None, ""
     turn(subscription)
     reschedule(subscription, review_from=end_on)
-    publish(SubscriptionKept(subscription.id))
+    publish(SubscriptionKept(subscription.id, end_on))
     return subscription
 
 

@@ -90,6 +90,15 @@ def get_load(load_id: int) -> PrepaidLoad | None:
     ).one_or_none()
 
 
+def is_loaded_since(instant: datetime, *, postpaid: Subscription) -> bool:
+    """Whether the line of a postpaid subscription has prepaid time that begins at an instant or later."""
+    line = PrepaidSubscription
+    return bool(db.session.scalar(select(exists().where(
+        PrepaidLoad.subscription_id == line.id, PrepaidLoad.cancelled_at.is_(None), PrepaidLoad.starts_at >= instant,
+        line.customer_id == postpaid.customer_id, line.installation_id.is_not_distinct_from(postpaid.installation_id),
+    ))))
+
+
 def load_of_key(idempotency_key: str) -> PrepaidLoad | None:
     """The load that was made under a key, with its subscription."""
     return db.session.scalars(

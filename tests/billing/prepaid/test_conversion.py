@@ -9,6 +9,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from ispbill.billing.invoices.models import Invoice
+from ispbill.billing.prepaid.cancelling import service as cancelling
 from ispbill.billing.prepaid.conversion import service as conversion
 from ispbill.billing.prepaid.models import PrepaidLoad, PrepaidSubscription
 from ispbill.billing.prepaid.offers.queries import Purchase
@@ -20,6 +21,7 @@ from ispbill.core.db import db
 from ispbill.core.errors import Conflict
 from ispbill.core.unit_of_work import unit_of_work
 from ispbill.subscriptions import queries as subscriptions
+from ispbill.subscriptions import service as verbs
 from ispbill.subscriptions.models import Subscription
 from tests.make import loads, offers, people
 from tests.make.browsers import Browser, signed_in
@@ -101,6 +103,19 @@ def test_postpaid_ends_where_it_is_billed_to_and_time_is_loaded_from_there(postp
         assert made.id == again.id
         assert made.starts_at == datetime(2026, 4, 10, tzinfo=MANILA) and made.ends_at == made.starts_at + 30 * DAY
         assert ana.end_on == date(2026, 4, 10) and ana.status == "active"
+
+
+def test_an_end_is_withdrawn_only_after_the_prepaid_line_that_follows_it_is_cancelled(postpaid: int) -> None:
+    with unit_of_work():
+        ana = subscriptions.get(postpaid)
+        assert ana is not None
+        made = conversion.to_prepaid(ana, Purchase(ana.running[0].plan_id, "one_month"), received=Money("cash"))
+    with pytest.raises(Conflict, match="Cancel the prepaid line first"), unit_of_work():
+        verbs.keep(db.session.get_one(Subscription, postpaid))
+    with unit_of_work():
+        assert db.session.get_one(Subscription, postpaid).end_on == date(2026, 4, 10)
+        cancelling.cancel(made.subscription_id, reason="Changed their mind")
+        assert verbs.keep(db.session.get_one(Subscription, postpaid)).end_on is None
 
 
 def test_now_the_next_billing_gives_back_what_is_billed_and_time_begins_at_once(postpaid: int) -> None:

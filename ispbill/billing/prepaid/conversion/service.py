@@ -20,6 +20,7 @@ from ispbill.subscriptions import service as subscriptions
 from ispbill.subscriptions.installations import queries as installations
 from ispbill.subscriptions.models import Subscription
 from ispbill.subscriptions.policy import Start
+from ispbill.subscriptions.service import SubscriptionKept
 
 
 def to_postpaid(line: PrepaidSubscription, *, at_once: bool) -> Subscription:
@@ -63,6 +64,13 @@ def to_prepaid(
         replace(purchase, not_before=begins_at(postpaid, at_once=at_once)), received=received,
         idempotency_key=idempotency_key,
     )
+
+
+def refuse_kept(event: SubscriptionKept) -> None:
+    """Raises Conflict where what ended goes on as prepaid: it would be billed and loaded for the same days."""
+    postpaid = db.session.get_one(Subscription, event.subscription_id)
+    if queries.is_loaded_since(_midnight(event.end_on), postpaid=postpaid):
+        raise Conflict(_("It goes on as prepaid from then on. Cancel the prepaid line first."))
 
 
 def billed_from(line: PrepaidSubscription) -> date:
