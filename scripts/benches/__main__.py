@@ -24,14 +24,11 @@ def main(arguments: list[str]) -> int:
 
 
 def benches() -> dict[str, str]:
-    """Each benchmark's name and the first line of its docstring, read without importing it."""
+    """Each benchmark's name and the first line of its docstring, read without importing it; the rest has no `main`."""
     files = sorted(file for file in FOLDER.glob("*.py") if not file.name.startswith("_"))
-    return {file.stem: first_line(file) for file in files}
-
-
-def first_line(file: Path) -> str:
-    """The first line of a module's docstring."""
-    return (ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or "").partition("\n")[0]
+    modules = {file.stem: ast.parse(file.read_text(encoding="utf-8")) for file in files}
+    return {name: (ast.get_docstring(module) or "").partition("\n")[0] for name, module in modules.items()
+            if any(isinstance(part, ast.FunctionDef) and part.name == "main" for part in module.body)}
 
 
 def usage(names: dict[str, str]) -> str:
