@@ -46,7 +46,7 @@ class Daemon:
             number = int(self.pid_file.read_text(encoding="utf-8").split("\n", 1)[0])
         except (OSError, ValueError):
             return None
-        return number if number > 0 and f" {self.mark} " in f" {command_of(number)} " else None
+        return number if number > 0 and self._is(number) else None
 
     def status(self, *, folder: Path, port: int | None) -> ServerStatus:
         """The daemon's state now; `since` is in UTC."""
@@ -63,9 +63,13 @@ class Daemon:
         for number in signals:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, number)
-            if wait_until(lambda: self.pid() != pid, seconds=patience_seconds):
+            # Not by the pid file: Valkey takes that away a moment before it ends.
+            if wait_until(lambda: not self._is(pid), seconds=patience_seconds):
                 return True
         raise EmbeddedError(f"The embedded {self.name} (process {pid}) does not stop.")
+
+    def _is(self, pid: int) -> bool:
+        return f" {self.mark} " in f" {command_of(pid)} "
 
 
 def command_of(pid: int) -> str:
