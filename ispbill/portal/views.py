@@ -7,7 +7,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from ispbill.billing.documents import enclosing
+from ispbill.billing.documents import papers
 from ispbill.billing.payments.models import METHOD_LABELS
 from ispbill.company import queries as company
 from ispbill.core.current import current
@@ -18,6 +18,7 @@ from ispbill.customers.models import Customer
 from ispbill.notifications.enclosures import Paper
 from ispbill.portal import queries, service
 from ispbill.portal.forms import AskForm
+from ispbill.web.downloads import attachment
 from ispbill.web.forms import Form, form_page, submit
 from ispbill.web.guards import public, requires
 from ispbill.web.limiter import limiter
@@ -26,6 +27,7 @@ from ispbill.web.requests import found
 blueprint = Blueprint("portal", __name__, template_folder="templates")
 _TOO_MANY = lazy("Too many requests from your address. Wait a minute and try again.")
 _GONE = lazy("This link does not work any more: a newer one was made, or it was withdrawn. Ask for a new one.")
+_NO_PAPER = lazy("There is no such paper in this account.")
 _STATEMENT_DAYS = 90
 
 
@@ -65,7 +67,7 @@ def account(account_link: str) -> ResponseReturnValue:
 def invoice(account_link: str, invoice_id: int) -> Response:
     """One of the customer's bills or notes."""
     _check(queries.owns_invoice(_holder(account_link), invoice_id))
-    return _download(enclosing.invoice(str(invoice_id)))
+    return _download(papers.invoice(invoice_id))
 
 
 @blueprint.get("/portal/<account_link>/receipts/<int:payment_id>.pdf")
@@ -74,7 +76,7 @@ def invoice(account_link: str, invoice_id: int) -> Response:
 def receipt(account_link: str, payment_id: int) -> Response:
     """The receipt of one of the customer's payments."""
     _check(queries.owns_payment(_holder(account_link), payment_id))
-    return _download(enclosing.receipt(str(payment_id)))
+    return _download(papers.receipt(payment_id))
 
 
 @blueprint.get("/portal/<account_link>/statement.pdf")
@@ -84,7 +86,7 @@ def statement(account_link: str) -> Response:
     """The customer's account over the last three months."""
     customer, today = _holder(account_link), current.today()
     since = today.fromordinal(today.toordinal() - _STATEMENT_DAYS)
-    return _download(enclosing.statement(f"{customer.id}:{since}:{today}"))
+    return _download(papers.statement(customer.id, since=since, until=today))
 
 
 @blueprint.route("/customers/<int:customer_id>/account-link", methods=["GET", "POST"])
@@ -135,11 +137,9 @@ def _customer(customer_id: int) -> Customer:
 
 
 def _check(is_theirs: bool) -> None:
-    found(is_theirs or None, _("There is no such paper in this account."))
+    found(is_theirs or None, _NO_PAPER)
 
 
-def _download(paper: Paper) -> Response:
-    response = Response(paper.content, mimetype="application/pdf")
-    response.headers.set("Content-Disposition", "attachment", filename=paper.name)
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+def _download(paper: Paper | None) -> Response:
+    made = found(paper, _NO_PAPER)
+    return attachment(made.content, name=made.name)

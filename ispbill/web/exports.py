@@ -13,6 +13,7 @@ from flask import Response, request
 from ispbill.core.current import current
 from ispbill.core.spreadsheets import MIME_TYPE, write_workbook
 from ispbill.core.text import safe_cell
+from ispbill.web.downloads import attachment
 
 # Excel takes a file without it for the local 8-bit code page and garbles every “ñ”.
 BYTE_ORDER_MARK = "\ufeff"
@@ -39,9 +40,5 @@ def csv_text(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
 
 def _download(content: str | bytes, name: str, *, content_type: str) -> Response:
-    response = Response(content, content_type=content_type)
     stem, _, ending = name.rpartition(".")
-    dated = f"{stem}-{current.today():%Y-%m-%d}.{ending}"
-    response.headers.set("Content-Disposition", "attachment", filename=dated)
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return attachment(content, name=f"{stem}-{current.today():%Y-%m-%d}.{ending}", content_type=content_type)

@@ -17,6 +17,7 @@ from ispbill.reports.contents import REPORTS
 from ispbill.reports.definitions.policy import Chart, Report, Scope, scope_of
 from ispbill.reports.pages import printing
 from ispbill.reports.views import address, blueprint
+from ispbill.web.downloads import attachment
 from ispbill.web.exports import csv_response
 from ispbill.web.guards import requires
 from ispbill.web.lists import chosen_day, chosen_id
@@ -61,10 +62,7 @@ def _csv(report: Report, scope: Scope) -> Response:
 def _pdf(report: Report, scope: Scope) -> Response:
     sheet = report.draw(replace(scope, most=_MOST_ON_PAPER))
     paper = printing.file(report, scope, sheet, "pdf")
-    response = Response(paper.content, mimetype=paper.content_type)
-    response.headers.set("Content-Disposition", "attachment", filename=paper.name)
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return attachment(paper.content, name=paper.name, content_type=paper.content_type)
 
 
 _FILES: dict[str, Callable[[Report, Scope], Response]] = {"csv": _csv, "xlsx": _csv, "pdf": _pdf}

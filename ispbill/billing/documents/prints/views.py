@@ -4,7 +4,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from ispbill.billing.documents.enclosing import file_name
+from ispbill.billing.documents.papers import file_name
 from ispbill.billing.documents.prints import queries, service
 from ispbill.billing.documents.prints.forms import PrintBatchForm, PrintForm, PrintStatementsForm
 from ispbill.billing.documents.prints.models import KIND_LABELS, SORT_LABELS, PrintKind, PrintOrder
@@ -18,6 +18,7 @@ from ispbill.core.i18n import ngettext
 from ispbill.core.pagination import paginate
 from ispbill.customers import queries as customers
 from ispbill.customers.views import listed as listed_customers
+from ispbill.web.downloads import attachment
 from ispbill.web.forms import form_page, submit
 from ispbill.web.guards import requires
 from ispbill.web.requests import found
@@ -102,11 +103,7 @@ def download(print_part_id: int) -> Response:
     """One file of an order."""
     part = found(queries.whole(print_part_id), _("There is no such file, or not any more."))
     ordered = _order(part.order_id)
-    content = service.taken(ordered, part)
-    response = Response(content, mimetype="application/pdf")
-    response.headers.set("Content-Disposition", "attachment", filename=file_name(service.file_name(ordered, part)))
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return attachment(service.taken(ordered, part), name=file_name(service.file_name(ordered, part)))
 
 
 @blueprint.post("/<int:print_order_id>/again")
