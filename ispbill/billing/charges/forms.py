@@ -1,20 +1,19 @@
 """What people enter about one-time charges."""
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping, Sequence
 from datetime import date
 from types import MappingProxyType
 
-from wtforms import HiddenField, IntegerField, RadioField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms import IntegerField, RadioField, StringField, TextAreaField
+from wtforms.validators import InputRequired
 
 from ispbill.billing.charges.models import ChargeKind
 from ispbill.billing.charges.service import ChargeFacts
 from ispbill.catalogue.policy import Fee, Wanted
 from ispbill.core.i18n import gettext as _
 from ispbill.core.i18n import lazy
-from ispbill.web.forms import Form, IdField, LocalDateField, MoneyField, options
+from ispbill.web.forms import Form, IdField, LocalDateField, MoneyField, options, page_key
 
 LONGEST_KEY = 60
 KIND_LABELS = {
@@ -42,8 +41,7 @@ class ChargeForm(Form):
     tax_rate_id = IdField(lazy("Tax"))
     subscription_id = IdField(lazy("Subscription"))
     bill_on = LocalDateField(lazy("Billed from"), [InputRequired(lazy("Say from which day."))])
-    idempotency_key = HiddenField(lazy("This page"), [Length(max=LONGEST_KEY)],
-                                  default=lambda: secrets.token_urlsafe(18))
+    idempotency_key = page_key(longest=LONGEST_KEY)
 
     def offer_items(self, fees: Sequence[Fee]) -> None:
         """Set the choices: what the catalogue charges once."""

@@ -1,16 +1,14 @@
 """Input of the payments' pages. A form reads; the rules are the verbs'."""
 from __future__ import annotations
 
-import secrets
-
-from wtforms import HiddenField, SelectField, StringField, TextAreaField
+from wtforms import SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from ispbill.billing.payments.models import METHOD_LABELS, PaymentMethod
 from ispbill.billing.payments.service import Receipt
 from ispbill.core.current import current
 from ispbill.core.i18n import lazy
-from ispbill.web.forms import Form, LocalDateField, MoneyField, options
+from ispbill.web.forms import Form, LocalDateField, MoneyField, options, page_key
 
 # While the amount is typed, the page is asked what it would settle; the field sends itself and nothing else.
 _FORESEE = {"hx-get": "", "hx-trigger": "input changed delay:300ms", "hx-target": "#settles", "hx-select": "#settles",
@@ -27,7 +25,7 @@ class RecordForm(Form):
                             description=lazy("Of the transfer, card slip, cheque or tax certificate. Cash needs none."))
     received_on = LocalDateField(lazy("Received on"))
     note = TextAreaField(lazy("Note"), [Length(max=500)], description=lazy("Printed on the receipt."))
-    idempotency_key = HiddenField(lazy("This page"), [Length(max=100)], default=lambda: secrets.token_urlsafe(18))
+    idempotency_key = page_key()
 
     @classmethod
     def for_viewer(cls, *, expected_minor: int) -> RecordForm:

@@ -1,16 +1,14 @@
 """Input of the refunds' pages. A form reads; the rules are the verbs'."""
 from __future__ import annotations
 
-import secrets
-
-from wtforms import HiddenField, SelectField, StringField
+from wtforms import SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
 from ispbill.billing.payments.models import MONEY_METHODS, PaymentMethod
 from ispbill.billing.refunds.service import RefundFacts
 from ispbill.core.current import current
 from ispbill.core.i18n import lazy
-from ispbill.web.forms import Form, LocalDateField, MoneyField, options
+from ispbill.web.forms import Form, LocalDateField, MoneyField, options, page_key
 
 
 class RefundForm(Form):
@@ -23,7 +21,7 @@ class RefundForm(Form):
     refunded_on = LocalDateField(lazy("Paid back on"))
     reason = StringField(lazy("Reason"), [InputRequired(lazy("Say why, such as: moved away.")), Length(max=500)],
                          description=lazy("Kept with the refund."))
-    idempotency_key = HiddenField(lazy("This page"), [Length(max=100)], default=lambda: secrets.token_urlsafe(18))
+    idempotency_key = page_key()
 
     @classmethod
     def for_viewer(cls, *, most_minor: int) -> RefundForm:
