@@ -149,10 +149,7 @@ def by_number(term: str, *, limit: int) -> list[Invoice]:
 
 def sums(wanted: InvoiceFilter) -> AnyRow:
     """How many invoices the filter finds and what they come to, counted up to MOST_COUNTED + 1."""
-    rows = select(Invoice.total_minor).where(*_conditions(wanted))
-    if wanted.term:
-        rows = rows.join(Customer, Customer.id == Invoice.customer_id)
-    found = rows.limit(MOST_COUNTED + 1).subquery()
+    found = _narrowed(select(Invoice.total_minor), wanted).limit(MOST_COUNTED + 1).subquery()
     return db.session.execute(
         select(func.count().label("invoices"), func.coalesce(func.sum(found.c.total_minor), 0).label("total_minor"))
         .select_from(found)
@@ -163,10 +160,8 @@ def open_minor(wanted: InvoiceFilter, *, total_minor: int) -> int:
     """What is still to be paid of the open invoices that the filter finds, which come to `total_minor`."""
     # Payments lie above invoices: their rows are reached by the relation that they make.
     share = Invoice.allocations.property.entity.class_
-    rows = select(func.coalesce(func.sum(share.amount_minor), 0)).select_from(Invoice).join(Invoice.allocations).where(
-        *_conditions(wanted), share.released_at.is_(None))
-    if wanted.term:
-        rows = rows.join(Customer, Customer.id == Invoice.customer_id)
+    paid = select(func.coalesce(func.sum(share.amount_minor), 0)).select_from(Invoice).join(Invoice.allocations)
+    rows = _narrowed(paid, wanted).where(share.released_at.is_(None))
     return total_minor - int(db.session.scalars(rows).one())
 
 
@@ -207,6 +202,13 @@ def _in_state(state: str, today: date) -> ColumnElement[bool]:
         "open": IS_OPEN, "overdue": IS_OPEN & (Invoice.due_on < today), "paid": Invoice.settled_on.is_not(None),
         "void": Invoice.status == InvoiceStatus.VOID, "standing": ISSUED,
     }[state]
+
+
+def _narrowed(statement: AnySelect, wanted: InvoiceFilter) -> AnySelect:
+    """A statement over invoices narrowed as the filter wants; a term needs the customers."""
+    if wanted.term:
+        statement = statement.join(Customer, Customer.id == Invoice.customer_id)
+    return statement.where(*_conditions(wanted))
 
 
 def _conditions(wanted: InvoiceFilter) -> list[ColumnElement[bool]]:

@@ -116,10 +116,10 @@ def _fate() -> ColumnElement[str]:
         (and_(part.due_on <= on, Subscription.created_at >= _OPENED_AT), "added_since"),
         (part.due_on <= on, UNEXPLAINED),
         (part.start_on > on, "begins_later"),
-        (and_(is_billed_ahead, _charged(on)), "billed"),
+        (and_(is_billed_ahead, _charged()), "billed"),
         (part.end_on <= on, case((is_billed_whole, "ended"), else_=UNEXPLAINED)),
         (_paused(on), "suspended"),
-        (and_(is_billed_ahead, _given_back(on)), "given_back"),
+        (and_(is_billed_ahead, _given_back()), "given_back"),
         (is_billed_ahead, UNEXPLAINED),
         (part.due_on > on, "due_later"),
         else_=UNEXPLAINED,
@@ -130,22 +130,22 @@ def _is_parked(customer_id: Any) -> Exists:
     return exists().where(BillingRunException.run_id == _RUN_ID, BillingRunException.customer_id == customer_id)
 
 
-def _charged(on: Any) -> Exists:
-    """Whether a line charges the component for a day: found by the index that keeps a day from being billed twice."""
+def _charged() -> Exists:
+    """Whether a line charges the component for the day: found by the index that keeps a day from being billed twice."""
     part, line = SubscriptionComponent, InvoiceLine
     return exists().where(
         line.subscription_id == part.subscription_id, line.component_id == part.id, line.is_live,
-        line.credits_line_id.is_(None), line.period_start <= on, line.period_end > on,
+        line.credits_line_id.is_(None), line.period_start <= _ON, line.period_end > _ON,
     )
 
 
-def _given_back(on: Any) -> Exists:
+def _given_back() -> Exists:
     """Whether a document that stands charged the day, though the line is live no longer."""
     line = InvoiceLine
     return exists().where(
         Invoice.customer_id == Subscription.customer_id, Invoice.status == InvoiceStatus.ISSUED,
         line.invoice_id == Invoice.id, line.component_id == SubscriptionComponent.id, ~line.is_live,
-        line.credits_line_id.is_(None), line.period_start <= on, line.period_end > on,
+        line.credits_line_id.is_(None), line.period_start <= _ON, line.period_end > _ON,
     )
 
 
