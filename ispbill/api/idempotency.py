@@ -1,7 +1,4 @@
-"""Answers a repeated request like the first. The key's row is written in the transaction of the effect it guards.
-
-So a second request with the same key waits for the first to end: then it finds the answer, or nothing happened.
-"""
+"""Answers a repeated request of a client like the first."""
 from __future__ import annotations
 
 import hashlib
@@ -11,18 +8,14 @@ from functools import wraps
 from typing import Any
 
 from flask import Flask, Response, current_app, jsonify, request
-from sqlalchemy import select, update
-from sqlalchemy.dialects.postgresql import insert
 
-from ispbill.api.models import IdempotencyKey
 from ispbill.core.current import current
-from ispbill.core.db import db
 from ispbill.core.errors import DomainError, Invalid
+from ispbill.web.once import keys
 from ispbill.web.rest.resources import KEY_HEADER, is_once
 
 REPLAYED_HEADER = "Idempotent-Replayed"
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
-_UNANSWERED = 0
 
 
 class KeyMissing(DomainError):
@@ -46,10 +39,10 @@ def _answering_once(view: Callable[..., Any], *, required: bool) -> Callable[...
         if key is None:
             return current_app.make_response(view(**arguments))
         digest = _digest()
-        if not _claim(key, digest):
+        if not keys.claim(key, digest):
             return _replay(key, digest)
         response = current_app.make_response(view(**arguments))
-        _keep(key, response)
+        keys.keep(key, response.status_code, response.get_json())
         return response
 
     return answer
@@ -72,23 +65,8 @@ def _digest() -> str:
     return hashlib.sha256(asked + request.get_data(cache=True)).hexdigest()
 
 
-def _claim(key: str, digest: str) -> bool:
-    claimed = db.session.execute(insert(IdempotencyKey).values(
-        key=key, request_digest=digest, response_status=_UNANSWERED, response_body={}, created_at=current.now(),
-    ).on_conflict_do_nothing().returning(IdempotencyKey.id))
-    return claimed.one_or_none() is not None
-
-
-def _keep(key: str, response: Response) -> None:
-    db.session.execute(
-        update(IdempotencyKey).where(IdempotencyKey.key == key)
-        .values(response_status=response.status_code, response_body=response.get_json())
-        .execution_options(synchronize_session=False)
-    )
-
-
 def _replay(key: str, digest: str) -> Response:
-    kept = db.session.scalars(select(IdempotencyKey).where(IdempotencyKey.key == key)).one()
+    kept = keys.answered(key)
     if kept.request_digest != digest:
         raise Invalid("This key was used for another request. Use a new one.", field=KEY_HEADER)
     response = jsonify(kept.response_body)

@@ -5,10 +5,10 @@ from datetime import timedelta
 
 from sqlalchemy import delete
 
-from ispbill.api.models import IdempotencyKey
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.jobs.queue import job
+from ispbill.web.once.models import IdempotencyKey
 
 # A client may retry for a day (Stripe keeps its keys as long); a week leaves room for a weekend and a holiday.
 KEPT = timedelta(days=7)

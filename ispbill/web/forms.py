@@ -6,7 +6,6 @@ A form about a row that is there already is refused once where somebody else has
 from __future__ import annotations
 
 import hashlib
-import secrets
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from enum import StrEnum
@@ -16,10 +15,9 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from sqlalchemy.exc import DBAPIError
-from wtforms import DateField, DecimalField, Field, HiddenField, PasswordField, SelectField, StringField
+from wtforms import DateField, DecimalField, Field, PasswordField, SelectField, StringField
 from wtforms.csrf.core import CSRFTokenField
 from wtforms.fields import SelectChoice
-from wtforms.validators import Length
 from wtforms.widgets import TextInput
 
 from ispbill.core.current import current
@@ -106,11 +104,6 @@ class Form(FlaskForm):
         for field, before, now in zip(self._about_the_row(), sent, present, strict=True):
             if before != now and field.data != field.object_data:
                 yield field
-
-
-def page_key(*, longest: int = 100) -> HiddenField:
-    """A key of the page's own, by which a verb knows that a form was sent twice."""
-    return HiddenField(lazy("This page"), [Length(max=longest)], default=lambda: secrets.token_urlsafe(18))
 
 
 class MoneyField(Field):

@@ -14,6 +14,7 @@ from ispbill.core.i18n import lazy
 from ispbill.core.unit_of_work import unit_of_work
 from ispbill.tenancy.hosts import ENVIRON_KEY, Host
 from ispbill.web import guards
+from ispbill.web.once.pages import once
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -65,7 +66,7 @@ class IspbillFlask(Flask):
         with acting_as(g.actor):
             if request.routing_exception is None:
                 guards.admit(g.actor, mark, on_tenant=True)
-            return super().dispatch_request()
+            return once(super().dispatch_request)
 
 
 def found(row: Found | None, message: str = lazy("There is no such record.")) -> Found:

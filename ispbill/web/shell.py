@@ -8,12 +8,14 @@ from flask import Flask
 from ispbill.core.current import current
 from ispbill.core.i18n import gettext as _
 from ispbill.web import navigation
+from ispbill.web.once.pages import page_key
 from ispbill.web.requests import viewer
 
 
 def register(app: Flask) -> None:
-    """Install the context processor."""
+    """Install the context processor, and what the macros of forms ask."""
     app.context_processor(_shell)
+    app.jinja_env.globals["page_key"] = page_key
 
 
 def _shell() -> dict[str, object]:

@@ -9,11 +9,11 @@ from flask import Flask
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
-from ispbill.api.models import IdempotencyKey
 from ispbill.billing.payments.models import Payment
 from ispbill.core.current import TenantRef
 from ispbill.core.db import db
 from ispbill.core.unit_of_work import unit_of_work
+from ispbill.web.once.models import IdempotencyKey
 from tests.make.browsers import colleague
 from tests.make.programs import Program, token_of
 

@@ -180,9 +180,9 @@ def test_a_page_that_is_sent_twice_charges_once(app: IspbillFlask, tenant: Tenan
     page = f"/customers/{customer_id}/charges/add"
     sent = {
         "kind": "one_time", "description": "Installation", "quantity": "1", "unit_price": "750", "tax_rate_id": "",
-        "bill_on": current.today().isoformat(), "subscription_id": "", "idempotency_key": "this-page",
+        "bill_on": current.today().isoformat(), "subscription_id": "", "page_key": "this-page",
     }
-    assert 'name="idempotency_key"' in browser.get(page).text
+    assert 'name="page_key"' in browser.get(page).text
     assert [browser.post(page, sent).status_code for _ in range(2)] == [302, 302]
     assert browser.post(page, {**sent, "unit_price": "900"}).status_code == 422
     with unit_of_work():

@@ -16,7 +16,7 @@ from tests.make import bills
 from tests.make.browsers import Browser, signed_in
 
 CASHIER = ("view_payment_list", "record_payment", "view_customer_detail", "generate_receipt")
-_KEY = re.compile(r'name="idempotency_key"[^>]*value="([^"]+)"')
+_KEY = re.compile(r'name="page_key"[^>]*value="([^"]+)"')
 
 
 def payments() -> list[Payment]:
@@ -70,7 +70,7 @@ def test_money_is_recorded_and_settles_the_invoice(app: IspbillFlask, tenant: Te
     browser = signed_in(app, tenant, permissions=CASHIER)
     answer = browser.post(f"/payments/record/{invoice.customer_id}", {
         "amount": "1,499.00", "method": "e_wallet", "reference": "GC-77", "note": "at the counter",
-        "idempotency_key": key_of(browser, invoice.customer_id),
+        "page_key": key_of(browser, invoice.customer_id),
     })
     assert answer.status_code == 302 and balance(invoice.customer_id) == 0
     page = browser.get(answer.location).text
@@ -81,7 +81,7 @@ def test_money_is_recorded_and_settles_the_invoice(app: IspbillFlask, tenant: Te
 def test_a_page_sent_twice_records_once(app: IspbillFlask, tenant: TenantRef) -> None:
     invoice = bills.billed(price_minor=149_900)
     browser = signed_in(app, tenant)
-    sent = {"amount": "500", "method": "cash", "idempotency_key": key_of(browser, invoice.customer_id)}
+    sent = {"amount": "500", "method": "cash", "page_key": key_of(browser, invoice.customer_id)}
     first = browser.post(f"/payments/record/{invoice.customer_id}", sent)
     second = browser.post(f"/payments/record/{invoice.customer_id}", sent)
     assert first.location == second.location
@@ -94,7 +94,7 @@ def test_two_pages_record_twice(app: IspbillFlask, tenant: TenantRef) -> None:
     browser = signed_in(app, tenant)
     for _ in range(2):
         browser.post(f"/payments/record/{invoice.customer_id}", {
-            "amount": "500", "method": "cash", "idempotency_key": key_of(browser, invoice.customer_id)
+            "amount": "500", "method": "cash", "page_key": key_of(browser, invoice.customer_id)
         })
     assert len(payments()) == 2
 

@@ -117,7 +117,7 @@ def test_the_pages_pay_back_and_cancel(app: IspbillFlask, tenant: TenantRef) -> 
     assert "No credit to pay back" in browser.get(f"/refunds/record/{customer_id}").text
     payment = bills.paid(customer_id, 15_000)
     assert "Payment CR-000001" in browser.get(f"/refunds/record/{customer_id}?payment={payment.id}").text
-    entered = {"amount": "50", "method": "cash", "reason": "Moved", "idempotency_key": "one"}
+    entered = {"amount": "50", "method": "cash", "reason": "Moved", "page_key": "one"}
     answer = browser.post(f"/refunds/record/{customer_id}?payment={payment.id}", entered)
     page = browser.get(answer.location).text
     assert "RF-000001" in page and "Payment CR-000001" in page

@@ -11,7 +11,6 @@ from ispbill import schedule
 from ispbill.accounts.models import OneTimeToken, User, UserSession
 from ispbill.accounts.passwords import service as passwords
 from ispbill.accounts.passwords.service import LinkPurpose
-from ispbill.api.models import IdempotencyKey
 from ispbill.billing.invoices.models import Invoice
 from ispbill.core.current import SYSTEM, TenantRef, at, bound, current
 from ispbill.core.db import db, platform_transaction
@@ -19,6 +18,7 @@ from ispbill.core.unit_of_work import unit_of_work
 from ispbill.jobs import queue
 from ispbill.jobs.draining import drain
 from ispbill.tenancy.models import Tenant
+from ispbill.web.once.models import IdempotencyKey
 from tests.make import offers
 from tests.make.browsers import Browser, signed_in
 

@@ -124,8 +124,8 @@ def test_pain_11_double_click_posts_the_payment_once(app: IspbillFlask, tenant: 
     ana = bills.billed("Ana Reyes").customer_id
     browser = signed_in(app, tenant)
     page = browser.get(f"/payments/record/{ana}").text
-    key = page.split('name="idempotency_key"')[1].split('value="')[1].split('"')[0]
-    form = {"amount": "500", "method": "cash", "idempotency_key": key,
+    key = page.split('name="page_key"')[1].split('value="')[1].split('"')[0]
+    form = {"amount": "500", "method": "cash", "page_key": key,
             "received_on": TODAY.isoformat()}
     for _ in range(2):
         assert browser.post(f"/payments/record/{ana}", form).status_code == 302

@@ -13,9 +13,9 @@ from ispbill.billing.charges.service import ChargeFacts
 from ispbill.catalogue.policy import Fee, Wanted
 from ispbill.core.i18n import gettext as _
 from ispbill.core.i18n import lazy
-from ispbill.web.forms import Form, IdField, LocalDateField, MoneyField, options, page_key
+from ispbill.web.forms import Form, IdField, LocalDateField, MoneyField, options
+from ispbill.web.once.pages import sent_key
 
-LONGEST_KEY = 60
 KIND_LABELS = {
     ChargeKind.ONE_TIME.value: lazy("One-time fee"),
     ChargeKind.DEPOSIT.value: lazy("Deposit, given back one day"),
@@ -41,7 +41,6 @@ class ChargeForm(Form):
     tax_rate_id = IdField(lazy("Tax"))
     subscription_id = IdField(lazy("Subscription"))
     bill_on = LocalDateField(lazy("Billed from"), [InputRequired(lazy("Say from which day."))])
-    idempotency_key = page_key(longest=LONGEST_KEY)
 
     def offer_items(self, fees: Sequence[Fee]) -> None:
         """Set the choices: what the catalogue charges once."""
@@ -51,13 +50,14 @@ class ChargeForm(Form):
     def facts(self, customer_id: int, *, bill_on: date) -> ChargeFacts:
         """What was entered, completed from the catalogue."""
         wanted = Wanted(self.description.data or "", self.unit_price.data, self.tax_rate_id.data)
+        key = sent_key()
         line = wanted.completed(self.fees.get(self.item_id.data or 0))
         return ChargeFacts(
             customer_id=customer_id, description=line.description, kind=ChargeKind(self.kind.data),
             unit_price_minor=line.unit_price_minor or 0, quantity=self.quantity.data or 0,
             tax_rate_id=line.tax_rate_id, subscription_id=self.subscription_id.data,
             bill_on=self.bill_on.data or bill_on,
-            source=f"page:{self.idempotency_key.data}" if self.idempotency_key.data else None,
+            source=f"page:{key}" if key else None,
         )
 
 

@@ -8,7 +8,8 @@ from ispbill.billing.payments.models import METHOD_LABELS, PaymentMethod
 from ispbill.billing.payments.service import Receipt
 from ispbill.core.current import current
 from ispbill.core.i18n import lazy
-from ispbill.web.forms import Form, LocalDateField, MoneyField, options, page_key
+from ispbill.web.forms import Form, LocalDateField, MoneyField, options
+from ispbill.web.once.pages import sent_key
 
 # While the amount is typed, the page is asked what it would settle; the field sends itself and nothing else.
 _FORESEE = {"hx-get": "", "hx-trigger": "input changed delay:300ms", "hx-target": "#settles", "hx-select": "#settles",
@@ -25,7 +26,6 @@ class RecordForm(Form):
                             description=lazy("Of the transfer, card slip, cheque or tax certificate. Cash needs none."))
     received_on = LocalDateField(lazy("Received on"))
     note = TextAreaField(lazy("Note"), [Length(max=500)], description=lazy("Printed on the receipt."))
-    idempotency_key = page_key()
 
     @classmethod
     def for_viewer(cls, *, expected_minor: int) -> RecordForm:
@@ -41,7 +41,7 @@ class RecordForm(Form):
             customer_id=customer_id, amount_minor=self.amount.data, method=self.method.data,
             reference=self.reference.data, note=self.note.data,
             received_on=self.received_on.data if "received_on" in self else None,
-            idempotency_key=self.idempotency_key.data or None,
+            idempotency_key=sent_key(),
         )
 
 

@@ -16,7 +16,7 @@ from ispbill.core.current import current
 from ispbill.core.i18n import gettext as _
 from ispbill.core.i18n import lazy
 from ispbill.core.money import format_money
-from ispbill.web.forms import Form, IdField, MoneyField, options, page_key
+from ispbill.web.forms import Form, IdField, MoneyField, options
 
 FROM_WALLET = "wallet"
 # While it is filled in, the page is asked what that would give; only what decides it is sent along.
@@ -41,7 +41,6 @@ class LoadForm(Form):
     received = MoneyField(lazy("Money received"), description=lazy("Empty: exactly what the wallet lacks"))
     reference = StringField(lazy("Reference"), [Length(max=100)],
                             description=lazy("Of the transfer, card slip or cheque"))
-    idempotency_key = page_key()
 
     def offer(self, plans: Sequence[PlanOffer], installations: Sequence[tuple[int, str]] | None) -> None:
         """Set the choices: plans with their price, the customer's lines (None: the line is known), ways to pay."""

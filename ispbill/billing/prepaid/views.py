@@ -31,6 +31,7 @@ from ispbill.subscriptions.installations import queries as installations
 from ispbill.web.forms import form_page, submit
 from ispbill.web.guards import requires
 from ispbill.web.lists import asked
+from ispbill.web.once.pages import sent_key
 from ispbill.web.requests import found
 
 blueprint = Blueprint("prepaid", __name__, url_prefix="/customer-subscriptions", template_folder="templates")
@@ -119,7 +120,7 @@ def load_page(
     """
     verb = load or partial(service.load, line)
     made = None if "show" in request.form else submit(form, lambda: verb(
-        form.purchase(), received=form.money(), idempotency_key=form.idempotency_key.data or None))
+        form.purchase(), received=form.money(), idempotency_key=sent_key()))
     if made:
         flash(_("%(name)s is served until %(local)s.", name=customer.name, local=_local(made.ends_at)), "success")
         return redirect(url_for("prepaid.detail", prepaid_id=made.subscription_id))

@@ -8,7 +8,8 @@ from ispbill.billing.payments.models import MONEY_METHODS, PaymentMethod
 from ispbill.billing.refunds.service import RefundFacts
 from ispbill.core.current import current
 from ispbill.core.i18n import lazy
-from ispbill.web.forms import Form, LocalDateField, MoneyField, options, page_key
+from ispbill.web.forms import Form, LocalDateField, MoneyField, options
+from ispbill.web.once.pages import sent_key
 
 
 class RefundForm(Form):
@@ -21,7 +22,6 @@ class RefundForm(Form):
     refunded_on = LocalDateField(lazy("Paid back on"))
     reason = StringField(lazy("Reason"), [InputRequired(lazy("Say why, such as: moved away.")), Length(max=500)],
                          description=lazy("Kept with the refund."))
-    idempotency_key = page_key()
 
     @classmethod
     def for_viewer(cls, *, most_minor: int) -> RefundForm:
@@ -37,7 +37,7 @@ class RefundForm(Form):
             customer_id=customer_id, amount_minor=self.amount.data, method=self.method.data,
             reason=self.reason.data, reference=self.reference.data, payment_id=payment_id,
             refunded_on=self.refunded_on.data if "refunded_on" in self else None, credit_note_id=credit_note_id,
-            idempotency_key=self.idempotency_key.data or None,
+            idempotency_key=sent_key(),
         )
 
 

@@ -30,9 +30,9 @@ def maria(tenant: TenantRef) -> tuple[int, int, int]:
 
 def sent(browser: Browser, path: str, **values: object) -> dict[str, str]:
     """A filled-in form, with the key of the page it stands on."""
-    key = re.search(r'name="idempotency_key"[^>]*value="([^"]+)"', browser.get(path).text)
+    key = re.search(r'name="page_key"[^>]*value="([^"]+)"', browser.get(path).text)
     assert key is not None
-    return {"idempotency_key": key.group(1), **{name: str(value) for name, value in values.items()}}
+    return {"page_key": key.group(1), **{name: str(value) for name, value in values.items()}}
 
 
 def test_a_line_is_loaded_from_search_to_receipt(browser: Browser, maria: tuple[int, int, int]) -> None:

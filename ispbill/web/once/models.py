@@ -1,4 +1,4 @@
-"""Idempotency keys: the answer to a money request, kept so that a retry gets the same one."""
+"""Idempotency keys: what was answered to a request, kept so that the same one again gets the same answer."""
 from __future__ import annotations
 
 from datetime import datetime
