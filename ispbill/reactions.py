@@ -91,7 +91,7 @@ REACTIONS: dict[type, tuple[Handler, ...]] = {
         lambda event: dunning.reconsider([event.customer_id]),
     ),
     SubscriptionBegun: (contracts.agree, charges.charge_beginning),
-    SubscriptionEnding: (contracts.charge_early_end, charges.follow_end),
+    SubscriptionEnding: (conversion.refuse_longer, contracts.charge_early_end, charges.follow_end),
     SubscriptionKept: (conversion.refuse_kept, contracts.forgive_kept),
     ChunksReady: (runs.queue_chunks,),
     PreviewOrdered: (runs.queue_parts,),

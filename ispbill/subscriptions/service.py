@@ -68,7 +68,7 @@ class SubscriptionBegun:
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionEnding:
-    """A subscription ends on a day, as was decided now; it may have been decided otherwise before.
+    """A subscription ends on a day, as was decided now; `was_on` where it was to end on another before.
 
     The customer `stays` where the same line goes on otherwise, such as prepaid.
     """
@@ -76,6 +76,7 @@ class SubscriptionEnding:
     subscription_id: int
     customer_id: int
     end_on: date
+    was_on: date | None = None
     stays: bool = False
 
 
@@ -243,10 +244,10 @@ def end(
     for part in subscription.components:
         until = end_on if credits else max(end_on, part.billed_until)
         part.end_on = max(part.start_on, min(until, part.replaced_on or until))
-    looked_at_from = min(end_on, subscription.end_on or end_on)
+    was_on = subscription.end_on
     subscription.end_on, subscription.status_reason = end_on, reason.strip()
-    reschedule(subscription, review_from=looked_at_from)
-    publish(SubscriptionEnding(subscription.id, subscription.customer_id, end_on, stays))
+    reschedule(subscription, review_from=min(end_on, was_on or end_on))
+    publish(SubscriptionEnding(subscription.id, subscription.customer_id, end_on, was_on, stays))
     finish_if_over(subscription)
     return subscription
 

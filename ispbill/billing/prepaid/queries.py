@@ -90,11 +90,12 @@ def get_load(load_id: int) -> PrepaidLoad | None:
     ).one_or_none()
 
 
-def is_loaded_since(instant: datetime, *, postpaid: Subscription) -> bool:
-    """Whether the line of a postpaid subscription has prepaid time that begins at an instant or later."""
+def is_loaded_between(start: datetime, end: datetime, *, postpaid: Subscription) -> bool:
+    """Whether the line of a postpaid subscription has prepaid time that begins from an instant to before another."""
     line = PrepaidSubscription
     return bool(db.session.scalar(select(exists().where(
-        PrepaidLoad.subscription_id == line.id, PrepaidLoad.cancelled_at.is_(None), PrepaidLoad.starts_at >= instant,
+        PrepaidLoad.subscription_id == line.id, PrepaidLoad.cancelled_at.is_(None),
+        PrepaidLoad.starts_at >= start, PrepaidLoad.starts_at < end,
         line.customer_id == postpaid.customer_id, line.installation_id.is_not_distinct_from(postpaid.installation_id),
     ))))
 

@@ -25,6 +25,7 @@ from ispbill.subscriptions import service as verbs
 from ispbill.subscriptions.models import Subscription
 from tests.make import loads, offers, people
 from tests.make.browsers import Browser, signed_in
+from tests.make.programs import program
 
 pytestmark = pytest.mark.usefixtures("tenant")
 DAY = timedelta(days=1)
@@ -116,6 +117,27 @@ def test_an_end_is_withdrawn_only_after_the_prepaid_line_that_follows_it_is_canc
         assert db.session.get_one(Subscription, postpaid).end_on == date(2026, 4, 10)
         cancelling.cancel(made.subscription_id, reason="Changed their mind")
         assert verbs.keep(db.session.get_one(Subscription, postpaid)).end_on is None
+
+
+def test_an_end_moves_beyond_the_prepaid_line_that_follows_it_only_once_that_is_cancelled(
+    postpaid: int, app: Flask, tenant: TenantRef
+) -> None:
+    with unit_of_work():
+        ana = subscriptions.get(postpaid)
+        assert ana is not None
+        made = conversion.to_prepaid(ana, Purchase(ana.running[0].plan_id, "one_month"), received=Money("cash"))
+    browser, later = signed_in(app, tenant), {"on": "2026-04-20", "reason": "Stays a little longer"}
+    page = browser.post(f"/customer-subscriptions/{postpaid}/end", later)
+    assert page.status_code == 422 and "Cancel the prepaid line first" in page.text
+    answer = program(app, tenant).post(f"subscriptions/{postpaid}/end", **later)
+    assert answer.status_code == 409 and "Cancel the prepaid line first" in answer.json["detail"]
+    with unit_of_work():
+        ana = db.session.get_one(Subscription, postpaid)
+        assert ana.end_on == date(2026, 4, 10)
+        assert verbs.end(ana, on=date(2026, 4, 8), reason="Leaves sooner").end_on == date(2026, 4, 8)
+        assert verbs.end(ana, on=date(2026, 4, 10), reason="Or then").end_on == date(2026, 4, 10)
+        cancelling.cancel(made.subscription_id, reason="Changed their mind")
+        assert verbs.end(ana, on=date(2026, 4, 20), reason="Stays longer").end_on == date(2026, 4, 20)
 
 
 def test_now_the_next_billing_gives_back_what_is_billed_and_time_begins_at_once(postpaid: int) -> None:

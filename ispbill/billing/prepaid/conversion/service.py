@@ -15,12 +15,13 @@ from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict
 from ispbill.core.i18n import gettext as _
+from ispbill.core.periods import LAST_DAY
 from ispbill.customers import queries as customers
 from ispbill.subscriptions import service as subscriptions
 from ispbill.subscriptions.installations import queries as installations
 from ispbill.subscriptions.models import Subscription
 from ispbill.subscriptions.policy import Start
-from ispbill.subscriptions.service import SubscriptionKept
+from ispbill.subscriptions.service import SubscriptionEnding, SubscriptionKept
 
 
 def to_postpaid(line: PrepaidSubscription, *, at_once: bool) -> Subscription:
@@ -68,9 +69,13 @@ def to_prepaid(
 
 def refuse_kept(event: SubscriptionKept) -> None:
     """Raises Conflict where what ended goes on as prepaid: it would be billed and loaded for the same days."""
-    postpaid = db.session.get_one(Subscription, event.subscription_id)
-    if queries.is_loaded_since(_midnight(event.end_on), postpaid=postpaid):
-        raise Conflict(_("It goes on as prepaid from then on. Cancel the prepaid line first."))
+    _refuse_prepaid(event.subscription_id, since=event.end_on)
+
+
+def refuse_longer(event: SubscriptionEnding) -> None:
+    """Raises Conflict, as `refuse_kept` does, where the end moves beyond a day from which on it is prepaid."""
+    if event.was_on is not None:
+        _refuse_prepaid(event.subscription_id, since=event.was_on, before=event.end_on)
 
 
 def billed_from(line: PrepaidSubscription) -> date:
@@ -87,6 +92,12 @@ def ends_on(postpaid: Subscription, *, at_once: bool = False) -> date:
 def begins_at(postpaid: Subscription, *, at_once: bool = False) -> datetime:
     """When that day begins; a load begins then or, where that is past, now."""
     return _midnight(ends_on(postpaid, at_once=at_once))
+
+
+def _refuse_prepaid(subscription_id: int, *, since: date, before: date = LAST_DAY) -> None:
+    postpaid = db.session.get_one(Subscription, subscription_id)
+    if queries.is_loaded_between(_midnight(since), _midnight(before), postpaid=postpaid):
+        raise Conflict(_("It goes on as prepaid from then on. Cancel the prepaid line first."))
 
 
 def _subscribed(line: PrepaidSubscription, start_on: date) -> Subscription:
