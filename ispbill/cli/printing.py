@@ -47,8 +47,8 @@ def complain(error: DomainError) -> None:
     problem: dict[str, Any] = {
         "type": "about:blank", "title": error.title, "status": error.status, "detail": error.message,
     }
-    if error.field is not None:
-        problem["errors"] = [{"field": error.field, "message": error.message}]
+    if error.flaws:
+        problem["errors"] = error.flaws
     click.echo(json.dumps(problem, ensure_ascii=False))
 
 

@@ -1,6 +1,8 @@
 """Errors a user can be told about. Each carries its HTTP status and a sentence; raise these, never bare ValueError."""
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ispbill.core.i18n import lazy
 
 
@@ -15,12 +17,30 @@ class DomainError(Exception):
         self.message = message
         self.field = field
 
+    @property
+    def flaws(self) -> list[dict[str, str]]:
+        """What is wrong with which field."""
+        return [{"field": self.field, "message": self.message}] if self.field else []
+
 
 class Invalid(DomainError):
     """A value breaks a rule; `field` names the input it belongs to."""
 
     status = 422
     title = lazy("Please check what you entered")
+
+
+class InvalidRows(Invalid):
+    """Some rows of the list called `name` break a rule: the refusal of each, by its place."""
+
+    def __init__(self, message: str, name: str, refusals: Mapping[int, DomainError]) -> None:
+        super().__init__(message)
+        self._rows = [(f"{name}.{place}.{refusal.field}", refusal.message) for place, refusal in refusals.items()]
+
+    @property
+    def flaws(self) -> list[dict[str, str]]:
+        """What is wrong in each row, by a path such as records.3.quantity."""
+        return [{"field": path, "message": message} for path, message in self._rows]
 
 
 class NotFound(DomainError):

@@ -127,6 +127,10 @@ class Subscription(TenantModel):
         """The first day that is not billed yet of what runs."""
         return min((part.billed_until for part in self.running), default=self.start_on)
 
+    def serves(self, day: date) -> bool:
+        """Whether a day lies between its beginning and its end, paused or not."""
+        return self.start_on <= day and (self.end_on is None or day < self.end_on)
+
     def day_of_service(self, today: date) -> date:
         """The day that its status is about: today, or its first day where that is to come."""
         return max(today, self.start_on)

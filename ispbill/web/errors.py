@@ -53,7 +53,7 @@ def _domain_error(error: DomainError) -> ResponseReturnValue:
             flash(_("You were signed out meanwhile, so what you sent is not saved. Sign in and send it again."),
                   "warning")
         return redirect(url_for(step, next=_page_asked_for()))
-    return answer(error.status, error.title, error.message, field=error.field)
+    return answer(error.status, error.title, error.message, error.flaws)
 
 
 def _page_asked_for() -> str | None:
@@ -98,10 +98,12 @@ def _unexpected_error(error: Exception) -> ResponseReturnValue:
     return answer(500, _("Something went wrong on our side"), _("The error has been recorded. Nothing was saved."))
 
 
-def answer(status: int, title: str, message: str, *, field: str | None = None) -> ResponseReturnValue:
+def answer(
+    status: int, title: str, message: str, flaws: Sequence[Mapping[str, str]] | None = None
+) -> ResponseReturnValue:
     """The error as a page, or as problem+json for programs."""
     if wants_json():
-        return problem(status, title, message, [{"field": field, "message": message}] if field else None)
+        return problem(status, title, message, flaws)
     return render_template("errors/error.html", status=status, title=title, message=message, hint=None), status
 
 

@@ -5,6 +5,7 @@ Case numbers are those of the published examples that billing is held against.
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -21,7 +22,7 @@ from ispbill.catalogue.usage import service as usage_prices
 from ispbill.catalogue.usage.policy import Model, PriceList, Tier, UsageFacts
 from ispbill.core.current import TenantRef, current
 from ispbill.core.db import db
-from ispbill.core.errors import Invalid
+from ispbill.core.errors import Invalid, InvalidRows
 from ispbill.core.unit_of_work import unit_of_work
 from ispbill.subscriptions import queries as subscriptions
 from ispbill.subscriptions import service as subscription_verbs
@@ -31,6 +32,7 @@ from ispbill.subscriptions.models import Subscription
 from ispbill.web.requests import IspbillFlask
 from tests.make import bills, days, offers
 from tests.make.browsers import signed_in
+from tests.make.programs import program
 
 MAY, JUNE, JULY, AUGUST = date(2026, 5, 1), date(2026, 6, 1), date(2026, 7, 1), date(2026, 8, 1)
 
@@ -139,6 +141,65 @@ def test_who_leaves_is_charged_what_was_used_to_the_last_day(tenant: TenantRef) 
     assert usage_billed(date(2026, 6, 10)) == [400]
 
 
+def trial(*, on: date = JUNE, trial_days: int = 9) -> Subscription:
+    """A subscription whose plan costs by use, and is free for its first days."""
+    with days.work(on):
+        plan = offers.plan(0, trial_days=trial_days)
+        usage_prices.set_prices(plan, facts=UsageFacts(PriceList((Tier(None, Decimal(40)),)), "GB", MAY))
+        return offers.subscribe(plans=[(plan, 1, None)], start_on=on, anchor_day=1)
+
+
+def test_what_is_used_in_a_free_trial_is_recorded_and_costs_nothing(tenant: TenantRef) -> None:
+    line = trial()
+    for used_on in (JUNE, date(2026, 6, 9), date(2026, 6, 10)):
+        use(line, "10", used_on=used_on, today=date(2026, 6, 10))
+    assert usage_billed(date(2026, 6, 11)) == []
+    use(line, "5", used_on=date(2026, 6, 2), today=date(2026, 6, 12))
+    assert usage_billed(JULY) == [400], "of the day after the trial"
+    with unit_of_work():
+        periods = db.session.scalars(select(UsageRating).order_by(UsageRating.period_start)).all()
+        assert [(row.period_start, row.period_end, row.quantity, row.amount_minor) for row in periods] == [
+            (JUNE, date(2026, 6, 10), 25, 0), (date(2026, 6, 10), JULY, 10, 400)]
+        assert not db.session.scalars(select(UsageRecord).where(UsageRecord.rating_id.is_(None))).all()
+
+
+def test_who_leaves_within_the_trial_used_it_for_nothing_and_cannot_use_it_later(tenant: TenantRef) -> None:
+    line = trial()
+    with days.work(date(2026, 6, 5)):
+        found = subscriptions.get(line.id)
+        assert found is not None
+        subscription_verbs.end(found, on=date(2026, 6, 5), reason="Moves")
+    use(line, "10", used_on=date(2026, 6, 4))
+    with days.work(JULY), pytest.raises(Invalid, match="charged by use"):
+        metering.record_one(Usage(line.id, date(2026, 6, 5), Decimal(10), "too late"))
+    assert usage_billed(JULY) == []
+
+
+def test_use_is_priced_from_its_day_though_a_trial_was_used(tenant: TenantRef) -> None:
+    with days.work(JUNE):
+        plan = offers.plan(0, trial_days=9)
+        line = offers.subscribe(plans=[(plan, 1, None)], start_on=JUNE, anchor_day=1)
+        priced = PriceList((Tier(None, Decimal(40)),), included=Decimal(30))
+        usage_prices.set_prices(plan, facts=UsageFacts(priced, "GB", date(2026, 6, 21)))
+    use(line, "7", used_on=date(2026, 6, 3), today=date(2026, 6, 4))
+    assert usage_billed(date(2026, 6, 5)) == []
+    use(line, "15", used_on=date(2026, 6, 25))
+    assert usage_billed(JULY) == [200], "ten of thirty days have 10 of 30 GB"
+
+
+def test_every_reading_that_is_wrong_is_said_and_none_is_recorded(tenant: TenantRef) -> None:
+    line = metered()
+    right = Usage(line.id, JUNE, Decimal(5), "right")
+    wrong = [replace(right, quantity=Decimal(6)), replace(right, subscription_id=999, source="whose"),
+             replace(right, quantity=Decimal(0), source="nothing")]
+    with days.work(JULY):
+        with pytest.raises(InvalidRows, match="3 readings are wrong") as refusal:
+            metering.record([right, *wrong])
+        assert [flaw["field"] for flaw in refusal.value.flaws] == [
+            "records.1.source", "records.2.subscription_id", "records.3.quantity"]
+        assert metering.record([right, right]) == 1, "said twice it counts once"
+
+
 def test_a_void_bill_charges_its_usage_again(tenant: TenantRef) -> None:
     line = metered()
     use(line, "10", used_on=JUNE)
@@ -157,7 +218,7 @@ def test_what_cannot_be_usage_is_refused(tenant: TenantRef, facts: dict[str, Any
     line = metered()
     known = {"subscription_id": line.id, "used_on": JUNE, "quantity": Decimal(1), "source": "x", **facts}
     with days.work(JULY), pytest.raises(Invalid) as refusal:
-        metering.record([Usage(**known)])
+        metering.record_one(Usage(**known))
     assert refusal.value.field == field
 
 
@@ -190,6 +251,26 @@ def test_readings_come_by_hand_and_by_file_and_are_listed(app: IspbillFlask, ten
     assert "meter 8" in browser.get("/usage-records?state=open").text
     assert "meter 7" in browser.get("/usage-records/export").text
     assert "15.5" in browser.get(f"/customer-subscriptions/{line.id}").text
-    wrong = {"file": (io.BytesIO(b"subscription,used_on,quantity,source\n1,soon,3,x\n"), "usage.csv")}
+    assert "is recorded already" in browser.post(path, entered).text
+    lines = f"subscription,used_on,quantity,source\n1,soon,3,x\n{line.id},{today},3,y\n999,{today},3,z\n"
+    wrong = {"file": (io.BytesIO(lines.encode()), "usage.csv")}
     refused = browser.post("/usage-records/import", wrong, content_type="multipart/form-data")
     assert refused.status_code == 422 and "This is not a date" in refused.text
+    assert "Nothing of subscription 999" in refused.text and "y" not in [row.source for row in _readings()]
+
+
+def test_a_program_is_told_which_readings_are_wrong(app: IspbillFlask, tenant: TenantRef) -> None:
+    line, today = metered(on=current.today()), current.today().isoformat()
+    right = {"subscription_id": str(line.id), "used_on": today, "quantity": "3", "source": "meter 9"}
+    api = program(app, tenant)
+    answer = api.post("usage-records", records=[right, {**right, "subscription_id": "999", "source": "meter 10"}])
+    assert answer.status_code == 422 and "Nothing is recorded: 1 reading is wrong" in answer.json["detail"]
+    (flaw,) = answer.json["errors"]
+    assert flaw["field"] == "records.1.subscription_id" and "999" in flaw["message"]
+    assert not _readings()
+    assert api.post("usage-records", records=[right]).json == {"created": 1, "known": 0}
+
+
+def _readings() -> list[UsageRecord]:
+    with unit_of_work():
+        return list(db.session.scalars(select(UsageRecord)))

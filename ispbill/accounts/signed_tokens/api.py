@@ -66,7 +66,7 @@ def sign_in(body: dict[str, Any]) -> SignedToken | ResponseReturnValue:
     """Sign in with e-mail address and password; the token may do what its user may."""
     admitted = verbs.sign_in(**body)
     if isinstance(admitted, Unauthenticated):
-        return answer(admitted.status, admitted.title, admitted.message, field=admitted.field)
+        return answer(admitted.status, admitted.title, admitted.message, admitted.flaws)
     return admitted
 
 

@@ -14,7 +14,7 @@ from ispbill.core.errors import Invalid
 from ispbill.core.i18n import gettext as _
 from ispbill.core.money import scale
 from ispbill.core.periods import LAST_DAY, BillablePeriod, Period, periods_within
-from ispbill.core.tables import RowError, Table
+from ispbill.core.tables import Row, RowError, Table
 from ispbill.subscriptions.policy import PRORATIONS, ComponentDates
 
 LONGEST_SOURCE = 120
@@ -55,11 +55,11 @@ def checked(usage: Usage, *, today: date) -> Usage:
     return replace(usage, source=usage.source.strip())
 
 
-def read_rows(table: Table) -> tuple[list[Usage], list[RowError]]:
-    """The usage of a table, and what is wrong in it. With errors nothing may be used."""
+def read_rows(table: Table) -> tuple[list[tuple[Row, Usage]], list[RowError]]:
+    """The usage of a table, each with its row, and what is wrong in it. With errors nothing may be used."""
     table.check_columns(required=COLUMNS, optional=())
     errors = list(table.errors)
-    found: list[Usage] = []
+    found: list[tuple[Row, Usage]] = []
     for row in () if errors else table.rows:
         key = row.whole("subscription", low=1, high=10**9 - 1)
         day, quantity = row.day("used_on"), row.decimal("quantity")
@@ -67,8 +67,8 @@ def read_rows(table: Table) -> tuple[list[Usage], list[RowError]]:
         if not row.errors and (key is None or day is None or quantity is None):
             row.refuse("quantity", _("A value is missing."), _("Every row needs a value in each column."))
         errors += row.errors
-        if key is not None and day is not None and quantity is not None:
-            found.append(Usage(key, day, quantity, source))
+        if not row.errors and key is not None and day is not None and quantity is not None:
+            found.append((row, Usage(key, day, quantity, source)))
     return found, errors
 
 

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
 from ispbill.billing.metering.models import UsageRating, UsageRecord
 from ispbill.billing.metering.policy import UsagePrices
@@ -59,12 +59,12 @@ def known_sources(sources: Collection[str]) -> set[str]:
 
 
 def metered_parts(subscription_ids: Collection[int]) -> dict[int, list[SubscriptionComponent]]:
-    """The components of some subscriptions whose usage has a price, by subscription."""
+    """The components of some subscriptions whose usage has a price, each with its subscription, by its id."""
     parts: dict[int, list[SubscriptionComponent]] = defaultdict(list)
     rows = db.session.scalars(
         select(SubscriptionComponent)
         .where(SubscriptionComponent.subscription_id == any_key(subscription_ids), _IS_METERED)
-        .order_by(SubscriptionComponent.id)
+        .options(joinedload(SubscriptionComponent.subscription)).order_by(SubscriptionComponent.id)
     )
     for row in rows:
         parts[row.subscription_id].append(row)
@@ -108,11 +108,22 @@ def due_parts(by: date) -> Sequence[AnyRow]:
     priced_from = (
         select(func.min(UsagePrice.valid_from)).where(UsagePrice.plan_id == part.plan_id).scalar_subquery()
     )
-    until = func.coalesce(rated.c.until, func.greatest(part.start_on, priced_from))
+    until = func.greatest(func.coalesce(rated.c.until, part.start_on), priced_from)
     return db.session.execute(
         select(part, until.label("rated_until")).outerjoin(rated, rated.c.component_id == part.id)
         .where(_IS_METERED, until < by, or_(part.end_on.is_(None), until < part.end_on)).order_by(part.id)
     ).all()
+
+
+def used_before_charged() -> AnySelect:
+    """Components of which use is recorded, and not rated, before the first day that is charged: (component_id, first
+    day of the subscription, first day charged).
+    """
+    part = SubscriptionComponent
+    used = exists().where(UsageRecord.component_id == part.id, UsageRecord.rating_id.is_(None),
+                          UsageRecord.used_on < part.start_on)
+    return select(part.id, Subscription.start_on, part.start_on).join(
+        Subscription, Subscription.id == part.subscription_id).where(used)
 
 
 def open_ratings() -> Sequence[UsageRating]:

@@ -1,6 +1,7 @@
 """Verbs of metered usage: record it, and rate the periods that are over. What is rated becomes charges.
 
-Rule to keep: a period is charged the difference between what it comes to and what it was charged before.
+Rule to keep: a period is charged the difference between what it comes to and what it was charged before. What is used
+before the first day that is charged, such as in a free trial, is recorded and rated as a period that comes to nothing.
 """
 from __future__ import annotations
 
@@ -11,6 +12,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from sqlalchemy import update
+from sqlalchemy.dialects.postgresql import insert
 
 from ispbill.audit import service as audit
 from ispbill.billing.charges import service as charges
@@ -31,8 +33,9 @@ from ispbill.billing.metering.policy import (
 from ispbill.core.bulk import any_key, copy_rows
 from ispbill.core.current import current
 from ispbill.core.db import AnyRow, db
-from ispbill.core.errors import Invalid
+from ispbill.core.errors import Conflict, Invalid, InvalidRows
 from ispbill.core.i18n import gettext as _
+from ispbill.core.i18n import ngettext
 from ispbill.core.periods import Period, period_from, periods_within, within
 from ispbill.core.tables import RowError, read_table
 from ispbill.subscriptions import service as subscriptions
@@ -47,6 +50,13 @@ class _Context(NamedTuple):
     lists: Mapping[int, list[UsagePrices]]
     pauses: Mapping[int, tuple[Pause, ...]]
     proration: str
+
+
+class _Placed(NamedTuple):
+    """A reading, and what is charged by it."""
+
+    part: SubscriptionComponent
+    usage: Usage
 
 
 _RECORD_COLUMNS = ("component_id", "used_on", "quantity", "source", "recorded_by", "recorded_at")
@@ -64,29 +74,39 @@ class UsageImport:
 def record(usages: Sequence[Usage]) -> int:
     """Record usage, all of it or nothing; how many were new: a known source counts once.
 
-    Raises Invalid for a quantity or a day that cannot be, or where nothing of the subscription is charged by use then.
+    Raises InvalidRows, with what is wrong in each: a quantity or a day that cannot be, a source that stands twice with
+    different readings, or nothing of the subscription that is charged by use.
     """
-    known = {usage.source: usage for usage in (checked(usage, today=current.today()) for usage in usages)}
-    for source in queries.known_sources(known):
-        del known[source]
-    parts = queries.metered_parts({usage.subscription_id for usage in known.values()})
-    placed = [(_part(parts.get(usage.subscription_id, []), usage), usage) for usage in known.values()]
-    author, now = current.actor.name, current.now()
-    copy_rows(UsageRecord, _RECORD_COLUMNS, (
-        (part.id, usage.used_on, usage.quantity, usage.source, author, now) for part, usage in placed
-    ))
-    if placed:
-        audit.note("recorded", entity="usage_records", label=f"{len(placed)} readings", after={"count": len(placed)})
-    return len(placed)
+    placed, refused = _placed(usages)
+    if refused:
+        raise InvalidRows(ngettext("Nothing is recorded: %(num)s reading is wrong.",
+                                   "Nothing is recorded: %(num)s readings are wrong.", len(refused)),
+                          "records", refused)
+    return _write(placed)
+
+
+def record_one(usage: Usage) -> int:
+    """Record a reading. Raises Invalid, naming its field, for what `record` refuses; Conflict for a known source."""
+    placed, refused = _placed([usage])
+    if refused:
+        raise refused[0]
+    if not placed:
+        raise Conflict(_("A reading with this source is recorded already."), field="source")
+    return _write(placed)
 
 
 def import_list(content: bytes) -> UsageImport:
-    """Record the usage of a file. Nothing is recorded where a line is wrong."""
-    usages, errors = read_rows(read_table(content))
+    """Record the usage of a file. Nothing is recorded where a line is wrong; then every fault is said."""
+    rows, errors = read_rows(read_table(content))
+    placed, refused = _placed([usage for _row, usage in rows])
+    for place, refusal in refused.items():
+        row, _usage = rows[place]
+        row.refuse("subscription" if refusal.field == "subscription_id" else refusal.field or "", refusal.message,
+                   _("Mend the value."))
+        errors += row.errors
     if errors:
-        return UsageImport(errors=errors)
-    created = record(usages)
-    return UsageImport(created=created, unchanged=len(usages) - created)
+        return UsageImport(errors=sorted(errors, key=lambda error: error.line))
+    return UsageImport(created=_write(placed), unchanged=len(rows) - len(placed))
 
 
 def rate_ended(*, by: date) -> int:
@@ -96,6 +116,7 @@ def rate_ended(*, by: date) -> int:
     """
     if not queries.is_anything_metered():
         return 0
+    _begin_free()
     fresh = _begin(by)
     late = [rating for rating in queries.open_ratings() if rating not in fresh]
     ratings = [*fresh, *late]
@@ -118,13 +139,53 @@ def rate_ended(*, by: date) -> int:
     return len(facts)
 
 
+def _placed(usages: Sequence[Usage]) -> tuple[list[_Placed], dict[int, Invalid]]:
+    """What is new of some usage, each with what is charged by it; and what is to be refused, by its place."""
+    known, today = queries.known_sources({usage.source.strip() for usage in usages}), current.today()
+    parts = queries.metered_parts({usage.subscription_id for usage in usages})
+    first: dict[str, Usage] = {}
+    placed: dict[str, _Placed] = {}
+    refused: dict[int, Invalid] = {}
+    for place, given in enumerate(usages):
+        try:
+            usage = checked(given, today=today)
+            if first.setdefault(usage.source, usage) != usage:
+                raise Invalid(_("Another reading of this list has the same source and says otherwise."), field="source")
+            if usage.source not in known:
+                placed[usage.source] = _Placed(_part(parts.get(usage.subscription_id, []), usage), usage)
+        except Invalid as refusal:
+            refused[place] = refusal
+    return list(placed.values()), refused
+
+
 def _part(parts: Sequence[SubscriptionComponent], usage: Usage) -> SubscriptionComponent:
+    """What a reading is a use of: what is charged on its day or, before anything is, what is charged first."""
     for part in parts:
         if part.start_on <= usage.used_on and (part.end_on is None or usage.used_on < part.end_on):
             return part
+    first = min(parts, key=lambda part: part.start_on, default=None)
+    if first is not None and usage.used_on < first.start_on and first.subscription.serves(usage.used_on):
+        return first
     raise Invalid(_("Nothing of subscription %(subscription_id)s is charged by use on %(used_on)s.",
                     subscription_id=usage.subscription_id, used_on=usage.used_on),
                   field="subscription_id")
+
+
+def _write(placed: Sequence[_Placed]) -> int:
+    author, now = current.actor.name, current.now()
+    copy_rows(UsageRecord, _RECORD_COLUMNS, (
+        (part.id, usage.used_on, usage.quantity, usage.source, author, now) for part, usage in placed
+    ))
+    if placed:
+        audit.note("recorded", entity="usage_records", label=f"{len(placed)} readings", after={"count": len(placed)})
+    return len(placed)
+
+
+def _begin_free() -> None:
+    """A period of its own for what was used before the first day that is charged."""
+    free = queries.used_before_charged()
+    columns = ["component_id", "period_start", "period_end"]
+    db.session.execute(insert(UsageRating).from_select(columns, free).on_conflict_do_nothing())
 
 
 def _begin(by: date) -> list[UsageRating]:
@@ -144,7 +205,7 @@ def _rated(rating: UsageRating, quantity: Decimal, row: AnyRow, context: _Contex
     part: SubscriptionComponent = row.SubscriptionComponent
     prices = in_force(context.lists.get(part.plan_id, []), rating.period_start)
     rating.quantity = quantity
-    if prices is None:
+    if prices is None or rating.period_start < part.start_on:
         return []
     span = Period(rating.period_start, rating.period_end)
     dates = dates_of(part, ())._replace(pauses=context.pauses.get(part.subscription_id, ()))

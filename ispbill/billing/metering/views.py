@@ -76,8 +76,8 @@ def add(subscription_id: int) -> ResponseReturnValue:
     subscription = found(subscriptions.get(subscription_id), _("There is no such subscription."))
     form, here = UsageForm(data={"used_on": current.today()}), url_for(
         "subscriptions.detail", subscription_id=subscription_id)
-    if submit(form, lambda: verbs.record([Usage(subscription_id, form.used_on.data, form.quantity.data,
-                                                form.source.data or "")])):
+    if submit(form, lambda: verbs.record_one(Usage(subscription_id, form.used_on.data, form.quantity.data,
+                                                   form.source.data or ""))):
         flash(_("The usage is recorded."), "success")
         return redirect(here)
     return form_page(
