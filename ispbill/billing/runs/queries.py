@@ -28,6 +28,8 @@ from ispbill.subscriptions.pauses.queries import unbilled_on
 from ispbill.subscriptions.policy import ComponentDates, Pause
 from ispbill.subscriptions.queries import pauses_of
 
+# So few customers are billed by one worker, for another transaction would cost more than it gains.
+SMALL = 250
 NEWEST_FIRST = SortKey((BillingRun.billing_on,), descending=True)
 _BUYER = (Customer.id, Customer.name, Customer.street, Customer.area_id, Customer.tax_identifier)
 
@@ -62,9 +64,13 @@ def due_customers(on: date, *, first: int, last: int, lock: bool) -> list[DueCus
 
 
 def due_ranges(on: date, *, size: int) -> Sequence[AnyRow]:
-    """Ranges of customer ids that hold `size` due customers each: (first, last, customers)."""
+    """Ranges of customer ids that hold up to `size` due customers each: (first, last, customers).
+
+    What would be one range and is not small is cut in two halves, so that two workers share it.
+    """
     due = _due_customer_ids(on).subquery()
-    chunk = (func.row_number().over(order_by=due.c.customer_id) - 1) // size
+    half = func.greatest((func.count().over() + 1) // 2, SMALL)
+    chunk = (func.row_number().over(order_by=due.c.customer_id) - 1) // func.least(half, size)
     placed = select(due.c.customer_id, chunk.label("chunk")).subquery()
     return db.session.execute(
         select(func.min(placed.c.customer_id), func.max(placed.c.customer_id), func.count())
@@ -100,12 +106,13 @@ def exception_of(run_id: int, customer_id: int) -> BillingRunException | None:
     ).one_or_none()
 
 
-def released(run_id: int) -> set[int]:
-    """The customers whose unusual bill somebody lets a run issue."""
-    return set(db.session.scalars(
-        select(BillingRunException.customer_id).where(BillingRunException.run_id == run_id,
-                                                      BillingRunException.released_by.is_not(None))
-    ))
+def parked(run_id: int, customer_ids: Collection[int]) -> dict[int, bool]:
+    """Those of the customers whom a run parked, and whether somebody lets it issue their unusual bill."""
+    rows = db.session.execute(
+        select(BillingRunException.customer_id, BillingRunException.released_by.is_not(None))
+        .where(BillingRunException.run_id == run_id, BillingRunException.customer_id == any_key(customer_ids))
+    )
+    return {key: is_released for key, is_released in rows}
 
 
 def billed_ahead_count(on: date) -> int:

@@ -226,8 +226,9 @@ def tally(outcome: Outcome, documents: Sequence[invoices.InvoiceToIssue]) -> Non
 
 def _locked_run(on: date, *, approved_by: str | None = None) -> BillingRun:
     """The run of a day, made where there is none, and approved where somebody approves it."""
+    status = RunStatus.RUNNING if approved_by else RunStatus.AWAITING_APPROVAL
     statement = insert(BillingRun).values(
-        billing_on=on, status=RunStatus.AWAITING_APPROVAL, requested_by=current.actor.name, approved_by=approved_by,
+        billing_on=on, status=status, requested_by=current.actor.name, approved_by=approved_by,
         created_at=current.now(),
     )
     # Setting the day to itself locks the row that is there, and gives it back like a new one.
@@ -284,17 +285,18 @@ def _bill_chunk(chunk: BillingRunChunk, run: BillingRun) -> Outcome:
     due = queries.due_customers(
         run.billing_on, first=chunk.first_customer_id, last=chunk.last_customer_id, lock=True
     )
-    outcome = _bill(due, run)
-    _park(run, due, outcome)
+    parked = queries.parked(run.id, [customer.id for customer in due])
+    outcome = _bill(due, run, released=[key for key, is_released in parked.items() if is_released])
+    _park(run, outcome, before=parked)
     chunk.status, chunk.finished_at = "done", current.now()
     chunk.subscription_count, chunk.invoice_count = outcome.subscriptions, outcome.invoices
     chunk.line_count, chunk.total_minor = outcome.lines, outcome.total_minor
     return outcome
 
 
-def _bill(due: list[DueCustomer], run: BillingRun) -> Outcome:
+def _bill(due: list[DueCustomer], run: BillingRun, *, released: Collection[int]) -> Outcome:
     outcome = Outcome()
-    documents = list(drafts(due, run.billing_on, outcome, released=queries.released(run.id)))
+    documents = list(drafts(due, run.billing_on, outcome, released=released))
     try:
         with db.session.begin_nested():
             _write(documents, run)
@@ -319,14 +321,14 @@ def _write(documents: Sequence[invoices.InvoiceToIssue], run: BillingRun) -> Non
     payments.settle([document.draft.customer_id for document in documents])
 
 
-def _park(run: BillingRun, due: list[DueCustomer], outcome: Outcome) -> None:
-    """Note who was parked, and clear the note of those whom this run billed after all."""
-    db.session.execute(
-        delete(BillingRunException)
-        .where(BillingRunException.run_id == run.id,
-               BillingRunException.customer_id == any_key(customer.id for customer in due))
-        .execution_options(synchronize_session=False)
-    )
+def _park(run: BillingRun, outcome: Outcome, *, before: Collection[int]) -> None:
+    """Note who was parked, and clear the notes there were before: of whom this run billed after all, and of others."""
+    if before:
+        db.session.execute(
+            delete(BillingRunException)
+            .where(BillingRunException.run_id == run.id, BillingRunException.customer_id == any_key(before))
+            .execution_options(synchronize_session=False)
+        )
     db.session.add_all([
         BillingRunException(run_id=run.id, customer_id=key, reason=reason, is_unusual=key in outcome.unusual,
                             created_at=current.now())
