@@ -50,9 +50,7 @@ def open_run(on: str) -> None:
 
     A day of one chunk is billed here: three jobs would cost a small tenant more than its bills do.
     """
-    run = service.open_run(date.fromisoformat(on), approved=company.settings().auto_issue)
-    if not service.bill_single_chunk(run):
-        service.announce(run)
+    service.bill_day(date.fromisoformat(on), approved=company.settings().auto_issue)
 
 
 @job

@@ -63,19 +63,14 @@ def due_customers(on: date, *, first: int, last: int, lock: bool) -> list[DueCus
     return list(due.values())
 
 
-def due_ranges(on: date, *, size: int) -> Sequence[AnyRow]:
-    """Ranges of customer ids that hold up to `size` due customers each: (first, last, customers).
+def due_ranges(on: date, *, size: int) -> list[tuple[int, int]]:
+    """Ranges of customer ids, first and last, that hold up to `size` due customers each.
 
     What would be one range and is not small is cut in two halves, so that two workers share it.
     """
-    due = _due_customer_ids(on).subquery()
-    half = func.greatest((func.count().over() + 1) // 2, SMALL)
-    chunk = (func.row_number().over(order_by=due.c.customer_id) - 1) // func.least(half, size)
-    placed = select(due.c.customer_id, chunk.label("chunk")).subquery()
-    return db.session.execute(
-        select(func.min(placed.c.customer_id), func.max(placed.c.customer_id), func.count())
-        .group_by(placed.c.chunk).order_by(placed.c.chunk)
-    ).all()
+    due = db.session.scalars(_due_customer_ids(on).order_by("customer_id")).all()
+    share = min(size, max(SMALL, -(-len(due) // 2)))
+    return [(due[first], due[min(first + share, len(due)) - 1]) for first in range(0, len(due), share)]
 
 
 def is_large(on: date, *, more_than: int) -> bool:
@@ -227,7 +222,7 @@ def _totals() -> AnySelect:
     )
 
 
-def _due_customer_ids(on: date) -> CompoundSelect[tuple[int]]:
+def _due_customer_ids(on: date) -> CompoundSelect[int]:
     of_components = select(Subscription.customer_id).join(SubscriptionComponent).where(is_due(on))
     return union(of_components, select(Charge.customer_id).where(_waits(on)))
 

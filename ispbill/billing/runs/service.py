@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from sqlalchemy import Select, delete, select
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DataError, IntegrityError
 
@@ -72,16 +72,18 @@ def open_run(on: date, *, approved: bool) -> BillingRun:
     Without approval it waits; with it (or given before) its chunks may be billed, by `announce` or by the caller.
     Raises Invalid for a far day, Conflict for one whose books are closed.
     """
-    refuse_far(on)
-    company.require_open(on, field="billing_on")
-    run = _locked_run(on, approved_by=current.actor.name if approved else None)
-    chunks = queries.chunk_states(run.id)
-    is_pending = "pending" in chunks
-    if not is_pending:
-        metering.rate_ended(by=min(on, current.today()))
-        is_pending = _plan_chunks(run, used=len(chunks))
-    _start(run, is_pending=is_pending)
-    return run
+    return _opened(on, approved=approved)[0]
+
+
+def bill_day(on: date, *, approved: bool) -> None:
+    """Open the run of a day and let workers bill it where it is approved; a single chunk is billed right here.
+
+    A small company's bills cost less than a second transaction. Where they fail nothing of them stays, the error is
+    logged, and the chunk waits for the workers. Raises as `open_run` does.
+    """
+    run, chunks = _opened(on, approved=approved)
+    if run.status != RunStatus.RUNNING or len(chunks) != 1 or not _billed_at_once(chunks[0], run):
+        announce(run)
 
 
 def start(on: date, *, approved: bool) -> BillingRun:
@@ -148,35 +150,16 @@ def announce(run: BillingRun) -> None:
 
 def bill_chunk(chunk_id: int) -> Outcome | None:
     """Bill a chunk in the running transaction; None where it is billed already or another worker is at it."""
-    chunk = db.session.scalars(_waiting_chunks().where(BillingRunChunk.id == chunk_id)).one_or_none()
+    chunk = db.session.scalars(
+        select(BillingRunChunk).where(BillingRunChunk.id == chunk_id, BillingRunChunk.status == "pending")
+        .with_for_update(skip_locked=True)
+    ).one_or_none()
     if chunk is None:
         return None
     run = db.session.get_one(BillingRun, chunk.run_id)
     if run.approved_by is None:
         raise Conflict(_("This run is not approved."))
     return _bill_chunk(chunk, run)
-
-
-def bill_single_chunk(run: BillingRun) -> bool:
-    """Bill what waits of a running run and close it, where that is a single chunk; whether it was done.
-
-    It keeps to the transaction that opened the run, for a small company's bills cost less than a second one. Where it
-    fails nothing of it stays, the error is logged, and the chunk waits for the workers.
-    """
-    if run.status != RunStatus.RUNNING:
-        return False
-    chunks = db.session.scalars(_waiting_chunks().where(BillingRunChunk.run_id == run.id).limit(2)).all()
-    if len(chunks) != 1:
-        return False
-    try:
-        with db.session.begin_nested():
-            _bill_chunk(chunks[0], run)
-            _complete(run)
-    except Exception:
-        _log.exception("the only chunk of run %s could not be billed", run.id)
-        return False
-    publish(DayBilled(run.billing_on))
-    return True
 
 
 def complete_if_done(run_id: int) -> bool:
@@ -224,30 +207,51 @@ def tally(outcome: Outcome, documents: Sequence[invoices.InvoiceToIssue]) -> Non
         outcome.total_minor += document.draft.total_minor
 
 
-def _locked_run(on: date, *, approved_by: str | None = None) -> BillingRun:
-    """The run of a day, made where there is none, and approved where somebody approves it."""
-    status = RunStatus.RUNNING if approved_by else RunStatus.AWAITING_APPROVAL
-    statement = insert(BillingRun).values(
-        billing_on=on, status=status, requested_by=current.actor.name, approved_by=approved_by,
-        created_at=current.now(),
-    )
-    # Setting the day to itself locks the row that is there, and gives it back like a new one.
-    run = db.session.scalars(
-        statement.on_conflict_do_update(index_elements=["billing_on"], set_={"billing_on": on}).returning(BillingRun),
+def _opened(on: date, *, approved: bool) -> tuple[BillingRun, list[BillingRunChunk]]:
+    """The run of a day, and the chunks that were made for it now."""
+    refuse_far(on)
+    company.require_open(on, field="billing_on")
+    approved_by = current.actor.name if approved else None
+    run = _new_run(on, approved_by=approved_by)
+    states: Sequence[str] = ()
+    if run is None:
+        run = _locked_run(on)
+        run.approved_by = run.approved_by or approved_by
+        states = queries.chunk_states(run.id)
+    is_pending, chunks = "pending" in states, []
+    if not is_pending:
+        metering.rate_ended(by=min(on, current.today()))
+        chunks = _plan_chunks(run, used=len(states))
+    _start(run, is_pending=is_pending or bool(chunks))
+    return run, chunks
+
+
+def _new_run(on: date, *, approved_by: str | None) -> BillingRun | None:
+    """A run for a day; None where it has one."""
+    return db.session.scalars(
+        insert(BillingRun).values(
+            billing_on=on, status=RunStatus.RUNNING if approved_by else RunStatus.AWAITING_APPROVAL,
+            requested_by=current.actor.name, approved_by=approved_by, created_at=current.now(),
+        ).on_conflict_do_nothing().returning(BillingRun)
+    ).one_or_none()
+
+
+def _locked_run(on: date) -> BillingRun:
+    """The run that a day has, as it stands once nobody else is at it."""
+    return db.session.scalars(
+        select(BillingRun).where(BillingRun.billing_on == on).with_for_update(),
         execution_options={"populate_existing": True},
     ).one()
-    run.approved_by = run.approved_by or approved_by
-    return run
 
 
-def _plan_chunks(run: BillingRun, *, used: int) -> bool:
-    """Cut what is due and in no chunk yet into chunks, numbered on from those used; whether there is any."""
-    ranges = queries.due_ranges(run.billing_on, size=CHUNK_SIZE)
-    db.session.add_all([
+def _plan_chunks(run: BillingRun, *, used: int) -> list[BillingRunChunk]:
+    """Cut what is due and in no chunk yet into chunks, numbered on from those used."""
+    chunks = [
         BillingRunChunk(run_id=run.id, ordinal=used + ordinal, first_customer_id=first, last_customer_id=last)
-        for ordinal, (first, last, _) in enumerate(ranges, start=1)
-    ])
-    return bool(ranges)
+        for ordinal, (first, last) in enumerate(queries.due_ranges(run.billing_on, size=CHUNK_SIZE), start=1)
+    ]
+    db.session.add_all(chunks)
+    return chunks
 
 
 def _start(run: BillingRun, *, is_pending: bool) -> None:
@@ -276,9 +280,16 @@ def _complete(run: BillingRun) -> None:
     run.completed_at = run.completed_at or current.now()
 
 
-def _waiting_chunks() -> Select[BillingRunChunk]:
-    """Chunks to be billed, locked; without those that another worker is at."""
-    return select(BillingRunChunk).where(BillingRunChunk.status == "pending").with_for_update(skip_locked=True)
+def _billed_at_once(chunk: BillingRunChunk, run: BillingRun) -> bool:
+    try:
+        with db.session.begin_nested():
+            _bill_chunk(chunk, run)
+            _complete(run)
+    except Exception:
+        _log.exception("the only chunk of run %s could not be billed", run.id)
+        return False
+    publish(DayBilled(run.billing_on))
+    return True
 
 
 def _bill_chunk(chunk: BillingRunChunk, run: BillingRun) -> Outcome:

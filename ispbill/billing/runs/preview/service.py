@@ -160,7 +160,7 @@ def _looks(on: date) -> Iterator[tuple[Preview, list[Bill]]]:
 
 def _ranges(on: date) -> list[tuple[int, int]]:
     """The chunks of a run for the day, stretched so that every customer lies in one: some are charged no more."""
-    lasts = [last for _, last, _ in runs.due_ranges(on, size=CHUNK_SIZE)][:-1]
+    lasts = [last for _, last in runs.due_ranges(on, size=CHUNK_SIZE)][:-1]
     return [(before + 1, last) for before, last in pairwise([0, *lasts, LAST_KEY])]
 
 
