@@ -12,6 +12,7 @@ from babel.numbers import get_currency_precision, get_currency_symbol
 from ispbill.core import formats
 from ispbill.core.errors import Invalid
 from ispbill.core.i18n import gettext as _
+from ispbill.core.notations import PLAIN
 
 LARGEST_MINOR = 10**15
 
@@ -59,11 +60,12 @@ def in_coins(amount_minor: int, step_minor: int) -> int:
 def to_minor(text: str | Decimal, currency: str, *, field: str | None = None) -> int:
     """Minor units of an amount a person typed, such as "1,499.50".
 
-    Raises Invalid where it is no number or has more decimals than the currency: money is never rounded silently.
+    Raises Invalid where it is no number or has more decimals than the currency: money is never rounded silently, and
+    “1499,00” is not taken for 149,900.
     """
     try:
-        amount = Decimal(str(text).strip().replace(",", ""))
-    except InvalidOperation:
+        amount = Decimal(PLAIN.number(str(text).strip()))
+    except (InvalidOperation, ValueError):
         raise Invalid(_("“%(text)s” is not an amount. Write it like 1499.50.", text=text), field=field) from None
     minor = amount.scaleb(exponent(currency)) if amount.is_finite() else None
     if minor is None or minor != minor.to_integral_value():

@@ -22,7 +22,8 @@ def test_an_amount_is_read_by_the_exponent_of_its_currency(text: str, currency: 
 
 @pytest.mark.parametrize(
     ("text", "currency"),
-    [("1.005", "PHP"), ("1.5", "JPY"), ("abc", "PHP"), ("NaN", "PHP"), ("1e999", "PHP"), ("", "USD")],
+    [("1.005", "PHP"), ("1.5", "JPY"), ("abc", "PHP"), ("NaN", "PHP"), ("1e999", "PHP"), ("", "USD"),
+     ("1499,00", "PHP"), ("1.490,00", "PHP"), ("29,85", "USD")],
 )
 def test_what_cannot_be_stored_exactly_is_refused_and_never_rounded(text: str, currency: str) -> None:
     with pytest.raises(Invalid):
