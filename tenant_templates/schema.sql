@@ -3044,3 +3044,27 @@ CREATE TABLE portal_links (
 
 UPDATE alembic_version SET version_num='0054' WHERE alembic_version.version_num = '0053';
 
+-- Running upgrade 0054 -> 0055
+
+ALTER TABLE import_batches DROP CONSTRAINT ck_import_batches_status;
+
+ALTER TABLE import_batches ADD CONSTRAINT ck_import_batches_status
+              CHECK (status IN ('checked', 'looking', 'running', 'imported', 'undoing', 'undone'));
+
+DROP INDEX ix_import_batches_running;
+
+CREATE INDEX ix_import_batches_working ON import_batches (id)
+         WHERE status IN ('looking', 'running', 'undoing');
+
+ALTER TABLE import_batches ADD COLUMN notation JSONB;
+
+ALTER TABLE import_mappings ADD COLUMN notation JSONB;
+
+ALTER TABLE import_rows ADD COLUMN keys JSONB DEFAULT '[]' NOT NULL;
+
+ALTER TABLE import_rows ADD COLUMN errors JSONB DEFAULT '[]' NOT NULL;
+
+UPDATE import_batches SET report = NULL WHERE status = 'checked';
+
+UPDATE alembic_version SET version_num='0055' WHERE alembic_version.version_num = '0054';
+

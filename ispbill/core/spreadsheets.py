@@ -22,13 +22,17 @@ from ispbill.core.tables import MOST_ROWS, RowError, Table, read_table, table_of
 MIME_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # An archive may hold a thousand times what it weighs; more than this is no list of customers.
 MOST_UNPACKED_BYTES = 300 * 1024 * 1024
-_ZIP = b"PK\x03\x04"
+_ZIP, _OLD = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _SAVE_AGAIN = lazy("Save it as a workbook (XLSX) or as “CSV UTF-8” and try again.")
 
 
-def read_file(content: bytes) -> Table:
-    """The table of a CSV file or of a workbook's first sheet, or the errors for which it cannot be read."""
-    return _read_workbook(content) if content.startswith(_ZIP) else read_table(content)
+def read_file(content: bytes, *, most_rows: int | None = None) -> Table:
+    """The table of a CSV file or of a workbook's first sheet, or its first rows; or why it cannot be read."""
+    if content.startswith(_ZIP):
+        return _read_workbook(content, most_rows)
+    if content.startswith(_OLD):
+        return _unreadable(_("This is a workbook of the old kind (XLS), or one with a password."), _SAVE_AGAIN)
+    return read_table(content, most_rows=most_rows)
 
 
 def write_workbook(title: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
@@ -44,14 +48,17 @@ def write_workbook(title: str, header: Sequence[str], rows: Iterable[Sequence[ob
     return buffer.getvalue()
 
 
-def _read_workbook(content: bytes) -> Table:
+def _read_workbook(content: bytes, most_rows: int | None) -> Table:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             if sum(part.file_size for part in archive.infolist()) > MOST_UNPACKED_BYTES:
                 return _unreadable(_("The workbook is too large."), _("Split it."))
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         errors: list[RowError] = []
-        return table_of(_records(book.worksheets[0].iter_rows(values_only=True), errors), errors)
+        sheet = book.worksheets[0]
+        # What the sheet says of its size may be wrong; a million columns would be filled with nothing.
+        sheet.reset_dimensions()
+        return table_of(_records(sheet.iter_rows(values_only=True), errors), errors, most_rows=most_rows)
     except Exception:  # noqa: BLE001 - whatever a broken archive makes the library raise, it is a broken archive
         return _unreadable(_("This is neither a workbook (XLSX) nor a CSV file."), _SAVE_AGAIN)
 

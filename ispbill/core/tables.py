@@ -11,11 +11,13 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from itertools import islice
 
 from ispbill.core.errors import DomainError
 from ispbill.core.i18n import gettext as _
 from ispbill.core.i18n import lazy
 from ispbill.core.money import to_minor
+from ispbill.core.notations import DATES, DECIMALS, PLAIN, Notation
 
 MOST_ROWS = 200_000
 _LONGEST_SHOWN = 80
@@ -41,6 +43,7 @@ class Row:
     line: int
     cells: dict[str, str]
     errors: list[RowError]
+    notation: Notation = PLAIN
 
     def text(self, column: str, *, required: bool = False) -> str:
         """The cell without outer blanks; empty where the column is missing."""
@@ -65,10 +68,14 @@ class Row:
         value = self.text(column)
         if not value:
             return None
+        hint = _("An amount like %(example)s.", example=DECIMALS[self.notation.decimals])
         try:
-            amount_minor = to_minor(value, currency)
+            amount_minor = to_minor(self.notation.number(value), currency)
+        except ValueError:
+            self.refuse(column, _("This is not an amount as the file writes them."), hint)
+            return None
         except DomainError as refusal:
-            self.refuse(column, refusal.message, _("An amount like 1499.50."))
+            self.refuse(column, refusal.message, hint)
             return None
         if amount_minor < 0 and not signed:
             self.refuse(column, _("The amount is negative."), _("An amount of zero or more."))
@@ -89,18 +96,20 @@ class Row:
         """A decimal number; None for an empty cell."""
         value = self.text(column)
         try:
-            return Decimal(value) if value else None
-        except InvalidOperation:
-            self.refuse(column, _("This is not a number."), _("A number like 14.599512."))
+            return Decimal(self.notation.number(value)) if value else None
+        except (InvalidOperation, ValueError):
+            hint = _("A number like %(example)s.", example=DECIMALS[self.notation.decimals])
+            self.refuse(column, _("This is not a number."), hint)
             return None
 
     def day(self, column: str) -> date | None:
         """A calendar day; None for an empty cell."""
         value = self.text(column)
         try:
-            return date.fromisoformat(value) if value else None
+            return self.notation.day(value) if value else None
         except ValueError:
-            self.refuse(column, _("This is not a date."), _("A date like 2026-03-31."))
+            example = DATES[self.notation.dates]
+            self.refuse(column, _("This is not a date."), _("A date like %(example)s.", example=example))
             return None
 
     def refuse(self, column: str, problem: str, hint: str) -> None:
@@ -145,16 +154,16 @@ def plain_cell(value: str) -> str:
     return text[1:].strip() if text.startswith(_FORMULA_START) else text
 
 
-def read_table(content: bytes) -> Table:
-    """The table of a CSV file (comma, semicolon or tab), or the errors for which it cannot be read."""
+def read_table(content: bytes, *, most_rows: int | None = None) -> Table:
+    """The table of a CSV file (comma, semicolon or tab), or its first rows; or why it cannot be read."""
     errors: list[RowError] = []
     text = _decoded(content, errors)
-    return table_of(_records(text, errors) if text is not None else (), errors)
+    return table_of(_records(text, errors) if text is not None else (), errors, most_rows=most_rows)
 
 
-def table_of(lines: Iterable[tuple[int, list[str]]], errors: list[RowError]) -> Table:
-    """The table that the lines make, the first of them its header; with the errors that reading them noted."""
-    records = list(lines)
+def table_of(lines: Iterable[tuple[int, list[str]]], errors: list[RowError], *, most_rows: int | None) -> Table:
+    """The table that the first lines make, the very first its header; with the errors that reading them noted."""
+    records = list(islice(lines, most_rows + 1 if most_rows else None))
     if errors:
         return Table(errors=errors)
     if not records:

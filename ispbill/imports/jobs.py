@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from ispbill.imports import queries, service
+from ispbill.imports.looking import service as looking
 from ispbill.imports.service import BatchWaits
 from ispbill.imports.undoing import service as undoing
 from ispbill.jobs.queue import job
@@ -9,7 +10,8 @@ from ispbill.jobs.queue import job
 
 @job
 def work(batch_id: int, done: int) -> None:
-    """Bring the next lines of a batch in, or take them back: whichever it is at."""
+    """Look at the next lines of a batch, bring them in, or take them back: whichever it is at."""
+    looking.look_on(batch_id)
     service.go_on(batch_id)
     undoing.go_back(batch_id)
 

@@ -27,9 +27,9 @@ class Kind:
     `load` holds lines against the books and changes nothing. `write` does what the steps say and tells what it
     touched, in the order in which it did; it may raise, and is then asked again line by line. `models` are the tables
     it touches; rows of the tables `owned` go with what they belong to when it is taken back. `revert`, where there is
-    one, takes back an effect that is not simply a row to be removed. `day` asks for a day by this label; `key` says by
-    what a row is known when it comes again. Who brings in needs `permission`, and so does who reads what a file held;
-    who takes back needs `undo_permission`, for it removes.
+    one, takes back an effect that is not simply a row to be removed. `day` asks for a day by this label, and
+    `check_day` raises where that day cannot be; `key` says by what a row is known when it comes again. Who brings in
+    needs `permission`, and so does who reads what a file held; who takes back needs `undo_permission`, for it removes.
     """
 
     code: str
@@ -44,6 +44,7 @@ class Kind:
     owned: frozenset[str] = frozenset()
     day: str = ""
     default_day: Callable[[date], date] = lambda today: today
+    check_day: Callable[[date], object] = lambda day: None
     revert: Callable[[int, str], None] | None = None
 
 

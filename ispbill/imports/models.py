@@ -13,9 +13,10 @@ from ispbill.core.db import TenantModel
 
 
 class ImportStatus(StrEnum):
-    """The life of an uploaded file: looked at, brought in chunk by chunk, perhaps taken back the same way."""
+    """The life of an uploaded file: it waits, is looked at and brought in part by part, perhaps taken back that way."""
 
     CHECKED = "checked"
+    LOOKING = "looking"
     RUNNING = "running"
     IMPORTED = "imported"
     UNDOING = "undoing"
@@ -37,16 +38,19 @@ class RowStatus(StrEnum):
 class ImportBatch(TenantModel):
     """One file brought in: what it was, who did it, what came of it.
 
-    Its text is kept until it runs. `mapping` says which of the file's columns stands for which of ours; `report` is
-    what the last look at it found. `finished_at` is when its last line was brought in, or taken back.
+    Its content is kept until it runs, its lines from the look on. `mapping` says which of the file's columns stands for
+    which of ours, `notation` how it writes days and numbers; `report` is what the look found so far. `finished_at` is
+    when its last line was brought in, or taken back.
     """
 
     # Each import leaves one note that says more; the uploaded text must not be copied into the record.
     __audited__ = False
     __tablename__ = "import_batches"
     __table_args__ = (
-        CheckConstraint("status IN ('checked', 'running', 'imported', 'undoing', 'undone')", name="status"),
-        Index("ix_import_batches_running", "id", postgresql_where=text("status IN ('running', 'undoing')")),
+        CheckConstraint(
+            "status IN ('checked', 'looking', 'running', 'imported', 'undoing', 'undone')", name="status"
+        ),
+        Index("ix_import_batches_working", "id", postgresql_where=text("status IN ('looking', 'running', 'undoing')")),
         Index("ix_import_batches_finished_at", "finished_at", postgresql_where=text("finished_at IS NOT NULL")),
     )
 
@@ -56,6 +60,7 @@ class ImportBatch(TenantModel):
     file_format: Mapped[str]
     content: Mapped[bytes | None]
     mapping: Mapped[dict[str, str] | None] = mapped_column(JSONB(none_as_null=True))
+    notation: Mapped[dict[str, str] | None] = mapped_column(JSONB(none_as_null=True))
     report: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     start_on: Mapped[date | None]
     status: Mapped[str] = mapped_column(server_default=text("'imported'"))
@@ -76,13 +81,22 @@ class ImportBatch(TenantModel):
         return self.created_count + self.updated_count + self.unchanged_count + self.refused_count
 
     @property
+    def looked_count(self) -> int:
+        """How many lines were looked at."""
+        return self.report["looked"] if self.report else 0
+
+    @property
     def is_working(self) -> bool:
         """Whether a worker is at it, or should be."""
-        return self.status in (ImportStatus.RUNNING, ImportStatus.UNDOING)
+        return self.status in (ImportStatus.LOOKING, ImportStatus.RUNNING, ImportStatus.UNDOING)
 
 
 class ImportRow(TenantModel):
-    """A line of a file that was run: its cells under our names while they may be needed, and what came of it."""
+    """A line of a file: its cells under our names while they may be needed, and what came of it.
+
+    The look notes by which `keys` (pairs of column and value) the line stands for something, and its `errors`, each
+    as column, value, problem and hint.
+    """
 
     __audited__ = False
     __tablename__ = "import_rows"
@@ -97,6 +111,8 @@ class ImportRow(TenantModel):
     batch_id: Mapped[int] = mapped_column(ForeignKey("import_batches.id", ondelete="CASCADE"))
     line: Mapped[int]
     cells: Mapped[dict[str, str] | None] = mapped_column(JSONB(none_as_null=True))
+    keys: Mapped[list[list[str]]] = mapped_column(JSONB, server_default=text("'[]'"))
+    errors: Mapped[list[list[str]]] = mapped_column(JSONB, server_default=text("'[]'"))
     status: Mapped[str] = mapped_column(server_default=text("'waiting'"))
     column_name: Mapped[str] = mapped_column(server_default=text("''"))
     problem: Mapped[str] = mapped_column(server_default=text("''"))
@@ -121,10 +137,14 @@ class ImportEffect(TenantModel):
 
 
 class ImportMapping(TenantModel):
-    """Which columns of this company's files stand for which of ours, as last said, by kind: our name → theirs."""
+    """Which columns of this company's files stand for which of ours, as last said, by kind: our name → theirs.
+
+    With how they write days and numbers.
+    """
 
     __tablename__ = "import_mappings"
     __table_args__ = (UniqueConstraint("kind"),)
 
     kind: Mapped[str]
     columns: Mapped[dict[str, str]] = mapped_column(JSONB)
+    notation: Mapped[dict[str, str] | None] = mapped_column(JSONB(none_as_null=True))

@@ -3,27 +3,35 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from ispbill.core.i18n import gettext as _
+from ispbill.core.notations import Notation, Told, dates_told, decimals_told
 from ispbill.core.tables import Row, RowError, Table
 
 CHUNK_ROWS = 500
+DAY, NUMBER = "day", "number"
+Key = tuple[int, str, str]
+"""A line, and by which column and value it stands for something: no other line of a file may."""
 _SIGNS = re.compile(r"[^a-z0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column that a kind knows: its name in files, what stands in it, and by which other names it goes."""
+    """A column that a kind knows: its name in files, what stands in it, and by which other names it goes.
+
+    It `holds` a day or a number where files write them in different ways.
+    """
 
     name: str
     hint: str
     is_required: bool = False
     example: str = ""
     also: tuple[str, ...] = ()
+    holds: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +62,15 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A table held against the books: what each line in order would do, and all that is wrong with the others."""
+    """Lines held against the books: what each in order would do, all that is wrong with the others, and their keys.
+
+    The totals of a file are the sums of those of its parts.
+    """
 
     steps: Sequence[Step]
     errors: Sequence[RowError] = ()
     totals: Sequence[Total] = ()
+    keys: Sequence[Key] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,16 +100,24 @@ def guessed(header: Sequence[str], columns: Sequence[Column], *, remembered: Map
     return _once(found)
 
 
+def told(table: Table, columns: Iterable[Column], mapping: Mapping[str, str], *, usual: Notation) -> tuple[Told, Told]:
+    """What the cells of a table tell of how it writes days, and numbers."""
+    theirs: dict[str, list[str]] = {DAY: [], NUMBER: []}
+    for column in columns:
+        if column.holds and mapping.get(column.name):
+            theirs[column.holds].append(mapping[column.name])
+    days, numbers = ([row.text(name) for name in names for row in table.rows] for names in theirs.values())
+    return dates_told(filter(None, days), usual=usual.dates), decimals_told(filter(None, numbers), usual=usual.decimals)
+
+
 def missing(mapping: Mapping[str, str], columns: Iterable[Column]) -> list[str]:
     """The columns that a kind must have and a mapping does not give."""
     return [column.name for column in columns if column.is_required and not mapping.get(column.name)]
 
 
-def mapped(table: Table, mapping: Mapping[str, str]) -> Table:
-    """The table under our names; columns that stand for nothing are left out."""
-    pairs = [(ours, theirs.lower()) for ours, theirs in mapping.items() if theirs]
-    rows = [Row(row.line, {ours: row.cells.get(theirs, "") for ours, theirs in pairs}, []) for row in table.rows]
-    return Table(header=tuple(ours for ours, _ in pairs), rows=rows, errors=list(table.errors))
+def cells_of(row: Row, mapping: Mapping[str, str]) -> dict[str, str]:
+    """The cells of a line under our names, without empty ones; columns that stand for nothing are left out."""
+    return {ours: cell for ours, theirs in mapping.items() if (cell := row.cells.get(theirs.lower(), ""))}
 
 
 def differing(known: Any, values: Mapping[str, Any], *, given: Collection[str]) -> dict[str, Any]:
@@ -124,13 +144,22 @@ def restored(value: Any, kind: type) -> Any:
     return date.fromisoformat(value) if kind is date else value
 
 
-def repeated(rows: Iterable[tuple[Row, str, str]]) -> None:
-    """Refuse each line whose key, a column and its value, stood in an earlier one."""
+def repeated(keys: Iterable[Key]) -> list[RowError]:
+    """What is wrong with each line whose key stood in an earlier one."""
     first: dict[tuple[str, str], int] = {}
-    for row, column, value in rows:
-        line = first.setdefault((column, value), row.line)
-        if value and line != row.line:
-            row.refuse(column, _("This stands in line %(line)s already.", line=line), _("Each has one line."))
+    errors = []
+    for line, column, value in keys:
+        before = first.setdefault((column, value), line)
+        if value and before != line:
+            problem = _("This stands in line %(line)s already.", line=before)
+            errors.append(RowError(line, column, value, problem, _("Each has one line.")))
+    return errors
+
+
+def summed(before: Sequence[Mapping[str, Any]], totals: Sequence[Total]) -> list[dict[str, Any]]:
+    """The totals of the parts looked at so far, with those of the next."""
+    had = [total["value"] for total in before] or [0] * len(totals)
+    return [{**asdict(total), "value": total.value + value} for total, value in zip(totals, had, strict=True)]
 
 
 def _once(found: Mapping[str, str]) -> dict[str, str]:

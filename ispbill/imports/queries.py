@@ -3,26 +3,30 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from sqlalchemy import Column, Table, exists, func, select
+from sqlalchemy import Column, Table, exists, func, literal, select
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import defer
 
 from ispbill.core.bulk import any_key
 from ispbill.core.db import AnyRow, AnySelect, TenantModel, db
 from ispbill.core.i18n import word
 from ispbill.core.pagination import SortKey
+from ispbill.core.tables import RowError
 from ispbill.imports.kinds import Kind
 from ispbill.imports.models import ImportBatch, ImportEffect, ImportMapping, ImportRow, ImportStatus, RowStatus
+from ispbill.imports.policy import Key
 
+_NOTHING = literal([], JSONB)
 NEWEST = SortKey((ImportBatch.id,), descending=True)
 
 
 def listing(kinds: Collection[str]) -> AnySelect:
-    """The files of these kinds that were brought in, or are being."""
+    """The files of these kinds: those that wait, those that are worked on, and those that were brought in."""
     return select(
         ImportBatch.id, ImportBatch.kind, ImportBatch.file_name, ImportBatch.status, ImportBatch.row_count,
         ImportBatch.created_count, ImportBatch.updated_count, ImportBatch.refused_count, ImportBatch.imported_by,
         ImportBatch.created_at,
-    ).where(ImportBatch.status != ImportStatus.CHECKED, ImportBatch.kind.in_(kinds))
+    ).where(ImportBatch.kind.in_(kinds))
 
 
 def everything(statement: AnySelect) -> Sequence[AnyRow]:
@@ -38,17 +42,18 @@ def get(batch_id: int) -> ImportBatch | None:
 
 
 def held(batch_id: int, *statuses: ImportStatus) -> ImportBatch | None:
-    """A batch of one of the statuses with its content, held until the transaction ends."""
+    """A batch of one of the statuses, held until the transaction ends; its content is read when it is asked for."""
     return db.session.scalars(
         select(ImportBatch).where(ImportBatch.id == batch_id, ImportBatch.status.in_(statuses))
-        .with_for_update().execution_options(populate_existing=True)
+        .options(defer(ImportBatch.content)).with_for_update().execution_options(populate_existing=True)
     ).one_or_none()
 
 
 def working() -> Sequence[ImportBatch]:
-    """The batches that are being brought in or taken back."""
+    """The batches that are being looked at, brought in or taken back."""
+    at_work = (ImportStatus.LOOKING, ImportStatus.RUNNING, ImportStatus.UNDOING)
     return db.session.scalars(
-        select(ImportBatch).where(ImportBatch.status.in_((ImportStatus.RUNNING, ImportStatus.UNDOING)))
+        select(ImportBatch).where(ImportBatch.status.in_(at_work))
         .options(defer(ImportBatch.content)).order_by(ImportBatch.id)
     ).all()
 
@@ -59,9 +64,37 @@ def remembered(kind: str) -> Mapping[str, str]:
     return found or {}
 
 
+def notation_of(kind: str) -> Mapping[str, str]:
+    """How the last file of a kind wrote days and numbers."""
+    found = db.session.scalars(select(ImportMapping.notation).where(ImportMapping.kind == kind)).one_or_none()
+    return found or {}
+
+
 def mapping_of(kind: str) -> ImportMapping | None:
     """The row that remembers the columns of a kind."""
     return db.session.scalars(select(ImportMapping).where(ImportMapping.kind == kind)).one_or_none()
+
+
+def rows_after(batch_id: int, line: int, *, limit: int) -> Sequence[ImportRow]:
+    """The next lines of a file."""
+    return db.session.scalars(
+        select(ImportRow).where(ImportRow.batch_id == batch_id, ImportRow.line > line)
+        .order_by(ImportRow.line).limit(limit)
+    ).all()
+
+
+def keys_of(batch_id: int) -> Iterator[Key]:
+    """By which columns and values the lines of a file stand for something, line by line."""
+    noted = select(ImportRow.line, ImportRow.keys).where(ImportRow.batch_id == batch_id, ImportRow.keys != _NOTHING)
+    for line, keys in db.session.execute(noted.order_by(ImportRow.line)):
+        yield from ((line, column, value) for column, value in keys)
+
+
+def errors_of(batch_id: int, *, limit: int | None = None) -> list[RowError]:
+    """What is wrong with a file, line by line; so many of it."""
+    noted = select(ImportRow.line, ImportRow.errors).where(ImportRow.batch_id == batch_id, ImportRow.errors != _NOTHING)
+    rows = db.session.execute(noted.order_by(ImportRow.line).limit(limit))
+    return [RowError(line, *error) for line, errors in rows for error in errors][:limit]
 
 
 def waiting_rows(batch_id: int, *, limit: int) -> Sequence[ImportRow]:

@@ -1,4 +1,4 @@
-"""Verbs of imports: receive a file, say what its columns are, look at it, bring it in chunk by chunk.
+"""Verbs of imports: receive a file, say what its columns are, bring it in chunk by chunk once it was looked at.
 
 Nothing is written while a line is wrong. A line that has become wrong by the time it is brought in is refused with its
 reason, and the others are brought in all the same: so a run can be resumed, and the refused lines are a file again.
@@ -23,16 +23,17 @@ from ispbill.core.errors import Conflict, DomainError, Invalid
 from ispbill.core.events import publish
 from ispbill.core.i18n import gettext as _
 from ispbill.core.i18n import lazy, word
+from ispbill.core.notations import Notation, Told, usual
 from ispbill.core.spreadsheets import read_file
 from ispbill.core.tables import Row, Table
 from ispbill.imports import queries
 from ispbill.imports.kinds import Kind, Terms, named
 from ispbill.imports.models import ImportBatch, ImportEffect, ImportMapping, ImportRow, ImportStatus, RowStatus
-from ispbill.imports.policy import CHUNK_ROWS, Effect, Loaded, Step, guessed, mapped, missing, storable
+from ispbill.imports.policy import CHUNK_ROWS, Effect, Step, guessed, missing, storable, told
 
 MOST_BYTES = 30 * 1024 * 1024
 KEPT_FOR = timedelta(days=1)
-SHOWN_ERRORS = 100
+SAMPLE_ROWS = 1_000
 REFUSED_BY_DATABASE = lazy("The books refuse it: it is there already, or what it needs is gone.")
 _ROW_COLUMNS = ("batch_id", "line", "cells", "status")
 _EFFECT_COLUMNS = ("batch_id", "line", "table_name", "row_id", "before", "after")
@@ -48,85 +49,74 @@ class BatchWaits:
     done: int
 
 
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """The first lines of a file, and what their cells tell of its days and numbers."""
+
+    table: Table
+    dates: Told
+    decimals: Told
+
+
 def receive(kind: Kind, *, content: bytes, file_name: str, day: date | None) -> ImportBatch:
-    """Keep an uploaded file for a day, with its columns guessed. Raises Invalid when it is too large or no table."""
+    """Keep an uploaded file for a day, with its columns guessed, and how it writes days and numbers.
+
+    Raises Invalid when it is too large or no table, and what the kind raises for a day that cannot be.
+    """
     current.require(kind.permission)
     if len(content) > MOST_BYTES:
         raise Invalid(_("The file is larger than %(most_bytes)s MB. Split it.", most_bytes=MOST_BYTES // 1024 // 1024),
                       field="file")
-    table = read_file(content)
-    unreadable = next((error for error in table.errors if error.line == 1 or not table.header), None)
-    if unreadable is not None:
-        raise Invalid(f"{unreadable.problem} {unreadable.hint}", field="file")
-    if not table.rows:
-        raise Invalid(_("The file has a heading, and nothing below it."), field="file")
+    begin = day or kind.default_day(current.today())
+    kind.check_day(begin)
+    table = _sample(content)
+    mapping = guessed(table.header, kind.columns(), remembered=queries.remembered(kind.code))
+    dates, decimals = told(table, kind.columns(), mapping, usual=_usual_notation(kind))
     forgotten = ImportBatch.created_at < current.now() - KEPT_FOR
     db.session.execute(delete(ImportBatch).where(ImportBatch.status == ImportStatus.CHECKED, forgotten))
     batch = ImportBatch(
         kind=kind.code, file_name=file_name, file_digest=hashlib.sha256(content).hexdigest(), content=content,
-        mapping=guessed(table.header, kind.columns(), remembered=queries.remembered(kind.code)),
-        file_format=kind.code, start_on=day or kind.default_day(current.today()), status=ImportStatus.CHECKED,
-        row_count=len(table.rows), created_count=0, unchanged_count=0, imported_by=current.actor.name,
-        created_at=current.now(),
+        mapping=mapping, notation=asdict(Notation(dates.choice, decimals.choice)), file_format=kind.code,
+        start_on=begin, status=ImportStatus.CHECKED, row_count=0, created_count=0, unchanged_count=0,
+        imported_by=current.actor.name, created_at=current.now(),
     )
     db.session.add(batch)
     db.session.flush()
     return batch
 
 
-def say_columns(batch: ImportBatch, *, mapping: Mapping[str, str]) -> ImportBatch:
-    """Say which of the file's columns stands for which of ours, remember it for next time, and look at the file.
+def sample_of(batch: ImportBatch) -> Sample:
+    """The first lines of a file that waits, and what they tell of how it writes days and numbers."""
+    assert batch.content is not None, "a file that waits keeps its content"
+    kind, table = named(batch.kind), _sample(batch.content)
+    return Sample(table, *told(table, kind.columns(), batch.mapping or {}, usual=notation_of(batch)))
 
-    Raises Invalid where one that must be there is not, or one stands for two.
+
+def say_columns(batch: ImportBatch, *, mapping: Mapping[str, str], notation: Notation) -> ImportBatch:
+    """Say which of the file's columns stands for which of ours and how it writes days and numbers, to be remembered.
+
+    Then workers look at the file. One column may stand for several of ours. Raises Invalid where one that must be there
+    is not.
     """
     kind, chosen = named(batch.kind), {ours: theirs for ours, theirs in mapping.items() if theirs}
     for name in missing(chosen, kind.columns()):
         raise Invalid(_("Say which column holds %(column)s.", column=word(name).lower()), field=name)
-    for name, theirs in chosen.items():
-        if list(chosen.values()).count(theirs) > 1:
-            raise Invalid(_("“%(theirs)s” is chosen twice.", theirs=theirs), field=name)
-    batch.mapping = chosen
-    _remember(kind.code, chosen)
-    look(batch)
+    batch.mapping, batch.notation = chosen, asdict(notation)
+    batch.status, batch.report, batch.row_count = ImportStatus.LOOKING, None, 0
+    _remember(kind.code, chosen, batch.notation)
+    publish(BatchWaits(batch.id, -1))
     return batch
 
 
-def look(batch: ImportBatch) -> Loaded:
-    """Look at a file: the batch keeps the figures of what it would do, and the first errors."""
-    loaded = load(batch)
-    outcomes = [step.outcome for step in loaded.steps]
-    batch.report = {
-        **{outcome: outcomes.count(outcome) for outcome in ("created", "updated", "unchanged")},
-        "error_count": len(loaded.errors), "errors": [asdict(error) for error in loaded.errors[:SHOWN_ERRORS]],
-        "totals": [asdict(total) for total in loaded.totals],
-    }
-    db.session.flush()
-    return loaded
-
-
-def load(batch: ImportBatch) -> Loaded:
-    """What a file would do now, or what is wrong with it; changes nothing."""
-    table = _table(batch)
-    if table.errors:
-        return Loaded([], table.errors)
-    loaded = named(batch.kind).load(table, _terms(batch))
-    return Loaded(loaded.steps, sorted(loaded.errors, key=lambda error: error.line), loaded.totals)
-
-
 def run(batch_id: int) -> ImportBatch:
-    """Begin to bring a file in that was looked at. Raises Conflict where it is not to be, or has errors by now."""
+    """Begin to bring a file in that was looked at. Raises Conflict where it is not to be, or has errors."""
     batch = queries.held(batch_id, ImportStatus.CHECKED)
     if batch is None or batch.report is None:
         raise Conflict(_("This file was brought in already, or was dropped."))
     current.require(named(batch.kind).permission)
-    if load(batch).errors:
-        raise Conflict(_("The books have changed since you looked: the file has errors now. Look at it again."))
-    rows = _table(batch).rows
-    copy_rows(ImportRow, _ROW_COLUMNS, (
-        (batch.id, row.line, json.dumps({name: cell for name, cell in row.cells.items() if cell}), RowStatus.WAITING)
-        for row in rows
-    ))
-    batch.status, batch.content, batch.row_count = ImportStatus.RUNNING, None, len(rows)
+    if batch.report["error_count"]:
+        raise Conflict(_("The file has errors. Mend it and upload it again."))
+    batch.status, batch.content = ImportStatus.RUNNING, None
     db.session.flush()
     publish(BatchWaits(batch.id, 0))
     return batch
@@ -158,28 +148,50 @@ def note_effects(batch: ImportBatch, effects: Sequence[Effect]) -> None:
     _note(batch, effects)
 
 
-def _table(batch: ImportBatch) -> Table:
-    assert batch.content is not None and batch.mapping is not None, "a file that waits keeps its content"
-    return mapped(read_file(batch.content), batch.mapping)
+def notation_of(batch: ImportBatch) -> Notation:
+    """How a file writes days and numbers."""
+    return Notation(**(batch.notation or {}))
 
 
-def _terms(batch: ImportBatch) -> Terms:
+def lines_of(batch: ImportBatch, rows: Sequence[ImportRow]) -> list[Row]:
+    """Kept lines of a file, to be read."""
+    notation = notation_of(batch)
+    return [Row(row.line, dict(row.cells or {}), [], notation) for row in rows]
+
+
+def terms_of(batch: ImportBatch) -> Terms:
+    """What is said of a file as a whole."""
     return Terms(day=batch.start_on or current.today(), batch_id=batch.id)
 
 
-def _remember(kind: str, columns: dict[str, str]) -> None:
+def _sample(content: bytes) -> Table:
+    """The head of a file. Raises Invalid where it is no table."""
+    table = read_file(content, most_rows=SAMPLE_ROWS)
+    unreadable = next((error for error in table.errors if error.line == 1 or not table.header), None)
+    if unreadable is not None:
+        raise Invalid(f"{unreadable.problem} {unreadable.hint}", field="file")
+    if not table.rows:
+        raise Invalid(_("The file has a heading, and nothing below it."), field="file")
+    return table
+
+
+def _usual_notation(kind: Kind) -> Notation:
+    remembered = queries.notation_of(kind.code)
+    return Notation(**remembered) if remembered else usual(current.tenant.locale)
+
+
+def _remember(kind: str, columns: dict[str, str], notation: dict[str, str]) -> None:
     known = queries.mapping_of(kind)
     if known is None:
-        db.session.add(ImportMapping(kind=kind, columns=columns))
+        db.session.add(ImportMapping(kind=kind, columns=columns, notation=notation))
     else:
-        known.columns = columns
+        known.columns, known.notation = columns, notation
     db.session.flush()
 
 
 def _bring_in(batch: ImportBatch, rows: Sequence[ImportRow]) -> None:
-    kind, terms = named(batch.kind), _terms(batch)
-    lines = [Row(row.line, dict(row.cells or {}), []) for row in rows]
-    loaded = kind.load(Table(header=tuple(batch.mapping or ()), rows=lines), terms)
+    kind, terms = named(batch.kind), terms_of(batch)
+    loaded = kind.load(Table(header=tuple(batch.mapping or ()), rows=lines_of(batch, rows)), terms)
     refused: Refusals = {error.line: (error.column, error.problem) for error in reversed(loaded.errors)}
     steps = [step for step in loaded.steps if step.line not in refused]
     _note(batch, _written(kind, steps, terms, refused))
@@ -228,8 +240,8 @@ def _json(values: Mapping[str, Any] | None) -> str | None:
 def _close(rows: Sequence[ImportRow], outcomes: Mapping[int, str], refused: Refusals) -> None:
     """Note what came of each line; the cells of one that is refused stay, so that they can be mended."""
     db.session.execute(update(ImportRow), [
-        {"id": row.id, "status": outcomes[row.line], "cells": None} if row.line in outcomes else
-        {"id": row.id, "status": RowStatus.REFUSED, "cells": row.cells,
+        {"id": row.id, "status": outcomes[row.line], "cells": None, "keys": []} if row.line in outcomes else
+        {"id": row.id, "status": RowStatus.REFUSED, "cells": row.cells, "keys": [],
          **dict(zip(("column_name", "problem"), refused.get(row.line, ("", "")), strict=True))}
         for row in rows
     ])

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import astuple
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -10,10 +11,9 @@ from ispbill.core.current import current
 from ispbill.core.i18n import gettext as _
 from ispbill.core.i18n import lazy
 from ispbill.core.pagination import paginate
-from ispbill.core.spreadsheets import read_file
 from ispbill.imports import kinds, queries
 from ispbill.imports import service as verbs
-from ispbill.imports.forms import UploadForm, columns_form
+from ispbill.imports.forms import UploadForm, columns_form, said_in
 from ispbill.imports.kinds import Kind
 from ispbill.imports.models import ImportBatch, ImportStatus, RowStatus
 from ispbill.imports.undoing import service as undoing
@@ -24,7 +24,8 @@ from ispbill.web.requests import found
 
 blueprint = Blueprint("imports", __name__, template_folder="templates")
 _NONE = lazy("There is no such file. Perhaps it was dropped, or waited for more than a day. Upload it again.")
-_SHOWN_ROWS, _SAMPLES = 50, 3
+_SHOWN_ROWS, _SHOWN_ERRORS, _SAMPLES = 50, 100, 3
+_WAITING = (ImportStatus.CHECKED, ImportStatus.LOOKING)
 
 
 @blueprint.get("/imports")
@@ -77,12 +78,14 @@ def template(kind_code: str) -> Response:
 def columns(batch_id: int) -> ResponseReturnValue:
     """Which column of the file stands for which of ours."""
     batch, kind = _held(batch_id)
-    table = read_file(batch.content or b"")
-    form = columns_form(kind.columns(), header=table.header, mapping=batch.mapping or {})
-    if submit(form, lambda: verbs.say_columns(batch, mapping=form.values())):
+    sample, notation = verbs.sample_of(batch), verbs.notation_of(batch)
+    table, ours = sample.table, kind.columns()
+    form = columns_form(ours, header=table.header, mapping=batch.mapping or {}, notation=notation)
+    if submit(form, lambda: verbs.say_columns(batch, **said_in(form, notation))):
         return redirect(url_for("imports.detail", batch_id=batch_id))
     samples = {name: [row.text(name) for row in table.rows[:_SAMPLES]] for name in table.header}
-    return form_page("imports/columns.html", form, batch=batch, kind=kind, columns=kind.columns(), samples=samples,
+    return form_page("imports/columns.html", form, batch=batch, kind=kind, columns=ours, samples=samples,
+                     doubts={"dates": sample.dates.doubtful, "decimals": sample.decimals.doubtful},
                      unused=[name for name in table.header if name not in form.values().values()])
 
 
@@ -95,9 +98,11 @@ def detail(batch_id: int) -> ResponseReturnValue:
         return redirect(url_for("imports.columns", batch_id=batch_id))
     if submit(form, lambda: verbs.run(batch_id)):
         return redirect(url_for("imports.detail", batch_id=batch_id))
-    waits = batch.status == ImportStatus.CHECKED
+    if batch.status in _WAITING:
+        return form_page("imports/review.html", form, batch=batch, kind=_kind(batch.kind),
+                         errors=queries.errors_of(batch_id, limit=_SHOWN_ERRORS))
     return form_page(
-        "imports/review.html" if waits else "imports/detail.html", form, batch=batch, kind=_kind(batch.kind),
+        "imports/detail.html", form, batch=batch, kind=_kind(batch.kind),
         refused=queries.rows_with(batch_id, RowStatus.REFUSED, limit=_SHOWN_ROWS),
         kept=queries.rows_with(batch_id, RowStatus.KEPT, limit=_SHOWN_ROWS), counts=queries.count_by_status(batch_id),
         may_undo=current.actor.may(kinds.named(batch.kind).undo_permission),
@@ -108,11 +113,9 @@ def detail(batch_id: int) -> ResponseReturnValue:
 @requires("import_customers")
 def errors(batch_id: int) -> Response:
     """Every error of an uploaded file."""
-    batch, _ignored = _held(batch_id)
+    _held(batch_id)
     header = ("line", "column", "value", "problem", "hint")
-    return csv_response("import-errors", header, [
-        (error.line, error.column, error.value, error.problem, error.hint) for error in verbs.load(batch).errors
-    ])
+    return csv_response("import-errors", header, [astuple(error) for error in queries.errors_of(batch_id)])
 
 
 @blueprint.get("/imports/<int:batch_id>/refused")
@@ -178,5 +181,5 @@ def _brought(batch_id: int) -> ImportBatch:
 
 
 def _held(batch_id: int) -> tuple[ImportBatch, Kind]:
-    batch = found(queries.held(batch_id, ImportStatus.CHECKED), _NONE)
+    batch = found(queries.held(batch_id, *_WAITING), _NONE)
     return batch, _kind(batch.kind)

@@ -30,7 +30,6 @@ HIDDEN: dict[str, str] = {
     "accounts.renew_recovery_codes": "for who signs in with two factors",
     "accounts.turn_off_second_factor": "for who signs in with two factors",
     "customers.merge": "where two records of one customer are compared",
-    "imports.columns": "where an uploaded file leads",
     "imports.errors": "linked from the review of a file with errors",
     "imports.refused": "linked from a file with refused lines",
     "imports.undo": "linked from a file that is brought in",

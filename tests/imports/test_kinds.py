@@ -16,7 +16,7 @@ from ispbill.catalogue import queries as catalogue
 from ispbill.catalogue.models import Plan, PlanPrice
 from ispbill.core.current import TenantRef
 from ispbill.core.db import TenantModel, db
-from ispbill.core.errors import Invalid
+from ispbill.core.errors import Conflict, Invalid
 from ispbill.core.unit_of_work import unit_of_work
 from ispbill.customers.models import Customer
 from ispbill.imports import queries
@@ -28,7 +28,7 @@ from ispbill.subscriptions.imports import service as shell
 from ispbill.subscriptions.models import Subscription
 from tests.imports.test_kit import counts
 from tests.make import bills, offers, people
-from tests.make.uploads import brought_in, looked_at, taken_back
+from tests.make.uploads import brought_in, looked_at, taken_back, uploaded
 
 MARCH = date(2026, 3, 1)
 AREAS = "Province,Town,Village\nCavite,Bacoor,Molino\nCavite,Imus,\n"
@@ -127,6 +127,13 @@ def test_routers_come_by_serial_number_and_are_corrected_when_they_come_again(te
     assert count(Router) == 0
 
 
+def test_each_router_stands_once_in_a_file_however_its_numbers_are_written(tenant: TenantRef) -> None:
+    lines = "Huawei,HG8145,S1,A42BB0010203\nHuawei,HG8145,s1,a4:2b:b0:01:02:03\n"
+    found = looked_at("routers", f"brand,model,serial_number,mac_address\n{lines}").errors
+    assert [(error.line, error.column, error.problem) for error in found] == [
+        (3, "serial_number", "This stands in line 2 already."), (3, "mac_address", "This stands in line 2 already.")]
+
+
 def test_customers_come_with_subscriptions_and_a_billed_one_stays(tenant: TenantRef) -> None:
     with unit_of_work():
         code = offers.plan(149_900).code
@@ -216,7 +223,8 @@ def test_nothing_is_brought_over_into_closed_books(tenant: TenantRef) -> None:
         number = people.register_customer("Ana").account_number
         closing.close(last_day=date(2026, 2, 28))
     content = f"account,amount\n{number},500\n"
-    assert "The books are closed" in problems("opening_balances", content, day=date(2026, 2, 1))[0]
+    with pytest.raises(Conflict, match="The books are closed"):
+        uploaded("opening_balances", content, day=date(2026, 2, 1))
     assert problems("opening_balances", content, day=MARCH) == []
 
 

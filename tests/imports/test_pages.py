@@ -28,6 +28,12 @@ def uploaded(browser: Browser, kind: str, content: bytes, **fields: str) -> str:
     return answer.headers["Location"].removesuffix("/columns")
 
 
+def said(browser: Browser, batch: str, **columns: str) -> None:
+    """Say what the columns of a file are; the workers look at it."""
+    with jobs_done():
+        assert browser.post(f"{batch}/columns", columns).status_code == 302
+
+
 def count() -> int:
     with unit_of_work():
         return customers.count(customers.CustomerFilter())
@@ -50,7 +56,7 @@ def test_a_column_without_a_name_can_be_left_out(app: IspbillFlask, tenant: Tena
     batch = uploaded(browser, "customers", b",name\n0,Ana Cruz\n")
     page = browser.get(f"{batch}/columns").text
     assert "Column 1" in page and "not used" in page
-    browser.post(f"{batch}/columns", {"name": "name"})
+    said(browser, batch, name="name")
     assert "Bring in 1 line" in browser.get(batch).text
 
 
@@ -63,8 +69,13 @@ def test_a_file_goes_from_upload_to_customers_and_back(app: IspbillFlask, tenant
     asked = browser.get(f"{batch}/columns").text
     assert '<option selected value="Full name">' in asked and "not used" in asked and "red · blue" in asked
     assert browser.post(f"{batch}/columns", {"name": "", "phone": "Mobile"}).status_code == 422
-    assert browser.post(f"{batch}/columns", {"name": "Full name", "phone": "Mobile"}).status_code == 302
+    with jobs_done():
+        assert browser.post(f"{batch}/columns", {"name": "Full name", "phone": "Mobile"}).status_code == 302
+        page = browser.get(batch).text
+        assert "aria-busy" in page and "The file is being looked at" in page and "Bring in" not in page
+        assert "Being looked at" in browser.get("/imports").text
     page = browser.get(batch).text
+    assert "Not brought in yet" in browser.get("/imports").text, "who left finds it again"
     assert "Bring in 2 lines" in page and "Customers in the file" in page and count() == 0
     with jobs_done():
         assert browser.post(batch).status_code == 302
@@ -84,7 +95,7 @@ def test_a_file_goes_from_upload_to_customers_and_back(app: IspbillFlask, tenant
 def test_errors_are_shown_downloaded_and_mended(app: IspbillFlask, tenant: TenantRef) -> None:
     browser = signed_in(app, tenant)
     batch = uploaded(browser, "customers", b"name,email\nAna,nothing\nBen,\n")
-    browser.post(f"{batch}/columns", {"name": "name", "email": "email"})
+    said(browser, batch, name="name", email="email")
     page = browser.get(batch).text
     assert "1 thing to mend" in page and "is not an e-mail address" in page and "Bring in" not in page
     assert "2,email,nothing," in browser.get(f"{batch}/errors").data.decode("utf-8-sig")
@@ -96,7 +107,7 @@ def test_errors_are_shown_downloaded_and_mended(app: IspbillFlask, tenant: Tenan
 def test_refused_lines_are_a_file_again(app: IspbillFlask, tenant: TenantRef) -> None:
     browser = signed_in(app, tenant)
     batch = uploaded(browser, "routers", b"brand,model,serial_number,mac_address\nX,Y,S1,A42BB0010203\n")
-    browser.post(f"{batch}/columns", {name: name for name in ("brand", "model", "serial_number", "mac_address")})
+    said(browser, batch, **{name: name for name in ("brand", "model", "serial_number", "mac_address")})
     with delivering_to(lambda *nudge: None):
         browser.post(batch)
     brought_in("routers", "brand,model,serial_number,mac_address\nX,Y,OLD,A42BB0010203\n")
@@ -135,7 +146,7 @@ def test_a_file_that_is_there_already_has_nothing_to_bring_in(app: IspbillFlask,
     browser = signed_in(app, tenant)
     brought_in("areas", "region\nLuzon\n")
     batch = uploaded(browser, "areas", b"region\nLuzon\n")
-    browser.post(f"{batch}/columns", {"region": "region"})
+    said(browser, batch, region="region")
     assert "There is nothing to bring in" in browser.get(batch).text
 
 
@@ -180,7 +191,35 @@ def test_a_file_of_customers_subscribes_them_only_where_its_reader_may(app: Ispb
     clerk = signed_in(app, tenant, permissions=["import_customers", "create_customer"])
     assert "plan_code" not in clerk.get("/imports/new/customers/template").text
     batch = uploaded(clerk, "customers", b"name,plan_code\nAna,FIBER-50\n")
-    clerk.post(f"{batch}/columns", {"name": "name", "plan_code": "plan_code"})
+    said(clerk, batch, name="name", plan_code="plan_code")
     with jobs_done():
         assert clerk.post(batch).status_code == 302
     assert count() == 1
+
+
+def test_how_dates_are_written_is_asked_where_the_file_does_not_tell(app: IspbillFlask, tenant: TenantRef) -> None:
+    browser = signed_in(app, tenant)
+    batch = uploaded(browser, "customers", b"name,e_billing_since\nAna,01/02/2026\n")
+    asked = browser.get(f"{batch}/columns").text
+    assert "“01/02/2026” can be read in two ways" in asked and '<option selected value="mdy">' in asked
+    said(browser, batch, name="name", e_billing_since="e_billing_since", dates="ymd")
+    assert "A date like 2026-03-31." in browser.get(batch).text
+    assert "2,e_billing_since,01/02/2026,This is not a date." in browser.get(f"{batch}/errors").text
+    said(browser, batch, name="name", e_billing_since="e_billing_since", dates="dmy")
+    with jobs_done():
+        browser.post(batch)
+    assert "2026-02-01" in browser.get("/customers/export").text
+    told = uploaded(browser, "customers", b"name,e_billing_since\nAna,31/12/2026\n")
+    page = browser.get(f"{told}/columns").text
+    assert "can be read in two ways" not in page and '<option selected value="dmy">' in page
+    assert browser.post(f"{told}/columns", {"name": "name", "dates": "martian"}).status_code == 422
+
+
+def test_a_file_that_is_being_looked_at_can_be_dropped(app: IspbillFlask, tenant: TenantRef) -> None:
+    browser = signed_in(app, tenant)
+    batch = uploaded(browser, "areas", b"region\nLuzon\n")
+    with delivering_to(lambda *nudge: None):
+        browser.post(f"{batch}/columns", {"region": "region"})
+    assert browser.post(batch).status_code == 422, "nothing is brought in before it is looked at"
+    assert browser.post(f"{batch}/discard").status_code == 302
+    assert browser.get(batch).status_code == 404

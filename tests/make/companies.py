@@ -66,6 +66,7 @@ from ispbill.company.policy import BillingTerms, Identity, MapTiles, Wording
 from ispbill.core.crypto import hash_password
 from ispbill.core.current import SYSTEM, Actor, TenantRef, acting_as, at, bound, current
 from ispbill.core.db import db
+from ispbill.core.notations import PLAIN
 from ispbill.core.unit_of_work import unit_of_work
 from ispbill.customers import service as customers
 from ispbill.customers.contacts import service as contacts
@@ -79,6 +80,7 @@ from ispbill.customers.notes import service as notes
 from ispbill.customers.suspension_reasons import service as suspension_reasons
 from ispbill.imports import kinds
 from ispbill.imports import service as imports
+from ispbill.imports.looking import service as looking
 from ispbill.imports.undoing import service as undoing
 from ispbill.network.routers import service as routers
 from ispbill.notifications.models import Message
@@ -405,7 +407,9 @@ def _files(word: str) -> None:
     content = f"region\n{word} Imported\n".encode()
     kind = kinds.named("areas")
     gone, _ = (imports.receive(kind, content=content, file_name=f"{word}.csv", day=None) for _ in range(2))
-    imports.say_columns(gone, mapping={"region": "region"})
+    imports.say_columns(gone, mapping={"region": "region"}, notation=PLAIN)
+    for _ in range(3):
+        looking.look_on(gone.id)
     imports.run(gone.id)
     for _ in range(2):
         imports.go_on(gone.id)

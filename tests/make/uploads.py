@@ -1,33 +1,47 @@
 """Builders of imports: a file goes the whole way, as the wizard lets it."""
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
+from ispbill.core.tables import RowError
 from ispbill.core.unit_of_work import unit_of_work
 from ispbill.imports import kinds, queries
 from ispbill.imports import service as imports
-from ispbill.imports.models import ImportBatch
-from ispbill.imports.policy import Loaded
+from ispbill.imports.models import ImportBatch, ImportStatus
+from ispbill.imports.policy import Total
 from ispbill.imports.undoing import service as undoing
 from tests.make.bills import jobs_done
 
 
 def uploaded(kind: str, content: str | bytes, *, day: date | None = None, mapping: dict[str, str] | None = None) -> int:
-    """A file that was looked at, with its columns as guessed unless said; the batch's id."""
+    """A file that the workers looked at, with its columns as guessed unless said; the batch's id."""
     text = content.encode() if isinstance(content, str) else content
-    with unit_of_work():
+    with jobs_done(), unit_of_work():
         batch = imports.receive(kinds.named(kind), content=text, file_name=f"{kind}.csv", day=day)
-        imports.say_columns(batch, mapping=mapping or batch.mapping or {})
+        imports.say_columns(batch, mapping=mapping or batch.mapping or {}, notation=imports.notation_of(batch))
         return batch.id
 
 
-def looked_at(kind: str, content: str | bytes, *, day: date | None = None) -> Loaded:
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a look found."""
+
+    totals: Sequence[Total]
+    errors: Sequence[RowError]
+
+
+def looked_at(kind: str, content: str | bytes, **facts: Any) -> Found:
     """What a file would do."""
-    batch_id = uploaded(kind, content, day=day)
+    batch_id = uploaded(kind, content, **facts)
     with unit_of_work():
-        batch = queries.held(batch_id, *imports.ImportStatus)
-        assert batch is not None
-        return imports.look(batch)
+        batch = queries.get(batch_id)
+        assert batch is not None and batch.report is not None and batch.status == ImportStatus.CHECKED
+        errors = queries.errors_of(batch_id)
+        assert len(errors) == batch.report["error_count"]
+        return Found([Total(**total) for total in batch.report["totals"]], errors)
 
 
 def brought_in(kind: str, content: str | bytes, *, day: date | None = None) -> ImportBatch:

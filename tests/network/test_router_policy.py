@@ -65,9 +65,3 @@ def test_a_stay_lies_in_the_past_and_in_order() -> None:
 def test_what_is_wrong_with_a_line_is_told_by_its_column(line: str, column: str) -> None:
     _, errors = policy.read_list(read_table((HEADER + line + "\n").encode()))
     assert [(error.line, error.column) for error in errors] == [(2, column)]
-
-
-def test_each_router_stands_once_in_a_list() -> None:
-    lines = "Huawei,HG8145,S1,A42BB0010203,,\nHuawei,HG8145,s1,a4:2b:b0:01:02:03,,\n"
-    _, errors = policy.read_list(read_table((HEADER + lines).encode()))
-    assert [(error.line, error.column) for error in errors] == [(3, "serial_number"), (3, "mac_address")]

@@ -19,14 +19,14 @@ from ispbill.billing.payments import service as payments
 from ispbill.company import service as company
 from ispbill.core.current import current
 from ispbill.core.db import db
-from ispbill.core.errors import Conflict, DomainError
+from ispbill.core.errors import Conflict
 from ispbill.core.i18n import gettext as _
 from ispbill.core.i18n import lazy
-from ispbill.core.tables import Row, RowError, Table
+from ispbill.core.tables import Row, Table
 from ispbill.customers import queries as customers
 from ispbill.customers.models import Customer
 from ispbill.imports.kinds import Kind, Terms
-from ispbill.imports.policy import Column, Effect, Loaded, Step, Total, repeated
+from ispbill.imports.policy import NUMBER, Column, Effect, Loaded, Step, Total
 
 COLUMNS = (
     Column("account_number", lazy("Or external_reference: whose balance it is"), example="AC-000123",
@@ -35,7 +35,7 @@ COLUMNS = (
            also=("reference", "customer id", "old id")),
     Column("amount", lazy("Owed to you; below zero what the customer has in credit"), is_required=True,
            example="1499.00",
-           also=("balance", "opening balance", "outstanding", "amount due")),
+           also=("balance", "opening balance", "outstanding", "amount due"), holds=NUMBER),
 )
 _REASON = lazy("Opening balance")
 
@@ -52,17 +52,16 @@ def load(table: Table, terms: Terms) -> Loaded:
     """Each line as a balance of a customer who is there, with what it changes of one brought over before."""
     known = _customers(table.rows)
     read = [(row, balance) for row in table.rows if (balance := _read(row, known)) is not None]
-    repeated((row, "account_number", balance.customer.account_number) for row, balance in read)
     before = queries.standing([balance.customer.id for _, balance in read])
     steps = [_step(row, balance, before.get(balance.customer.id)) for row, balance in read if not row.errors]
-    errors = [*_closed(terms), *(error for row in table.rows for error in row.errors)]
+    errors = [error for row in table.rows for error in row.errors]
     amounts = [balance.amount_minor for _, balance in read]
     return Loaded(steps, errors, [
         Total(_("Customers with a balance"), sum(1 for amount in amounts if amount)),
         Total(_("Owed to you"), sum(amount for amount in amounts if amount > 0), is_money=True),
         Total(_("In the customers' favour"), -sum(amount for amount in amounts if amount < 0), is_money=True),
         Total(_("Receivable in all"), sum(amounts), is_money=True),
-    ])
+    ], [(row.line, "account_number", balance.customer.account_number) for row, balance in read])
 
 
 def write(steps: Sequence[Step], terms: Terms) -> list[Effect]:
@@ -118,14 +117,6 @@ def _step(row: Row, balance: _Balance, before: Invoice | None) -> Step:
     return Step(row.line, balance, before, changes)
 
 
-def _closed(terms: Terms) -> list[RowError]:
-    try:
-        company.require_open(terms.day)
-    except DomainError as refusal:
-        return [RowError(1, "", "", refusal.message, _("Upload the file again with a later day."))]
-    return []
-
-
 def _document(balance: _Balance, terms: Terms, paths: Mapping[int, str]) -> InvoiceToIssue:
     customer = balance.customer
     address = ", ".join(filter(None, (customer.street, paths.get(customer.area_id or 0))))
@@ -139,5 +130,6 @@ KIND = Kind(
     code="opening_balances", label=lazy("Opening balances"), permission="adjust_invoice",
     undo_permission="void_invoice", columns=lambda: COLUMNS,
     load=load,
-    write=write, models=(Invoice,), key="account_number or external_reference", day=lazy("As of"), revert=take_back,
+    write=write, models=(Invoice,), key="account_number or external_reference", day=lazy("As of"),
+    check_day=lambda day: company.require_open(day, field="day"), revert=take_back,
 )

@@ -15,13 +15,13 @@ from ispbill.core.i18n import gettext as _
 from ispbill.core.i18n import lazy
 from ispbill.core.tables import Row, Table
 from ispbill.imports.kinds import Kind, Terms
-from ispbill.imports.policy import Column, Effect, Loaded, Step, Total, differing, given_in, repeated
+from ispbill.imports.policy import NUMBER, Column, Effect, Loaded, Step, Total, differing, given_in
 
 COLUMNS = (
     Column("code", lazy("It is known by this"), is_required=True, example="FIBER-50", also=("plan code",)),
     Column("name", lazy("As bills name it"), is_required=True, example="Fiber 50", also=("plan", "plan name")),
     Column("price", lazy("For a period, in the company's currency"), is_required=True, example="1499.00",
-           also=("monthly price", "amount", "monthly fee", "rate")),
+           also=("monthly price", "amount", "monthly fee", "rate"), holds=NUMBER),
     Column("kind", lazy("internet, voice or addon"), example="internet", also=("type",)),
     Column("download_mbps", lazy("Whole number"), example="50", also=("download", "speed")),
     Column("upload_mbps", lazy("Whole number"), example="50", also=("upload",)),
@@ -46,14 +46,13 @@ def load(table: Table, terms: Terms) -> Loaded:
     """Each line as a plan, with what of it differs from the plan of its code."""
     rates = {tax.name.lower(): tax for tax in taxes.active()}
     read = [(row, plan) for row in table.rows if (plan := _read(row, rates)) is not None]
-    repeated((row, "code", plan.facts.code) for row, plan in read)
     known = {plan.code: plan for plan in queries.by_codes([plan.facts.code for _, plan in read])}
     steps = [_step(row, plan, known.get(plan.facts.code), terms) for row, plan in read if not row.errors]
     errors = [error for row in table.rows for error in row.errors]
     return Loaded(steps, errors, [
         Total(_("Plans in the file"), len(read)),
         Total(_("Their prices together"), sum(plan.price_minor for _, plan in read), is_money=True),
-    ])
+    ], [(row.line, "code", plan.facts.code) for row, plan in read])
 
 
 def write(steps: Sequence[Step], terms: Terms) -> list[Effect]:

@@ -39,7 +39,10 @@ def load(table: Table, terms: Terms) -> Loaded:
     steps = [_step(router, by_serial, owners) for router in listed if not router.row.errors]
     late = [error for router in listed for error in router.row.errors]
     total = Total(_("Routers in the file"), len(listed))
-    return Loaded([step for step in steps if step], _once([*errors, *late]), [total])
+    return Loaded([step for step in steps if step], _once([*errors, *late]), [total], [
+        (router.row.line, column, getattr(router.facts, column) or "")
+        for router in listed for column in ("serial_number", "mac_address")
+    ])
 
 
 def write(steps: Sequence[Step], terms: Terms) -> list[Effect]:

@@ -12,7 +12,6 @@ from ispbill.core.errors import Conflict, DomainError, Invalid
 from ispbill.core.i18n import gettext as _
 from ispbill.core.i18n import word
 from ispbill.core.tables import Row, RowError, Table
-from ispbill.imports.policy import repeated
 
 FILE_COLUMNS = ("brand", "model", "serial_number", "mac_address", "status", "notes")
 LONGEST = {"brand": 60, "model": 60, "serial_number": 60, "notes": 2000}
@@ -124,7 +123,7 @@ def words(status: str) -> str:
 
 
 def read_list(table: Table) -> tuple[list[Listed], list[RowError]]:
-    """The routers of a file, and everything that is wrong with it; a serial or MAC stands once."""
+    """The routers of a file, and everything that is wrong with it."""
     errors = list(table.errors)
     if not errors:
         table.check_columns(required=FILE_COLUMNS[:3], optional=FILE_COLUMNS[3:])
@@ -132,8 +131,6 @@ def read_list(table: Table) -> tuple[list[Listed], list[RowError]]:
     if errors:
         return [], errors
     listed = [router for row in table.rows if (router := _read(row)) is not None]
-    repeated((router.row, column, getattr(router.facts, column) or "")
-             for router in listed for column in ("serial_number", "mac_address"))
     errors = [error for row in table.rows for error in row.errors]
     return listed, errors
 

@@ -9,15 +9,15 @@ from ispbill.core.errors import DomainError
 from ispbill.core.i18n import gettext as _
 from ispbill.core.i18n import lazy
 from ispbill.core.tables import Row
-from ispbill.imports.policy import Column
+from ispbill.imports.policy import NUMBER, Column
 from ispbill.plant.policy import ACCURACIES
 
 Facts = TypeVar("Facts")
 _PLACE = (
     Column("area", lazy("Path of an area that exists"), example="Cavite > Bacoor > Molino III", also=("barangay",)),
     Column("address", lazy("Street and number"), example="12 Mabini St"),
-    Column("latitude", lazy("Degrees, both or neither"), example="14.4067", also=("lat",)),
-    Column("longitude", "", example="120.9733", also=("lon", "lng", "long")),
+    Column("latitude", lazy("Degrees, both or neither"), example="14.4067", also=("lat",), holds=NUMBER),
+    Column("longitude", "", example="120.9733", also=("lon", "lng", "long"), holds=NUMBER),
     Column("accuracy", lazy("exact, approximate, address or manual"), example="exact"),
     Column("notes", lazy("For staff"), also=("remarks",)),
 )

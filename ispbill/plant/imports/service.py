@@ -10,7 +10,7 @@ from ispbill.core.i18n import gettext as _
 from ispbill.core.i18n import lazy
 from ispbill.core.tables import Row, Table
 from ispbill.imports.kinds import Kind, Terms
-from ispbill.imports.policy import Effect, Loaded, Step, Total, differing, given_in, repeated
+from ispbill.imports.policy import Effect, Key, Loaded, Step, Total, differing, given_in
 from ispbill.plant.imports.policy import LCP_COLUMNS, NAP_COLUMNS, judged, place_of
 from ispbill.plant.lcps import queries as lcp_queries
 from ispbill.plant.lcps import service as lcps
@@ -45,11 +45,10 @@ def load_lcps(table: Table, terms: Terms) -> Loaded:
     """Each line as an LCP, with what of it differs from the one of its code."""
     area_ids = areas.ids_by_path()
     read = [(row, facts) for row in table.rows if (facts := _read_lcp(row, area_ids)) is not None]
-    repeated((row, "code", facts.code) for row, facts in read)
     known = lcp_queries.by_codes([facts.code for _, facts in read])
     return _loaded(table, [
         _step(row, facts, asdict(facts), known.get(facts.code)) for row, facts in read if not row.errors
-    ], _("LCPs in the file"))
+    ], _("LCPs in the file"), [(row.line, "code", facts.code) for row, facts in read])
 
 
 def write_lcps(steps: Sequence[Step], terms: Terms) -> list[Effect]:
@@ -66,11 +65,10 @@ def load_naps(table: Table, terms: Terms) -> Loaded:
     area_ids = areas.ids_by_path()
     cabinets = lcp_queries.by_codes([row.text("lcp").upper() for row in table.rows])
     read = [(row, nap) for row in table.rows if (nap := _read_nap(row, area_ids, cabinets)) is not None]
-    repeated((row, "code", nap.facts.code) for row, nap in read)
     known = nap_queries.by_codes([nap.facts.code for _, nap in read])
     loaded = _loaded(table, [
         _step(row, nap, asdict(nap.facts), known.get(nap.facts.code)) for row, nap in read if not row.errors
-    ], _("NAPs in the file"))
+    ], _("NAPs in the file"), [(row.line, "code", nap.facts.code) for row, nap in read])
     ports = sum(nap.facts.port_count for _, nap in read)
     return replace(loaded, totals=[*loaded.totals, Total(_("Their ports together"), ports)])
 
@@ -115,8 +113,8 @@ def _step(row: Row, facts: Any, values: Mapping[str, Any], known: Any) -> Step:
     return Step(row.line, facts, known, differing(known, values, given=given) if known else {})
 
 
-def _loaded(table: Table, steps: Sequence[Step], label: str) -> Loaded:
-    return Loaded(steps, [error for row in table.rows for error in row.errors], [Total(label, len(steps))])
+def _loaded(table: Table, steps: Sequence[Step], label: str, keys: Sequence[Key]) -> Loaded:
+    return Loaded(steps, [error for row in table.rows for error in row.errors], [Total(label, len(steps))], keys)
 
 
 def _changed(step: Step, facts_class: type, change: Any) -> Effect:

@@ -1,9 +1,10 @@
 """Subscriptions as a kind of import: who is billed for which plan from when, known by a reference of their own."""
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
 from sqlalchemy import select
 
@@ -20,7 +21,7 @@ from ispbill.core.tables import Row, Table
 from ispbill.customers import queries as customers
 from ispbill.customers.models import Customer
 from ispbill.imports.kinds import Kind, Terms
-from ispbill.imports.policy import Column, Effect, Loaded, Step, Total, repeated
+from ispbill.imports.policy import DAY, NUMBER, Column, Effect, Loaded, Step, Total
 from ispbill.subscriptions import service as subscriptions
 from ispbill.subscriptions.imports.policy import first_of_next_month
 from ispbill.subscriptions.models import Subscription, SubscriptionComponent
@@ -35,9 +36,9 @@ COLUMNS = (
            also=("subscription", "subscription id", "contract")),
     Column("quantity", lazy("1 where empty"), example="1", also=("count",)),
     Column("price", lazy("For a period; the plan's own where empty"), example="1399.00",
-           also=("monthly price", "monthly fee")),
+           also=("monthly price", "monthly fee"), holds=NUMBER),
     Column("start_on", lazy("First day that is billed; else the day of the file"), example="2026-04-01",
-           also=("start date",)),
+           also=("start date",), holds=DAY),
     Column("anchor_day", lazy("Billing day, 1 to 31; else that of the first day"), example="1",
            also=("billing day", "due day")),
 )
@@ -58,24 +59,24 @@ class _Sale:
 
 @dataclass(frozen=True, slots=True)
 class _Books:
-    """What the lines are held against."""
+    """What the lines are held against; `price` is what is agreed for a plan, asked once for all lines that agree so."""
 
     customers: Mapping[str, Customer]
     plans: Mapping[str, Plan]
+    price: Callable[[Plan, int | None, date], int]
 
 
 def load(table: Table, terms: Terms) -> Loaded:
     """Each line as a subscription to begin; one whose reference is there stays as it is."""
     books = _books(table.rows)
     read = [(row, sale) for row in table.rows if (sale := _read(row, books, terms)) is not None]
-    repeated((row, "reference", sale.reference) for row, sale in read)
     known = _by_reference([sale.reference for _, sale in read if sale.reference])
     steps = [Step(row.line, sale, known.get(sale.reference)) for row, sale in read if not row.errors]
     new = [step.facts for step in steps if step.known is None]
     return Loaded(steps, [error for row in table.rows for error in row.errors], [
         Total(_("Subscriptions in the file"), len(read)), Total(_("To begin"), len(new)),
         Total(_("Their prices together"), sum(sale.quantity * sale.price_minor for sale in new), is_money=True),
-    ])
+    ], [(row.line, "reference", sale.reference) for row, sale in read])
 
 
 def write(steps: Sequence[Step], terms: Terms) -> list[Effect]:
@@ -100,6 +101,7 @@ def _books(rows: Sequence[Row]) -> _Books:
         {key: customer for customer in found
          for key in (f"number {customer.account_number}", f"reference {customer.external_reference}")},
         {plan.code: plan for plan in catalogue.by_codes([row.text("plan_code").upper() for row in rows])},
+        cache(lambda plan, agreed_minor, on: subscriptions.agreed_price(plan, agreed_minor, on=on)),
     )
 
 
@@ -116,7 +118,7 @@ def _read(row: Row, books: _Books, terms: Terms) -> _Sale | None:
     try:
         check_start(start_on, today=current.today())
         company.require_open(start_on, field="start_on")
-        price_minor = subscriptions.agreed_price(plan, price_minor, on=start_on)
+        price_minor = books.price(plan, price_minor, start_on)
     except DomainError as refusal:
         row.refuse("start_on" if refusal.field == "start_on" else "plan_code", refusal.message, _("Mend the value."))
         return None

@@ -23,10 +23,10 @@ from ispbill.customers.models import Customer
 from ispbill.customers.policy import CustomerFacts
 from ispbill.imports.kinds import Kind, Terms
 from ispbill.imports.models import ImportBatch
-from ispbill.imports.policy import Column, Effect, Loaded, Step, Total, differing, given_in
+from ispbill.imports.policy import DAY, NUMBER, Column, Effect, Loaded, Step, Total, differing, given_in
 from ispbill.subscriptions.imports import queries
 from ispbill.subscriptions.imports import service as writing
-from ispbill.subscriptions.imports.policy import Contents, Entry, first_of_next_month, read
+from ispbill.subscriptions.imports.policy import Contents, Entry, first_of_next_month, keys_of, read
 from ispbill.subscriptions.imports.queries import Matched
 from ispbill.subscriptions.models import Subscription, SubscriptionComponent, SubscriptionPause
 
@@ -44,19 +44,21 @@ _COLUMNS = (
     Column("area", lazy("Path of an area that exists"), example="Cavite > Bacoor > Molino III", also=("barangay",)),
     Column("street", "", example="12 Mabini St", also=("address", "street address")),
     Column("landmark", "", example="Beside the chapel"),
-    Column("latitude", lazy("Degrees, both or neither"), example="14.4067", also=("lat",)),
-    Column("longitude", "", example="120.9733", also=("lon", "lng", "long")),
+    Column("latitude", lazy("Degrees, both or neither"), example="14.4067", also=("lat",), holds=NUMBER),
+    Column("longitude", "", example="120.9733", also=("lon", "lng", "long"), holds=NUMBER),
     Column("location_accuracy", lazy("exact, approximate or address"), example="exact", also=("accuracy",)),
     Column("status", lazy("lead, active, suspended or terminated"), example="active"),
-    Column("e_billing_since", lazy("A day like 2026-03-31"), example="2026-01-01"),
+    Column("e_billing_since", lazy("The day they agreed to bills by e-mail"), example="2026-01-01", holds=DAY),
     Column("notes", lazy("For staff"), also=("remarks", "comment")),
     Column("plan_code", lazy("Then they are subscribed to it"), example="FIBER-50", also=("plan", "package")),
-    Column("monthly_price", lazy("Where it is not the plan's own"), example="1399.00", also=("monthly fee", "rate")),
+    Column("monthly_price", lazy("Where it is not the plan's own"), example="1399.00", also=("monthly fee", "rate"),
+           holds=NUMBER),
     Column("start_on", lazy("First day that is billed; else the day of the file"), example="2026-04-01",
-           also=("start date",)),
+           also=("start date",), holds=DAY),
     Column("anchor_day", lazy("Billing day, 1 to 31"), example="1", also=("billing day", "due day")),
 )
 _SUBSCRIBING = frozenset({"plan_code", "monthly_price", "start_on", "anchor_day"})
+_HOLDS = {"date": DAY, "number": NUMBER}
 _KEPT = ("area_id", "custom_values")
 
 
@@ -64,7 +66,8 @@ def columns() -> Sequence[Column]:
     """The columns, with the company's own fields; what subscribes somebody only for who may do so."""
     offered = [column for column in _COLUMNS
                if column.name not in _SUBSCRIBING or current.actor.may("create_subscription")]
-    own = [Column(f"{FILE_PREFIX}{field.key}", field.label, also=(field.label,)) for field in custom_fields.in_use()]
+    own = [Column(f"{FILE_PREFIX}{field.key}", field.label, also=(field.label,), holds=_HOLDS.get(field.kind, ""))
+           for field in custom_fields.in_use()]
     return (*offered, *own)
 
 
@@ -82,7 +85,8 @@ def load(table: Table, terms: Terms) -> Loaded:
     # A line that names nobody, of a file that came before, stands for whom it brought in then.
     same = [Step(entry.row.line, entry, known=entry) for entry in fresh if entry.row.line not in new]
     steps = sorted([*new.values(), *updates, *same], key=lambda step: step.line)
-    return Loaded(steps, _errors(contents, matched, [entry.row for entry, _ in there]), _totals(table, matched))
+    return Loaded(steps, _errors(contents, matched, [entry.row for entry, _ in there]), _totals(table, matched),
+                  keys_of(contents.entries))
 
 
 def write(steps: Sequence[Step], terms: Terms) -> list[Effect]:

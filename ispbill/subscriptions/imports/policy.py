@@ -15,6 +15,7 @@ from ispbill.core.i18n import gettext as _
 from ispbill.core.tables import Row, RowError, Table
 from ispbill.customers.custom_fields.policy import FILE_PREFIX, Definition
 from ispbill.customers.policy import ACCURACIES, FILE_COLUMNS, KINDS, CustomerFacts, checked
+from ispbill.imports.policy import Key
 
 FORMATS = ("telco", "ispbill")
 STATUSES = ("lead", "active", "suspended", "terminated")
@@ -109,7 +110,6 @@ def read(table: Table, file_format: str, reading: Reading, *, tell: Callable[[in
             contents.entries.append(entry)
         contents.errors += row.errors
         tell(number)
-    contents.errors += _repeated(contents.entries)
     if file_format == "telco":
         contents.plans = derived_plans(contents.entries)
     return contents
@@ -122,6 +122,15 @@ def derived_plans(entries: Sequence[Entry]) -> list[DerivedPlan]:
         assert entry.sale is not None and entry.sale.price_minor is not None, "each telco row is sold"
         prices.setdefault(entry.sale.plan_code, Counter())[entry.sale.price_minor] += 1
     return [_derived_plan(code, prices[code]) for code in sorted(prices)]
+
+
+def keys_of(entries: Sequence[Entry]) -> list[Key]:
+    """By what each row that is in order is known."""
+    return [
+        (entry.row.line, column, value) for entry in entries
+        for column, value in (("account_number", entry.account_number),
+                              ("external_reference", entry.facts.external_reference or ""))
+    ]
 
 
 def first_of_next_month(today: date) -> date:
@@ -209,10 +218,21 @@ def _facts(row: Row, reading: Reading) -> CustomerFacts | None:
         longitude=row.decimal("longitude"), location_accuracy=row.choice("location_accuracy", ACCURACIES, default=""),
         notes=row.text("notes"), e_billing_since=row.day("e_billing_since"),
         external_reference=row.text("external_reference") or None,
-        custom_values={name.removeprefix(FILE_PREFIX): row.text(name)
+        custom_values={name.removeprefix(FILE_PREFIX): _own_value(row, name, reading)
                        for name in row.cells if name.startswith(FILE_PREFIX)},
     )
     return _checked(row, facts, reading)
+
+
+def _own_value(row: Row, name: str, reading: Reading) -> str:
+    kind = next((field.kind for field in reading.fields if name == f"{FILE_PREFIX}{field.key}"), "")
+    if kind == "date":
+        day = row.day(name)
+        return day.isoformat() if day else ""
+    if kind == "number":
+        number = row.decimal(name)
+        return "" if number is None else str(number)
+    return row.text(name)
 
 
 def _checked(row: Row, facts: CustomerFacts, reading: Reading) -> CustomerFacts | None:
@@ -234,19 +254,6 @@ def _sale(row: Row, reading: Reading) -> Sale | None:
     if not code and price_minor is not None:
         row.refuse("plan_code", _("A price stands here, but no plan."), _("The code of a plan of the catalogue."))
     return Sale(code, price_minor, start_on, anchor_day) if code else None
-
-
-def _repeated(entries: Sequence[Entry]) -> list[RowError]:
-    first: dict[tuple[str, str], int] = {}
-    errors: list[RowError] = []
-    for entry in entries:
-        for column, value in (("account_number", entry.account_number),
-                              ("external_reference", entry.facts.external_reference or "")):
-            line = first.setdefault((column, value), entry.row.line)
-            if value and line != entry.row.line:
-                problem = _("This stands in line %(line)s already.", line=line)
-                errors.append(RowError(entry.row.line, column, value, problem, _("Each has one line.")))
-    return errors
 
 
 _READERS: dict[str, tuple[Callable[[Table], None], Callable[[Row, Reading], Entry | None]]] = {

@@ -27,7 +27,7 @@ from ispbill.customers.service import take_account_numbers
 from ispbill.customers.suspension_reasons.policy import PauseBilling
 from ispbill.imports import service as imports
 from ispbill.imports.models import ImportBatch, ImportStatus
-from ispbill.imports.policy import Effect
+from ispbill.imports.policy import Effect, repeated
 from ispbill.subscriptions.imports import queries
 from ispbill.subscriptions.imports.policy import (
     FORMATS,
@@ -36,6 +36,7 @@ from ispbill.subscriptions.imports.policy import (
     Reading,
     Sale,
     first_of_next_month,
+    keys_of,
     read,
     sniff,
 )
@@ -91,6 +92,7 @@ def run(
     begin = start_on or first_of_next_month(current.today())
     tell, rows = progress or _silent, len(table.rows)
     contents = read(table, chosen, reading(begin), tell=lambda done: tell(done, 2 * rows))
+    contents.errors += repeated(keys_of(contents.entries))
     digest = hashlib.sha256(content).hexdigest()
     matched = queries.match(contents, is_known_file=queries.is_imported(digest))
     report = _report(matched, file_format=chosen, start_on=begin, rows=rows)
