@@ -5,10 +5,12 @@ Cells are read as text, as a CSV file would have them, and text is written as te
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
+from typing import Any
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell import WriteOnlyCell
@@ -23,6 +25,9 @@ MIME_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # An archive may hold a thousand times what it weighs; more than this is no list of customers.
 MOST_UNPACKED_BYTES = 300 * 1024 * 1024
 _ZIP, _OLD = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+_FORMULA_ALONE = re.compile(
+    rb'<c r="([A-Z]+)([0-9]+)"[^>]*><f[^>]*(?:/>|>[^<]*</f>)(?:<v\s*/>|<v></v>)?</c>'
+)
 _SAVE_AGAIN = lazy("Save it as a workbook (XLSX) or as “CSV UTF-8” and try again.")
 
 
@@ -50,23 +55,30 @@ def write_workbook(title: str, header: Sequence[str], rows: Iterable[Sequence[ob
 
 def _read_workbook(content: bytes, most_rows: int | None) -> Table:
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            if sum(part.file_size for part in archive.infolist()) > MOST_UNPACKED_BYTES:
-                return _unreadable(_("The workbook is too large."), _("Split it."))
-        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        errors: list[RowError] = []
-        sheet = book.worksheets[0]
+        archive = zipfile.ZipFile(io.BytesIO(content))
+        if sum(part.file_size for part in archive.infolist()) > MOST_UNPACKED_BYTES:
+            return _unreadable(_("The workbook is too large."), _("Split it."))
+        sheet = load_workbook(io.BytesIO(content), read_only=True, data_only=True).worksheets[0]
+        errors = _formulas_without_result(archive.read(sheet._worksheet_path)) if most_rows is None else []
         # What the sheet says of its size may be wrong; a million columns would be filled with nothing.
         sheet.reset_dimensions()
-        return table_of(_records(sheet.iter_rows(values_only=True), errors), errors, most_rows=most_rows)
+        return table_of(_records(sheet.iter_rows(), errors), errors, most_rows=most_rows)
     except Exception:  # noqa: BLE001 - whatever a broken archive makes the library raise, it is a broken archive
         return _unreadable(_("This is neither a workbook (XLSX) nor a CSV file."), _SAVE_AGAIN)
 
 
-def _records(rows: Iterable[Sequence[object]], errors: list[RowError]) -> Iterator[tuple[int, list[str]]]:
+def _formulas_without_result(sheet: bytes) -> list[RowError]:
+    return [
+        RowError(int(found[2]), found[1].decode(), "", _("This formula has no result in the file."),
+                 _("Open the workbook in a spreadsheet program, save it there, and upload it again."))
+        for found in _FORMULA_ALONE.finditer(sheet)
+    ]
+
+
+def _records(rows: Iterable[Sequence[Any]], errors: list[RowError]) -> Iterator[tuple[int, list[str]]]:
     width = 0
     for line, row in enumerate(rows, start=1):
-        cells = [_text(value) for value in row]
+        cells = [_text(cell) for cell in row]
         while cells and not cells[-1].strip() and len(cells) > width:
             cells.pop()
         if not any(cell.strip() for cell in cells):
@@ -79,14 +91,19 @@ def _records(rows: Iterable[Sequence[object]], errors: list[RowError]) -> Iterat
         yield line, cells + [""] * (width - len(cells))
 
 
-def _text(value: object) -> str:
-    match value:
+def _text(cell: Any) -> str:
+    match value := cell.value:
         case None:
             return ""
         case bool():
             return "yes" if value else "no"
+        case int():
+            # A number shown as 000123 is one that somebody gave as such.
+            shown = cell.number_format
+            return str(value).zfill(len(shown)) if set(shown) == {"0"} else str(value)
         case float():
-            return str(int(value)) if value.is_integer() else repr(value)
+            # Spreadsheets keep fifteen digits; what is beyond is how computers write a fraction.
+            return str(int(value)) if value.is_integer() else f"{value:.15g}"
         case datetime() if value.time() == time():
             return value.date().isoformat()
         case datetime() | date():

@@ -19,9 +19,12 @@ from ispbill.core.i18n import lazy
 from ispbill.core.money import to_minor
 from ispbill.core.notations import DATES, DECIMALS, PLAIN, Notation
 
-MOST_ROWS = 200_000
+MOST_ROWS, MOST_COLUMNS = 200_000, 500
 _LONGEST_SHOWN = 80
 _SAVE_AS_UTF8 = lazy("Save it as “CSV UTF-8” and try again.")
+_DELIMITERS, _HEAD_LINES = ",;\t", 10
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_FAILED = frozenset({"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A"})
 _FORMULA_START = ("'=", "'+", "'-", "'@", "'\t", "'\r")
 
 
@@ -45,11 +48,17 @@ class Row:
     errors: list[RowError]
     notation: Notation = PLAIN
 
-    def text(self, column: str, *, required: bool = False) -> str:
-        """The cell without outer blanks; empty where the column is missing."""
+    def text(self, column: str, *, required: bool = False, most: int | None = None) -> str:
+        """The cell without outer blanks, of so many characters at most; empty where the column is missing."""
         value = plain_cell(self.cells.get(column.lower(), ""))
+        if value in _FAILED:
+            self.refuse(column, _("The spreadsheet could not work this cell out."),
+                        _("Mend its formula, or write the value."))
+            return ""
         if required and not value:
             self.refuse(column, _("Nothing stands here."), _("Every row needs a value in this column."))
+        if most is not None and len(value) > most:
+            self.refuse(column, _("This has at most %(most)s characters.", most=most), _("Shorten it."))
         return value
 
     def choice(self, column: str, choices: Collection[str], *, default: str | None = None) -> str:
@@ -115,7 +124,9 @@ class Row:
     def refuse(self, column: str, problem: str, hint: str) -> None:
         """Note what is wrong in a column of this row."""
         shown = self.cells.get(column.lower(), "")[:_LONGEST_SHOWN]
-        self.errors.append(RowError(self.line, column, shown, problem, hint))
+        error = RowError(self.line, column, shown, problem, hint)
+        if error not in self.errors:
+            self.errors.append(error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +181,9 @@ def table_of(lines: Iterable[tuple[int, list[str]]], errors: list[RowError], *, 
         return Table(errors=[RowError(1, "", "", _("The file is empty."), _("The first line names the columns."))])
     first = enumerate(_without_blank_end(records[0][1], width=0), start=1)
     header = tuple(name.strip() or _("Column %(number)s", number=number) for number, name in first)
+    if len(header) > MOST_COLUMNS:
+        problem = _("The file has more than %(most)s columns.", most=MOST_COLUMNS)
+        return Table(errors=[RowError(1, "", "", problem, _("Take out those that are not needed."))])
     rows = [_row(header, line, cells, errors) for line, cells in records[1:]]
     names = [name.lower() for name in header]
     for name in {name.lower(): name for name in reversed(header) if names.count(name.lower()) > 1}.values():
@@ -179,11 +193,12 @@ def table_of(lines: Iterable[tuple[int, list[str]]], errors: list[RowError], *, 
 
 
 def _decoded(content: bytes, errors: list[RowError]) -> str | None:
-    if content.startswith((b"PK\x03\x04", b"\xff\xfe", b"\xfe\xff")) or b"\x00" in content:
+    is_wide = content.startswith(_UTF_16)
+    if content.startswith(b"PK\x03\x04") or (b"\x00" in content and not is_wide):
         errors.append(RowError(1, "", "", _("This is not a CSV file in UTF-8."), _SAVE_AS_UTF8))
         return None
     try:
-        return content.decode("utf-8-sig")
+        return content.decode("utf-16" if is_wide else "utf-8-sig").replace("\x00", "")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         shown = content[max(0, error.start - 10):error.start + 10].decode("utf-8", "replace")
@@ -192,8 +207,9 @@ def _decoded(content: bytes, errors: list[RowError]) -> str | None:
 
 
 def _records(text: str, errors: list[RowError]) -> Iterator[tuple[int, list[str]]]:
-    first_line = text.partition("\n")[0]
-    delimiter = max(",;\t", key=first_line.count)
+    head = text.split("\n", _HEAD_LINES)[:_HEAD_LINES]
+    first_line = next((line for line in head if any(mark in line for mark in _DELIMITERS)), "")
+    delimiter = max(_DELIMITERS, key=first_line.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     line = 1
     try:

@@ -169,9 +169,14 @@ def _sample(content: bytes) -> Table:
     table = read_file(content, most_rows=SAMPLE_ROWS)
     unreadable = next((error for error in table.errors if error.line == 1 or not table.header), None)
     if unreadable is not None:
-        raise Invalid(f"{unreadable.problem} {unreadable.hint}", field="file")
+        said = f"{unreadable.problem} {unreadable.hint}"
+        raise Invalid(said if unreadable.line == 1 else _("Line %(line)s: %(problem)s", line=unreadable.line,
+                                                          problem=said), field="file")
     if not table.rows:
         raise Invalid(_("The file has a heading, and nothing below it."), field="file")
+    if len(table.header) == 1 and len(table.errors) == len(table.rows):
+        raise Invalid(_("The first line names one column, and every line below has more values. If the names stand "
+                        "further down, delete what is above them."), field="file")
     return table
 
 

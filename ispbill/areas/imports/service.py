@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from ispbill.areas import queries
 from ispbill.areas.models import Area
-from ispbill.areas.policy import path_key, path_text, read_path
+from ispbill.areas.policy import area_name, path_key, path_text, read_path
 from ispbill.core.db import db
 from ispbill.core.errors import Invalid
 from ispbill.core.i18n import gettext as _
@@ -37,8 +37,11 @@ def write(steps: Sequence[Step], terms: Terms) -> list[Effect]:
 
 
 def _step(row: Row, known: dict[tuple[str, ...], int]) -> Step | None:
+    names = [_name(row, column.name) for column in COLUMNS]
+    if row.errors:
+        return None
     try:
-        path = read_path([row.text(column.name) for column in COLUMNS])
+        path = read_path(names)
     except Invalid as refusal:
         row.refuse("region", refusal.message, _("Region, city, barangay, from the widest to the narrowest."))
         return None
@@ -46,6 +49,15 @@ def _step(row: Row, known: dict[tuple[str, ...], int]) -> Step | None:
         row.refuse("region", _("Nothing stands here."), _("Every line needs a region."))
         return None
     return Step(row.line, path, known=known.get(path_key(path_text(path))))
+
+
+def _name(row: Row, column: str) -> str:
+    name = row.text(column)
+    try:
+        return area_name(name) if name else ""
+    except Invalid as refusal:
+        row.refuse(column, refusal.message, _("Mend the value."))
+        return ""
 
 
 def _add(step: Step, known: dict[tuple[str, ...], int]) -> list[Effect]:

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from ispbill.areas.policy import path_key
@@ -54,12 +55,18 @@ def place_of(row: Row, area_ids: Mapping[tuple[str, ...], int]) -> dict[str, Any
     }
 
 
-def judged(row: Row, facts: Facts, check: Callable[[Facts], Facts]) -> Facts | None:
-    """The facts as they are stored; None, with the reason noted, where they break a rule."""
+def judged(
+    row: Row, facts: Facts, check: Callable[[Facts], Facts], *, columns: Mapping[str, str] = MappingProxyType({})
+) -> Facts | None:
+    """The facts as they are stored; None, with the reason noted, where they break a rule.
+
+    `columns` names those that are called otherwise in files.
+    """
     if row.errors:
         return None
     try:
         return check(facts)
     except DomainError as refusal:
-        row.refuse(refusal.field or "code", refusal.message, _("Mend the value."))
+        field = refusal.field or "code"
+        row.refuse(columns.get(field, field), refusal.message, _("Mend the value."))
         return None

@@ -100,7 +100,8 @@ def _read_nap(row: Row, area_ids: Mapping[tuple[str, ...], int], cabinets: Mappi
     ), checked_nap)
     outputs = row.whole("splitter_outputs", low=2, high=64) or _DEFAULT_OUTPUTS
     splitter = judged(
-        row, SplitterFacts(code=row.text("splitter", required=True), output_count=outputs), checked_splitter
+        row, SplitterFacts(code=row.text("splitter", required=True), output_count=outputs), checked_splitter,
+        columns={"code": "splitter", "output_count": "splitter_outputs"},
     )
     lcp = cabinets.get(row.text("lcp").upper())
     if lcp is None:

@@ -42,6 +42,7 @@ COLUMNS = (
     Column("anchor_day", lazy("Billing day, 1 to 31; else that of the first day"), example="1",
            also=("billing day", "due day")),
 )
+_LONGEST_REFERENCE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,7 @@ def _read(row: Row, books: _Books, terms: Terms) -> _Sale | None:
     start_on = row.day("start_on") or terms.day
     quantity = row.whole("quantity", low=1, high=MOST_QUANTITY) or 1
     anchor_day = row.whole("anchor_day", low=1, high=31)
+    reference = row.text("reference", most=_LONGEST_REFERENCE)
     if row.errors or customer is None or plan is None:
         return None
     try:
@@ -122,7 +124,7 @@ def _read(row: Row, books: _Books, terms: Terms) -> _Sale | None:
     except DomainError as refusal:
         row.refuse("start_on" if refusal.field == "start_on" else "plan_code", refusal.message, _("Mend the value."))
         return None
-    return _Sale(customer, plan, row.text("reference"), quantity, price_minor, start_on, anchor_day)
+    return _Sale(customer, plan, reference, quantity, price_minor, start_on, anchor_day)
 
 
 def _customer(row: Row, books: _Books) -> Customer | None:

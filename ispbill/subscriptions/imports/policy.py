@@ -39,6 +39,7 @@ _LINES = {
     "No": ("1L", "one phone line"), "Yes": ("ML", "several phone lines"), "No phone service": ("0L", ""),
 }
 _LONGEST_TENURE_MONTHS = 1200
+_LONGEST_ACCOUNT_NUMBER = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +199,7 @@ def _derived_plan(code: str, prices: Counter[int]) -> DerivedPlan:
 
 def _ispbill_entry(row: Row, reading: Reading) -> Entry | None:
     facts = _facts(row, reading)
+    account_number = row.text("account_number", most=_LONGEST_ACCOUNT_NUMBER).upper()
     status = row.choice("status", STATUSES, default="active" if row.text("plan_code") else "lead")
     sale = _sale(row, reading)
     if sale is not None and status in ("lead", "terminated"):
@@ -205,7 +207,7 @@ def _ispbill_entry(row: Row, reading: Reading) -> Entry | None:
     if row.errors or facts is None:
         return None
     return Entry(
-        row=row, facts=facts, status=status, account_number=row.text("account_number").upper(),
+        row=row, facts=facts, status=status, account_number=account_number,
         area=row.text("area"), sale=sale,
     )
 
