@@ -3068,3 +3068,19 @@ UPDATE import_batches SET report = NULL WHERE status = 'checked';
 
 UPDATE alembic_version SET version_num='0055' WHERE alembic_version.version_num = '0054';
 
+-- Running upgrade 0055 -> 0056
+
+DROP INDEX ix_areas_name;
+
+DROP INDEX ix_plans_name;
+
+DROP INDEX ix_customers_name;
+
+DROP INDEX ix_lcps_name;
+
+CREATE INDEX ix_customers_name ON customers (translate(lower(name), U&'\00e1\00e0\00e2\00e4\00e3\00e5\00e9\00e8\00ea\00eb\00ed\00ec\00ee\00ef\00f3\00f2\00f4\00f6\00f5\00fa\00f9\00fb\00fc\00f1\00e7\00fd\00ff', 'aaaaaaeeeeiiiiooooouuuuncyy'), id);
+
+CREATE INDEX ix_lcps_name ON lcps (translate(lower(name), U&'\00e1\00e0\00e2\00e4\00e3\00e5\00e9\00e8\00ea\00eb\00ed\00ec\00ee\00ef\00f3\00f2\00f4\00f6\00f5\00fa\00f9\00fb\00fc\00f1\00e7\00fd\00ff', 'aaaaaaeeeeiiiiooooouuuuncyy'), id);
+
+UPDATE alembic_version SET version_num='0056' WHERE alembic_version.version_num = '0055';
+

@@ -7,6 +7,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from ispbill.accounts.models import Role, RolePermission, User, UserRole
 from ispbill.core.db import db
+from ispbill.core.matching import by_letters
 
 
 def held_by_user() -> ScalarSelect[list[str] | None]:
@@ -18,7 +19,7 @@ def held_by_user() -> ScalarSelect[list[str] | None]:
 
 def roles_of_user() -> ScalarSelect[str | None]:
     """The names of the roles of the enclosing query's user, as one text; NULL where the user has none."""
-    return select(func.string_agg(Role.name, aggregate_order_by(literal(", "), Role.name))) \
+    return select(func.string_agg(Role.name, aggregate_order_by(literal(", "), by_letters(Role.name)))) \
         .join(UserRole, UserRole.role_id == Role.id).where(UserRole.user_id == User.id) \
         .correlate(User).scalar_subquery()
 

@@ -18,7 +18,6 @@ class Area(TenantModel):
         CheckConstraint("level BETWEEN 1 AND 3", name="level"),
         CheckConstraint("(level = 1) = (parent_id IS NULL)", name="parent"),
         Index("uq_areas_parent_name", text("coalesce(parent_id, 0)"), text("lower(name)"), unique=True),
-        Index("ix_areas_name", "name", "id"),
     )
 
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("areas.id", ondelete="RESTRICT"))

@@ -4,14 +4,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, Text, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, Text, case, literal, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
 from ispbill.areas.models import Area
 from ispbill.areas.policy import ALONE, NO_AREA, Place, path_key, path_text
 from ispbill.core.db import AnyRow, AnySelect, db
 from ispbill.core.i18n import gettext as _
-from ispbill.core.matching import mentioned
+from ispbill.core.matching import by_letters, mentioned
 from ispbill.core.pagination import AnyColumn, SortKey
 from ispbill.core.text import folded
 
@@ -22,7 +22,7 @@ _WIDEST = case((Area.level == 1, Area.name), (Area.level == 2, _Parent.name), el
 _MIDDLE = case((Area.level == 1, _NOTHING), (Area.level == 2, Area.name), else_=_Parent.name)
 _NARROWEST = case((Area.level == 3, Area.name), else_=_NOTHING)
 _PATH: tuple[ColumnElement[str], ...] = (_WIDEST, _MIDDLE, _NARROWEST)
-TREE_ORDER = SortKey((*(func.lower(name, type_=Text()) for name in _PATH), Area.id))
+TREE_ORDER = SortKey((*(by_letters(name) for name in _PATH), Area.id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ def get(area_id: int) -> Area | None:
 def children(area_id: int | None) -> Sequence[Area]:
     """The areas directly in one area, or those of the first level, by name."""
     return db.session.scalars(
-        select(Area).where(Area.parent_id.is_not_distinct_from(area_id)).order_by(func.lower(Area.name))
+        select(Area).where(Area.parent_id.is_not_distinct_from(area_id)).order_by(by_letters(Area.name))
     ).all()
 
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, SmallInteger, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Numeric, SmallInteger, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ispbill.core.db import TenantModel
@@ -82,7 +82,6 @@ class Plan(TenantModel):
         CheckConstraint("period_unit IN ('month', 'day') AND period_count BETWEEN 1 AND 366", name="period"),
         CheckConstraint("timing IN ('advance', 'arrears')", name="timing"),
         CheckConstraint("trial_days BETWEEN 0 AND 366", name="trial_days"),
-        Index("ix_plans_name", "name", "id"),
     )
 
     code: Mapped[str]

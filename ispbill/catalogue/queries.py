@@ -12,11 +12,11 @@ from ispbill.catalogue.models import Plan, PlanKind, PlanPrice, PlanStatus, TaxR
 from ispbill.catalogue.policy import Fee
 from ispbill.core.bulk import any_text
 from ispbill.core.db import AnyRow, AnySelect, db
-from ispbill.core.matching import mentioned
+from ispbill.core.matching import by_letters, mentioned
 from ispbill.core.pagination import SortKey
 
 SORTS = {
-    "name": SortKey((Plan.name, Plan.id)),
+    "name": SortKey((by_letters(Plan.name), Plan.id)),
     "code": SortKey((Plan.code,)),
     "newest": SortKey((Plan.id,), descending=True),
 }
@@ -98,7 +98,7 @@ def offers(*, on: date) -> list[PlanOffer]:
         select(Plan.id, Plan.code, Plan.name, Plan.kind, _price(on).label("amount_minor"), Plan.period_unit,
                Plan.period_count)
         .where(Plan.status == PlanStatus.ACTIVE, Plan.kind != PlanKind.ONE_TIME)
-        .order_by(Plan.kind.desc(), Plan.name, Plan.id)
+        .order_by(Plan.kind.desc(), by_letters(Plan.name), Plan.id)
     )
     return [PlanOffer(**row._mapping) for row in rows]
 
@@ -107,14 +107,15 @@ def fees(*, on: date) -> list[Fee]:
     """What can be charged once, with the price asked on a day, by name; without a price it is not offered."""
     rows = db.session.execute(
         select(Plan.id, Plan.name, _price(on).label("amount_minor"), Plan.tax_rate_id)
-        .where(Plan.status == PlanStatus.ACTIVE, Plan.kind == PlanKind.ONE_TIME).order_by(Plan.name, Plan.id)
+        .where(Plan.status == PlanStatus.ACTIVE, Plan.kind == PlanKind.ONE_TIME)
+        .order_by(by_letters(Plan.name), Plan.id)
     )
     return [Fee(*row) for row in rows if row.amount_minor is not None]
 
 
 def names() -> list[tuple[int, str]]:
     """Ids and names of all plans, retired ones included, by name, for a filter."""
-    rows = db.session.execute(select(Plan.id, Plan.name).order_by(Plan.name, Plan.id))
+    rows = db.session.execute(select(Plan.id, Plan.name).order_by(by_letters(Plan.name), Plan.id))
     return [(plan_id, name) for plan_id, name in rows]
 
 

@@ -10,6 +10,8 @@ CODE_ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 CODE_LENGTH = 9
 # Letters with signs, and what people type for them on a keyboard without: one for one.
 ACCENTED, PLAIN = "áàâäãåéèêëíìîïóòôöõúùûüñçýÿ", "aaaaaaeeeeiiiiooooouuuuncyy"
+# The same as SQL, as PostgreSQL itself writes it.
+ACCENTED_SQL, PLAIN_SQL = f"'{ACCENTED}'::text", f"'{PLAIN}'::text"
 _FOLDING = str.maketrans(ACCENTED, PLAIN)
 _FORMULA_START = ("=", "+", "-", "@", "\t", "\r")
 _PLAIN_NUMBER = re.compile(r"^-?\d+(\.\d+)?$")
@@ -32,9 +34,8 @@ def folded(text: str) -> str:
 
 
 def folded_sql(expression: str) -> str:
-    """`folded` of a SQL expression, for columns that the database makes; plain ASCII and immutable."""
-    accented = "".join(f"\\{ord(letter):04x}" for letter in ACCENTED)
-    return f"translate(lower({expression}), U&'{accented}', '{PLAIN}')"
+    """`folded` of a SQL expression, for columns and indexes that the database makes; immutable."""
+    return f"translate(lower({expression}), {ACCENTED_SQL}, {PLAIN_SQL})"
 
 
 def safe_cell(value: object) -> str:

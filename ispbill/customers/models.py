@@ -40,7 +40,7 @@ class Customer(TenantModel):
         CheckConstraint("merged_into_id <> id", name="merged_into_id"),
         Index("ix_customers_search_text", "search_text", postgresql_using="gin",
               postgresql_ops={"search_text": "extensions.gin_trgm_ops"}),
-        Index("ix_customers_name", "name", "id"),
+        Index("ix_customers_name", text(folded_sql("name")), "id"),
         Index("ix_customers_status", "status", "id"),
         Index("ix_customers_area_id", "area_id", "merged_into_id"),
         Index("ix_customers_phone", "phone", "id", postgresql_where=text("phone <> ''")),

@@ -13,6 +13,7 @@ from ispbill.areas.models import Area
 from ispbill.areas.policy import Place
 from ispbill.core.bulk import any_key, any_text
 from ispbill.core.db import AnyRow, AnySelect, db
+from ispbill.core.matching import by_letters
 from ispbill.core.pagination import AnyColumn, SortKey
 from ispbill.core.text import like_pattern
 from ispbill.customers.labels import queries as labels
@@ -20,7 +21,7 @@ from ispbill.customers.models import Customer
 from ispbill.customers.policy import spoken_digits, spoken_words
 
 SORTS = {
-    "name": SortKey((Customer.name, Customer.id)),
+    "name": SortKey((by_letters(Customer.name), Customer.id)),
     "account": SortKey((Customer.account_number,)),
     "newest": SortKey((Customer.id,), descending=True),
 }
@@ -95,7 +96,8 @@ def search(term: str, *, limit: int) -> Sequence[AnyRow]:
         select(*columns).where(matching_or_living(term), Customer.account_number != number).limit(_MOST_SORTED)
         .subquery()
     )
-    others = db.session.execute(select(some).order_by(some.c.name, some.c.id).limit(limit - len(exact))).all()
+    ordered = select(some).order_by(by_letters(some.c.name), some.c.id)
+    others = db.session.execute(ordered.limit(limit - len(exact))).all()
     return [*exact, *sorted(others, key=lambda row: row.merged_into_id is not None)]
 
 

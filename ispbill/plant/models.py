@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ispbill.areas.models import Area
 from ispbill.core.db import TenantModel
+from ispbill.core.text import folded_sql
 
 
 class PortCondition(StrEnum):
@@ -36,7 +37,7 @@ class Lcp(TenantModel):
         CheckConstraint("splitter_capacity BETWEEN 1 AND 128", name="splitter_capacity"),
         CheckConstraint(_ACCURACIES, name="accuracy"),
         CheckConstraint(_BOTH, name="coordinates"),
-        Index("ix_lcps_name", "name", "id"),
+        Index("ix_lcps_name", text(folded_sql("name")), "id"),
         Index("ix_lcps_area_id", "area_id"),
     )
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from ispbill.catalogue.models import Plan
 from ispbill.core.bulk import any_key
 from ispbill.core.db import AnyRow, AnySelect, db
+from ispbill.core.matching import by_letters
 from ispbill.core.pagination import SortKey
 from ispbill.core.periods import LAST_DAY, BillingSchedule, Period
 from ispbill.customers.models import Customer
@@ -23,7 +24,7 @@ from ispbill.subscriptions.policy import ComponentDates, Pause
 
 SORTS = {
     "newest": SortKey((Subscription.id,), descending=True),
-    "customer": SortKey((Customer.name, Subscription.id)),
+    "customer": SortKey((by_letters(Customer.name), Subscription.id)),
 }
 IS_RUNNING = SubscriptionComponent.replaced_on.is_(None)
 _PERIOD_MINOR = SubscriptionComponent.quantity * SubscriptionComponent.unit_price_minor

@@ -2,13 +2,17 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select, text
+from sqlalchemy.dialects import postgresql
 
 from ispbill.areas import service as areas
 from ispbill.areas.policy import Place
 from ispbill.core.current import TenantRef
+from ispbill.core.db import db
 from ispbill.core.pagination import paginate
 from ispbill.core.unit_of_work import unit_of_work
 from ispbill.customers import queries
+from ispbill.customers.models import Customer
 from ispbill.customers.queries import CustomerFilter
 from tests.make import people
 
@@ -104,3 +108,19 @@ def test_an_area_is_shown_with_its_path(tenant: TenantRef) -> None:
         people.register_customer(area_id=people.area("Luzon", "Manila").id)
         (row,) = paginate(queries.listing(CustomerFilter()), queries.SORTS["name"], cursor=None).rows
         assert (row.area_1, row.area_2, row.area_3) == ("Luzon", "Manila", "")
+
+
+def test_names_come_in_the_order_of_their_letters_and_the_index_gives_it(tenant: TenantRef) -> None:
+    listed = ["ana Cruz", "Ángel Ábalos", "delos Reyes", "Élan Trading", "Nena Uy", "Niño Peña", "Noel Yap", "Zoe Abad"]
+    with unit_of_work():
+        for name in reversed(listed):
+            people.register_customer(name)
+    with unit_of_work():
+        listing, key = queries.listing(CustomerFilter()), queries.SORTS["name"]
+        first = paginate(listing, key, cursor=None, size=5)
+        rest = paginate(listing, key, cursor=first.next_cursor, size=5)
+        assert [row.name for row in (*first.rows, *rest.rows)] == listed
+        in_order = str(select(Customer.id).order_by(*key.columns).compile(dialect=postgresql.dialect()))
+        db.session.execute(text("SET LOCAL enable_seqscan = off"))
+        plan = db.session.connection().exec_driver_sql(f"EXPLAIN {in_order}").scalars().all()
+        assert "ix_customers_name" in plan[0]

@@ -10,10 +10,11 @@ from sqlalchemy import Select, func, select
 from ispbill.accounts.models import Role, RolePermission, User, UserRole
 from ispbill.core.current import Actor
 from ispbill.core.db import db
+from ispbill.core.matching import by_letters
 from ispbill.core.pagination import SortKey
 from ispbill.core.text import like_pattern
 
-BY_NAME = SortKey((Role.__table__.c.name, Role.__table__.c.id))
+BY_NAME = SortKey((by_letters(Role.__table__.c.name), Role.__table__.c.id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ def rights(role_ids: Iterable[int] | None = None) -> Sequence[RoleRights]:
     statement = (
         select(Role.id, Role.name, func.array_agg(RolePermission.permission))
         .outerjoin(RolePermission, RolePermission.role_id == Role.id).group_by(Role.id, Role.name)
-        .order_by(Role.name)
+        .order_by(by_letters(Role.name))
     )
     if role_ids is not None:
         statement = statement.where(Role.id.in_(list(role_ids)))
@@ -78,5 +79,5 @@ def users_with(role_id: int, *, limit: int = 50) -> Sequence[User]:
     """The users who have a role, by name."""
     return db.session.scalars(
         select(User).join(UserRole, UserRole.user_id == User.id).where(UserRole.role_id == role_id)
-        .order_by(User.full_name, User.id).limit(limit)
+        .order_by(by_letters(User.full_name), User.id).limit(limit)
     ).all()

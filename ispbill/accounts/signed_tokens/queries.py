@@ -11,6 +11,7 @@ from ispbill.accounts.signed_tokens import policy
 from ispbill.core.crypto import derive
 from ispbill.core.current import current
 from ispbill.core.db import db
+from ispbill.core.matching import by_letters
 
 OWNER_ROLE = "Owner"
 
@@ -36,6 +37,6 @@ def signing_key() -> str:
 def _role_names(user: User) -> str:
     names = db.session.scalars(
         select(Role.name).join(UserRole, UserRole.role_id == Role.id).where(UserRole.user_id == user.id)
-        .order_by(Role.name)
+        .order_by(by_letters(Role.name))
     ).all()
     return ", ".join([OWNER_ROLE, *names] if user.is_owner and OWNER_ROLE not in names else names)

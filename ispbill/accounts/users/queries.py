@@ -12,12 +12,12 @@ from ispbill.accounts.policy import account_status
 from ispbill.accounts.second_factors.queries import has_second_factor_here
 from ispbill.core.current import current
 from ispbill.core.db import db
-from ispbill.core.matching import mentioned
+from ispbill.core.matching import by_letters, mentioned
 from ispbill.core.pagination import SortKey
 
 _USERS = User.__table__.c
 SORTS = {
-    "name": SortKey((_USERS.full_name, _USERS.id)),
+    "name": SortKey((by_letters(_USERS.full_name), _USERS.id)),
     "email": SortKey((_USERS.email, _USERS.id)),
     "since": SortKey((_USERS.created_at, _USERS.id)),
 }
@@ -27,7 +27,7 @@ def users(
     term: str = "", *, status: str | None = None, role_id: int | None = None, two_factor: bool | None = None,
 ) -> Select[Any]:
     """The staff that fits, each with the names of their roles and whether they sign in with two factors."""
-    names = select(func.string_agg(Role.name, aggregate_order_by(literal(", "), Role.name))) \
+    names = select(func.string_agg(Role.name, aggregate_order_by(literal(", "), by_letters(Role.name)))) \
         .join(UserRole, UserRole.role_id == Role.id).where(UserRole.user_id == User.id).scalar_subquery()
     statement: Select[Any] = select(User, names.label("role_names"), has_second_factor_here().label("two_factor"))
     if term:

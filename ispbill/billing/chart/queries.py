@@ -8,11 +8,12 @@ from sqlalchemy import func, select
 
 from ispbill.billing.ledger.models import JournalEntry, JournalPosting, LedgerAccount
 from ispbill.core.db import AnyRow, AnySelect, db
+from ispbill.core.matching import by_letters
 from ispbill.core.pagination import SortKey
 from ispbill.core.text import like_pattern
 from ispbill.customers.models import Customer
 
-SORTS = {"code": SortKey((LedgerAccount.code,)), "name": SortKey((LedgerAccount.name, LedgerAccount.id))}
+SORTS = {"code": SortKey((LedgerAccount.code,)), "name": SortKey((by_letters(LedgerAccount.name), LedgerAccount.id))}
 NEWEST_FIRST = SortKey((JournalEntry.posted_on, JournalPosting.id), descending=True)
 
 

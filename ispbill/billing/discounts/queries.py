@@ -13,12 +13,13 @@ from ispbill.billing.discounts.models import Discount, DiscountGrant, DiscountPl
 from ispbill.billing.discounts.policy import Grant, UseKey
 from ispbill.core.bulk import any_key
 from ispbill.core.db import AnyRow, AnySelect, db
+from ispbill.core.matching import by_letters
 from ispbill.core.pagination import SortKey
 from ispbill.core.text import like_pattern
 from ispbill.customers.models import Customer
 from ispbill.customers.queries import matching
 
-SORTS = {"name": SortKey((Discount.name, Discount.id)), "newest": SortKey((Discount.id,), descending=True)}
+SORTS = {"name": SortKey((by_letters(Discount.name), Discount.id)), "newest": SortKey((Discount.id,), descending=True)}
 GRANT_SORTS = {
     "newest": SortKey((DiscountGrant.id,), descending=True),
     "since": SortKey((DiscountGrant.starts_on, DiscountGrant.id)),
@@ -67,7 +68,7 @@ def on_offer(today: date) -> Sequence[Discount]:
             Discount.status == DiscountStatus.ACTIVE,
             or_(Discount.offered_from.is_(None), Discount.offered_from <= today),
             or_(Discount.offered_until.is_(None), Discount.offered_until > today),
-        ).order_by(Discount.name)
+        ).order_by(by_letters(Discount.name))
     ).all()
 
 

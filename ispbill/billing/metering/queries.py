@@ -17,6 +17,7 @@ from ispbill.catalogue.usage import queries as prices
 from ispbill.catalogue.usage.models import UsagePrice
 from ispbill.core.bulk import any_key, any_text
 from ispbill.core.db import AnyRow, AnySelect, db
+from ispbill.core.matching import by_letters
 from ispbill.core.pagination import SortKey
 from ispbill.customers.models import Customer
 from ispbill.customers.queries import matching
@@ -89,7 +90,7 @@ def open_quantities(subscription_id: int) -> Sequence[AnyRow]:
         .join(SubscriptionComponent, SubscriptionComponent.id == UsageRecord.component_id)
         .join(Plan, Plan.id == SubscriptionComponent.plan_id)
         .where(SubscriptionComponent.subscription_id == subscription_id, UsageRecord.rating_id.is_(None))
-        .group_by(Plan.name).order_by(Plan.name)
+        .group_by(Plan.name).order_by(by_letters(Plan.name))
     ).all()
 
 

@@ -12,6 +12,7 @@ from ispbill.billing.invoices.models import Invoice
 from ispbill.billing.prepaid.models import PrepaidLoad, PrepaidStatus, PrepaidSubscription
 from ispbill.catalogue.models import Plan, PlanKind, PlanStatus
 from ispbill.core.db import AnyRow, AnySelect, db
+from ispbill.core.matching import by_letters
 from ispbill.core.pagination import SortKey
 from ispbill.customers.models import Customer
 from ispbill.customers.queries import matching
@@ -228,7 +229,7 @@ def to_remind(*, at: datetime, limit: int) -> Sequence[PrepaidSubscription]:
 def plan_names(*, offered_only: bool = False) -> list[tuple[int, str]]:
     """Ids and names of the plans that can be loaded, by name."""
     lasting = Plan.kind.not_in((PlanKind.ADDON, PlanKind.ONE_TIME))
-    statement = select(Plan.id, Plan.name).where(lasting).order_by(Plan.name, Plan.id)
+    statement = select(Plan.id, Plan.name).where(lasting).order_by(by_letters(Plan.name), Plan.id)
     if offered_only:
         statement = statement.where(Plan.status == PlanStatus.ACTIVE)
     return [(plan_id, name) for plan_id, name in db.session.execute(statement)]

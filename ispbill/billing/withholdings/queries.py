@@ -16,6 +16,7 @@ from ispbill.billing.invoices.models import Invoice, InvoiceStatus
 from ispbill.billing.payments.models import Payment, PaymentMethod, PaymentStatus
 from ispbill.billing.taxes.models import TaxWithholding
 from ispbill.core.db import AnyRow, AnySelect, db
+from ispbill.core.matching import by_letters
 from ispbill.core.pagination import SortKey
 from ispbill.customers.models import Customer
 from ispbill.customers.queries import matching
@@ -52,7 +53,8 @@ def listing(*, term: str = "", state: str | None = None) -> Listing:
     if state:
         statement = statement.where(missing > 0 if state == State.OUTSTANDING else missing <= 0)
     return Listing(statement, {
-        "amount": SortKey((missing, Customer.id), descending=True), "name": SortKey((Customer.name, Customer.id)),
+        "amount": SortKey((missing, Customer.id), descending=True),
+        "name": SortKey((by_letters(Customer.name), Customer.id)),
     })
 
 

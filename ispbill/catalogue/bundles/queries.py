@@ -8,10 +8,11 @@ from sqlalchemy.orm import selectinload
 
 from ispbill.catalogue.bundles.models import Bundle, BundlePart, BundleStatus
 from ispbill.core.db import AnyRow, AnySelect, db
+from ispbill.core.matching import by_letters
 from ispbill.core.pagination import SortKey
 from ispbill.core.text import like_pattern
 
-SORTS = {"name": SortKey((Bundle.name, Bundle.id))}
+SORTS = {"name": SortKey((by_letters(Bundle.name), Bundle.id))}
 _PARTS = selectinload(Bundle.parts).joinedload(BundlePart.plan)
 
 
@@ -25,7 +26,7 @@ def listing(*, term: str = "", status: str | None = None) -> AnySelect:
 
 def everything(statement: AnySelect) -> Sequence[AnyRow]:
     """All rows of a listing, by name."""
-    return db.session.execute(statement.order_by(Bundle.name)).all()
+    return db.session.execute(statement.order_by(by_letters(Bundle.name))).all()
 
 
 def get(bundle_id: int) -> Bundle | None:
@@ -36,5 +37,5 @@ def get(bundle_id: int) -> Bundle | None:
 def on_sale() -> Sequence[Bundle]:
     """The bundles that are sold, by name."""
     return db.session.scalars(
-        select(Bundle).where(Bundle.status == BundleStatus.ACTIVE).options(_PARTS).order_by(Bundle.name)
+        select(Bundle).where(Bundle.status == BundleStatus.ACTIVE).options(_PARTS).order_by(by_letters(Bundle.name))
     ).all()

@@ -11,6 +11,7 @@ from ispbill.catalogue.models import Plan, TaxMode, TaxRate
 from ispbill.catalogue.taxes.models import TaxRatePart, TaxRateVersion
 from ispbill.catalogue.taxes.policy import TaxComponent, TaxVersion
 from ispbill.core.db import AnyRow, db
+from ispbill.core.matching import by_letters
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,18 +30,19 @@ def listing() -> Sequence[AnyRow]:
     return db.session.execute(
         select(TaxRate.id, TaxRate.name, TaxRate.rate_percent, TaxRate.mode, TaxRate.is_active,
                plan_count.label("plan_count"), version_count.label("version_count"))
-        .order_by(TaxRate.is_active.desc(), TaxRate.name)
+        .order_by(TaxRate.is_active.desc(), by_letters(TaxRate.name))
     ).all()
 
 
 def active() -> Sequence[TaxRate]:
     """The taxes a plan can be given, by name."""
-    return db.session.scalars(select(TaxRate).where(TaxRate.is_active).order_by(TaxRate.name)).all()
+    return db.session.scalars(select(TaxRate).where(TaxRate.is_active).order_by(by_letters(TaxRate.name))).all()
 
 
 def names() -> list[tuple[int, str]]:
     """Ids and names of all taxes, by name."""
-    return [(key, name) for key, name in db.session.execute(select(TaxRate.id, TaxRate.name).order_by(TaxRate.name))]
+    rows = db.session.execute(select(TaxRate.id, TaxRate.name).order_by(by_letters(TaxRate.name)))
+    return [(key, name) for key, name in rows]
 
 
 def get(tax_rate_id: int) -> TaxRate | None:

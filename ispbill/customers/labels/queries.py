@@ -7,12 +7,13 @@ from sqlalchemy import Select, func, select
 
 from ispbill.core.bulk import any_key
 from ispbill.core.db import AnyRow, db
+from ispbill.core.matching import by_letters
 from ispbill.customers.labels.models import CustomerLabel, Label
 
 
 def everything() -> Sequence[Label]:
     """All labels by name."""
-    return db.session.scalars(select(Label).order_by(func.lower(Label.name))).all()
+    return db.session.scalars(select(Label).order_by(by_letters(Label.name))).all()
 
 
 def get(label_id: int) -> Label | None:
@@ -41,7 +42,7 @@ def of_customers(customer_ids: Iterable[int]) -> dict[int, list[AnyRow]]:
     rows = db.session.execute(
         select(CustomerLabel.customer_id, Label.id, Label.name, Label.colour)
         .join(Label, Label.id == CustomerLabel.label_id)
-        .where(CustomerLabel.customer_id == any_key(customer_ids)).order_by(func.lower(Label.name))
+        .where(CustomerLabel.customer_id == any_key(customer_ids)).order_by(by_letters(Label.name))
     )
     found: dict[int, list[AnyRow]] = {}
     for row in rows:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from ispbill.core.bulk import any_text
 from ispbill.core.db import AnyRow, AnySelect, db
 from ispbill.core.errors import Invalid
+from ispbill.core.matching import by_letters
 from ispbill.core.pagination import SortKey
 from ispbill.core.text import like_pattern
 from ispbill.customers.models import Customer
@@ -98,7 +99,7 @@ def holders(address: str, *, limit: int) -> Sequence[AnyRow]:
         .join(Router, RouterAssignment.router_id == Router.id)
         .where(Router.search_text.like(like_pattern(address)), bare.like(like_pattern(address)),
                RouterAssignment.returned_on.is_(None))
-        .order_by(Customer.name, Router.id).limit(limit)
+        .order_by(by_letters(Customer.name), Router.id).limit(limit)
     ).all()
 
 
@@ -168,7 +169,7 @@ def lines(term: str, *, limit: int) -> Sequence[AnyRow]:
         select(Installation.id, Installation.address, Installation.status, Customer.name, Customer.account_number)
         .join(Customer, Installation.customer_id == Customer.id)
         .where(Installation.status.not_in(GONE), found)
-        .order_by(Customer.name, Installation.id).limit(limit)
+        .order_by(by_letters(Customer.name), Installation.id).limit(limit)
     ).all()
 
 

@@ -11,13 +11,13 @@ from ispbill.areas import queries as areas
 from ispbill.areas.models import Area
 from ispbill.core.bulk import any_key, any_text
 from ispbill.core.db import AnyRow, AnySelect, db
-from ispbill.core.matching import mentioned
+from ispbill.core.matching import by_letters, mentioned
 from ispbill.core.pagination import SortKey
 from ispbill.plant.models import Lcp, Nap, NapPort, PortCondition, Splitter
 
 SORTS = {
     "code": SortKey((Lcp.code,)),
-    "name": SortKey((Lcp.name, Lcp.id)),
+    "name": SortKey((by_letters(Lcp.name), Lcp.id)),
     "newest": SortKey((Lcp.id,), descending=True),
 }
 IS_FREE = and_(NapPort.condition == PortCondition.GOOD, NapPort.is_used.is_(False))

@@ -12,6 +12,7 @@ from sqlalchemy import func, select, union_all
 from ispbill.areas.policy import Place
 from ispbill.catalogue.models import Plan, TaxRate
 from ispbill.core.db import AnyRow, AnySelect, db
+from ispbill.core.matching import by_letters
 from ispbill.core.pagination import SortKey
 from ispbill.customers.models import Customer
 from ispbill.customers.queries import living_in
@@ -66,7 +67,7 @@ def listing(wanted: ServiceFilter) -> Listing:
         .join(Customer, Customer.id == found.c.customer_id).join(Plan, Plan.id == found.c.plan_id)
         .outerjoin(TaxRate, TaxRate.id == Plan.tax_rate_id).where(*living_in(found.c.customer_id, wanted.place))
     )
-    return Listing(rows, SortKey((Customer.name, found.c.kind, found.c.id)))
+    return Listing(rows, SortKey((by_letters(Customer.name), found.c.kind, found.c.id)))
 
 
 def sums(found: Listing) -> Sums:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload
 from ispbill.accounts.models import User, UserStatus
 from ispbill.areas.models import Area
 from ispbill.core.db import AnyRow, AnySelect, db
+from ispbill.core.matching import by_letters
 from ispbill.core.pagination import SortKey
 from ispbill.notifications.models import Message
 from ispbill.reports.schedules.models import ReportSchedule, ReportSending
@@ -71,6 +72,7 @@ def due(today: date) -> Sequence[ReportSchedule]:
 def people() -> list[tuple[int, str]]:
     """The staff who can sign in, for a form."""
     rows = db.session.execute(
-        select(User.id, User.full_name, User.email).where(User.status == UserStatus.ACTIVE).order_by(User.full_name)
+        select(User.id, User.full_name, User.email).where(User.status == UserStatus.ACTIVE)
+        .order_by(by_letters(User.full_name))
     )
     return [(row.id, f"{row.full_name} ({row.email})") for row in rows]

@@ -9,13 +9,14 @@ from sqlalchemy import func, or_, select, union
 
 from ispbill.areas import queries as areas
 from ispbill.core.db import AnyRow, AnySelect, db
+from ispbill.core.matching import by_letters
 from ispbill.core.pagination import SortKey
 from ispbill.customers.models import Customer
 from ispbill.reports import queries as dashboard
 from ispbill.reports.definitions.policy import Scope
 from ispbill.reports.growth import queries as growth
 
-SORTS = {"name": SortKey((Customer.name, Customer.id))}
+SORTS = {"name": SortKey((by_letters(Customer.name), Customer.id))}
 
 
 class What(StrEnum):

@@ -11,6 +11,7 @@ from sqlalchemy import BigInteger, ColumnElement, cast, func, select
 from ispbill.accounts.models import User
 from ispbill.core.db import AnyRow, db
 from ispbill.core.i18n import gettext as _
+from ispbill.core.matching import by_letters
 from ispbill.core.pagination import AnyColumn
 from ispbill.reports.definitions.policy import Scope
 from ispbill.reports.definitions.queries import in_days, in_time, lives_in, local_day, step_of
@@ -39,7 +40,7 @@ def tickets_by_category(scope: Scope) -> Sequence[AnyRow]:
              - func.coalesce(func.sum(Ticket.paused_seconds).filter(_RESOLVED), 0)).label("work_seconds"),
         ).join(Ticket, Ticket.category_id == TicketCategory.id)
         .where(*_COUNTS, in_time(Ticket.opened_at, scope), *_home(scope))
-        .group_by(TicketCategory.id).order_by(func.count().desc(), TicketCategory.name)
+        .group_by(TicketCategory.id).order_by(func.count().desc(), by_letters(TicketCategory.name))
     ).all()
 
 
@@ -89,7 +90,8 @@ def installed_by(scope: Scope) -> Sequence[AnyRow]:
 
 def names_of(user_ids: Sequence[int]) -> dict[int, str]:
     """The names of some staff."""
-    rows = db.session.execute(select(User.id, User.full_name).where(User.id.in_(user_ids)).order_by(User.full_name))
+    some = select(User.id, User.full_name).where(User.id.in_(user_ids))
+    rows = db.session.execute(some.order_by(by_letters(User.full_name)))
     return {user_id: name for user_id, name in rows}
 
 

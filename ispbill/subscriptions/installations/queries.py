@@ -13,6 +13,7 @@ from ispbill.accounts.models import User, UserStatus
 from ispbill.accounts.queries import holds
 from ispbill.areas.policy import Place
 from ispbill.core.db import AnyRow, AnySelect, db
+from ispbill.core.matching import by_letters
 from ispbill.core.pagination import SortKey
 from ispbill.core.text import like_pattern
 from ispbill.customers.models import Customer
@@ -31,7 +32,7 @@ from ispbill.subscriptions.models import (
 SOMEBODY = -1
 SORTS = {
     "scheduled": SortKey((Installation.scheduled_on, Installation.id)),
-    "customer": SortKey((Customer.name, Installation.id)),
+    "customer": SortKey((by_letters(Customer.name), Installation.id)),
     "newest": SortKey((Installation.id,), descending=True),
 }
 
@@ -141,7 +142,7 @@ def technicians(*, including: int | None = None) -> list[tuple[int, str]]:
     may_go = and_(User.status == UserStatus.ACTIVE, or_(User.is_owner, holds(User.id, "change_installation_status")))
     rows = db.session.execute(
         select(User.id, User.full_name).where(or_(may_go, User.id == including))
-        .order_by(User.full_name, User.id)
+        .order_by(by_letters(User.full_name), User.id)
     )
     return [(user_id, full_name) for user_id, full_name in rows]
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from sqlalchemy import case, func, or_, select
 
 from ispbill.core.db import db
+from ispbill.core.matching import by_letters
 from ispbill.support.desk.models import CannedAnswer, Priority, ServiceTarget, TicketCategory
 from ispbill.support.desk.policy import Promise
 
@@ -15,7 +16,7 @@ _WORST_FIRST = case({str(priority): place for place, priority in enumerate(Prior
 def categories() -> Sequence[TicketCategory]:
     """Every category, those on offer first."""
     return db.session.scalars(
-        select(TicketCategory).order_by(TicketCategory.is_active.desc(), func.lower(TicketCategory.name))
+        select(TicketCategory).order_by(TicketCategory.is_active.desc(), by_letters(TicketCategory.name))
     ).all()
 
 

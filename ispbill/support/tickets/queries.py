@@ -13,6 +13,7 @@ from sqlalchemy.orm import joinedload
 from ispbill.accounts.models import RolePermission, User, UserRole, UserStatus
 from ispbill.areas.policy import Place
 from ispbill.core.db import AnyRow, AnySelect, db
+from ispbill.core.matching import by_letters
 from ispbill.core.pagination import AnyColumn, SortKey
 from ispbill.core.text import folded, like_pattern
 from ispbill.customers import queries as customers
@@ -238,7 +239,7 @@ def assignees(*, including: int | None = None) -> list[tuple[int, str]]:
     """Ids and names of the staff who may see tickets, by name; `including` who has left but has one already."""
     rows = db.session.execute(
         select(User.id, User.full_name).where(or_(_sees_tickets(), User.id == including))
-        .order_by(User.full_name, User.id)
+        .order_by(by_letters(User.full_name), User.id)
     )
     return [(user_id, full_name) for user_id, full_name in rows]
 

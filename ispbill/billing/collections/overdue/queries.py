@@ -23,6 +23,7 @@ from ispbill.billing.collections.overdue.policy import AGE_LIMITS, AGES, State, 
 from ispbill.billing.invoices.models import Invoice, InvoiceStatus
 from ispbill.billing.payments.queries import ALLOCATED_TO_INVOICE
 from ispbill.core.db import AnySelect, db
+from ispbill.core.matching import by_letters
 from ispbill.core.pagination import Edge, SortKey, earlier
 from ispbill.customers.models import Customer
 from ispbill.customers.queries import matching
@@ -74,7 +75,7 @@ def listing(wanted: OverdueFilter, *, today: date) -> Listing:
         .join(owed, owed.c.customer_id == Customer.id).where(*_conditions(wanted, owed, today))
     )
     return Listing(statement, {
-        "oldest": SortKey((owed.c.oldest_on, Customer.id)), "name": SortKey((Customer.name, Customer.id)),
+        "oldest": SortKey((owed.c.oldest_on, Customer.id)), "name": SortKey((by_letters(Customer.name), Customer.id)),
         "amount": SortKey((owed.c.open_minor, Customer.id), descending=True),
     })
 
