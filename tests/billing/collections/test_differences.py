@@ -11,6 +11,7 @@ from ispbill.core.db import db
 from ispbill.core.unit_of_work import unit_of_work
 from ispbill.customers import service as customers
 from ispbill.customers.models import Customer
+from ispbill.customers.suspension_reasons.policy import PauseBilling
 from ispbill.subscriptions import service as subscriptions
 from ispbill.subscriptions.models import Subscription
 from ispbill.web.requests import IspbillFlask
@@ -51,6 +52,19 @@ def test_a_line_suspended_alone_is_told_while_its_customer_is_served(app: Ispbil
         assert (found.customer_id, found.should_be_on, found.subscription_id) == (customer_id, True, 1)
     page = signed_in(app, tenant).get("/collections/differences").text
     assert "One line alone is suspended: Pole is down" in page
+
+
+def test_a_suspended_line_whose_end_has_passed_is_not_blocked(tenant: TenantRef) -> None:
+    bills.subscriber()
+    with unit_of_work():
+        line = db.session.get_one(Subscription, 1)
+        subscriptions.suspend(line, on=date(2026, 3, 10), reason="Away", billing=PauseBilling.BILL)
+        subscriptions.end(line, on=LATE, reason="Moves")
+    with debts.morning(date(2026, 3, 29)), unit_of_work():
+        assert [found.subscription_id for found in queries.differences()] == [1]
+    with debts.morning(LATE), unit_of_work():
+        assert db.session.get_one(Subscription, 1).status == "suspended", "its last days wait for a run"
+        assert list(queries.differences()) == []
 
 
 def test_programs_read_them_page_by_page(app: IspbillFlask, tenant: TenantRef) -> None:

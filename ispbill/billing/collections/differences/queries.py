@@ -81,7 +81,7 @@ def _batch(after: int, plan: Plan) -> _Batch:
     lines: dict[int, list[AnyRow]] = {}
     for line in db.session.execute(
         select(Subscription.id, Subscription.customer_id, Subscription.status_reason)
-        .where(Subscription.customer_id == any_key(keys), Subscription.status == SubscriptionStatus.SUSPENDED)
+        .where(Subscription.customer_id == any_key(keys), _is_blocked())
         .order_by(Subscription.id)
     ):
         lines.setdefault(line.customer_id, []).append(line)
@@ -89,8 +89,7 @@ def _batch(after: int, plan: Plan) -> _Batch:
 
 
 def _may_differ(plan: Plan) -> ColumnElement[bool]:
-    line = select(Subscription.id).where(
-        Subscription.customer_id == Customer.id, Subscription.status == SubscriptionStatus.SUSPENDED).exists()
+    line = select(Subscription.id).where(Subscription.customer_id == Customer.id, _is_blocked()).exists()
     why = [line]
     if plan.step(Action.SUSPEND) is not None:
         why.append(select(Invoice.id).where(
@@ -99,3 +98,9 @@ def _may_differ(plan: Plan) -> ColumnElement[bool]:
         ).exists())
     return or_(Customer.status == CustomerStatus.SUSPENDED,
                and_(Customer.status == CustomerStatus.ACTIVE, or_(*why)))
+
+
+def _is_blocked() -> ColumnElement[bool]:
+    """Whether a line stands still that would be served; past its end it would not, though days wait to be billed."""
+    goes_on = or_(Subscription.end_on.is_(None), Subscription.end_on > current.today())
+    return and_(Subscription.status == SubscriptionStatus.SUSPENDED, goes_on)
