@@ -32,6 +32,12 @@ _BALANCES = text("""
                  WHERE s.write_off_id IS NOT NULL AND s.released_at IS NULL) AS papers
           FROM customers) c WHERE c.booked <> c.papers
 """)
+_GIVEN_BACK = text("""
+    SELECT l.component_id FROM invoice_lines l
+      JOIN invoice_lines c ON c.credits_line_id = l.id JOIN invoices n ON n.id = c.invoice_id AND n.status = 'issued'
+     WHERE l.component_id IS NOT NULL GROUP BY l.id
+    HAVING sum(c.amount_minor) = -l.amount_minor AND bool_or(c.period_start IS NULL)
+""")
 _STATE = text("""
     SELECT (SELECT count(*) FROM invoices), (SELECT count(*) FROM invoice_lines), (SELECT count(*) FROM payments),
            (SELECT count(*) FROM payment_allocations), (SELECT count(*) FROM payment_allocations
@@ -69,16 +75,19 @@ def _balances() -> Iterator[str]:
 
 
 def _days_charged() -> Iterator[str]:
-    """Each day of a component is charged once or not at all; where all is billed, just the days that it is served."""
-    charged = _charges()
-    pauses = _pauses()
+    """Each day of a component is charged once or not at all; where all is billed, just the days that it is served.
+
+    Of a line whose whole amount a note gave back no day can be given back any more.
+    """
+    charged, pauses, spent = _charges(), _pauses(), set(db.session.scalars(_GIVEN_BACK))
     for part in db.session.scalars(select(SubscriptionComponent).order_by(SubscriptionComponent.id)):
         days = _counted(charged[part.id])
         twice = [day for day, count in days.items() if count not in (0, 1)]
         if twice:
             yield f"component {part.id} is charged {days[twice[0]]} times for {twice[0]}"
-        held, of_line = pauses[part.subscription_id], {day for day, count in days.items() if count}
-        if part.review_from is None and all(pause.billing == PauseBilling.BILL for pause in held):
+        of_line = {day for day, count in days.items() if count}
+        is_plain = all(pause.billing == PauseBilling.BILL for pause in pauses[part.subscription_id])
+        if is_plain and part.review_from is None and part.id not in spent:
             served = set(_each((part.start_on, min(part.end_on or part.billed_until, part.billed_until))))
             if served != of_line:
                 yield f"component {part.id} is charged for {_words(of_line)} and not for {_words(served)}"
