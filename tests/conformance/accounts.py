@@ -59,6 +59,27 @@ def _payment_over_invoices(case: Case, account: Account) -> dict[str, Any]:
     return _paid(account, _money(case, "payment"))
 
 
+def _payments_over_invoices(case: Case, account: Account) -> dict[str, Any]:
+    """One payment after the other."""
+    for place, owed in enumerate(case.find("invoices", default=[case.find("invoice")])):
+        account.owe([amount(owed)], on=TODAY + timedelta(days=place))
+    for place, paid in enumerate(case.given["payments"]):
+        account.pay(amount(paid), on=TODAY + timedelta(days=40 + place))
+    return {"remaining_due": sum(account.open_amounts()), "due": sum(account.open_amounts()),
+            "credit_left": account.credit(), "credit_balance": account.credit(), "account_balance": account.balance()}
+
+
+def _deposited(case: Case, account: Account) -> dict[str, Any]:
+    """A deposit that is given back with the last bill: it pays that, and what is left goes back."""
+    account.deposit(_money(case, "deposit"), on=TODAY)
+    account.owe([_money(case, "invoice", "final_invoice", "charge")], on=TODAY + timedelta(days=1))
+    owed = sum(account.open_amounts())
+    account.give_deposits_back(on=TODAY + timedelta(days=2))
+    due = sum(account.open_amounts())
+    return {"applied": owed - due, "due": due, "refund": account.credit(), "credit_left": account.credit(),
+            "account_balance": account.balance()}
+
+
 def _paid(account: Account, money: Decimal) -> dict[str, Any]:
     before = account.open_amounts()
     account.pay(money, on=TODAY + timedelta(days=40))
@@ -261,6 +282,8 @@ _READINGS: list[tuple[tuple[str, ...], Callable[[Case, Account], dict[str, Any]]
     (("invoice|invoice_total|charge|total", "credit_note|item_adjustment|adjustment"), _note_about_invoice),
     (("credit_notes", "invoices"), _notes_over_invoices),
     (("payment", "invoices|invoice"), _payment_over_invoices),
+    (("payments", "invoices|invoice"), _payments_over_invoices),
+    (("deposit", "invoice|final_invoice|charge"), _deposited),
     (("customer_credit", "invoice"), _credit_then_void),
     (("wallet", "charges", "tax_rate"), _wallet),
     (("credit_notes", "invoice"), _credit_notes),

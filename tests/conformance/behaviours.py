@@ -227,6 +227,18 @@ def _consumed(case: Case) -> dict[str, Any]:
             "credit_left": account.credit(), "remaining_due": max(account.balance(), Decimal(0))}
 
 
+def _paid_at_once(case: Case) -> dict[str, Any]:
+    """Payments of one invoice that arrive at the same moment; each is another."""
+    paid = [amount(each) for each in case.given["payments"]]
+    if case.has("threads") and _count(case, "threads", most=_MOST_AT_ONCE) != len(paid):
+        raise CannotExpress("each payment arrives in a thread of its own")
+    account, today = Account(), current.today()
+    account.owe([amount(case.given["invoice"])], on=today)
+    queue = iter(paid)
+    failed = [each for each in _at_once(len(paid), lambda: account.pay(next(queue), on=today)) if each is not None]
+    return {"remaining_due": sum(account.open_amounts()), "credit_left": account.credit(), "errors": len(failed)}
+
+
 def _keyed(case: Case) -> dict[str, Any]:
     """One payment over the API, and then the same key with the same body, or with another."""
     customer_id = str(bills.subscriber())
@@ -304,6 +316,7 @@ _PLAYS: Mapping[tuple[str, str], Callable[[Case], dict[str, Any]]] = {
     ("concurrency", "credit_notes"): _consumed, ("credit_note_application", "credit_notes"): _consumed,
     ("concurrency", "lock"): _locked, ("concurrency", "workers"): _raced, ("crash", "kill"): _died,
     ("due_sweep", "contracts"): _swept, ("numbering", "finalized"): _numbered,
+    ("concurrency", "payments"): _paid_at_once,
     ("double_charge", "deliveries"): _delivered, ("idempotency_key", "rows"): _keyed,
 }
 _NOT_HERE = {"webhook": "ispbill receives no webhooks: it is connected to no payment gateway"}

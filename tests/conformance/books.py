@@ -53,6 +53,21 @@ class Account:
                 minor = to_minor(amount, self._story.currency)
                 charges.add(ChargeFacts(self._story.customer_id, "Charge", minor, kind, tax_rate_id=tax_id))
 
+    def deposit(self, amount: Decimal, *, on: date) -> None:
+        """Hold money of the customer, billed and paid."""
+        with day(on), unit_of_work():
+            charges.add(ChargeFacts(self._story.customer_id, "Deposit", to_minor(amount, self._story.currency),
+                                    ChargeKind.DEPOSIT))
+        self.bill(on=on)
+        self.pay(amount, on=on)
+
+    def give_deposits_back(self, *, on: date) -> None:
+        """Give back all that is held."""
+        with day(on), unit_of_work():
+            for charge in db.session.scalars(select(Charge).where(Charge.kind == ChargeKind.DEPOSIT)).all():
+                charges.give_back(charge, amount_minor=charge.amount_minor)
+        self.bill(on=on)
+
     def owe_more(self, amount: Decimal) -> None:
         """Issue a document about an amount, now."""
         with unit_of_work():

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from tests.conformance.naming import usual
+
 _UNITS = {"month": ("month", 1), "quarter": ("month", 3), "half-year": ("month", 6), "semester": ("month", 6),
           "year": ("month", 12), "annual": ("month", 12), "week": ("day", 7), "day": ("day", 1),
           "fortnight": ("day", 14), "biweek": ("day", 14)}
@@ -86,7 +88,7 @@ class Case:
     def row(self, values: Mapping[str, Any], expected: Mapping[str, Any]) -> Case:
         """The case with the values of one of its rows."""
         rest = {name: value for name, value in self.given.items() if name not in _OF_ALL_ROWS}
-        return replace(self, given=Given({**rest, **values}, self.given.taken), expected=expected)
+        return replace(self, given=Given({**rest, **usual(values)}, self.given.taken), expected=expected)
 
     def says(self, *words: str) -> bool:
         """Whether one of the words stands in the options or the description; an option that says it is taken."""
@@ -138,7 +140,7 @@ def _case(row: Any, place: int) -> Case:
         raise ValueError(f"Case {place}: expected an object with id, input and expected.")
     return Case(
         str(row["id"]), str(row.get("category", "")), str(row.get("description", "")), str(row.get("adopt", "adopt")),
-        Given(_mapping(row["input"])), _mapping(row["expected"]), _mapping(row.get("conventions") or {}),
+        Given(usual(_mapping(row["input"]))), _mapping(row["expected"]), _mapping(row.get("conventions") or {}),
     )
 
 

@@ -12,14 +12,16 @@ from ispbill.billing.collections.policy import Account, Action, CountedFrom, Deb
 from ispbill.billing.invoices.policy import due_day
 from ispbill.billing.prepaid.policy import DAYS_OF_PRICE, grant, renewal_start
 from ispbill.billing.rating.policy import LateFee, late_fee
-from tests.conformance.cases import CannotExpress, Case, NotOurs, cadence, day
+from tests.conformance.cases import CannotExpress, Case, NotOurs, cadence, day, number
+from tests.conformance.taxing import Till
 
-_MINOR = 100
 _NUMBER = re.compile(r"\d+")
 
 
 def answers(case: Case) -> dict[str, Any]:
     """What collections do in the case. Raises CannotExpress for a case of another shape."""
+    if case.has("annual_percent", "daily_percent", "interest_rate"):
+        raise NotOurs("a late fee is a part of the balance and an amount, asked by a step; no interest runs by the day")
     for names, read in _READINGS:
         if all(case.has(*name.split("|")) for name in names):
             return read(case)
@@ -44,13 +46,14 @@ def _reminders(case: Case) -> dict[str, Any]:
 
 def _fees(case: Case) -> dict[str, Any]:
     days = [int(each) for each in _NUMBER.findall(str(case.given["schedule"]))]
+    till = Till(case)
     steps = tuple(
         Step(place, f"Reminder {place}", Action.FEE, after, CountedFrom.ISSUE,
-             fee_flat_minor=_minor(fee))
+             fee_flat_minor=till.minor(fee))
         for place, (after, fee) in enumerate(zip(days, case.given["fees"], strict=True), start=1)
     )
     charged = [fee for _, fee in watched(date(2026, 1, 1), steps, days=max(days) + 1)]
-    return {"fee_lines": [Decimal(fee) / _MINOR for fee in charged], "per_reminder_once": len(charged) == len(steps)}
+    return {"fee_lines": [till.major(fee) for fee in charged], "per_reminder_once": len(charged) == len(steps)}
 
 
 def watched(
@@ -71,12 +74,10 @@ def watched(
 
 
 def _late_fee(case: Case) -> dict[str, Any]:
-    fee = LateFee(Decimal(str(case.find("percent", default=0))), _minor(case.find("flat", default=0)))
-    return {"fee": Decimal(late_fee(_minor(case.given["balance"]), fee)) / _MINOR}
-
-
-def _minor(text: Any) -> int:
-    return int(Decimal(str(text)) * _MINOR)
+    till, most = Till(case), case.find("maximum", "most", "cap")
+    fee = LateFee(Decimal(str(case.find("percent", default=0))), till.minor(case.find("flat", default=0)),
+                  till.minor(case.find("minimum", "least", default=0)), None if most is None else till.minor(most))
+    return {"fee": till.major(late_fee(till.minor(case.given["balance"]), fee))}
 
 
 def _renewal(case: Case) -> dict[str, Any]:
@@ -92,7 +93,10 @@ def _renewal(case: Case) -> dict[str, Any]:
 
 def _due(case: Case) -> dict[str, Any]:
     issued_on = day(case.find("issued", "issued_on", "invoice_date"))
-    on = due_day(issued_on, due_days=int(case.find("due_days", "net_days", "payment_terms", "terms", "net_terms")))
+    days = number(case.find("due_days", "net_days", "payment_terms", "terms", "net_terms"))
+    if days is None:
+        raise NotOurs("a bill is due so many days after the day on which it is issued")
+    on = due_day(issued_on, due_days=int(days))
     return dict.fromkeys(("due", "due_on", "due_date", "payment_due"), on)
 
 
@@ -100,8 +104,9 @@ def _loaded(case: Case) -> dict[str, Any]:
     """An amount that is loaded, and the time that it buys at the price of so many days."""
     if cadence(case.given["validity"]).count != DAYS_OF_PRICE:
         raise NotOurs(f"a prepaid price is that of {DAYS_OF_PRICE} days")
-    bought = grant("custom", price_minor=_minor(case.find("price", "plan_amount")),
-                   amount_minor=_minor(case.find("amount", "load", "payment")))
+    till = Till(case)
+    bought = grant("custom", price_minor=till.minor(case.find("price", "plan_amount")),
+                   amount_minor=till.minor(case.find("amount", "load", "payment")))
     return {"days": bought.days if bought.days == bought.total_days else bought.total_days, "granted": bought.display}
 
 

@@ -21,7 +21,9 @@ from tests.conformance.taxing import Till, percent
 _FROM = date(2026, 1, 1)
 _MUCH = 10**9
 _PERCENTAGE = ("rate", "percentage_rate", "percent", "percent_off", "percentage")
-_KNOWN = {"type", "amount", "frequency", "frequency_duration", "periods", *_PERCENTAGE}
+_FREQUENCY, _COUNTED = ("frequency", "duration"), ("frequency_duration", "periods", "duration_in_months")
+_AMOUNT = ("amount", "amount_off")
+_KNOWN = {"type", *_AMOUNT, *_FREQUENCY, *_COUNTED, *_PERCENTAGE}
 
 
 def answers(case: Case) -> dict[str, Any]:
@@ -32,6 +34,8 @@ def answers(case: Case) -> dict[str, Any]:
         return _shared(case)
     if case.has("coupon") and case.has("fees") and case.has("tax"):
         return _of_one_plan(case)
+    if case.has("gross") and case.has("percent_discount", "discount_percent"):
+        return _off_gross(case)
     if case.has("coupon") and case.has("fees_total", "fees", "fee"):
         fees, rate = case.find("fees_total", "fees", "fee"), case.find("rate", "tax_rate")
         return _shared(case.row({"fees": [[fees, rate or 0]]}, case.expected))
@@ -83,6 +87,20 @@ def _of_one_plan(case: Case) -> dict[str, Any]:
             "credit": till.major(sum(off)), "discount": till.major(sum(off)), "net": till.major(document.net_minor)}
 
 
+def _off_gross(case: Case) -> dict[str, Any]:
+    """Something off a price that contains its tax, which an exempt customer does not pay."""
+    till, rate = Till(case), case.find("rate", "tax_rate", default=0)
+    grant = Grant(1, "Promo", DiscountKind.PERCENT, _FROM,
+                  rate_percent=Decimal(str(case.find("percent_discount", "discount_percent"))))
+    gross = till.minor(case.given["gross"])
+    (taken,) = deductions([DiscountableLine(begins_on=_FROM, full_minor=gross, subscription_id=1)], [grant])
+    code = TaxCode(1, "Tax", (percent(rate, is_inclusive=True),))
+    exemption = "exempt" if case.find("exempt", "tax_exempt") else ""
+    document = tax_document([TaxableLine(gross - taken.amount_minor, code, exemption=exemption)])
+    return {"net": till.major(document.net_minor), "tax": till.major(document.tax_minor),
+            "total": till.major(document.total_minor)}
+
+
 def _counted(case: Case) -> dict[str, Any]:
     periods = int(case.find("duration_remaining", "periods_left", "frequency_duration"))
     used: dict[UseKey, int] = {}
@@ -110,17 +128,18 @@ def _grant(coupon: Any, till: Till, *, used_minor: int) -> Grant:
     if facts.keys() - _KNOWN:
         raise CannotExpress(f"a coupon with {', '.join(facts)} is not known here")
     used = {UseKey(0, _FROM): used_minor} if used_minor else {}
-    frequency = str(facts.get("frequency", "once"))
-    counted = int(facts.get("frequency_duration") or facts.get("periods") or 1)
-    periods = {"once": 1, "forever": None}.get(frequency, counted)
-    percentage = next((facts[name] for name in _PERCENTAGE if name in facts), None)
+    percentage, amount, frequency, counted = (
+        next((facts[name] for name in names if name in facts), None)
+        for names in (_PERCENTAGE, _AMOUNT, _FREQUENCY, _COUNTED)
+    )
+    periods = {None: 1, "once": 1, "forever": None}.get(frequency, int(counted or 1))
     if percentage is not None:
         return Grant(1, "Promo", DiscountKind.PERCENT, _FROM, rate_percent=Decimal(str(percentage)), used=used,
                      periods=periods)
-    if frequency != "once":
-        return Grant(1, "Promo", DiscountKind.AMOUNT, _FROM, amount_minor=till.minor(facts["amount"]), used=used,
+    if frequency not in (None, "once"):
+        return Grant(1, "Promo", DiscountKind.AMOUNT, _FROM, amount_minor=till.minor(amount), used=used,
                      periods=periods)
-    return Grant(1, "Promo", DiscountKind.VOUCHER, _FROM, amount_minor=till.minor(facts["amount"]), used=used)
+    return Grant(1, "Promo", DiscountKind.VOUCHER, _FROM, amount_minor=till.minor(amount), used=used)
 
 
 def _gives(grant: Grant, on: date) -> bool:

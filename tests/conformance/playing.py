@@ -25,6 +25,7 @@ from tests.conformance import (
     behaviours,
     clocks,
     collecting,
+    contracts,
     coupons,
     minimums,
     overdue,
@@ -39,6 +40,7 @@ from tests.conformance.comparing import differences
 from tests.make import tenants
 
 _NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
+_READINGS = (clocks, overdue, thresholds, coupons, minimums, contracts, taxing, usage, collecting, accounts, timelines)
 # Behaviours that are told as stories.
 _TOLD = {"prepaid_anti_pattern", "timezone", "dst"}
 # What a company of the case's own is opened with.
@@ -219,7 +221,7 @@ def _behaved(case: Case) -> Mapping[str, Any]:
 def _read(case: Case) -> Mapping[str, Any]:
     """What the first reading that knows the shape of the case answers."""
     reasons = []
-    for reading in (clocks, overdue, thresholds, coupons, minimums, taxing, usage, collecting, accounts, timelines):
+    for reading in _READINGS:
         case.given.taken.clear()
         try:
             found = reading.answers(case)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from ispbill.core.current import at as clock
@@ -16,6 +17,7 @@ from tests.conformance.cases import (
     Cadence,
     CannotExpress,
     Case,
+    NotOurs,
     after,
     amount,
     cadence,
@@ -62,6 +64,8 @@ class Plot:
 
 def plot_of(case: Case) -> Plot:
     """Read how a case begins and what happens in it. Raises CannotExpress for what ispbill does not know."""
+    if case.has("proration_behavior") and case.given["proration_behavior"] != "create_prorations":
+        raise NotOurs("what changes inside a period is credited and charged by its days, else it changes at its end")
     written = list(_STEP.finditer(" ; ".join(map(str, case.given.get("steps", ())))))
     if written:
         return _written_plot(written)
@@ -111,9 +115,8 @@ def extra_prices(case: Case) -> Iterator[Decimal]:
 
 
 def _every(case: Case) -> Cadence:
-    fraction = case.find("elapsed_fraction", "fraction_left")
-    if fraction is not None:
-        return Cadence("day", 10 * Decimal(str(fraction)).as_integer_ratio()[1])
+    if case.has("elapsed_fraction", "fraction_left"):
+        return Cadence("day", 10 * _fraction(case, "elapsed_fraction", "fraction_left").denominator)
     if case.has("quarter_days"):
         return Cadence("day", int(case.given["quarter_days"]))
     unused = _unused(case)
@@ -242,9 +245,9 @@ def _plan_steps(case: Case, every: Cadence) -> Iterator[Step]:
     to = case.find("new", "change_to") or (case.find("plan_amount") if case.has("change_at") else None)
     on = case.days("change_at", "effective", "day")
     if case.has("elapsed_fraction"):
-        on = SOME_DAY + timedelta(days=int(every.count * Decimal(str(case.given["elapsed_fraction"]))))
+        on = SOME_DAY + timedelta(days=int(every.count * _fraction(case, "elapsed_fraction")))
     if case.has("fraction_left"):
-        on = SOME_DAY + timedelta(days=int(every.count * (1 - Decimal(str(case.given["fraction_left"])))))
+        on = SOME_DAY + timedelta(days=int(every.count * (1 - _fraction(case, "fraction_left"))))
     if to is not None and on is not None:
         there = on
         terms = Terms(cadence(to) if "/" in str(to) else every, arrears=_is_in_arrears(case), tax=_rate(case))
@@ -260,7 +263,7 @@ def _plan_steps(case: Case, every: Cadence) -> Iterator[Step]:
 def _service_steps(case: Case, every: Cadence) -> Iterator[Step]:
     on = _ends_on(case)
     if on is not None:
-        at_end = _ENDS_LATER.search(str(case.given.get("policy", ""))) is not None
+        at_end = case.find("cancel_at_period_end") is True or _ENDS_LATER.search(str(case.given.get("policy", "")))
         yield Step(on, "cancel", lambda story: story.end(on=None if at_end else on, said_on=on))
         if case.category == "void":
             yield Step(on, "rebill", lambda story: _void_all(story, on=on))
@@ -313,11 +316,21 @@ def _calendar_start(start: date, every: Cadence) -> date:
 
 
 def _discount(case: Case) -> Discount | None:
+    counted = case.find("discount_periods")
+    periods = 1 if case.find("duration") == "once" else None if counted is None else int(counted)
     percent = case.find("percent_discount", "discount_percent")
     if percent is not None:
-        return Discount(percent=str(percent))
+        return Discount(percent=str(percent), periods=periods)
     fixed = case.find("fixed_discount", "discount_amount")
-    return None if fixed is None else Discount(amount=amount(fixed))
+    return None if fixed is None else Discount(amount=amount(fixed), periods=periods)
+
+
+def _fraction(case: Case, *names: str) -> Fraction:
+    told = str(case.find(*names))
+    try:
+        return Fraction(told)
+    except (ValueError, ZeroDivisionError) as error:
+        raise CannotExpress(f"“{told}” is no part of a period") from error
 
 
 def _is_by_calendar(case: Case) -> bool:
@@ -330,16 +343,24 @@ def _is_by_calendar(case: Case) -> bool:
 
 
 def _is_in_arrears(case: Case) -> bool:
+    if case.has("pay_in_advance"):
+        return case.given["pay_in_advance"] is False
     if case.has("mode"):
-        return str(case.given["mode"]).startswith("arrear")
+        return _is_mode_of_arrears(str(case.given["mode"]).lower())
     if case.says("in advance"):
         return False
     ends_unbilled = case.has("terminate", "cancel") and not case.has("billed", "old") and not case.has("policy")
     return case.category == "arrears" or case.says("arrears") or (ends_unbilled and "lines" not in case.expected)
 
 
+def _is_mode_of_arrears(mode: str) -> bool:
+    if not re.match(r"(in[ _-])?(arrear|post|advance|pre)", mode):
+        raise CannotExpress(f"“{mode}” is neither in advance nor in arrears")
+    return "arrear" in mode or mode.startswith("post")
+
+
 def is_fixed_30(case: Case) -> bool:
-    return case.says("fixed_days=30") or "fixed_30" in case.conventions.get("proration", "")
+    return case.says("fixed_days=30", "30/360") or "fixed_30" in case.conventions.get("proration", "")
 
 
 def _is_inclusive(case: Case) -> bool:

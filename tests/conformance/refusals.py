@@ -8,11 +8,12 @@ _WANTED = re.compile(
 )
 # What a refusal can be about: words of the case, words of ispbill.
 _TOPICS = tuple((re.compile(theirs, re.I), re.compile(ours, re.I)) for theirs, ours in (
-    (r"exceed|more than|greater|too (much|large)|over the|above", r"more than|exceed|at most|only .* left"),
+    (r"exceed|more than|greater|too (much|large)|over the|above", r"more than|exceed|at most|only .* left|not so much"),
     (r"twice|already|again|duplicate", r"already|twice|again"),
     (r"\bpaid\b|payment", r"\bpaid\b|payment"),
     (r"repair|credited|credit note", r"credit"),
     (r"void", r"void"),
+    (r"before", r"before"),
     (r"negative|zero|below", r"zero|negative|less than|below"),
 ))
 

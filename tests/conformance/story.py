@@ -52,6 +52,7 @@ class Discount:
 
     percent: str = ""
     amount: Decimal = Decimal(0)
+    periods: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +111,10 @@ class Story:
     def grant(self, discount: Discount, *, on: date) -> None:
         """Take something off every period from a day on."""
         with day(on), unit_of_work():
-            off = offers.discount(percent=discount.percent) if discount.percent else offers.discount(
-                kind=DiscountKind.AMOUNT, amount_minor=to_minor(discount.amount, self.currency)
-            )
+            minor = to_minor(discount.amount, self.currency)
+            kind: dict[str, Any] = {"percent": discount.percent} if discount.percent else {
+                "kind": DiscountKind.AMOUNT, "amount_minor": minor}
+            off = offers.discount(periods=discount.periods, **kind)
             offers.grant(off, db.session.get_one(Customer, self.customer_id))
 
     def add(self, price: Decimal, *, on: date, terms: Terms) -> None:

@@ -35,7 +35,7 @@ class Till:
 
     def minor(self, text: Any) -> int:
         """An amount in minor units."""
-        return to_minor(Decimal(str(text)), self.currency)
+        return to_minor(amount(text), self.currency)
 
     def major(self, amount_minor: int) -> Decimal:
         """An amount in major units."""
@@ -49,14 +49,15 @@ class Till:
 
 def percent(rate: Any, **facts: Any) -> TaxComponent:
     """A percentage."""
-    return TaxComponent("Tax", rate_percent=Decimal(str(rate)), **facts)
+    return TaxComponent("Tax", rate_percent=amount(str(rate).replace("%", "")), **facts)
 
 
 def answers(case: Case) -> dict[str, Any]:
     """What the taxes of the case come to. Raises CannotExpress for a case of another shape."""
     till = Till(case)
-    if isinstance(dict.get(case.given, "fees"), list) and not case.has("schedule"):
-        return _by_fees(case, till)
+    for name in ("fees", "lines"):
+        if _has_rates(dict.get(case.given, name)) and not case.has("schedule"):
+            return _by_fees(case, till, name)
     for names, read in _READINGS:
         if all(case.has(*name.split("|")) for name in names):
             return read(case, till)
@@ -82,9 +83,26 @@ def _included_and_added(case: Case, till: Till) -> dict[str, Any]:
             "total": till.major(document.total_minor)}
 
 
+def _has_rates(fees: Any) -> bool:
+    """Whether it is a list of amounts that each may have a rate of their own."""
+    return isinstance(fees, list) and bool(fees) and all(isinstance(each, list | dict) for each in fees)
+
+
 def _included(case: Case, till: Till) -> dict[str, Any]:
-    document = till.taxed([case.given["gross"]], percent(_rate(case), is_inclusive=True))
-    return _sums(document, till)
+    gross = case.given["gross"]
+    code = TaxCode(1, "Tax", (percent(_rate(case), is_inclusive=True),))
+    exemption = "exempt" if case.find("exempt", "tax_exempt") else ""
+    return _sums(tax_document([TaxableLine(till.minor(each), code, exemption=exemption)
+                               for each in (gross if isinstance(gross, list) else [gross])]), till)
+
+
+def _by_quantity(case: Case, till: Till) -> dict[str, Any]:
+    """So many at a unit price."""
+    if not case.category.startswith("tax"):
+        raise CannotExpress(f"no reading of taxes knows a price and a quantity in “{case.category}”")
+    quantity = Decimal(str(case.find("quantity", "units")))
+    net = amount(case.find("unit_price", "price", "unit_amount")) * quantity
+    return _sums(till.taxed([net], percent(_rate(case))), till)
 
 
 def _added(case: Case, till: Till) -> dict[str, Any]:
@@ -109,12 +127,14 @@ def _exempt(case: Case, till: Till) -> dict[str, Any]:
 
 
 def _withheld(case: Case, till: Till) -> dict[str, Any]:
-    """A tax on top, and a part of the price that the customer keeps back for the state."""
-    held = percent(-Decimal(str(case.find("withholding", "withheld_rate", "withholding_rate"))))
-    document = till.taxed([case.find("net", "base")], percent(_rate(case)), held)
-    added, withheld = (till.major(part.tax_minor) for part in document.lines[0].taxes)
-    return _sums(document, till) | {"tax": added, "withheld": -withheld, "withholding": -withheld,
-                                    "taxes": [added, withheld], "payable": till.major(document.total_minor)}
+    """A tax on top, and parts of the price that the customer keeps back for the state."""
+    rates = case.find("withholdings", "withholding", "withheld_rate", "withholding_rate")
+    held = [percent(f"-{rate}") for rate in (rates if isinstance(rates, list) else [rates])]
+    document = till.taxed([case.find("net", "base")], percent(_rate(case)), *held)
+    added, *kept = (till.major(part.tax_minor) for part in document.lines[0].taxes)
+    withheld = -sum(kept)
+    return _sums(document, till) | {"tax": added, "withheld": withheld, "withholding": withheld,
+                                    "taxes": [added, *kept], "payable": till.major(document.total_minor)}
 
 
 def _credited(case: Case, unused: int, of: int) -> dict[str, Any]:
@@ -157,14 +177,21 @@ def _by_rates(case: Case, till: Till) -> dict[str, Any]:
                                     "tax_total": till.major(document.tax_minor)}
 
 
-def _by_fees(case: Case, till: Till) -> dict[str, Any]:
+def _by_fees(case: Case, till: Till, name: str) -> dict[str, Any]:
     """Fees that each have a rate of their own."""
-    rate = case.find("tax_rate", "rate", default=0)
-    fees = [each if isinstance(each, list) else [each, rate] for each in case.given["fees"]]
+    fees = [_fee_and_rate(each) if isinstance(each, dict) else each for each in case.given[name]]
     document = tax_document([TaxableLine(till.minor(fee), TaxCode(place, "Tax", (percent(each),)))
                              for place, (fee, each) in enumerate(fees, start=1)])
     return _sums(document, till) | {"taxes": [till.major(line.tax_minor) for line in document.lines],
                                     "tax_total": till.major(document.tax_minor)}
+
+
+def _fee_and_rate(facts: dict[str, Any]) -> list[Any]:
+    fee, rate = (next((facts[name] for name in names if name in facts), None)
+                 for names in (("net", "amount", "fee"), ("rate", "tax_rate")))
+    if len(facts) != 2 or fee is None or rate is None:
+        raise CannotExpress(f"a fee with {', '.join(facts)} is not known here")
+    return [fee, rate]
 
 
 def _shares(case: Case, till: Till) -> dict[str, Any]:
@@ -180,9 +207,10 @@ def _half_up(case: Case, till: Till) -> dict[str, Any]:
 
 def _dated(case: Case, till: Till) -> dict[str, Any]:
     """A tax that changes inside a period: each part of the period with what is asked in it."""
-    versions = [TaxVersion(day(each["from_"]), (TaxComponent("Tax", kind="per_document",
-                                                             amount_minor=till.minor(each["amount"])),))
-                for each in case.given["taxes"]]
+    versions = [TaxVersion(day(each["from_"]), (
+        percent(each["rate"]) if "rate" in each
+        else TaxComponent("Tax", kind="per_document", amount_minor=till.minor(each["amount"])),
+    )) for each in case.given["taxes"]]
     parts = spans(versions, Period(*map(day, case.given["period"])))
     shares = split_by_weights(till.minor(case.given["net"]), [part.period.days for part in parts])
     document = tax_document([TaxableLine(share, TaxCode(place, "Tax", part.components))
@@ -224,7 +252,8 @@ _READINGS: list[tuple[tuple[str, ...], Callable[[Case, Till], dict[str, Any]]]] 
     (("net", "period", "taxes"), _dated),
     (("gross", "rate|tax_rate"), _included),
     (("nets", "rate|tax_rate"), _several),
-    (("net|base", "rate|tax_rate", "withholding|withheld_rate|withholding_rate"), _withheld),
+    (("net|base", "rate|tax_rate", "withholdings|withholding|withheld_rate|withholding_rate"), _withheld),
+    (("unit_price|price|unit_amount", "quantity|units", "rate|tax_rate"), _by_quantity),
     (("net|base", "rate|tax_rate"), _added),
     (("lines",), _rounding_modes),
 ]

@@ -71,7 +71,8 @@ def answers(case: Case) -> dict[str, Any]:
 
     Raises CannotExpress for a case of another kind, or of what ispbill does not know.
     """
-    if not case.category.startswith(_CATEGORIES):
+    is_discounted = case.category.startswith("coupon") and case.has("plan_amount", "price")
+    if not (is_discounted or case.category.startswith(_CATEGORIES)):
         raise CannotExpress(f"no story is told of “{case.category}”")
     told = tell(case)
     found = {name: _ANSWERS[name](told) for name in case.expected if name in _ANSWERS}
@@ -202,6 +203,7 @@ _ANSWERS: dict[str, Callable[[Told], Any]] = {
     "net": lambda told: sum(bill.net for bill in told.bills),
     "tax": lambda told: sum(bill.tax for bill in told.bills),
     "total": lambda told: sum(bill.total for bill in told.bills),
+    "totals": lambda told: [bill.total for bill in told.bills],
     "amount": lambda told: sum(_amounts(told)),
     "amounts": lambda told: sum(_amounts(told)),
     "debit": lambda told: told.sum(is_credit=False),

@@ -3,14 +3,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from ispbill.billing.rating.policy import RatedUsage, rate, unbilled
+from ispbill.billing.metering.policy import UsagePrices, amount_of
+from ispbill.billing.rating.policy import rate, unbilled
 from ispbill.catalogue.usage.policy import Model, PriceList, Tier
+from ispbill.core.money import exponent
+from ispbill.core.periods import period_from
+from ispbill.subscriptions.policy import Start, schedule_from
 from tests.conformance.cases import CannotExpress, Case, NotOurs
+from tests.conformance.taxing import Till
 
-_MINOR = 100
 _RANGE = re.compile(r"(\d+)\s*[-–]\s*(\d+)\s*@\s*([\d.]+)(?:\s*\+\s*([\d.]+))?")
 _OPEN = re.compile(r"(\d+)\+\s*@\s*([\d.]+)(?:\s*\+\s*([\d.]+))?")
 _BLOCKS = re.compile(r"(?<![\d.])(\d+)@([\d.]+)")
@@ -21,39 +26,68 @@ _REST = re.compile(r"then ([\d.]+)")
 
 def answers(case: Case) -> dict[str, Any]:
     """What the usage of the case comes to. Raises CannotExpress where its price list is told in other words."""
-    if case.has("block", "price") and case.has("periods"):
-        return {"amounts": _differences(case)}
+    if "percentile" in case.category:
+        raise NotOurs("what is used is summed; no part of the samples is left out")
     if "percent" in case.category:
         raise NotOurs("usage is rated by quantities, not by the amounts of what was bought")
-    prices = _price_list(case)
+    till = Till(case)
+    if case.has("block", "price") and case.has("periods"):
+        return {"amounts": _differences(case, till)}
+    prices = _in_minor(_price_list(case), till)
     quantities = case.find("quantities")
     if isinstance(quantities, list):
-        return {"totals": [_major(rate(Decimal(str(each)), prices).amount_minor) for each in quantities]}
+        return {"totals": [till.major(rate(Decimal(str(each)), prices).amount_minor) for each in quantities]}
+    units = _units(case)
+    if case.has("start"):
+        return {"total": till.major(_first_period(case, units, prices))}
+    rated = rate(units, prices)
+    return {"lines": [till.major(charge.amount_minor) for charge in rated.charges],
+            "total": till.major(rated.amount_minor)}
+
+
+def _units(case: Case) -> Decimal:
+    readings = case.find("readings")
+    if isinstance(readings, list):
+        return sum((Decimal(str(each)) for each in readings), Decimal(0))
     units = case.find("units", "gb", "quantity", "usage", "minutes", "mb")
     if units is None:
         raise CannotExpress("no reading of usage finds how much was used")
-    rated = rate(Decimal(str(units)), prices)
-    return {"lines": _parts(rated), "total": _major(rated.amount_minor)}
+    return Decimal(str(units))
 
 
-def _parts(rated: RatedUsage) -> list[Decimal]:
-    return [_major(charge.amount_minor) for charge in rated.charges]
+def _first_period(case: Case, units: Decimal, prices: PriceList) -> int:
+    """What a first period comes to, which has its part of what is included."""
+    start = case.days("start") or date.min
+    anchor_day = int(case.find("anchor_day", "bcd", default=start.day))
+    schedule = schedule_from(Start(start, anchor_day), unit="month", count=1)
+    period = period_from(schedule, start)
+    return amount_of(units, UsagePrices(start, prices, "", 0), period, charged=[period], proration="actual")
 
 
-def _differences(case: Case) -> list[Decimal]:
+def _differences(case: Case, till: Till) -> list[Decimal]:
     block, price = Decimal(str(case.given["block"])), Decimal(str(case.given["price"]))
-    prices = PriceList((Tier(None, price * _MINOR, block=block, whole_blocks=True),))
+    prices = _in_minor(PriceList((Tier(None, price, block=block, whole_blocks=True),)), till)
     return [
-        _major(unbilled(rate(Decimal(str(period["usage"])), prices).amount_minor,
-                        billed_minor=int(Decimal(str(period["already"])) * _MINOR)))
+        till.major(unbilled(rate(Decimal(str(period["usage"])), prices).amount_minor,
+                            billed_minor=till.minor(period["already"])))
         for period in case.given["periods"]
     ]
 
 
+def _in_minor(prices: PriceList, till: Till) -> PriceList:
+    """A list of prices in major units, as cases tell them, in minor units, of which a price may be a part."""
+    unit = Decimal(10) ** exponent(till.currency)
+    return prices._replace(tiers=tuple(
+        tier._replace(price_minor=tier.price_minor * unit, flat_minor=int(tier.flat_minor * unit))
+        for tier in prices.tiers
+    ))
+
+
 def _price_list(case: Case) -> PriceList:
-    size = case.find("package_size", "package", "block", "block_size")
-    if size is not None and case.has("price", "package_price", "amount"):
-        price = Decimal(str(case.find("price", "package_price", "amount"))) * _MINOR
+    """The price list of a case, in major units."""
+    size = case.find("package_size", "package", "block", "block_size") or _divided_by(case)
+    if size is not None and case.has("price", "package_price", "amount", "unit_amount"):
+        price = Decimal(str(case.find("price", "package_price", "amount", "unit_amount")))
         return PriceList((Tier(None, price, block=Decimal(str(size)), whole_blocks=True),), included=_free(case))
     listed = dict.get(case.given, "tiers")
     text = f"{'' if listed is None else case.given['tiers']} {case.description}"
@@ -63,12 +97,22 @@ def _price_list(case: Case) -> PriceList:
     if isinstance(listed, list) and all(isinstance(tier, dict) for tier in listed):
         return PriceList(tuple(_listed(listed)), model, included=_free(case))
     if listed is None and case.has("price", "unit_price", "unit_amount"):
-        price = Decimal(str(case.find("price", "unit_price", "unit_amount"))) * _MINOR
+        price = Decimal(str(case.find("price", "unit_price", "unit_amount")))
         return PriceList((Tier(None, price),), included=_free(case))
     tiers = _steps(text) or _ranges(str(case.given.get("tiers") or case.description)) or _blocks(text)
     if not tiers:
         raise CannotExpress("the price list is told in words that are not known here")
     return PriceList(tuple(tiers), model)
+
+
+def _divided_by(case: Case) -> Any:
+    """How many units are one, rounded up, where a quantity is transformed (Stripe)."""
+    transformed = case.find("transform_quantity")
+    if transformed is None:
+        return None
+    if transformed.get("round") != "up" or transformed.keys() != {"divide_by", "round"}:
+        raise CannotExpress("a quantity is divided, and rounded up")
+    return transformed["divide_by"]
 
 
 def _free(case: Case) -> Decimal:
@@ -80,14 +124,14 @@ def _listed(tiers: list[dict[str, Any]]) -> Iterator[Tier]:
     reached = Decimal(0)
     for facts in tiers:
         rest = dict(facts)
-        size = _popped(rest, "size", "block_size", "block")
+        size = _popped(rest, "size", "block_size", "block", "package_size")
         up_to, most = _popped(rest, "up_to", "to_value", "to"), _popped(rest, "max", "max_blocks")
-        price, flat = _popped(rest, "price", "unit_amount", "per_unit_amount"), _popped(rest, "flat_amount", "flat")
-        if rest.keys() - {"from", "from_value"} or price is None:
+        price = _popped(rest, "price", "unit_amount", "per_unit_amount", "unit_price", "amount")
+        flat = _popped(rest, "flat_amount", "flat", "flat_fee")
+        if rest.keys() - {"from", "from_value"} or price is flat is None:
             raise CannotExpress(f"a tier with {', '.join(facts)} is not known here")
         reached = Decimal(most) * Decimal(size or 1) + reached if most else Decimal(up_to or 0)
-        yield Tier(reached or None, Decimal(price) * _MINOR, int(Decimal(flat or 0) * _MINOR), Decimal(size or 1),
-                   whole_blocks=size is not None)
+        yield _tier(reached or None, price or "0", flat, size)
 
 
 def _popped(facts: dict[str, Any], *names: str) -> str | None:
@@ -122,14 +166,12 @@ def _blocks(text: str) -> list[Tier]:
     reached, tiers = Decimal(0), []
     for found in _BLOCKS.finditer(text):
         reached += Decimal(found[1]) * Decimal(size[1])
-        tiers.append(Tier(reached, Decimal(found[2]) * _MINOR, block=Decimal(size[1]), whole_blocks=True))
+        tiers.append(_tier(reached, found[2], None, size[1]))
     return tiers
 
 
-def _tier(up_to: Any, price: str, flat: str | None) -> Tier:
-    return Tier(None if up_to is None else Decimal(up_to), Decimal(price) * _MINOR,
-                flat_minor=int(Decimal(flat or 0) * _MINOR))
-
-
-def _major(amount_minor: int) -> Decimal:
-    return Decimal(amount_minor) / _MINOR
+def _tier(up_to: Any, price: str, flat: str | None, size: str | None = None) -> Tier:
+    # In major units until the list is whole: a fee may be a part of one then.
+    fee: Any = Decimal(flat or 0)
+    return Tier(None if up_to is None else Decimal(up_to), Decimal(price), fee, Decimal(size or 1),
+                whole_blocks=size is not None)
