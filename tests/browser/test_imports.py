@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from ispbill.core.spreadsheets import write_workbook
 from tests.browser.visiting import DESKTOP, PHONE, Visitor
 
-HEADER = ["Full name", "Mobile", "E-mail", "Colour"]
+HEADER = ["Full name", "Mobile", "E-mail", "Colour", "Bills by mail"]
 
 
 @pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desk", "phone"])
@@ -23,11 +23,12 @@ def test_a_file_with_a_fault_is_mended_brought_in_and_taken_back(
     visitor.sign_in()
     _upload(visitor, file, "ana at example")
     page = visitor.page
-    expect(page.get_by_role("main")).to_contain_text("1 thing to mend")
+    expect(page.get_by_role("main")).to_contain_text("1 thing to mend", timeout=150_000)
     expect(page.get_by_role("main")).to_contain_text("is not an e-mail address")
     visitor.press("Upload the mended file")
     _upload(visitor, file, "ana@example.com")
-    expect(page.get_by_role("main")).to_contain_text("Compare these with where the file comes from")
+    expect(page.get_by_role("main")).to_contain_text("Compare these with where the file comes from", timeout=150_000)
+    visitor.look()
     visitor.press("Bring in 2 lines")
     assert worker.poll() is None
     expect(page.get_by_role("main")).to_contain_text("Every line was brought in", timeout=150_000)
@@ -43,11 +44,13 @@ def test_a_file_with_a_fault_is_mended_brought_in_and_taken_back(
 
 
 def _upload(visitor: Visitor, file: Path, email: str) -> None:
-    rows = [["Ana Cruz", "0917 123 4567", email, "red"], ["Ben Reyes", "", "", "blue"]]
+    rows = [["Ana Cruz", "0917 123 4567", email, "red", "01/02/2026"], ["Ben Reyes", "", "", "blue", ""]]
     file.write_bytes(write_workbook("Subscribers", HEADER, rows))
     page = visitor.open("/imports/new/customers")
     page.locator("input[type=file]").set_input_files(file)
     visitor.press("Upload")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Which column is which?")
     expect(page.get_by_role("main")).to_contain_text("Colour · not used")
+    page.get_by_label("E billing since").select_option("Bills by mail")
+    page.get_by_label("Dates are written").select_option(label="day/month/year, like 31/03/2026")
     visitor.press("Look at the file")

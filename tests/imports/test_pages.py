@@ -206,6 +206,7 @@ def test_how_dates_are_written_is_asked_where_the_file_does_not_tell(app: Ispbil
     assert "A date like 2026-03-31." in browser.get(batch).text
     assert "2,e_billing_since,01/02/2026,This is not a date." in browser.get(f"{batch}/errors").text
     said(browser, batch, name="name", e_billing_since="e_billing_since", dates="dmy")
+    assert "“01/02/2026” is read as 1 February 2026" in browser.get(batch).text
     with jobs_done():
         browser.post(batch)
     assert "2026-02-01" in browser.get("/customers/export").text

@@ -16,13 +16,15 @@ from sqlalchemy.dialects.postgresql import JSONB
 from ispbill.core.bulk import copy_rows
 from ispbill.core.db import db
 from ispbill.core.events import publish
+from ispbill.core.formats import long_date
+from ispbill.core.notations import YEAR_FIRST
 from ispbill.core.spreadsheets import read_file
 from ispbill.core.tables import RowError, Table
 from ispbill.imports import queries
 from ispbill.imports.kinds import named
 from ispbill.imports.models import ImportBatch, ImportRow, ImportStatus, RowStatus
-from ispbill.imports.policy import Key, cells_of, repeated, summed
-from ispbill.imports.service import BatchWaits, lines_of, terms_of
+from ispbill.imports.policy import Key, cells_of, repeated, summed, told
+from ispbill.imports.service import BatchWaits, lines_of, notation_of, terms_of
 
 LOOK_ROWS = 2_500
 _ROW_COLUMNS = ("batch_id", "line", "cells", "errors", "status")
@@ -49,18 +51,30 @@ def _read(batch: ImportBatch) -> None:
     """Keep the lines of the file, or what is wrong where it cannot be read as a table."""
     assert batch.content is not None and batch.mapping is not None, "a file that waits keeps its content"
     table, mapping = read_file(batch.content), batch.mapping
-    errors = _by_line(table.errors, batch)
-    cells = {row.line: cells_of(row, mapping) for row in table.rows}
+    errors, rows = _by_line(table.errors, batch), {row.line: row for row in table.rows}
     db.session.execute(delete(ImportRow).where(ImportRow.batch_id == batch.id))
     copy_rows(ImportRow, _ROW_COLUMNS, (
-        (batch.id, line, json.dumps(cells.get(line, {})), json.dumps(errors.get(line, ())), RowStatus.WAITING)
-        for line in sorted({*cells, *errors})
+        (batch.id, line, json.dumps(cells_of(rows[line], mapping) if line in rows else {}),
+         json.dumps(errors.get(line, ())), RowStatus.WAITING)
+        for line in sorted({*rows, *errors})
     ))
     batch.row_count = len(table.rows)
     batch.report = {"line": 0, "looked": 0, "error_count": len(table.errors), "totals": [],
-                    **dict.fromkeys(_OUTCOMES, 0)}
+                    "doubts": _doubts(batch, table), **dict.fromkeys(_OUTCOMES, 0)}
     if table.errors:
         batch.status = ImportStatus.CHECKED
+
+
+def _doubts(batch: ImportBatch, table: Table) -> list[tuple[str, str]]:
+    """A date, and a number, that can be read in two ways where nothing in the file tells, and how each is read."""
+    notation = notation_of(batch)
+    dates, decimals = told(table, named(batch.kind).columns(), batch.mapping or {}, usual=notation)
+    doubts = []
+    if dates.doubtful and notation.dates != YEAR_FIRST:
+        doubts.append((dates.doubtful, long_date(notation.day(dates.doubtful))))
+    if decimals.doubtful:
+        doubts.append((decimals.doubtful, notation.number(decimals.doubtful)))
+    return doubts
 
 
 def _look_at(batch: ImportBatch, rows: Sequence[ImportRow]) -> None:
