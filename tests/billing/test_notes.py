@@ -11,7 +11,7 @@ from ispbill.billing.invoices import service as invoices
 from ispbill.billing.ledger.policy import AccountPurpose
 from ispbill.billing.notes import service as notes
 from ispbill.billing.notes.policy import Creditable, Take, credit_draft, part_of
-from ispbill.billing.notes.service import CreditFacts
+from ispbill.billing.notes.service import CreditFacts, NewLine
 from ispbill.billing.payments import queries as payments
 from ispbill.billing.payments.allocations import service as allocations
 from ispbill.billing.runs import jobs
@@ -193,6 +193,20 @@ def test_a_debit_note_is_owed_at_once_and_takes_credit_that_is_there(tenant: Ten
     assert (note.kind, note.number, note.total_minor) == ("debit_note", "DN-000001", 5_000)
     assert open_amounts(invoice.customer_id) == [3_000] and booked(AccountPurpose.OTHER_INCOME) == -5_000
     assert findings() == {}
+
+
+def test_a_note_is_no_older_than_the_invoice_it_is_about(tenant: TenantRef) -> None:
+    bills.subscriber()
+    ahead = current.today() + timedelta(days=5)
+    jobs.bill_now(ahead)
+    invoice = days.newest()
+    assert invoice.issued_on == ahead, "billed ahead"
+    assert credited(invoice.id, Take(amount_minor=5_000)).issued_on == ahead
+    with unit_of_work():
+        more = notes.debit(invoice.customer_id, [NewLine("Visit", 2_000)], reason="Late", corrects=loaded(invoice.id))
+    assert loaded(more.id).issued_on == ahead and not findings()
+    with at(current.now() + timedelta(days=9)):
+        assert credited(invoice.id, Take(amount_minor=5_000)).issued_on == current.today()
 
 
 def test_notes_need_a_reason_and_something_to_correct(tenant: TenantRef) -> None:
