@@ -3084,3 +3084,9 @@ CREATE INDEX ix_lcps_name ON lcps (translate(lower(name), U&'\00e1\00e0\00e2\00e
 
 UPDATE alembic_version SET version_num='0056' WHERE alembic_version.version_num = '0055';
 
+-- Running upgrade 0056 -> 0057
+
+ALTER TABLE import_batches ADD COLUMN head JSONB;
+
+UPDATE alembic_version SET version_num='0057' WHERE alembic_version.version_num = '0056';
+

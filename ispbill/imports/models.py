@@ -38,9 +38,9 @@ class RowStatus(StrEnum):
 class ImportBatch(TenantModel):
     """One file brought in: what it was, who did it, what came of it.
 
-    Its content is kept until it runs, its lines from the look on. `mapping` says which of the file's columns stands for
-    which of ours, `notation` how it writes days and numbers; `report` is what the look found so far. `finished_at` is
-    when its last line was brought in, or taken back.
+    Its content is kept until it runs, with its first lines as its `head`; its lines from the look on. `mapping` says
+    which of the file's columns stands for which of ours, `notation` how it writes days and numbers; `report` is what
+    the look found so far. `finished_at` is when its last line was brought in, or taken back.
     """
 
     # Each import leaves one note that says more; the uploaded text must not be copied into the record.
@@ -58,7 +58,8 @@ class ImportBatch(TenantModel):
     file_name: Mapped[str]
     file_digest: Mapped[str]
     file_format: Mapped[str]
-    content: Mapped[bytes | None]
+    content: Mapped[bytes | None] = mapped_column(deferred=True)
+    head: Mapped[list[list[str]] | None] = mapped_column(JSONB(none_as_null=True), deferred=True)
     mapping: Mapped[dict[str, str] | None] = mapped_column(JSONB(none_as_null=True))
     notation: Mapped[dict[str, str] | None] = mapped_column(JSONB(none_as_null=True))
     report: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))

@@ -5,7 +5,6 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from sqlalchemy import Column, Table, exists, func, literal, select
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import defer
 
 from ispbill.core.bulk import any_key
 from ispbill.core.db import AnyRow, AnySelect, TenantModel, db
@@ -35,17 +34,15 @@ def everything(statement: AnySelect) -> Sequence[AnyRow]:
 
 
 def get(batch_id: int) -> ImportBatch | None:
-    """A batch without its file's content."""
-    return db.session.scalars(
-        select(ImportBatch).where(ImportBatch.id == batch_id).options(defer(ImportBatch.content, raiseload=True))
-    ).one_or_none()
+    """A batch; of its file nothing is read before it is asked for."""
+    return db.session.scalars(select(ImportBatch).where(ImportBatch.id == batch_id)).one_or_none()
 
 
 def held(batch_id: int, *statuses: ImportStatus) -> ImportBatch | None:
-    """A batch of one of the statuses, held until the transaction ends; its content is read when it is asked for."""
+    """A batch of one of the statuses, held until the transaction ends."""
     return db.session.scalars(
         select(ImportBatch).where(ImportBatch.id == batch_id, ImportBatch.status.in_(statuses))
-        .options(defer(ImportBatch.content)).with_for_update().execution_options(populate_existing=True)
+        .with_for_update().execution_options(populate_existing=True)
     ).one_or_none()
 
 
@@ -53,8 +50,7 @@ def working() -> Sequence[ImportBatch]:
     """The batches that are being looked at, brought in or taken back."""
     at_work = (ImportStatus.LOOKING, ImportStatus.RUNNING, ImportStatus.UNDOING)
     return db.session.scalars(
-        select(ImportBatch).where(ImportBatch.status.in_(at_work))
-        .options(defer(ImportBatch.content)).order_by(ImportBatch.id)
+        select(ImportBatch).where(ImportBatch.status.in_(at_work)).order_by(ImportBatch.id)
     ).all()
 
 

@@ -79,6 +79,7 @@ def receive(kind: Kind, *, content: bytes, file_name: str, day: date | None) -> 
         mapping=mapping, notation=asdict(Notation(dates.choice, decimals.choice)), file_format=kind.code,
         start_on=begin, status=ImportStatus.CHECKED, row_count=0, created_count=0, unchanged_count=0,
         imported_by=current.actor.name, created_at=current.now(),
+        head=_head(table),
     )
     db.session.add(batch)
     db.session.flush()
@@ -87,8 +88,10 @@ def receive(kind: Kind, *, content: bytes, file_name: str, day: date | None) -> 
 
 def sample_of(batch: ImportBatch) -> Sample:
     """The first lines of a file that waits, and what they tell of how it writes days and numbers."""
-    assert batch.content is not None, "a file that waits keeps its content"
-    kind, table = named(batch.kind), _sample(batch.content)
+    kind, (header, *lines) = named(batch.kind), batch.head or _head(_sample(batch.content or b""))
+    names = [name.lower() for name in header]
+    rows = [Row(line, dict(zip(names, cells, strict=True)), []) for line, cells in enumerate(lines, start=2)]
+    table = Table(tuple(header), rows)
     return Sample(table, *told(table, kind.columns(), batch.mapping or {}, usual=notation_of(batch)))
 
 
@@ -116,7 +119,7 @@ def run(batch_id: int) -> ImportBatch:
     current.require(named(batch.kind).permission)
     if batch.report["error_count"]:
         raise Conflict(_("The file has errors. Mend it and upload it again."))
-    batch.status, batch.content = ImportStatus.RUNNING, None
+    batch.status, batch.content, batch.head = ImportStatus.RUNNING, None, None
     db.session.flush()
     publish(BatchWaits(batch.id, 0))
     return batch
@@ -178,6 +181,11 @@ def _sample(content: bytes) -> Table:
         raise Invalid(_("The first line names one column, and every line below has more values. If the names stand "
                         "further down, delete what is above them."), field="file")
     return table
+
+
+def _head(table: Table) -> list[list[str]]:
+    """The columns of a table, then the cells of each line."""
+    return [list(table.header), *([row.cells.get(name.lower(), "") for name in table.header] for row in table.rows)]
 
 
 def _usual_notation(kind: Kind) -> Notation:

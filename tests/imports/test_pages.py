@@ -224,3 +224,14 @@ def test_a_file_that_is_being_looked_at_can_be_dropped(app: IspbillFlask, tenant
     assert browser.post(batch).status_code == 422, "nothing is brought in before it is looked at"
     assert browser.post(f"{batch}/discard").status_code == 302
     assert browser.get(batch).status_code == 404
+
+
+def test_asking_which_column_is_which_does_not_read_the_file_again(
+    app: IspbillFlask, tenant: TenantRef, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = signed_in(app, tenant)
+    batch = uploaded(browser, "customers", PEOPLE)
+    monkeypatch.setattr("ispbill.imports.service.read_file", lambda *facts, **more: pytest.fail("read again"))
+    assert "red · blue" in browser.get(f"{batch}/columns").text
+    said(browser, batch, name="Full name")
+    assert "Bring in 2 lines" in browser.get(batch).text

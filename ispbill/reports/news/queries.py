@@ -11,7 +11,6 @@ from typing import Any
 
 from flask import url_for
 from sqlalchemy import func, select, update
-from sqlalchemy.orm import defer
 
 from ispbill.accounts.models import User
 from ispbill.billing.proof.models import BooksCheck
@@ -108,7 +107,7 @@ def _imports(limit: int) -> list[News]:
     kinds_seen = [kind.code for kind in kinds.everything() if current.actor.may(kind.permission)]
     rows = db.session.scalars(
         select(ImportBatch).where(ImportBatch.finished_at.is_not(None), ImportBatch.kind.in_(kinds_seen))
-        .options(defer(ImportBatch.content)).order_by(ImportBatch.finished_at.desc()).limit(limit)
+        .order_by(ImportBatch.finished_at.desc()).limit(limit)
     )
     return [_import(batch, batch.finished_at) for batch in rows if batch.finished_at is not None]
 
