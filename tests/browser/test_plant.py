@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import os
+import re
 import struct
 import time
 import zlib
@@ -136,6 +137,7 @@ def test_fifty_thousand_customers_are_drawn_in_clusters(visit: Callable[..., Vis
         crowds.settle(50_000)
     visitor = visit()
     visitor.sign_in()
+    visitor.page.add_init_script(_COUNT_LONG_TASKS)
     began = time.monotonic()
     visitor.page.goto(f"{visitor.site}/network/map")
     expect(visitor.page.locator("#network-map[data-ready]")).to_be_attached(timeout=30_000)
@@ -143,5 +145,15 @@ def test_fifty_thousand_customers_are_drawn_in_clusters(visit: Callable[..., Vis
     seconds = time.monotonic() - began
     assert visitor.page.locator(".leaflet-marker-icon").count() < 500, "many lie in one cluster"
     assert "50,000" in visitor.page.locator("[data-count=customers]").inner_text()
+    assert visitor.page.get_by_role("button", name=re.compile(r"^[\d,]+K? Customers$")).count(), "of what?"
     assert seconds < 30, f"{seconds:.1f} s"
+    longest = visitor.page.evaluate("Math.max(0, ...window.longTasks)")
+    assert longest < 1500, f"the page stood still for {longest} ms"
     visitor.assert_content()
+
+
+_COUNT_LONG_TASKS = """
+    window.longTasks = [];
+    new PerformanceObserver(list => window.longTasks.push(...list.getEntries().map(entry => entry.duration)))
+        .observe({ type: "longtask", buffered: true });
+"""

@@ -1,17 +1,19 @@
 """Without a mouse, without JavaScript, in the dark: the same work gets done."""
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
 from playwright.sync_api import expect
 
+from ispbill.areas import service as areas
 from ispbill.company import service as settings
 from ispbill.company.policy import MapTiles
 from ispbill.core.current import SYSTEM, TenantRef, bound
 from ispbill.core.unit_of_work import unit_of_work
-from tests.browser.visiting import OWNER, PASSWORD, Visitor
+from tests.browser.visiting import OWNER, PASSWORD, PHONE, Visitor
 from tests.make import offers, people
 
 
@@ -107,6 +109,42 @@ def test_a_dialog_keeps_the_focus_and_escape_closes_it(visit: Callable[..., Visi
     visitor.assert_content()
 
 
+def test_a_dialog_takes_the_focus_where_less_motion_is_wished_and_never_on_what_cannot_be_undone(
+    visit: Callable[..., Visitor], company: TenantRef
+) -> None:
+    with bound(company, SYSTEM), unit_of_work():
+        areas.add("Laguna")
+    visitor = visit(reduced_motion="reduce")
+    visitor.sign_in()
+    page = visitor.open("/barangays")
+    page.evaluate("document.adoptedStyleSheets = []")
+    for label, first in (("Remove", "Cancel"), ("Rename", "Name")):
+        page.get_by_role("link", name=label, exact=True).focus()
+        page.keyboard.press("Enter")
+        dialog = page.locator("dialog[open]")
+        expect(dialog.get_by_role("link", name=first).or_(dialog.get_by_role("textbox", name=first))).to_be_focused()
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("link", name=label, exact=True)).to_be_focused()
+    visitor.assert_content()
+
+
+def test_on_a_phone_the_focus_goes_into_the_navigation_and_closes_it_when_it_leaves(
+    visit: Callable[..., Visitor]
+) -> None:
+    visitor = visit(viewport=PHONE, reduced_motion="reduce")
+    visitor.sign_in()
+    page = visitor.open("/customers")
+    page.evaluate("document.adoptedStyleSheets = []")
+    switch = page.get_by_role("checkbox", name="Navigation")
+    switch.focus()
+    page.keyboard.press("Space")
+    expect(page.locator(".shell-nav a").first).to_be_focused()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Shift+Tab")
+    expect(switch).not_to_be_checked()
+    visitor.assert_content()
+
+
 def test_text_marked_past_the_edge_of_a_dialog_does_not_close_it(visit: Callable[..., Visitor], maria: int) -> None:
     visitor = visit()
     visitor.sign_in()
@@ -136,6 +174,34 @@ def test_the_chosen_theme_stays(visit: Callable[..., Visitor]) -> None:
         assert page.evaluate("document.documentElement.dataset.theme") == "ispbill-dark"
     page.get_by_role("button", name="Use the light theme").click()
     assert page.evaluate("document.documentElement.dataset.theme ?? 'as the system'") == "as the system"
+
+
+def test_on_paper_a_chart_is_dark_on_white_and_no_button_leaves_a_gap(
+    visit: Callable[..., Visitor], maria: int
+) -> None:
+    visitor = visit(color_scheme="dark")
+    visitor.sign_in()
+    page = visitor.open("/reports/customer-acquisition")
+    letters = page.locator("[data-chart] svg text").first
+    page.emulate_media(color_scheme="dark")
+    expect(letters).to_have_attribute("fill", re.compile(r"^rgb\([12]\d\d,"))
+    page.emulate_media(media="print", color_scheme="dark")
+    expect(letters).to_have_attribute("fill", re.compile(r"^rgb\(\d\d,"))
+    page.goto(f"{visitor.site}/customers/{maria}")
+    page.emulate_media(media="print")
+    tickets = page.get_by_role("region", name="Tickets")
+    expect(tickets).to_contain_text("Nothing was reported")
+    expect(tickets.locator(".border-t:has(.btn)")).to_be_hidden()
+    visitor.assert_content()
+
+
+def test_the_navigation_shows_where_one_is(visit: Callable[..., Visitor]) -> None:
+    visitor = visit()
+    visitor.sign_in()
+    here = visitor.open("/settings").locator(".shell-nav [aria-current]")
+    expect(here).to_have_text("Settings")
+    expect(here).to_be_in_viewport()
+    visitor.assert_content()
 
 
 def test_reading_and_simple_forms_work_without_javascript(visit: Callable[..., Visitor], maria: int) -> None:

@@ -12,7 +12,7 @@ import { focusErrors } from "./form-errors.js";
 import { shrinkPictures } from "./pictures.js";
 import { startSearchBox } from "./search-box.js";
 import { startShortcuts } from "./shortcut.js";
-import { showCurrentTab } from "./tabs.js";
+import { showCurrent } from "./tabs.js";
 import { themeSwitch } from "./theme-switch.js";
 import { ticks } from "./ticks.js";
 import { toast } from "./toast.js";
@@ -36,7 +36,7 @@ startSearchBox();
 document.addEventListener("DOMContentLoaded", () => {
   Alpine.start();
   focusErrors(document);
-  showCurrentTab(document);
+  showCurrent(document);
   startCharts(document);
 });
 document.addEventListener("htmx:afterSettle", (event) => startCharts(event.target));

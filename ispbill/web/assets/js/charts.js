@@ -1,4 +1,4 @@
-// Draws every [data-chart] from its JSON, with the theme's colours, and again when theme or size change.
+// Draws every [data-chart] from its JSON, with the theme's colours, and again when theme or size change, or it is printed.
 import { BarChart, LineChart, PieChart } from "echarts/charts";
 import { AriaComponent, GridComponent, LegendComponent, TooltipComponent } from "echarts/components";
 import * as echarts from "echarts/core";
@@ -50,9 +50,16 @@ function forgetRemoved() {
   }
 }
 
-onThemeChange(() => {
+// Paper takes what stands there at once, so the drawing does not wait for the next frame.
+function redraw() {
   const palette = readPalette();
-  drawn.forEach(({ chart, spec }) => chart.setOption(optionsFor(spec, palette), true));
-});
+  drawn.forEach(({ chart, spec }) => {
+    chart.setOption({ ...optionsFor(spec, palette), animation: false }, true);
+    chart.getZr().flush();
+  });
+}
+
+onThemeChange(redraw);
+window.matchMedia("print").addEventListener("change", redraw);
 
 window.ispbillCharts = { drawAll };

@@ -21,7 +21,8 @@ export function dialog(htmx) {
       htmx.process(this.body);
       leaveMenu(link);
       this.$root.showModal();
-      this.body.querySelector("input:not([type=hidden]), select, textarea")?.focus();
+      // Where nothing is to be filled in, a second Enter must not carry out what is only asked.
+      this.body.querySelector("input:not([type=hidden]), select, textarea, [data-cancel]")?.focus();
     },
     hold(event) {
       this.heldOutside = event.target === this.$root;

@@ -9,6 +9,9 @@ import { closeByKey, description, tell, tellByKey } from "./map/popup.js";
 
 const place = document.getElementById("network-map");
 const status = document.querySelector("[data-map-status]");
+// Fewest first: the plant stands while customers are still being clustered.
+const KINDS = ["lcps", "naps", "customers"];
+const WORDS = { customers: "sayCustomers", naps: "sayNaps" };
 const NOWHERE = { center: [12.5, 122], zoom: 5 };
 
 const map = L.map(place, { preferCanvas: true, zoomSnap: 0.5, maxZoom: 19 }).setView(NOWHERE.center, NOWHERE.zoom);
@@ -19,15 +22,15 @@ if (place.dataset.tiles) addTiles();
 start();
 
 async function start() {
-  const kinds = ["customers", "naps", "lcps"];
-  const answers = await Promise.all(kinds.map(load));
+  const answers = await Promise.all(KINDS.map(load));
   if (answers.includes(null)) return say(place.dataset.sayFailed);
-  const layers = Object.fromEntries(kinds.map((kind, index) => [kind, layerOf(kind, answers[index].features)]));
-  layers.coverage = coverage(answers[1].features, place);
-  begin(layers);
+  const places = Object.fromEntries(KINDS.map((kind, index) => [kind, answers[index].features]));
+  const all = Object.values(places).flat();
+  begin(all);
+  const layers = { coverage: coverage(places.naps, place) };
+  for (const kind of KINDS) layers[kind] = await layerOf(kind, places[kind]);
   switchable(layers);
-  const total = answers.reduce((sum, { features }) => sum + features.length, 0);
-  say(total ? "" : place.dataset.sayEmpty);
+  say(all.length ? "" : place.dataset.sayEmpty);
   place.dataset.ready = "true";
 }
 
@@ -40,26 +43,38 @@ async function load(kind) {
   }
 }
 
-function layerOf(kind, features) {
-  const layer = kind === "lcps" ? L.featureGroup() : L.markerClusterGroup({
-    chunkedLoading: true, showCoverageOnHover: false, maxClusterRadius: 60, iconCreateFunction: (group) => cluster(kind, group),
-  });
-  const markers = features.map((feature) => marker(kind, feature));
-  if (kind === "lcps") markers.forEach((one) => layer.addLayer(one));
-  else layer.addLayers(markers);
+/** The layer with all its places. A group that is not on the map yet compares each place with all others, so it goes there first. */
+async function layerOf(kind, features) {
   document.querySelector(`[data-count="${kind}"]`).textContent = features.length.toLocaleString(LANGUAGE);
-  return layer;
+  const markers = features.map((feature) => marker(kind, feature));
+  const layer = kind === "lcps" ? L.featureGroup(markers).addTo(map) : await clustered(kind, markers);
+  return layer.on("click keypress", ({ type, originalEvent, layer: one }) => {
+    if (type === "click") tell(map, one, description(kind, one.feature, place));
+    else if (originalEvent.key === "Enter") tellByKey(map, one, description(kind, one.feature, place));
+  });
+}
+
+function clustered(kind, markers) {
+  return new Promise((resolve) => {
+    const layer = L.markerClusterGroup({
+      chunkedLoading: true, chunkDelay: 10, showCoverageOnHover: false, maxClusterRadius: 60,
+      iconCreateFunction: (group) => cluster(kind, group, place.dataset[WORDS[kind]]),
+      chunkProgress: (done) => done === markers.length && resolve(layer),
+    });
+    map.addLayer(layer);
+    layer.addLayers(markers);
+  });
 }
 
 function marker(kind, feature) {
-  const [longitude, latitude] = feature.geometry.coordinates;
   const { name, code, account_number: account } = feature.properties;
-  const one = L.marker([latitude, longitude], { icon: pin(kind, feature.properties), title: [code, name, account].filter(Boolean).join(" · ") });
-  one.on("click keypress", ({ type, originalEvent }) => {
-    if (type === "click") tell(map, one, description(kind, feature, place));
-    else if (originalEvent.key === "Enter") tellByKey(map, one, description(kind, feature, place));
-  });
+  const one = L.marker(at(feature), { icon: pin(kind, feature.properties), title: [code, name, account].filter(Boolean).join(" · ") });
+  one.feature = feature;
   return one;
+}
+
+function at({ geometry: { coordinates: [longitude, latitude] } }) {
+  return [latitude, longitude];
 }
 
 function switchable(layers) {
@@ -71,11 +86,10 @@ function switchable(layers) {
   }
 }
 
-function begin(layers) {
+function begin(features) {
   const { latitude, longitude } = place.dataset;
   if (latitude) return map.setView([Number(latitude), Number(longitude)], 17);
-  const bounds = L.latLngBounds([]);
-  for (const kind of ["customers", "naps", "lcps"]) bounds.extend(layers[kind].getBounds());
+  const bounds = L.latLngBounds(features.map(at));
   if (bounds.isValid()) map.fitBounds(bounds, { padding: [24, 24], maxZoom: 17, animate: false });
 }
 

@@ -15,12 +15,12 @@ export function pin(kind, properties) {
   return known.get(looks);
 }
 
-/** The icon of a cluster: how many there are, growing a little with the number. */
-export function cluster(kind, group) {
+/** The icon of a cluster: how many there are of what, growing a little with the number. */
+export function cluster(kind, group, word) {
   const count = group.getChildCount();
   const size = 28 + 6 * Math.min(4, Math.floor(Math.log10(count)));
   const text = count < 10000 ? count.toLocaleString(LANGUAGE) : BRIEF.format(count);
-  return L.divIcon({ className: `map-cluster map-cluster-${kind}`, html: text, iconSize: [size, size] });
+  return L.divIcon({ className: `map-cluster map-cluster-${kind}`, html: `${text}<span class="sr-only"> ${word}</span>`, iconSize: [size, size] });
 }
 
 function icon(kind, looks) {
