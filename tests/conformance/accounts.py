@@ -105,12 +105,23 @@ def _credit_then_charge(case: Case, account: Account) -> dict[str, Any]:
             "account_balance": account.balance()}
 
 
+def _credits_then_charge(case: Case, account: Account) -> dict[str, Any]:
+    for place, credit in enumerate(case.given["credits"]):
+        account.pay(amount(credit), on=TODAY + timedelta(days=place))
+    account.owe([_money(case, "charge", "invoice")], on=TODAY + timedelta(days=10))
+    owed = account.open_amounts()[0]
+    return {"invoice_balance": owed, "due": owed, "applied": account.newest_shares(), "credit_left": account.credit(),
+            "account_balance": account.balance()}
+
+
 def _wallet(case: Case, account: Account) -> dict[str, Any]:
-    account.pay(_money(case, "wallet"), on=TODAY)
+    for name in ("wallet", "top_up"):
+        if case.has(name) and _money(case, name):
+            account.pay(_money(case, name), on=TODAY)
     gross, balances, due = [], [], []
     for place, net in enumerate(case.given["charges"]):
         before = account.credit()
-        account.owe([amount(net)], on=TODAY + timedelta(days=place), tax=Decimal(str(case.given["tax_rate"])))
+        account.owe([amount(net)], on=TODAY + timedelta(days=place), tax=_percent(case))
         owed = account.open_amounts()[-1]
         balances.append(account.credit())
         due.append(owed)
@@ -285,7 +296,8 @@ _READINGS: list[tuple[tuple[str, ...], Callable[[Case, Account], dict[str, Any]]
     (("payments", "invoices|invoice"), _payments_over_invoices),
     (("deposit", "invoice|final_invoice|charge"), _deposited),
     (("customer_credit", "invoice"), _credit_then_void),
-    (("wallet", "charges", "tax_rate"), _wallet),
+    (("wallet", "charges"), _wallet),
+    (("credits", "charge|invoice"), _credits_then_charge),
     (("credit_notes", "invoice"), _credit_notes),
     (("account_credit|wallet|credit", "charge|invoice"), _credit_then_charge),
     (("fees",), _sub_cent),

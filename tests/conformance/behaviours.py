@@ -185,7 +185,8 @@ def _swept(case: Case) -> dict[str, Any]:
 
 def _numbered(case: Case) -> dict[str, Any]:
     """Documents of which some are rolled back, between those that stand."""
-    finalized, rolled_back = _count(case, "finalized"), _count(case, "rolled_back", least=0)
+    finalized = _count(case, "finalized")
+    rolled_back = _count(case, "rolled_back", least=0) if case.has("rolled_back") else 0
     for place in range(finalized):
         chunk_id = _chunk()
         for _ in range(rolled_back // finalized + (place < rolled_back % finalized)):

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from ispbill.core.errors import DomainError
+from ispbill.core.money import exponent
 from tests.conformance.naming import usual
 
 _UNITS = {"month": ("month", 1), "quarter": ("month", 3), "half-year": ("month", 6), "semester": ("month", 6),
@@ -121,7 +123,12 @@ def load(file: Path) -> list[Case]:
 def currency_of(case: Case) -> str:
     """The currency that a case names, or one with as many decimals as it says; US dollars where it says nothing."""
     if case.has("currency"):
-        return str(case.given["currency"]).upper()
+        name = str(case.given["currency"]).upper()
+        try:
+            exponent(name)
+        except DomainError as refusal:
+            raise CannotExpress(refusal.message) from refusal
+        return name
     text = f"{case.category} {case.description}".lower().replace("_", "-")
     return "JPY" if "zero-decimal" in text else "KWD" if "three-decimal" in text else "USD"
 

@@ -24,7 +24,7 @@ def answers(case: Case) -> dict[str, Any]:
     runs = case.find("runs", "runs_at", "run_at", "instants", "clocks")
     if case.has("tz") and isinstance(runs, list) and all("T" in str(run) for run in runs):
         return _runs(case, [instant(run) for run in runs])
-    count = case.find("runs_per_day", "runs_in_day")
+    count = runs if isinstance(runs, int) else case.find("runs_per_day", "runs_in_day")
     if case.has("tz") and isinstance(count, int) and 0 < count <= _MOST_RUNS:
         midnight = datetime.combine(case.days("day", "on") or _SOME_DAY, time(), current.tenant.zone)
         return _runs(case, [midnight + place * timedelta(days=1) / count for place in range(count)])

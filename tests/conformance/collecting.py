@@ -30,7 +30,7 @@ def answers(case: Case) -> dict[str, Any]:
 
 def _reminders(case: Case) -> dict[str, Any]:
     first = day(case.find("invoice_date", "due_date"))
-    days = [int(each) for each in case.given["days"]]
+    days = [int(each) for each in case.find("days", default=())] or [-int(each) for each in case.given["days_before"]]
     again, counted = case.find("endless_every"), CountedFrom.ISSUE if case.has("invoice_date") else CountedFrom.DUE
     due_on = first if counted == CountedFrom.DUE else None
     issued_on = first + timedelta(days=min(0, *days)) if due_on else first
@@ -93,7 +93,8 @@ def _renewal(case: Case) -> dict[str, Any]:
 
 def _due(case: Case) -> dict[str, Any]:
     issued_on = day(case.find("issued", "issued_on", "invoice_date"))
-    days = number(case.find("due_days", "net_days", "payment_terms", "terms", "net_terms"))
+    told = str(case.find("due_days", "net_days", "payment_terms", "terms", "net_terms"))
+    days = number(re.sub(r"^net[ -]", "", told.lower()))
     if days is None:
         raise NotOurs("a bill is due so many days after the day on which it is issued")
     on = due_day(issued_on, due_days=int(days))
@@ -114,7 +115,7 @@ _READINGS: list[tuple[tuple[str, ...], Callable[[Case], dict[str, Any]]]] = [
     (("invoice_date", "days"), _reminders),
     (("fees", "schedule"), _fees),
     (("balance", "percent|flat"), _late_fee),
-    (("due_date", "days"), _reminders),
+    (("due_date", "days|days_before"), _reminders),
     (("expiry", "now", "validity"), _renewal),
     (("price|plan_amount", "validity", "amount|load|payment"), _loaded),
     (("issued|issued_on|invoice_date", "due_days|net_days|payment_terms|terms|net_terms"), _due),

@@ -12,16 +12,16 @@ from tests.conformance.cases import number
 
 _SAME_TYPES = {"CREDIT": "REPAIR", "ITEM_ADJ": "REPAIR", "CHARGE": "RECURRING", "EXTERNAL_CHARGE": "RECURRING"}
 _FRACTIONS = re.compile(r"[\d\s/+.]+")
-_MISSING = object()
+MISSING = object()
 
 
 def differences(expected: Any, answered: Any, path: str = "") -> tuple[list[str], list[str]]:
     """What differs, and what nobody answered; each as a sentence or a name."""
-    if answered is _MISSING:
+    if answered is MISSING:
         return [], [path]
     if isinstance(expected, Mapping) and isinstance(answered, Mapping):
         return _together(
-            differences(value, answered.get(key, _MISSING), f"{path}.{key}".strip("."))
+            differences(value, answered.get(key, MISSING), f"{path}.{key}".strip("."))
             for key, value in expected.items()
         )
     if isinstance(expected, list) and isinstance(answered, list | tuple):

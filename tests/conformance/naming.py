@@ -10,15 +10,16 @@ _SAME = {
     "old_price": "old", "old_amount": "old", "new_price": "new", "new_amount": "new",
     "percent_off": "percent_discount", "amount_off": "fixed_discount", "duration_in_months": "discount_periods",
     "included_gb": "included", "included_units": "included", "used_gb": "usage", "used": "usage",
-    "overage_per_gb": "price", "overage_price": "price", "overage_rate": "price",
+    "runs_per_local_day": "runs_per_day", "overage_per_gb": "price", "overage_price": "price", "overage_rate": "price",
 }
 # How many, and of what: a period in two values.
 _LENGTHS = (("period", "period_unit"), ("interval_count", "interval"), ("interval_length", "interval_unit"))
 
 
 def usual(given: Mapping[str, Any]) -> dict[str, Any]:
-    """The values under their usual names; one whose usual name is taken stays as it is."""
-    found = {name if _SAME.get(name, name) in given else _SAME.get(name, name): value for name, value in given.items()}
+    """The values under their usual names, without those that say nothing; one whose usual name is taken stays."""
+    found = {name if _SAME.get(name, name) in given else _SAME.get(name, name): value for name, value in given.items()
+             if value is not None}
     for count, unit in _LENGTHS:
         if count in found and unit in found:
             found["period"] = f"{found.pop(count)} {found.pop(unit)}"

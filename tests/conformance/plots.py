@@ -349,7 +349,7 @@ def _is_in_arrears(case: Case) -> bool:
         return _is_mode_of_arrears(str(case.given["mode"]).lower())
     if case.says("in advance"):
         return False
-    ends_unbilled = case.has("terminate", "cancel") and not case.has("billed", "old") and not case.has("policy")
+    ends_unbilled = case.has("terminate", "cancel") and not case.has("billed", "old", "paid", "policy")
     return case.category == "arrears" or case.says("arrears") or (ends_unbilled and "lines" not in case.expected)
 
 

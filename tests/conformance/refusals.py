@@ -14,6 +14,7 @@ _TOPICS = tuple((re.compile(theirs, re.I), re.compile(ours, re.I)) for theirs, o
     (r"repair|credited|credit note", r"credit"),
     (r"void", r"void"),
     (r"before", r"before"),
+    (r"anchor|billing.day|cycle.day", r"billing day"),
     (r"negative|zero|below", r"zero|negative|less than|below"),
 ))
 

@@ -219,7 +219,8 @@ def _dated(case: Case, till: Till) -> dict[str, Any]:
 
 
 def _rounding_modes(case: Case, till: Till) -> dict[str, Any]:
-    rates = _PERCENTS.findall(case.description)
+    told = case.find("rate", "tax_rate")
+    rates = _PERCENTS.findall(case.description) if told is None else [str(told)]
     if not rates:
         raise CannotExpress("the case does not say which taxes")
     *first, last = rates

@@ -18,7 +18,7 @@ from ispbill.core.periods import (
 )
 from ispbill.subscriptions.queries import dates_of
 from tests.conformance import rules
-from tests.conformance.cases import CannotExpress, Case, NotOurs, amount
+from tests.conformance.cases import CannotExpress, Case, NotOurs, amount, number
 from tests.conformance.comparing import differences
 from tests.conformance.horizons import horizon, lines_asked
 from tests.conformance.plots import Plot, extra_prices, is_fixed_30, plot_of
@@ -62,7 +62,8 @@ def tell(case: Case) -> Told:
     if first is not None and not plot.terms.arrears:
         story.bill_until(min(plot.start, first))
         if plot.is_paid and not case.has("credit") and story.bills and story.bills[-1].total:
-            story.pay(story.bills[-1].total, on=plot.start)
+            paid = number(case.find("paid"))
+            story.pay(story.bills[-1].total if paid is None else paid, on=plot.start)
     return _told(case, plot, story)
 
 
@@ -205,6 +206,7 @@ _ANSWERS: dict[str, Callable[[Told], Any]] = {
     "total": lambda told: sum(bill.total for bill in told.bills),
     "totals": lambda told: [bill.total for bill in told.bills],
     "amount": lambda told: sum(_amounts(told)),
+    "prorated_amount": lambda told: sum(_amounts(told)),
     "amounts": lambda told: sum(_amounts(told)),
     "debit": lambda told: told.sum(is_credit=False),
     "old_fee": lambda told: sum((line["amount"] for line in told.lines if line["end"] <= told.plot.steps[0].on),
