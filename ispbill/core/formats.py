@@ -104,11 +104,11 @@ def money(amount: Decimal, currency: str) -> str | None:
 
 
 def typed(text: str) -> str:
-    """A number as a person typed it in their language, as programs write it: “1.499,50” is “1499.50” in German."""
+    """A number as a person typed it in their language, as English writes it: “1.499,50” is “1,499.50” in German."""
     if _is_english():
         return text
-    plain = "".join(text.split()).replace(get_group_symbol(locale()), "")
-    return plain.replace(get_decimal_symbol(locale()), ".")
+    signs = str.maketrans(get_group_symbol(locale()) + get_decimal_symbol(locale()), ",.")
+    return "".join(text.split()).translate(signs)
 
 
 def input_text(amount: Decimal, decimals: int) -> str | None:

@@ -46,6 +46,14 @@ def test_a_decimal_comma_is_no_thousands_sign() -> None:
         assert typed_minor("12,50", "PHP") == 1250
 
 
+@pytest.mark.parametrize(("locale", "text"), [
+    ("de_DE", "14.99"), ("de_DE", "1,499.50"), ("fil_PH", "1499,00"), ("en_PH", "1499,00"),
+])
+def test_an_amount_of_another_language_is_refused_and_not_a_hundred_times_itself(locale: str, text: str) -> None:
+    with i18n.speaking(locale), pytest.raises(Invalid):
+        typed_minor(text, "PHP")
+
+
 def test_outside_of_any_company_english_is_spoken() -> None:
     assert gettext("Paid %(amount)s", amount="₱1") == "Paid ₱1"
     assert ngettext("%(num)s line", "%(num)s lines", 1200) == "1,200 lines"
