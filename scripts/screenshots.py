@@ -194,7 +194,7 @@ PICTURES = (
     Picture("tickets", "Tickets", "What customers report, with what was promised: late tickets stand on top.",
             "A list of tickets with status, customer, technician and time left", _at("/tickets")),
     Picture("plant", "Fibre plant", "From the cabinet over its splitters to each box, with the ports that are free.",
-            "A tree of a cabinet, a splitter and eight boxes, each with a bar of ports used", _tree),
+            "A tree of a cabinet, a splitter and eight boxes, each with a bar of its free ports", _tree),
     Picture("map", "Network map", "Customers, boxes and cabinets in clusters; it works without map pictures, too.",
             "A map with clusters of customers and boxes", _map),
     Picture("role", "Role editor", "Who may do what, group by group; nobody can give what they lack.",
