@@ -16,9 +16,12 @@ from ispbill.billing.payments import queries as payments
 from ispbill.billing.payments.allocations import service as allocations
 from ispbill.billing.runs import jobs
 from ispbill.core.current import TenantRef, at, current
+from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Invalid
 from ispbill.core.periods import Period
 from ispbill.core.unit_of_work import unit_of_work
+from ispbill.subscriptions import service as subscriptions
+from ispbill.subscriptions.models import Subscription
 from ispbill.web.requests import IspbillFlask
 from tests.billing import test_changes
 from tests.make import bills, corrections, days, offers
@@ -128,6 +131,21 @@ def test_a_credit_whose_days_were_billed_again_is_not_voided_before_that_bill(te
 def test_only_whole_lines_can_be_billed_again(tenant: TenantRef) -> None:
     with pytest.raises(Conflict, match="in full"):
         credited(bills.billed().id, Take(days=3), bills_again=True)
+
+
+def test_of_a_line_that_is_to_be_billed_again_only_days_are_given_back_that_were_not_yet(tenant: TenantRef) -> None:
+    bills.subscriber()
+    jobs.bill_now(current.today())
+    billed = days.newest()
+    with unit_of_work():
+        subscriptions.end(db.session.get_one(Subscription, 1), on=date(2026, 3, 25), reason="Moves")
+    jobs.bill_now(date(2026, 3, 25))
+    note = credited(billed.id, bills_again=True)
+    with unit_of_work():
+        (line,) = loaded(note.id).lines
+    assert (line.period_start, line.period_end) == (date(2026, 3, 10), date(2026, 3, 25)) and not findings()
+    again = jobs.bill_now(current.today())
+    assert (again.lines, again.total_minor) == (1, -note.total_minor)
 
 
 def test_a_voided_credit_note_opens_its_invoice_again(tenant: TenantRef) -> None:

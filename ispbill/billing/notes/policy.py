@@ -19,7 +19,7 @@ class Creditable(NamedTuple):
     """A line of an issued document, and what no credit has taken back of it yet.
 
     `is_gross`: the amounts contain the tax. `is_offset`: the document itself gave a part of it back, as a change of
-    plan does; that part is not left.
+    plan does; that part is not left. `left_days`: the stretches of its period that no credit has given back.
     """
 
     id: int
@@ -38,6 +38,7 @@ class Creditable(NamedTuple):
     account: str
     left: Extras = PLAIN
     is_offset: bool = False
+    left_days: tuple[Period, ...] = ()
 
     @property
     def left_total_minor(self) -> int:
@@ -66,7 +67,8 @@ def credit_draft(
         raise Invalid(_("A line is not of this document."))
     parts = [(known[key], part_of(known[key], take)) for key, take in takes.items()]
     drafts = [_line(line, part, take=takes[line.id], keeps_period=bills_again) for line, part in parts if part]
-    whole = [line.id for line, part in parts if part == line.left_minor and not line.is_offset]
+    whole = [line.id for line, part in parts
+             if part == line.left_minor and not line.is_offset and len(line.left_days) <= 1]
     if bills_again and len(whole) < len(parts):
         raise Conflict(_("Only lines that are credited in full can be billed again."))
     draft = total(customer_id, drafts, released=whole if bills_again else ())
@@ -126,7 +128,7 @@ def _lessened(line: Creditable, total_minor: int) -> Creditable:
 
 def _line(line: Creditable, part_minor: int, *, take: Take, keeps_period: bool) -> LineDraft:
     tax_minor = line.left_tax_minor if part_minor == line.left_minor else _share_of_tax(line, part_minor)
-    period = line.period if keeps_period else None
+    period = next(iter(line.left_days), None) if keeps_period else None
     extras = PLAIN if line.left is PLAIN else line.left.part(part_minor, line.left_minor, tax_minor=tax_minor)
     contained_minor = tax_minor if line.is_gross else extras.inclusive_minor
     return LineDraft(

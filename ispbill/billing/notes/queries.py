@@ -12,7 +12,7 @@ from ispbill.billing.lines.policy import PLAIN
 from ispbill.billing.notes.policy import Creditable, offset
 from ispbill.core.bulk import any_key
 from ispbill.core.db import db
-from ispbill.core.periods import Period
+from ispbill.core.periods import Period, without
 
 
 def creditable(invoice: Invoice) -> list[Creditable]:
@@ -54,10 +54,16 @@ def _creditable(line: InvoiceLine, credits: Sequence[InvoiceLine], priced: Mappi
     for credit in credits:
         back = priced[credit.id].extras
         left = left if left is PLAIN or back is PLAIN else left.less(back.negated())
-    period = Period(line.period_start, line.period_end) if line.period_start and line.period_end else None
+    period = _days_of(line)
+    given_back = [days for days in map(_days_of, credits) if days]
     return Creditable(
         line.id, line.subscription_id, line.component_id, line.description, period, line.quantity,
         line.unit_price_minor, line.amount_minor, line.tax_minor,
         line.amount_minor + sum(credit.amount_minor for credit in credits),
         line.tax_minor + sum(credit.tax_minor for credit in credits), line.includes_tax, tax, line.account, left,
+        left_days=tuple(without([period], given_back)) if period else (),
     )
+
+
+def _days_of(line: InvoiceLine) -> Period | None:
+    return Period(line.period_start, line.period_end) if line.period_start and line.period_end else None
