@@ -38,6 +38,10 @@ _GIVEN_BACK = text("""
      WHERE l.component_id IS NOT NULL GROUP BY l.id
     HAVING sum(c.amount_minor) = -l.amount_minor AND bool_or(c.period_start IS NULL)
 """)
+_FREE_BUT_CHARGED = text("""
+    SELECT p.id FROM usage_ratings r JOIN subscription_components p ON p.id = r.component_id
+     WHERE r.period_start < p.start_on AND (r.amount_minor <> 0 OR r.charge_count > 0 OR r.period_end > p.start_on)
+""")
 _STATE = text("""
     SELECT (SELECT count(*) FROM invoices), (SELECT count(*) FROM invoice_lines), (SELECT count(*) FROM payments),
            (SELECT count(*) FROM payment_allocations), (SELECT count(*) FROM payment_allocations
@@ -64,6 +68,8 @@ def findings() -> Iterator[str]:
     yield from (f"{number} does not come to net and tax" for number in db.session.scalars(wrong))
     incomplete = select(BillingRun.billing_on).where(BillingRun.status == RunStatus.INCOMPLETE)
     yield from (f"the run of {on} is incomplete" for on in db.session.scalars(incomplete))
+    free = db.session.scalars(_FREE_BUT_CHARGED)
+    yield from (f"usage before component {part_id} is charged comes to something" for part_id in free)
     yield from _balances()
     yield from _days_charged()
 

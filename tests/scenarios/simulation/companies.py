@@ -54,7 +54,7 @@ def _opened(place: int) -> Company:
         offers.plan(1_200_000, period_count=12)
         offers.plan(89_900, tax=on_top, trial_days=14)
         contracts.bind(offers.plan(79_900, tax=inside), facts=ContractFacts(12, fixed_minor=90_000, is_declining=True))
-        offers.usage_price(offers.plan(49_900, tax=inside), price_minor="12.5")
+        offers.usage_price(offers.plan(49_900, tax=inside, trial_days=9), price_minor="12.5")
         _charges_late_fees()
     return Company(f"{timezone} {place + 1}", tenant)
 

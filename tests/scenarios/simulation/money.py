@@ -59,9 +59,9 @@ def give_back(dice: Random) -> None:
 
 
 def use(dice: Random) -> None:
-    """A line is used, today or some days ago; the same reading twice counts once."""
+    """A line is used, today or some days ago, in its trial too; the same reading twice counts once."""
     is_metered = select(UsagePrice.id).where(UsagePrice.plan_id == SubscriptionComponent.plan_id).exists()
-    part = chance.one(dice, SubscriptionComponent, SubscriptionComponent.start_on <= current.today(), is_metered)
+    part = chance.one(dice, SubscriptionComponent, is_metered)
     used = Usage(part.subscription_id, chance.past_day(dice), Decimal(dice.randint(1, 900)),
                  f"simulation:{dice.random()}")
     metering.record([used])
