@@ -29,14 +29,18 @@ def taxes_since(day: date, *, on: date) -> dict[int, Tax]:
 def pricing_of(customer_ids: Collection[int], *, on: date, taxes: Mapping[int, Tax]) -> dict[int, Pricing]:
     """What applies to each customer."""
     known = rules()
-    is_plain = known.rounding == Rounding.LINE and not any(tax.versions for tax in taxes.values())
-    everybody = Pricing(known, is_plain=is_plain)
     granted = discounts.grants_of(customer_ids, on=on)
     exempt = exemptions.exemptions_of(customer_ids, on=on)
     special = {
         key: Pricing(known, granted.get(key, ()), exempt.get(key, ()), is_plain=False) for key in {*granted, *exempt}
     }
-    return dict.fromkeys(customer_ids, everybody) | special
+    return dict.fromkeys(customer_ids, usual_pricing(taxes)) | special
+
+
+def usual_pricing(taxes: Mapping[int, Tax]) -> Pricing:
+    """What applies to whoever has neither a discount nor an exemption."""
+    known = rules()
+    return Pricing(known, is_plain=known.rounding == Rounding.LINE and not any(tax.versions for tax in taxes.values()))
 
 
 def _in_force(tax: catalogue.Tax, day: date, decided_on: date | None) -> Tax:
