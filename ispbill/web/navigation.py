@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from flask import current_app, request, url_for
 
@@ -83,17 +84,18 @@ QUICK: tuple[Entry, ...] = (
 )
 
 
-def visible_to(actor: Actor) -> list[dict[str, object]]:
+def visible_to(actor: Actor) -> list[dict[str, Any]]:
     """The groups with the entries that the actor may open, as the layout draws them."""
-    groups: list[dict[str, object]] = []
+    groups: list[dict[str, Any]] = []
     for label, entries in GROUPS:
         items = [_item(entry) for entry in entries if _may_open(actor, entry)]
         if items:
             groups.append({"label": label, "items": items})
+    _mark_here([item for group in groups for item in group["items"]])
     return groups
 
 
-def quick_for(actor: Actor) -> list[dict[str, object]]:
+def quick_for(actor: Actor) -> list[dict[str, Any]]:
     """What the actor may do from any page."""
     return [_item(entry) for entry in QUICK if _may_open(actor, entry)]
 
@@ -104,10 +106,15 @@ def first_page(actor: Actor) -> str | None:
     return next(map(url_for, pages), None)
 
 
-def _item(entry: Entry) -> dict[str, object]:
-    url = url_for(entry.endpoint)
-    active = request.path == url or request.path.startswith(f"{url}/")
-    return {"label": entry.label, "url": url, "icon": entry.icon, "active": active}
+def _item(entry: Entry) -> dict[str, Any]:
+    return {"label": entry.label, "url": url_for(entry.endpoint), "icon": entry.icon}
+
+
+def _mark_here(items: list[dict[str, Any]]) -> None:
+    """Mark the place where one is: of several above one another the nearest."""
+    above = [item for item in items if f"{request.path}/".startswith(f"{item['url']}/")]
+    for item in sorted(above, key=lambda item: len(item["url"]))[-1:]:
+        item["active"] = True
 
 
 def _may_open(actor: Actor, entry: Entry) -> bool:

@@ -5,7 +5,7 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from ispbill.core.i18n import gettext as _
-from ispbill.core.i18n import lazy
+from ispbill.core.i18n import lazy, ngettext
 from ispbill.customers import queries as customers
 from ispbill.customers.blueprint import NO_CUSTOMER, blueprint
 from ispbill.customers.labels import queries
@@ -55,7 +55,7 @@ def remove_label(label_id: int) -> ResponseReturnValue:
     wearers = queries.counts().get(label_id, 0)
     return form_page(
         "confirm.html", form, title=_("Remove the label “%(name)s”?", name=name), confirm_label=_("Remove label"),
-        consequences=[_("%(wearers)s customers lose it", wearers=f"{wearers:,}")],
+        consequences=[ngettext("%(num)s customer loses it", "%(num)s customers lose it", wearers)],
         cancel_url=url_for("customers.setup"),
     )
 
