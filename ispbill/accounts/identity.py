@@ -25,7 +25,6 @@ from ispbill.core.i18n import gettext as _
 from ispbill.web import guards
 from ispbill.web.requests import IspbillFlask
 
-_API = "/api/"
 _BEARER = "bearer "
 _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 _HALF = "half_session"
@@ -55,7 +54,7 @@ def register(app: IspbillFlask) -> None:
 
 def identify() -> Actor:
     """Who calls, with all their rights, in one query. Raises Unauthenticated for a token not valid here."""
-    if _API in request.path:
+    if guards.is_api():
         header = request.headers.get("Authorization", "")
         if header[:len(_BEARER)].lower() == _BEARER:
             return _by_bearer(header[len(_BEARER):].strip())

@@ -14,6 +14,7 @@ from ispbill.core.errors import DomainError, SecondFactorMissing, Unauthenticate
 from ispbill.core.i18n import gettext as _
 from ispbill.core.i18n import lazy
 from ispbill.web import constraints
+from ispbill.web.guards import is_api
 
 # What the web's own refusals are called, and what to do about them; without a sentence, the view that refuses has one.
 _PLAIN = {
@@ -40,7 +41,7 @@ def register(app: Flask) -> None:
 
 def wants_json() -> bool:
     """Whether the caller is a program."""
-    if request.path.startswith("/api/") or "/api/" in request.path:
+    if is_api():
         return True
     best = request.accept_mimetypes.best_match(["text/html", "application/json", "application/problem+json"])
     return best in ("application/json", "application/problem+json")

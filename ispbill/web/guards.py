@@ -72,6 +72,11 @@ def mark_of(view: Callable[..., Any] | None, method: str) -> Mark | None:
     return getattr(view, _MARK, None)
 
 
+def is_api() -> bool:
+    """Whether an address of programs is asked for: of the API, or one given to us that lies beside a page."""
+    return "/api/" in request.path
+
+
 def requested_mark() -> Mark | None:
     """The mark of the route that the running request asks for; None where no route matched."""
     if request.endpoint is None:

@@ -15,6 +15,7 @@ from flask.typing import ResponseReturnValue
 from ispbill.core.current import current
 from ispbill.core.errors import Invalid
 from ispbill.core.i18n import gettext as _
+from ispbill.web.guards import is_api
 from ispbill.web.once import keys
 
 FIELD = "page_key"
@@ -39,7 +40,8 @@ def sent_key() -> str | None:
 
 def once(view: Callable[[], ResponseReturnValue]) -> ResponseReturnValue:
     """What the view answers, or where it led when the same form was sent before by the same user."""
-    page = sent_key() if request.method == "POST" and current.actor.user_id is not None else None
+    is_form = request.method == "POST" and current.actor.user_id is not None and not is_api()
+    page = sent_key() if is_form else None
     if page is None:
         return view()
     setattr(g, FIELD, page)
