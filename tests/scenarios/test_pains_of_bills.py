@@ -163,6 +163,7 @@ def test_pain_13_slow_lists_and_runs_cost_no_more_statements_for_more_customers(
     app: IspbillFlask, tenant: TenantRef
 ) -> None:
     browser, counts = signed_in(app, tenant), []
+    jobs.bill_now(TODAY)  # to open a day's run again costs a little more than to open it
     for more in (2, 8):
         for _ in range(more):
             bills.subscriber()

@@ -25,7 +25,12 @@ _CHUNK = 1 << 20
 
 
 def page_key() -> str:
-    """The key of the page that is drawn; of one that is shown again with its errors, the key that it had."""
+    """The key of the page that is drawn; of one that is shown again with its errors, the key that it had.
+
+    Nothing where nobody is signed in: who calls must not see by the page that two answers differ.
+    """
+    if current.actor.user_id is None:
+        return ""
     key: str = g.setdefault(FIELD, secrets.token_urlsafe(18))
     return key
 
