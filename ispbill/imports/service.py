@@ -29,7 +29,7 @@ from ispbill.core.tables import Row, Table
 from ispbill.imports import queries
 from ispbill.imports.kinds import Kind, Terms, named
 from ispbill.imports.models import ImportBatch, ImportEffect, ImportMapping, ImportRow, ImportStatus, RowStatus
-from ispbill.imports.policy import CHUNK_ROWS, Effect, Step, guessed, missing, storable, told
+from ispbill.imports.policy import CHUNK_ROWS, Effect, Loaded, Step, guessed, missing, storable, told
 
 MOST_BYTES = 30 * 1024 * 1024
 KEPT_FOR = timedelta(days=1)
@@ -156,14 +156,14 @@ def notation_of(batch: ImportBatch) -> Notation:
     return Notation(**(batch.notation or {}))
 
 
-def lines_of(batch: ImportBatch, rows: Sequence[ImportRow]) -> list[Row]:
-    """Kept lines of a file, to be read."""
+def against_books(batch: ImportBatch, rows: Sequence[ImportRow]) -> Loaded:
+    """Kept lines of a file, held against the books as they stand."""
     notation = notation_of(batch)
-    return [Row(row.line, dict(row.cells or {}), [], notation) for row in rows]
+    lines = [Row(row.line, dict(row.cells or {}), [], notation) for row in rows]
+    return named(batch.kind).load(Table(header=tuple(batch.mapping or ()), rows=lines), _terms(batch))
 
 
-def terms_of(batch: ImportBatch) -> Terms:
-    """What is said of a file as a whole."""
+def _terms(batch: ImportBatch) -> Terms:
     return Terms(day=batch.start_on or current.today(), batch_id=batch.id)
 
 
@@ -203,11 +203,10 @@ def _remember(kind: str, columns: dict[str, str], notation: dict[str, str]) -> N
 
 
 def _bring_in(batch: ImportBatch, rows: Sequence[ImportRow]) -> None:
-    kind, terms = named(batch.kind), terms_of(batch)
-    loaded = kind.load(Table(header=tuple(batch.mapping or ()), rows=lines_of(batch, rows)), terms)
+    loaded = against_books(batch, rows)
     refused: Refusals = {error.line: (error.column, error.problem) for error in reversed(loaded.errors)}
     steps = [step for step in loaded.steps if step.line not in refused]
-    _note(batch, _written(kind, steps, terms, refused))
+    _note(batch, _written(named(batch.kind), steps, _terms(batch), refused))
     outcomes = {step.line: step.outcome for step in steps if step.line not in refused}
     _close(rows, outcomes, refused)
     counted = list(outcomes.values())

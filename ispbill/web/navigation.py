@@ -113,8 +113,8 @@ def _item(entry: Entry) -> dict[str, Any]:
 def _mark_here(items: list[dict[str, Any]]) -> None:
     """Mark the place where one is: of several above one another the nearest."""
     above = [item for item in items if f"{request.path}/".startswith(f"{item['url']}/")]
-    for item in sorted(above, key=lambda item: len(item["url"]))[-1:]:
-        item["active"] = True
+    if above:
+        max(above, key=lambda item: len(item["url"]))["active"] = True
 
 
 def _may_open(actor: Actor, entry: Entry) -> bool:

@@ -2,16 +2,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-from sqlalchemy import Select, func, literal, or_, select
-from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy import or_, select
 
-from ispbill.accounts.models import Role, RolePermission, User, UserRole, UserStatus
+from ispbill.accounts.models import RolePermission, User, UserRole, UserStatus
 from ispbill.accounts.policy import account_status
+from ispbill.accounts.queries import roles_of_user
 from ispbill.accounts.second_factors.queries import has_second_factor_here
 from ispbill.core.current import current
-from ispbill.core.db import db
+from ispbill.core.db import AnySelect, db
 from ispbill.core.matching import by_letters, mentioned
 from ispbill.core.pagination import SortKey
 
@@ -25,11 +24,10 @@ SORTS = {
 
 def users(
     term: str = "", *, status: str | None = None, role_id: int | None = None, two_factor: bool | None = None,
-) -> Select[Any]:
+) -> AnySelect:
     """The staff that fits, each with the names of their roles and whether they sign in with two factors."""
-    names = select(func.string_agg(Role.name, aggregate_order_by(literal(", "), by_letters(Role.name)))) \
-        .join(UserRole, UserRole.role_id == Role.id).where(UserRole.user_id == User.id).scalar_subquery()
-    statement: Select[Any] = select(User, names.label("role_names"), has_second_factor_here().label("two_factor"))
+    statement: AnySelect = select(
+        User, roles_of_user().label("role_names"), has_second_factor_here().label("two_factor"))
     if term:
         statement = statement.where(mentioned(term, User.full_name, User.email))
     if status == "invited":

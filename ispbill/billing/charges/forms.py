@@ -50,8 +50,7 @@ class ChargeForm(Form):
     def facts(self, customer_id: int, *, bill_on: date) -> ChargeFacts:
         """What was entered, completed from the catalogue."""
         wanted = Wanted(self.description.data or "", self.unit_price.data, self.tax_rate_id.data)
-        key = sent_key()
-        line = wanted.completed(self.fees.get(self.item_id.data or 0))
+        line, key = wanted.completed(self.fees.get(self.item_id.data or 0)), sent_key()
         return ChargeFacts(
             customer_id=customer_id, description=line.description, kind=ChargeKind(self.kind.data),
             unit_price_minor=line.unit_price_minor or 0, quantity=self.quantity.data or 0,

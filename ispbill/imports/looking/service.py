@@ -24,7 +24,7 @@ from ispbill.imports import queries
 from ispbill.imports.kinds import named
 from ispbill.imports.models import ImportBatch, ImportRow, ImportStatus, RowStatus
 from ispbill.imports.policy import Key, cells_of, repeated, summed, told
-from ispbill.imports.service import BatchWaits, lines_of, notation_of, terms_of
+from ispbill.imports.service import BatchWaits, against_books, notation_of
 
 LOOK_ROWS = 2_500
 _ROW_COLUMNS = ("batch_id", "line", "cells", "errors", "status")
@@ -79,8 +79,7 @@ def _doubts(batch: ImportBatch, table: Table) -> list[tuple[str, str]]:
 
 def _look_at(batch: ImportBatch, rows: Sequence[ImportRow]) -> None:
     assert batch.report is not None, "the file was read"
-    table = Table(header=tuple(batch.mapping or ()), rows=lines_of(batch, rows))
-    loaded = named(batch.kind).load(table, terms_of(batch))
+    loaded = against_books(batch, rows)
     _note(batch, loaded.keys, loaded.errors)
     outcomes = Counter(step.outcome for step in loaded.steps)
     batch.report = {
