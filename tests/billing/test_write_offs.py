@@ -1,16 +1,23 @@
 """Write-offs: the open rest is bad debt, tax included; it is recovered by later money, or taken back by hand."""
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+from sqlalchemy import select
 
 from ispbill.billing.invoices import service as invoices
+from ispbill.billing.ledger.models import JournalEntry
 from ispbill.billing.ledger.policy import AccountPurpose
+from ispbill.billing.runs import jobs
 from ispbill.billing.write_offs import service as write_offs
+from ispbill.billing.write_offs.models import WriteOff
 from ispbill.core.current import TenantRef, current
+from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Invalid
 from ispbill.core.unit_of_work import unit_of_work
 from ispbill.web.requests import IspbillFlask
-from tests.make import bills, corrections, offers
+from tests.make import bills, corrections, days, offers
 from tests.make.browsers import signed_in
 from tests.make.corrections import balance, booked, credit_of, findings, loaded, open_amounts, written_off
 
@@ -36,6 +43,20 @@ def test_money_that_comes_in_later_recovers_it_after_what_is_open(tenant: Tenant
     assert booked(AccountPurpose.BAD_DEBT) == 0 and credit_of(invoice.customer_id) == 2_000 and findings() == {}
     with unit_of_work():
         assert loaded(invoice.id).standing(current.today()) == "paid"
+
+
+def test_nothing_is_given_up_or_voided_before_the_day_of_its_invoice(tenant: TenantRef) -> None:
+    bills.subscriber(price_minor=10_000)
+    ahead = current.today() + timedelta(days=5)
+    jobs.bill_now(ahead)
+    with unit_of_work():
+        write_offs.write_off(days.newest(), reason="Moved away")
+        write_offs.take_back(days.newest())
+        invoices.void(days.newest(), reason="Billed in error")
+        voided, given_up = days.newest(), db.session.scalars(select(WriteOff)).one()
+        entries = db.session.scalars(select(JournalEntry.posted_on)).all()
+    assert (voided.voided_on, given_up.written_off_on, entries) == (ahead, ahead, [ahead] * 4)
+    assert findings() == {}
 
 
 def test_a_voided_invoice_is_no_bad_debt(tenant: TenantRef) -> None:

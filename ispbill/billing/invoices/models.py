@@ -112,6 +112,10 @@ class Invoice(TenantModel):
         """What is still to be paid, or below zero to be spent; nothing of a void document is."""
         return 0 if self.status == InvoiceStatus.VOID else self.total_minor - self.paid_minor
 
+    def booked_on(self, today: date) -> date:
+        """The day of what is done about it today: its own where it was billed ahead, for nothing precedes it."""
+        return max(today, self.issued_on)
+
     def standing(self, today: date) -> Standing:
         """How it stands: an overdue invoice is overdue however much of it is paid."""
         if self.status == InvoiceStatus.VOID:

@@ -137,12 +137,12 @@ def void(invoice: Invoice, *, reason: str) -> None:
     _reopen(lines)
     discounts.release(invoice.id)
     invoice.status, invoice.settled_on = InvoiceStatus.VOID, None
-    invoice.voided_on, invoice.void_reason = current.today(), reason.strip()
+    day = invoice.booked_on(current.today())
+    invoice.voided_on, invoice.void_reason = day, reason.strip()
     postings = invoice_issued(
         customer_id=invoice.customer_id, nets=_nets(lines), tax_minor=invoice.tax_minor
     )
-    ledger.post([ledger.Entry(current.today(), "invoice", invoice.id, f"Void of {invoice.number}",
-                              reversed_postings(postings))])
+    ledger.post([ledger.Entry(day, "invoice", invoice.id, f"Void of {invoice.number}", reversed_postings(postings))])
     db.session.flush()
     publish(InvoiceVoided(invoice_id=invoice.id, customer_id=invoice.customer_id))
 

@@ -3,7 +3,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 
 from ispbill.billing.charges.models import ChargeKind
 from ispbill.billing.charges.policy import OneTime, charge_once
@@ -62,7 +61,7 @@ def credit(invoice: Invoice, facts: CreditFacts) -> IssuedInvoice:
     Raises Invalid without a reason or for more than is left of a line, Conflict for a document that is void, is a
     credit itself, or of which nothing is left, and for prepaid time: money and time go back together, by the load.
     """
-    reason = _reason(facts.reason)
+    reason, today = _reason(facts.reason), current.today()
     ledger.hold_account(invoice.customer_id)
     _refuse(invoice)
     lines = queries.creditable(invoice)
@@ -70,7 +69,7 @@ def credit(invoice: Invoice, facts: CreditFacts) -> IssuedInvoice:
     _refuse_prepaid(lines)
     draft = credit_draft(invoice.customer_id, lines, takes, bills_again=facts.bills_again)
     buyer = invoices.buyer_of(invoice.customer_id)
-    (note,) = invoices.issue([InvoiceToIssue(draft, buyer, invoice.id, reason)], on=_day_of_note(invoice))
+    (note,) = invoices.issue([InvoiceToIssue(draft, buyer, invoice.id, reason)], on=invoice.booked_on(today))
     if facts.bills_again:
         invoices.bill_again([line for line in invoice.lines if line.id in takes])
     _spend(note, on=invoice)
@@ -84,7 +83,7 @@ def debit(
 
     Raises Invalid without a reason, for lines that cannot be charged; Conflict for an invoice that is void.
     """
-    reason = _reason(reason)
+    reason, today = _reason(reason), current.today()
     ledger.hold_account(customer_id)
     if corrects is not None:
         _refuse(corrects)
@@ -92,7 +91,7 @@ def debit(
     document = InvoiceToIssue(
         draft, invoices.buyer_of(customer_id), corrects.id if corrects else None, reason, is_debit=True
     )
-    (note,) = invoices.issue([document], on=_day_of_note(corrects))
+    (note,) = invoices.issue([document], on=corrects.booked_on(today) if corrects else today)
     allocations.settle([customer_id])
     return note
 
@@ -113,11 +112,6 @@ def drafted(customer_id: int, lines: Sequence[NewLine]) -> InvoiceDraft:
         for line in lines
     ]
     return total(customer_id, drafts if known.is_plain else taxed(drafts, on=today, pricing=known), rules=known.rules)
-
-
-def _day_of_note(about: Invoice | None) -> date:
-    """Today, or the day of what the note is about where that was billed ahead: it is no older."""
-    return max(current.today(), about.issued_on) if about else current.today()
 
 
 def _check_lines(lines: Sequence[NewLine], taxes: Mapping[int, Tax]) -> None:

@@ -28,8 +28,8 @@ def write_off(invoice: Invoice, *, reason: str) -> WriteOff:
     if not open_minor:
         raise Conflict(_("Nothing is open of %(number)s.", number=invoice.number))
     row = WriteOff(
-        invoice_id=invoice.id, amount_minor=open_minor, written_off_on=current.today(), reason=reason.strip(),
-        created_by=current.actor.name, created_at=current.now(),
+        invoice_id=invoice.id, amount_minor=open_minor, written_off_on=invoice.booked_on(current.today()),
+        reason=reason.strip(), created_by=current.actor.name, created_at=current.now(),
     )
     db.session.add(row)
     db.session.flush()

@@ -176,9 +176,8 @@ def _write_off_again(rows: Iterable[queries.WrittenOff]) -> None:
 def _post_write_offs(shares: Sequence[Share], *, is_taken_back: bool) -> None:
     if not shares:
         return
-    owners = {row.id: row for row in db.session.execute(
-        select(Invoice.id, Invoice.number, Invoice.customer_id)
-        .where(Invoice.id == any_key(share.invoice_id for share in shares if share.invoice_id))
+    owners = {invoice.id: invoice for invoice in db.session.scalars(
+        select(Invoice).where(Invoice.id == any_key(share.invoice_id for share in shares if share.invoice_id))
     )}
     entries = []
     for share in shares:
@@ -187,7 +186,8 @@ def _post_write_offs(shares: Sequence[Share], *, is_taken_back: bool) -> None:
         postings = written_off(customer_id=invoice.customer_id, amount_minor=share.amount_minor)
         memo = f"Write-off of {invoice.number}"
         entries.append(ledger.Entry(
-            current.today(), "write_off", share.write_off_id, f"{memo} taken back" if is_taken_back else memo,
+            invoice.booked_on(current.today()), "write_off", share.write_off_id,
+            f"{memo} taken back" if is_taken_back else memo,
             reversed_postings(postings) if is_taken_back else postings,
         ))
     ledger.post(entries)
