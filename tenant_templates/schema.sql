@@ -3090,3 +3090,20 @@ ALTER TABLE import_batches ADD COLUMN head JSONB;
 
 UPDATE alembic_version SET version_num='0057' WHERE alembic_version.version_num = '0056';
 
+-- Running upgrade 0057 -> 0058
+
+ALTER TABLE subscriptions ADD COLUMN end_reason TEXT DEFAULT '' NOT NULL;
+
+UPDATE subscriptions SET end_reason = status_reason WHERE end_on IS NOT NULL;
+
+UPDATE subscriptions SET status_reason = (
+               SELECT reason FROM subscription_pauses AS pause
+                WHERE pause.subscription_id = subscriptions.id
+                  AND pause.start_on <= greatest(current_date, subscriptions.suspended_on)
+                ORDER BY pause.start_on DESC, pause.id DESC LIMIT 1)
+         WHERE status = 'suspended' AND end_on IS NOT NULL
+           AND EXISTS (SELECT FROM subscription_pauses AS pause WHERE pause.subscription_id = subscriptions.id
+                          AND pause.start_on <= greatest(current_date, subscriptions.suspended_on));
+
+UPDATE alembic_version SET version_num='0058' WHERE alembic_version.version_num = '0057';
+

@@ -157,6 +157,7 @@ class SubscriptionDetail(SubscriptionFacts):
 
     installation_id = Identifier(required=True, allow_none=True)
     status_reason = fields.String(required=True)
+    end_reason = fields.String(required=True)
     components = fields.List(fields.Nested(Component), required=True)
     pauses = fields.List(fields.Nested(Pause), required=True)
     created_at = fields.AwareDateTime(required=True)

@@ -81,7 +81,10 @@ class Installation(TenantModel):
 
 
 class Subscription(TenantModel):
-    """What a customer is served and billed for at one line: its components, and when it pauses."""
+    """What a customer is served and billed for at one line: its components, and when it pauses.
+
+    `status_reason` says why it has its status; `end_reason` why it is to end, which becomes the other when it has.
+    """
 
     __tablename__ = "subscriptions"
     __table_args__ = (
@@ -105,6 +108,7 @@ class Subscription(TenantModel):
     start_on: Mapped[date]
     suspended_on: Mapped[date | None]
     end_on: Mapped[date | None]
+    end_reason: Mapped[str] = mapped_column(server_default=text("''"))
     anchor_day: Mapped[int] = mapped_column(SmallInteger)
     external_reference: Mapped[str | None]
     created_at: Mapped[datetime]

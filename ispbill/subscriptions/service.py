@@ -110,7 +110,7 @@ def subscribe(
     _check_line(installation, customer)
     subscription = Subscription(
         customer_id=customer.id, installation_id=installation.id if installation else None,
-        status=SubscriptionStatus.ACTIVE, status_reason="", start_on=start.on,
+        status=SubscriptionStatus.ACTIVE, status_reason="", end_reason="", start_on=start.on,
         anchor_day=charges[0].dates.schedule.anchor_day,
         external_reference=external_reference or None, created_at=current.now(),
         components=[component_of(plan, charge) for (plan, _, _), charge in zip(plans, charges, strict=True)],
@@ -245,7 +245,7 @@ def end(
         until = end_on if credits else max(end_on, part.billed_until)
         part.end_on = max(part.start_on, min(until, part.replaced_on or until))
     was_on = subscription.end_on
-    subscription.end_on, subscription.status_reason = end_on, reason.strip()
+    subscription.end_on, subscription.end_reason = end_on, reason.strip()
     reschedule(subscription, review_from=min(end_on, was_on or end_on))
     publish(SubscriptionEnding(subscription.id, subscription.customer_id, end_on, was_on, stays))
     finish_if_over(subscription)
@@ -276,7 +276,7 @@ def keep(subscription: Subscription) -> Subscription:
     end_on = subscription.end_on
     for part in subscription.components:
         part.end_on = part.replaced_on
-    subscription.end_on, subscription.status_reason = None, ""
+    subscription.end_on, subscription.end_reason = None, ""
     turn(subscription)
     reschedule(subscription, review_from=end_on)
     publish(SubscriptionKept(subscription.id, end_on))
@@ -287,8 +287,7 @@ def finish_due() -> int:
     """Mark as ended what has been served and billed to its end by today; how many. Safe to repeat."""
     due = queries.awaiting_end(by=current.today())
     for subscription in due:
-        subscription.status = SubscriptionStatus.ENDED
-    db.session.flush()
+        _finish(subscription)
     return len(due)
 
 
@@ -300,8 +299,12 @@ def finish_if_over(subscription: Subscription) -> None:
     )):
         return
     if not any(part.due_on for part in subscription.components):
-        subscription.status = SubscriptionStatus.ENDED
-        db.session.flush()
+        _finish(subscription)
+
+
+def _finish(subscription: Subscription) -> None:
+    subscription.status, subscription.status_reason = SubscriptionStatus.ENDED, subscription.end_reason
+    db.session.flush()
 
 
 def refuse_while_served(event: CustomerTerminated) -> None:

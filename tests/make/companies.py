@@ -317,6 +317,7 @@ def _billing(word: str) -> None:
         on, until = (current.today() + timedelta(days=days) for days in (30, 39))
         subscriptions.suspend(db.session.merge(ended), on=on, until=until, reason=f"{word} booked")
         subscriptions.suspend(db.session.merge(ended), on=current.today(), reason=f"{word} on holiday")
+        subscriptions.end(db.session.merge(ended), on=until, reason=f"{word} moves away")
         newest = db.session.scalars(select(Invoice).order_by(Invoice.id.desc()).limit(1)).one()
         invoices.void(newest, reason=f"{word} billed in error")
     with _step():

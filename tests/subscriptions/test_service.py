@@ -191,15 +191,27 @@ def test_an_end_is_withdrawn_before_it_comes(line: int) -> None:
     with unit_of_work():
         subscriptions.end(loaded(line), reason="Moves")
         kept = subscriptions.keep(loaded(line))
-        assert (kept.end_on, kept.status_reason) == (None, "")
+        assert (kept.end_on, kept.end_reason) == (None, "")
 
 
-def test_what_is_suspended_says_why_again_when_its_end_is_withdrawn(line: int) -> None:
+def test_why_it_is_suspended_and_why_it_is_to_end_are_both_known(line: int) -> None:
     with unit_of_work():
+        subscriptions.suspend(loaded(line), on=TODAY, until=date(2026, 4, 20), reason="Holiday")
         subscriptions.end(loaded(line), on=date(2026, 4, 25), reason="Moves")
-        subscriptions.suspend(loaded(line), on=TODAY, reason="Holiday")
+        assert (loaded(line).status_reason, loaded(line).end_reason) == ("Holiday", "Moves")
+        subscriptions.resume(loaded(line), on=TODAY, reason="Came back")
+        subscriptions.suspend(loaded(line), on=TODAY, reason="Flood")
+        assert (loaded(line).status_reason, loaded(line).end_reason) == ("Flood", "Moves")
         kept = subscriptions.keep(loaded(line))
-        assert (kept.status, kept.status_reason) == ("suspended", "Holiday")
+        assert (kept.status_reason, kept.end_reason) == ("Flood", "")
+
+
+def test_what_ends_by_the_schedule_says_why_it_ended(line: int) -> None:
+    with unit_of_work():
+        subscriptions.end(loaded(line), on=APRIL, reason="Moves")
+    with at(datetime(2026, 4, 10, 4, tzinfo=UTC)), unit_of_work():
+        subscriptions.finish_due()
+        assert (loaded(line).status, loaded(line).status_reason) == ("ended", "Moves")
 
 
 def test_a_customer_who_took_over_a_suspended_line_can_be_suspended(tenant: TenantRef) -> None:
