@@ -10,20 +10,22 @@ import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
-from typing import Any
+from typing import IO, Any
 
-from openpyxl import Workbook, load_workbook
+from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from ispbill.core.i18n import gettext as _
 from ispbill.core.i18n import lazy
+from ispbill.core.sheets import first_sheet
 from ispbill.core.tables import MOST_ROWS, RowError, Table, read_table, table_of
 
 MIME_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # An archive may hold a thousand times what it weighs; more than this is no list of customers.
 MOST_UNPACKED_BYTES = 300 * 1024 * 1024
+_PIECE_BYTES = 1 << 20
 _ZIP, _OLD = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _FORMULA_ALONE = re.compile(
     rb'<c r="([A-Z]+)([0-9]+)"[^>]*><f[^>]*(?:/>|>[^<]*</f>)(?:<v\s*/>|<v></v>)?</c>'
@@ -58,21 +60,27 @@ def _read_workbook(content: bytes, most_rows: int | None) -> Table:
         archive = zipfile.ZipFile(io.BytesIO(content))
         if sum(part.file_size for part in archive.infolist()) > MOST_UNPACKED_BYTES:
             return _unreadable(_("The workbook is too large."), _("Split it."))
-        sheet = load_workbook(io.BytesIO(content), read_only=True, data_only=True).worksheets[0]
-        errors = _formulas_without_result(archive.read(sheet._worksheet_path)) if most_rows is None else []
-        # What the sheet says of its size may be wrong; a million columns would be filled with nothing.
-        sheet.reset_dimensions()
+        sheet = first_sheet(content)
+        errors = _formulas_without_result(sheet.source()) if most_rows is None else []
         return table_of(_records(sheet.iter_rows(), errors), errors, most_rows=most_rows)
     except Exception:  # noqa: BLE001 - whatever a broken archive makes the library raise, it is a broken archive
         return _unreadable(_("This is neither a workbook (XLSX) nor a CSV file."), _SAVE_AGAIN)
 
 
-def _formulas_without_result(sheet: bytes) -> list[RowError]:
+def _formulas_without_result(sheet: IO[bytes]) -> list[RowError]:
     return [
         RowError(int(found[2]), found[1].decode(), "", _("This formula has no result in the file."),
                  _("Open the workbook in a spreadsheet program, save it there, and upload it again."))
-        for found in _FORMULA_ALONE.finditer(sheet)
+        for rows in _whole_rows(sheet) for found in _FORMULA_ALONE.finditer(rows)
     ]
+
+
+def _whole_rows(sheet: IO[bytes]) -> Iterator[bytes]:
+    rest = b""
+    while piece := sheet.read(_PIECE_BYTES):
+        rows, end, rest = (rest + piece).rpartition(b"</row>")
+        yield rows + end
+    yield rest
 
 
 def _records(rows: Iterable[Sequence[Any]], errors: list[RowError]) -> Iterator[tuple[int, list[str]]]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from openpyxl import Workbook
+from openpyxl.xml.constants import SHEET_MAIN_NS
 
 from ispbill.core import spreadsheets
 from ispbill.core.current import TenantRef
@@ -74,13 +75,50 @@ def test_a_workbook_that_unpacks_to_more_than_a_list_could_is_not_unpacked(monke
     assert [error.problem for error in read_file(buffer.getvalue()).errors] == ["The workbook is too large."]
 
 
-def test_a_sheet_that_claims_a_million_columns_is_as_wide_as_its_cells() -> None:
-    content = workbook(["name"], ["Ana"])
+def rewritten(content: bytes, parts: dict[str, Callable[[bytes], bytes]]) -> bytes:
+    """A workbook with some of its parts otherwise, or added."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(buffer, "w") as new:
-        for part in old.infolist():
-            new.writestr(part, old.read(part).replace(b'ref="A1:A2"', b'ref="A1:XFD1048576"'))
-    assert cells(buffer.getvalue()) == [{"name": "Ana"}]
+        for name in {*old.namelist(), *parts}:
+            part = old.read(name) if name in old.namelist() else b""
+            new.writestr(name, parts.get(name, lambda part: part)(part))
+    return buffer.getvalue()
+
+
+def sharing(strings: str, *numbers: int) -> bytes:
+    """A workbook of one column whose cells, below `name`, are strings that it shares."""
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
+    cell = '<row r="{0}"><c r="A{0}" t="s"><v>{1}</v></c></row>'
+    rows = "".join(cell.format(line, number) for line, number in enumerate(numbers, start=2))
+    sheet = f'<worksheet xmlns="{SHEET_MAIN_NS}"><sheetData><row><c t="str"><v>name</v></c></row>{rows}</sheetData>'
+    return rewritten(workbook(["name"]), {
+        "xl/sharedStrings.xml": lambda part: strings.encode(),
+        "xl/worksheets/sheet1.xml": lambda part: f"{sheet}</worksheet>".encode(),
+        "[Content_Types].xml": lambda part: part.replace(
+            b"</Types>", f'<Override PartName="/xl/sharedStrings.xml" ContentType="{kind}"/></Types>'.encode()),
+    })
+
+
+def test_strings_that_cells_share_are_read_without_how_they_are_pronounced() -> None:
+    strings = (f'<x:sst xmlns:x="{SHEET_MAIN_NS}">\n <x:si>\n  <x:t>Ana &amp; Ben</x:t></x:si><x:si/><x:si>'
+               '<x:r><x:rPr/><x:t xml:space="preserve">Cleo </x:t></x:r><x:r><x:t>Cruz</x:t></x:r>'
+               '<x:rPh sb="0" eb="1"><x:t>CLEO</x:t></x:rPh></x:si></x:sst>')
+    assert cells(sharing(strings, 2, 0, 1, 2)) == [{"name": "Cleo Cruz"}, {"name": "Ana & Ben"}, {"name": "Cleo Cruz"}]
+
+
+def test_no_more_of_a_workbook_is_read_than_the_rows_that_are_asked_for(tenant: TenantRef) -> None:
+    names = "".join(f"<si><t>Customer {number}</t></si>" for number in range(20_000))
+    broken = sharing(f'<sst xmlns="{SHEET_MAIN_NS}">{names}</broken>', *range(20_000))
+    assert [row.text("name") for row in read_file(broken, most_rows=2).rows] == ["Customer 0", "Customer 1"]
+    (error,) = looked_at("customers", broken).errors
+    assert (error.line, error.problem) == (1, "This is neither a workbook (XLSX) nor a CSV file.")
+
+
+def test_a_sheet_that_claims_a_million_columns_is_as_wide_as_its_cells() -> None:
+    content = rewritten(workbook(["name"], ["Ana"]), {
+        "xl/worksheets/sheet1.xml": lambda part: part.replace(b'ref="A1:A2"', b'ref="A1:XFD1048576"'),
+    })
+    assert cells(content) == [{"name": "Ana"}]
 
 
 def test_what_a_workbook_shows_is_what_is_read() -> None:
