@@ -3107,3 +3107,10 @@ UPDATE subscriptions SET status_reason = (
 
 UPDATE alembic_version SET version_num='0058' WHERE alembic_version.version_num = '0057';
 
+-- Running upgrade 0058 -> 0059
+
+CREATE INDEX ix_invoices_open_of ON invoices (customer_id, due_on) INCLUDE (id, total_minor)
+         WHERE settled_on IS NULL AND status = 'issued' AND kind <> 'credit_note';
+
+UPDATE alembic_version SET version_num='0059' WHERE alembic_version.version_num = '0058';
+

@@ -26,6 +26,7 @@ SORTS = {
     "newest": SortKey((Customer.id,), descending=True),
 }
 _MOST_SORTED = 1_000
+_MANY = 20_000
 _AREA = joinedload(Customer.area).joinedload(Area.parent).joinedload(Area.parent)
 
 
@@ -53,6 +54,11 @@ def listing(wanted: CustomerFilter) -> AnySelect:
         Customer.email, Customer.street, Customer.created_at, Customer.merged_into_id, *areas.path_columns(),
     )
     return areas.with_path(select(*columns), Customer.area_id).where(*_conditions(wanted))
+
+
+def are_many() -> bool:
+    """Whether reading every customer takes longer than a viewer should wait."""
+    return (db.session.scalar(select(func.max(Customer.id))) or 0) >= _MANY
 
 
 def count(wanted: CustomerFilter) -> int:

@@ -204,11 +204,6 @@ def parked() -> Parked | None:
     return Parked(*row) if row else None
 
 
-def newest_invoice_id() -> int:
-    """The highest id of an invoice, which tells how many there are at the most; 0 where the company never billed."""
-    return db.session.scalar(select(func.max(Invoice.id))) or 0
-
-
 def sign_ups(since: date) -> dict[date, int]:
     """Users who were added on each day since a day, by the company's own clock."""
     day = local_day(User.created_at)

@@ -10,6 +10,7 @@ from typing import Any
 from flask import Blueprint, jsonify, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from ispbill.billing.invoices import queries as invoices
 from ispbill.billing.payments.models import METHOD_LABELS
 from ispbill.core.current import current
 from ispbill.core.i18n import gettext as _
@@ -18,10 +19,10 @@ from ispbill.reports.beginnings import queries as beginnings
 from ispbill.reports.beginnings.views import how_far
 from ispbill.reports.definitions.policy import Link, Scope
 from ispbill.reports.links import policy as links
-from ispbill.reports.standing.service import Standing, standing
 from ispbill.support.tickets import queries as tickets
 from ispbill.web import panels
 from ispbill.web.guards import requires
+from ispbill.web.standing.figures import Standing, standing
 
 blueprint = Blueprint("reports", __name__, template_folder="templates")
 
@@ -30,12 +31,13 @@ blueprint = Blueprint("reports", __name__, template_folder="templates")
 @requires("view_dashboard")
 def dashboard() -> ResponseReturnValue:
     """The company at a glance; what to do next while it is new."""
-    invoices = queries.newest_invoice_id()
-    if not invoices:
+    newest_id = invoices.newest_id()
+    if not newest_id:
         return render_template("reports/beginnings.html", progress=how_far(), is_new=True)
     may, today = current.actor.may, current.today()
     sees_money, sees_subscribers = may("view_financial_dashboard"), may("view_subscription_list")
-    company = standing("company", _company, invoices=invoices) if sees_money or sees_subscribers else Standing({})
+    is_large = newest_id >= invoices.MANY
+    company = standing("company", _company, is_large=is_large) if sees_money or sees_subscribers else Standing({})
     return render_template(
         "reports/dashboard.html", since=company.since, today=today, month=policy.first_of_month(today),
         progress=how_far() if may("change_settings") and not beginnings.are_hidden() else None,
@@ -160,7 +162,7 @@ def _open_by_age() -> dict[str, Any]:
 
 
 def _drawn(name: str, reckon: Callable[[], dict[str, Any]]) -> Standing:
-    return standing(name, reckon, invoices=queries.newest_invoice_id())
+    return standing(name, reckon, is_large=invoices.newest_id() >= invoices.MANY)
 
 
 def _chart(kind: str, unit: str, drawn: Standing, behind: Sequence[Sequence[Link]]) -> ResponseReturnValue:

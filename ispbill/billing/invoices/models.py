@@ -52,6 +52,8 @@ class Invoice(TenantModel):
         Index("ix_invoices_customer_id", "customer_id", "issued_on", "id"),
         Index("ix_invoices_open", "due_on", "customer_id", postgresql_include=["total_minor"],
               postgresql_where=text("settled_on IS NULL AND status = 'issued' AND kind <> 'credit_note'")),
+        Index("ix_invoices_open_of", "customer_id", "due_on", postgresql_include=["id", "total_minor"],
+              postgresql_where=text("settled_on IS NULL AND status = 'issued' AND kind <> 'credit_note'")),
         Index("ix_invoices_unspent", "customer_id",
               postgresql_where=text("settled_on IS NULL AND status = 'issued' AND kind = 'credit_note'")),
         Index("ix_invoices_corrects_id", "corrects_id", postgresql_where=text("corrects_id IS NOT NULL")),

@@ -26,10 +26,17 @@ from ispbill.customers.queries import living_in, matching
 NEWEST_FIRST = SortKey((Invoice.issued_on, Invoice.id), descending=True)
 # A list says how many and how much up to here; beyond, it says “more than”.
 MOST_COUNTED = 10_000
-# Worded as the partial index is, so that it serves.
-IS_OPEN = and_(
-    Invoice.settled_on.is_(None), Invoice.status == InvoiceStatus.ISSUED, Invoice.kind != DocumentKind.CREDIT_NOTE
-)
+# From here on, a sum over all invoices takes longer than each viewer should wait.
+MANY = 50_000
+
+
+def is_open(invoice: type[Invoice]) -> ColumnElement[bool]:
+    """Whether an invoice has still to be paid; worded as the partial index is, so that it serves."""
+    return and_(invoice.settled_on.is_(None), invoice.status == InvoiceStatus.ISSUED,
+                invoice.kind != DocumentKind.CREDIT_NOTE)
+
+
+IS_OPEN = is_open(Invoice)
 ISSUED = Invoice.status == InvoiceStatus.ISSUED
 # What a customer has to pay by a day: not what is credited, nor what comes to nothing.
 FELL_DUE = and_(ISSUED, Invoice.kind != DocumentKind.CREDIT_NOTE, Invoice.total_minor > 0)
@@ -137,6 +144,11 @@ def customer_found(column: AnyColumn, term: str) -> ColumnElement[bool]:
     """
     ids = db.session.scalars(select(Customer.id).where(matching(term)).limit(_FEW_CUSTOMERS + 1)).all()
     return column.in_(ids) if len(ids) <= _FEW_CUSTOMERS else matching(term)
+
+
+def newest_id() -> int:
+    """The highest id of an invoice, which tells how many there are at the most; 0 where the company never billed."""
+    return db.session.scalar(select(func.max(Invoice.id))) or 0
 
 
 def by_number(term: str, *, limit: int) -> list[Invoice]:

@@ -1,15 +1,17 @@
 """Reads of duplicates: records that share a phone, an e-mail address, or name and street; those like one record."""
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from enum import StrEnum
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from ispbill.core.bulk import any_key
-from ispbill.core.db import AnyRow, TenantModel, db
-from ispbill.core.i18n import gettext as _
+from ispbill.core.db import AnyRow, AnySelect, TenantModel, db
+from ispbill.core.i18n import lazy
 from ispbill.core.pagination import AnyColumn
 from ispbill.core.text import like_pattern
 from ispbill.customers.duplicates.policy import Known, Likeness, best, likeness, search_word
@@ -21,6 +23,30 @@ _COLUMNS = (Customer.id, Customer.account_number, Customer.name, Customer.status
             Customer.street)
 
 
+class Shared(StrEnum):
+    """What records may have in common, the most certain first."""
+
+    PHONE = "phone"
+    EMAIL = "email"
+    PLACE = "place"
+
+
+SHARED = {Shared.PHONE: lazy("Phone"), Shared.EMAIL: lazy("E-mail"), Shared.PLACE: lazy("Name and street")}
+_KEYS: dict[Shared, tuple[tuple[AnyColumn, ...], ColumnElement[bool]]] = {
+    Shared.PHONE: ((Customer.phone,), Customer.phone != ""),
+    Shared.EMAIL: ((func.lower(Customer.email),), Customer.email != ""),
+    Shared.PLACE: ((func.lower(Customer.name), func.lower(Customer.street)), Customer.street != ""),
+}
+
+
+class Likely(NamedTuple):
+    """Ids of records that share something: what, and its value."""
+
+    shared: str
+    value: str
+    customer_ids: list[int]
+
+
 @dataclass(frozen=True, slots=True)
 class Group:
     """Records that share something: what, and who, the eldest first."""
@@ -30,14 +56,19 @@ class Group:
     members: Sequence[AnyRow]
 
 
-def groups() -> list[Group]:
-    """Records that are probably the same customer, the most certain kind first; at most MOST_GROUPS of each."""
-    return [
-        *_sharing(_("Phone"), (Customer.phone,), Customer.phone != ""),
-        *_sharing(_("E-mail"), (func.lower(Customer.email),), Customer.email != ""),
-        *_sharing(_("Name and street"), (func.lower(Customer.name), func.lower(Customer.street)),
-                  Customer.street != ""),
-    ]
+def likely() -> list[Likely]:
+    """Which records are probably the same customer; of each kind at most MOST_GROUPS, those with most records first."""
+    return [Likely(shared, *row) for shared in Shared for row in db.session.execute(_sharing(*_KEYS[shared]))]
+
+
+def groups(found: Collection[Likely]) -> list[Group]:
+    """The records of what was found, as they are now; those merged meanwhile are left out."""
+    rows = {row.id: row for row in db.session.execute(
+        select(*_COLUMNS).where(Customer.id == any_key({key for one in found for key in one.customer_ids}),
+                                Customer.merged_into_id.is_(None))
+    )}
+    members = ((one, [rows[key] for key in one.customer_ids if key in rows]) for one in found)
+    return [Group(SHARED[Shared(one.shared)], one.value, alive) for one, alive in members if len(alive) > 1]
 
 
 def alike(customer: Customer) -> list[tuple[AnyRow, Likeness]]:
@@ -77,18 +108,9 @@ def locked(customer_ids: Sequence[int]) -> list[Customer]:
     ))
 
 
-def _sharing(shared: str, key: tuple[AnyColumn, ...], is_known: ColumnElement[bool]) -> list[Group]:
-    found = (
-        select(*(column.label(f"key_{place}") for place, column in enumerate(key)))
+def _sharing(key: tuple[AnyColumn, ...], is_known: ColumnElement[bool]) -> AnySelect:
+    return (
+        select(key[0], func.array_agg(aggregate_order_by(Customer.id, Customer.id)))
         .where(is_known, Customer.merged_into_id.is_(None)).group_by(*key).having(func.count() > 1)
-        .order_by(func.count().desc(), *key).limit(MOST_GROUPS).subquery()
+        .order_by(func.count().desc(), *key).limit(MOST_GROUPS)
     )
-    same = and_(*(column == found.c[f"key_{place}"] for place, column in enumerate(key)))
-    rows = db.session.execute(
-        select(found.c.key_0, *_COLUMNS).join(found, same)
-        .where(is_known, Customer.merged_into_id.is_(None)).order_by(*key, Customer.id)
-    ).all()
-    members: dict[str, list[AnyRow]] = {}
-    for row in rows:
-        members.setdefault("\n".join((row.key_0, row.street.lower() if len(key) > 1 else "")), []).append(row)
-    return [Group(shared, value.partition("\n")[0], group) for value, group in members.items()]

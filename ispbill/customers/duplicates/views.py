@@ -10,12 +10,14 @@ from ispbill.customers import queries as customers
 from ispbill.customers.blueprint import NO_CUSTOMER, blueprint
 from ispbill.customers.duplicates import queries
 from ispbill.customers.duplicates import service as verbs
+from ispbill.customers.duplicates.queries import Likely
 from ispbill.web import panels
 from ispbill.web.exports import csv_response
 from ispbill.web.forms import Form, form_page, submit
 from ispbill.web.guards import requires
 from ispbill.web.lists import asked, chosen_id
 from ispbill.web.requests import found
+from ispbill.web.standing.figures import standing
 
 _FOUND_BY_SEARCH = 20
 
@@ -24,7 +26,9 @@ _FOUND_BY_SEARCH = 20
 @requires("merge_duplicate_customers")
 def duplicates() -> ResponseReturnValue:
     """Records that are probably of one customer."""
-    return render_template("customers/duplicates.html", groups=queries.groups(), most=queries.MOST_GROUPS)
+    likely = standing("duplicates", lambda: {"likely": queries.likely()}, is_large=customers.are_many())
+    groups = queries.groups([Likely(*one) for one in likely.figures["likely"]])
+    return render_template("customers/duplicates.html", groups=groups)
 
 
 @blueprint.get("/customers/duplicates/export")
@@ -35,7 +39,7 @@ def export_duplicates() -> Response:
     header = ("shared", "value", "account_number", "name", "status", "phone", "email", "street")
     return csv_response("duplicates", header, (
         (group.shared, group.value, row.account_number, row.name, row.status, row.phone, row.email, row.street)
-        for group in queries.groups() for row in group.members
+        for group in queries.groups(queries.likely()) for row in group.members
     ))
 
 

@@ -11,14 +11,15 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from ispbill.billing.collections import queries as collections
 from ispbill.billing.collections.entitlement.queries import owes_nothing_that_cuts, verdict_on
 from ispbill.billing.collections.policy import Account, Action, Plan
-from ispbill.billing.invoices.models import Invoice, InvoiceStatus
+from ispbill.billing.invoices.models import Invoice
+from ispbill.billing.invoices.queries import IS_OPEN
 from ispbill.core.bulk import any_key
 from ispbill.core.current import current
 from ispbill.core.db import AnyRow, db
 from ispbill.customers.models import Customer, CustomerStatus
 from ispbill.subscriptions.models import Subscription, SubscriptionStatus
 
-BATCH = 500
+BATCH = 200
 
 
 class Difference(NamedTuple):
@@ -93,8 +94,8 @@ def _may_differ(plan: Plan) -> ColumnElement[bool]:
     why = [line]
     if plan.step(Action.SUSPEND) is not None:
         why.append(select(Invoice.id).where(
-            Invoice.customer_id == Customer.id, Invoice.status == InvoiceStatus.ISSUED, Invoice.settled_on.is_(None),
-            Invoice.total_minor > 0, Invoice.due_on < current.today() - timedelta(days=plan.grace_days),
+            Invoice.customer_id == Customer.id, IS_OPEN,
+            Invoice.due_on < current.today() - timedelta(days=plan.grace_days),
         ).exists())
     return or_(Customer.status == CustomerStatus.SUSPENDED,
                and_(Customer.status == CustomerStatus.ACTIVE, or_(*why)))

@@ -8,11 +8,11 @@ from flask.typing import ResponseReturnValue
 
 from ispbill.billing.collections.blueprint import blueprint
 from ispbill.billing.collections.differences import queries
+from ispbill.core.pagination import PAGE_SIZE
 from ispbill.web.exports import csv_response
 from ispbill.web.guards import requires
 from ispbill.web.lists import chosen_id
 
-_MOST_SHOWN = 100
 _HEADER = ("account_number", "customer", "difference", "subscription_id", "reason")
 
 
@@ -20,9 +20,9 @@ _HEADER = ("account_number", "customer", "difference", "subscription_id", "reaso
 @requires("view_collections")
 def differences() -> ResponseReturnValue:
     """Paid but blocked, unpaid but open: where service is not what it should be."""
-    rows = list(islice(queries.differences(chosen_id("after") or 0), _MOST_SHOWN + 1))
-    return render_template("collections/differences.html", rows=rows[:_MOST_SHOWN],
-                           after=rows[_MOST_SHOWN - 1].customer_id if len(rows) > _MOST_SHOWN else None)
+    rows = list(islice(queries.differences(chosen_id("after") or 0), PAGE_SIZE + 1))
+    return render_template("collections/differences.html", rows=rows[:PAGE_SIZE],
+                           after=rows[PAGE_SIZE - 1].customer_id if len(rows) > PAGE_SIZE else None)
 
 
 @blueprint.get("/differences/export")

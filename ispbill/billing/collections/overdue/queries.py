@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, ScalarSelect, Subquery, case, cast, exists, func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import BigInteger, ColumnElement, ScalarSelect, case, cast, exists, func, select, tuple_
+from sqlalchemy.orm import aliased, joinedload
 
 from ispbill.areas import queries as areas
 from ispbill.billing.collections.models import (
@@ -20,7 +20,8 @@ from ispbill.billing.collections.models import (
     PromiseToPay,
 )
 from ispbill.billing.collections.overdue.policy import AGE_LIMITS, AGES, State, days_of
-from ispbill.billing.invoices.models import Invoice, InvoiceStatus
+from ispbill.billing.invoices.models import Invoice
+from ispbill.billing.invoices.queries import IS_OPEN, is_open
 from ispbill.billing.payments.queries import ALLOCATED_TO_INVOICE
 from ispbill.core.db import AnySelect, db
 from ispbill.core.matching import by_letters
@@ -29,6 +30,8 @@ from ispbill.customers.models import Customer
 from ispbill.customers.queries import matching
 
 _HISTORY = 50
+# The invoice by which a customer is in the list: the oldest of those that are late.
+_Oldest = aliased(Invoice, name="oldest")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,23 +69,33 @@ class History(NamedTuple):
 
 
 def listing(wanted: OverdueFilter, *, today: date) -> Listing:
-    """Customers with what is late of their invoices, as the filter wants them."""
-    owed = _owed(today)
+    """Customers with what is late of their invoices, as the filter wants them.
+
+    They are found by their oldest late invoice, along its index; the sums are made for those who are shown.
+    """
+    open_minor = _of_late(cast(func.sum(Invoice.total_minor - ALLOCATED_TO_INVOICE), BigInteger), today)
     statement = (
         select(Customer.id, Customer.name, Customer.account_number, Customer.phone, Customer.status,
-               owed.c.open_minor, owed.c.oldest_on, owed.c.invoices, _promised_until().label("promised_until"),
+               open_minor.label("open_minor"), _Oldest.due_on.label("oldest_on"),
+               _of_late(func.count(), today).label("invoices"), _promised_until().label("promised_until"),
                _trouble().label("trouble"))
-        .join(owed, owed.c.customer_id == Customer.id).where(*_conditions(wanted, owed, today))
+        .join(_Oldest, _Oldest.customer_id == Customer.id)
+        .where(is_open(_Oldest), _Oldest.due_on < today, ~_has_older(), *_conditions(wanted, today))
     )
     return Listing(statement, {
-        "oldest": SortKey((owed.c.oldest_on, Customer.id)), "name": SortKey((by_letters(Customer.name), Customer.id)),
-        "amount": SortKey((owed.c.open_minor, Customer.id), descending=True),
+        "oldest": SortKey((_Oldest.due_on, _Oldest.customer_id)),
+        "name": SortKey((by_letters(Customer.name), Customer.id)),
+        "amount": SortKey((open_minor, Customer.id), descending=True),
     })
 
 
 def buckets(today: date) -> dict[str, Bucket]:
     """Who owes, by the age of their oldest late invoice."""
-    owed = _owed(today)
+    open_minor = func.sum(Invoice.total_minor - ALLOCATED_TO_INVOICE)
+    owed = (
+        select(cast(open_minor, BigInteger).label("open_minor"), func.min(Invoice.due_on).label("oldest_on"))
+        .where(IS_OPEN, Invoice.due_on < today).group_by(Invoice.customer_id).subquery()
+    )
     days = today - owed.c.oldest_on
     place = case(*((days <= limit, number) for number, limit in enumerate(AGE_LIMITS)), else_=len(AGE_LIMITS))
     rows = db.session.execute(
@@ -131,20 +144,20 @@ def history(customer_id: int) -> History:
     )
 
 
-def _open() -> tuple[ColumnElement[bool], ...]:
-    return (Invoice.status == InvoiceStatus.ISSUED, Invoice.settled_on.is_(None), Invoice.total_minor > 0)
+def _of_late(figure: ColumnElement[int], today: date) -> ScalarSelect[int]:
+    return select(figure).where(
+        Invoice.customer_id == Customer.id, IS_OPEN, Invoice.due_on < today
+    ).correlate(Customer).scalar_subquery()
 
 
-def _owed(today: date) -> Subquery:
-    open_minor = func.sum(Invoice.total_minor - ALLOCATED_TO_INVOICE)
-    return (
-        select(Invoice.customer_id, cast(open_minor, BigInteger).label("open_minor"),
-               func.min(Invoice.due_on).label("oldest_on"), func.count().label("invoices"))
-        .where(*_open(), Invoice.due_on < today).group_by(Invoice.customer_id).subquery()
+def _has_older() -> ColumnElement[bool]:
+    return exists().where(
+        Invoice.customer_id == _Oldest.customer_id, IS_OPEN,
+        tuple_(Invoice.due_on, Invoice.id) < tuple_(_Oldest.due_on, _Oldest.id),
     )
 
 
-def _conditions(wanted: OverdueFilter, owed: Subquery, today: date) -> list[ColumnElement[bool]]:
+def _conditions(wanted: OverdueFilter, today: date) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if wanted.term:
         conditions.append(matching(wanted.term))
@@ -152,9 +165,9 @@ def _conditions(wanted: OverdueFilter, owed: Subquery, today: date) -> list[Colu
         conditions.append(Customer.area_id.in_(areas.inside(wanted.area_id)))
     if wanted.age:
         first, last = days_of(wanted.age)
-        conditions.append(owed.c.oldest_on <= today - timedelta(days=first))
+        conditions.append(_Oldest.due_on <= today - timedelta(days=first))
         if last is not None:
-            conditions.append(owed.c.oldest_on >= today - timedelta(days=last))
+            conditions.append(_Oldest.due_on >= today - timedelta(days=last))
     if wanted.state:
         conditions.append(_is_in(State(wanted.state), today))
     return conditions

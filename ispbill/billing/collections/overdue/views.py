@@ -15,6 +15,7 @@ from ispbill.billing.collections.overdue.policy import AGES, STATES, Age, State
 from ispbill.billing.collections.overdue.queries import OverdueFilter
 from ispbill.billing.collections.rounds import queries as rounds
 from ispbill.billing.collections.tasks import queries as tasks
+from ispbill.billing.invoices import queries as invoices
 from ispbill.core.current import current
 from ispbill.core.db import AnyRow, db
 from ispbill.core.i18n import lazy
@@ -25,6 +26,7 @@ from ispbill.web.exports import csv_response
 from ispbill.web.guards import requires
 from ispbill.web.lists import asked, chosen, chosen_id
 from ispbill.web.requests import found
+from ispbill.web.standing.figures import Standing, standing
 from ispbill.web.timeline import Moment
 
 _NONE = lazy("There is no such customer.")
@@ -42,7 +44,7 @@ def index() -> ResponseReturnValue:
     page = paginate(listing.rows, wanted.sort, cursor=wanted.cursor)
     return render_template(
         "collections/index.html", page=page, next_steps=_next_steps([row.id for row in page.rows]), ages=AGES,
-        states=STATES, buckets=queries.buckets(current.today()), areas=areas.choices(), today=current.today(),
+        states=STATES, late=_late(), areas=areas.choices(), today=current.today(),
         policy=collections.policy(), to_tell=tasks.count(), **_last_round(),
     )
 
@@ -96,6 +98,12 @@ def moments(customer_id: int, edge: Edge | None, limit: int) -> list[Moment]:
                url=url_for("collections.account", customer_id=customer_id))
         for action in queries.moments(customer_id, edge, limit)
     ]
+
+
+def _late() -> Standing:
+    return standing("collections", lambda: {
+        age: bucket._asdict() for age, bucket in queries.buckets(current.today()).items()
+    }, is_large=invoices.newest_id() >= invoices.MANY)
 
 
 def _last_round() -> dict[str, object]:

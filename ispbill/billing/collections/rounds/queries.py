@@ -12,7 +12,8 @@ from ispbill.billing.collections.models import (
     PromiseStatus,
     PromiseToPay,
 )
-from ispbill.billing.invoices.models import Invoice, InvoiceStatus
+from ispbill.billing.invoices.models import Invoice
+from ispbill.billing.invoices.queries import IS_OPEN
 from ispbill.core.db import AnySelect, db
 from ispbill.core.pagination import SortKey
 from ispbill.customers.models import Customer
@@ -55,9 +56,7 @@ def newest() -> CollectionDay | None:
 
 
 def _concerned() -> tuple[ColumnElement[bool], ...]:
-    owes = select(Invoice.id).where(
-        Invoice.customer_id == Customer.id, Invoice.status == InvoiceStatus.ISSUED, Invoice.settled_on.is_(None),
-        Invoice.total_minor > 0)
+    owes = select(Invoice.id).where(Invoice.customer_id == Customer.id, IS_OPEN)
     episode = select(CollectionEpisode.id).where(
         CollectionEpisode.customer_id == Customer.id, CollectionEpisode.ended_on.is_(None))
     cutoff = select(CollectionCutoff.id).where(

@@ -1,4 +1,4 @@
-"""Figures that read a whole company: reckoned for each viewer while it is small, once a minute when it is large."""
+"""Figures over a whole company: reckoned for each viewer while there is little to read, once a minute when much."""
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -11,11 +11,9 @@ from sqlalchemy.dialects.postgresql import insert
 
 from ispbill.core.current import current
 from ispbill.core.db import db
-from ispbill.reports.standing.models import StandingFigures
+from ispbill.web.standing.models import StandingFigures
 
 STAND_FOR = timedelta(minutes=1)
-# Below this, reckoning takes less than keeping would save, and a cashier sees each payment at once.
-LARGE_FROM_INVOICES = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +24,13 @@ class Standing:
     since: datetime | None = None
 
 
-def standing(name: str, reckon: Callable[[], dict[str, Any]], *, invoices: int) -> Standing:
+def standing(name: str, reckon: Callable[[], dict[str, Any]], *, is_large: bool) -> Standing:
     """The figures of a name, as `reckon` gives them (values that JSON knows) or gave them less than a minute ago.
 
-    `invoices` is how many the company has at the most. While one viewer reckons anew, the others get those of before.
+    `is_large` tells that `reckon` reads much: else keeping would save nothing, and a cashier sees each payment at once.
+    While one viewer reckons anew, the others get those of before.
     """
-    if invoices < LARGE_FROM_INVOICES:
+    if not is_large:
         return Standing(reckon())
     former = db.session.scalars(_of(name)).one_or_none()
     if former is not None and former.day == current.today():
