@@ -9,6 +9,8 @@ from sqlalchemy import select
 from ispbill.billing.invoices import service as invoices
 from ispbill.billing.ledger.models import JournalEntry
 from ispbill.billing.ledger.policy import AccountPurpose
+from ispbill.billing.notes.policy import Take
+from ispbill.billing.payments import service as payments
 from ispbill.billing.runs import jobs
 from ispbill.billing.write_offs import service as write_offs
 from ispbill.billing.write_offs.models import WriteOff
@@ -16,6 +18,8 @@ from ispbill.core.current import TenantRef, current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Invalid
 from ispbill.core.unit_of_work import unit_of_work
+from ispbill.subscriptions import service as subscriptions
+from ispbill.subscriptions.models import Subscription
 from ispbill.web.requests import IspbillFlask
 from tests.make import bills, corrections, days, offers
 from tests.make.browsers import signed_in
@@ -43,6 +47,42 @@ def test_money_that_comes_in_later_recovers_it_after_what_is_open(tenant: Tenant
     assert booked(AccountPurpose.BAD_DEBT) == 0 and credit_of(invoice.customer_id) == 2_000 and findings() == {}
     with unit_of_work():
         assert loaded(invoice.id).standing(current.today()) == "paid"
+
+
+def test_a_credit_of_what_was_written_off_is_no_money_of_the_customers(tenant: TenantRef) -> None:
+    invoice = bills.billed(price_minor=10_000)
+    written_off(invoice.id)
+    corrections.debited(invoice.customer_id, 1_000)
+    corrections.credited(invoice.id, Take(amount_minor=4_000))
+    assert open_amounts(invoice.customer_id) == [1_000], "a credit note settles first what it is about"
+    assert booked(AccountPurpose.BAD_DEBT) == 6_000 and credit_of(invoice.customer_id) == 0 and findings() == {}
+    corrections.credited(invoice.id)
+    assert booked(AccountPurpose.BAD_DEBT) == 0 and credit_of(invoice.customer_id) == 0 and findings() == {}
+
+
+def test_nor_is_what_a_bill_gives_back_of_it(tenant: TenantRef) -> None:
+    invoice = bills.billed(price_minor=31_000)
+    written_off(invoice.id)
+    left_on = current.today() + timedelta(days=21)
+    with unit_of_work():
+        subscriptions.end(db.session.get_one(Subscription, 1), on=left_on, reason="Left")
+    jobs.bill_now(left_on)
+    assert days.newest().total_minor == -10_000 and credit_of(invoice.customer_id) == 0
+    assert booked(AccountPurpose.BAD_DEBT) == 21_000 and findings() == {}
+
+
+def test_what_was_given_up_in_two_parts_is_recovered_part_by_part(tenant: TenantRef) -> None:
+    invoice = bills.billed(price_minor=10_000)
+    written_off(invoice.id)
+    bounced = bills.paid(invoice.customer_id, 4_000)
+    with unit_of_work():
+        payments.reverse(db.session.merge(bounced), reason="The cheque bounced")
+    assert open_amounts(invoice.customer_id) == [4_000], "it was expected after all"
+    written_off(invoice.id)
+    bills.paid(invoice.customer_id, 7_000)
+    assert booked(AccountPurpose.BAD_DEBT) == 3_000 and credit_of(invoice.customer_id) == 0 and findings() == {}
+    bills.paid(invoice.customer_id, 3_500)
+    assert booked(AccountPurpose.BAD_DEBT) == 0 and credit_of(invoice.customer_id) == 500 and findings() == {}
 
 
 def test_nothing_is_given_up_or_voided_before_the_day_of_its_invoice(tenant: TenantRef) -> None:

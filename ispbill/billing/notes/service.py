@@ -15,9 +15,8 @@ from ispbill.billing.ledger.policy import AccountPurpose
 from ispbill.billing.lines.policy import Tax
 from ispbill.billing.notes import queries
 from ispbill.billing.notes.policy import Creditable, Take, credit_draft
-from ispbill.billing.payments import queries as payments
 from ispbill.billing.payments.allocations import service as allocations
-from ispbill.billing.payments.policy import Credit, OpenInvoice, allocate
+from ispbill.billing.payments.policy import Credit
 from ispbill.billing.pricing import queries as pricing
 from ispbill.billing.pricing.policy import taxed
 from ispbill.core.current import current
@@ -147,11 +146,7 @@ def _refuse(invoice: Invoice) -> None:
 
 def _spend(note: IssuedInvoice, *, on: Invoice) -> None:
     """Settle the corrected document first, then whatever is open, the oldest first."""
-    open_minor = {invoice.id: invoice.open_minor for invoice in
-                  payments.open_invoices([on.customer_id]).get(on.customer_id, [])}
-    if on.id in open_minor:
-        credit = Credit(None, -note.total_minor, note.id)
-        allocations.write_shares(allocate([credit], [OpenInvoice(on.id, open_minor[on.id])]))
+    allocations.settle_with(Credit(None, -note.total_minor, note.id), on)
     allocations.settle([on.customer_id])
     publish(allocations.CreditSpent((on.customer_id,)))
     db.session.expire_all()

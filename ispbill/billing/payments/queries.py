@@ -47,6 +47,7 @@ class WrittenOff(NamedTuple):
 
     id: int
     write_off_id: int
+    customer_id: int
     invoice_id: int
     amount_minor: int
 
@@ -240,24 +241,13 @@ def written_off(customer_ids: Collection[int]) -> list[WrittenOff]:
     """What of some customers' invoices is written off still, the oldest first."""
     share = PaymentAllocation
     rows = db.session.execute(
-        select(share.id, share.write_off_id, share.invoice_id, share.amount_minor)
+        select(share.id, share.write_off_id, Invoice.customer_id, Invoice.id, share.amount_minor)
         .join(Invoice, Invoice.id == share.invoice_id)
         .where(Invoice.customer_id == any_key(customer_ids), share.write_off_id.is_not(None),
                share.released_at.is_(None))
-        .order_by(Invoice.issued_on, Invoice.id)
+        .order_by(Invoice.issued_on, Invoice.id, share.id)
     )
-    return [WrittenOff(key, write_off_id or 0, invoice_id or 0, amount_minor)
-            for key, write_off_id, invoice_id, amount_minor in rows]
-
-
-def who_owe_bad_debt(customer_ids: Collection[int]) -> set[int]:
-    """Those of the customers of whose invoices something is written off still."""
-    share = PaymentAllocation
-    return set(db.session.scalars(
-        select(Invoice.customer_id).join(share, share.invoice_id == Invoice.id)
-        .where(Invoice.customer_id == any_key(customer_ids), share.write_off_id.is_not(None),
-               share.released_at.is_(None)).distinct()
-    ))
+    return [WrittenOff(key, write_off_id or 0, *rest) for key, write_off_id, *rest in rows]
 
 
 def refundable(customer_id: int) -> list[Credit]:

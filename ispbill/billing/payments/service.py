@@ -14,7 +14,6 @@ from ispbill.billing.ledger.policy import payment_received, reversed_postings
 from ispbill.billing.payments import queries
 from ispbill.billing.payments.allocations.service import (
     CreditSpent,
-    recover,
     refuse_refunded,
     release,
     release_invoice,
@@ -93,7 +92,6 @@ def record(receipt: Receipt) -> Payment:
     ledger.post([_entry(payment.id, payment.number, receipt, received_on)])
     if not receipt.waits:
         settle([payment.customer_id])
-        recover(payment.customer_id)
     db.session.refresh(payment)
     publish(PaymentRecorded(payment_id=payment.id, customer_id=payment.customer_id))
     return payment
@@ -117,8 +115,6 @@ def record_list(receipts: Sequence[Receipt], *, label: str) -> int:
     copy_rows(Payment, _PAYMENT_COLUMNS, map(_payment_row, keys, numbers, fresh, days))
     ledger.post(list(map(_entry, keys, numbers, fresh, days)))
     settle({receipt.customer_id for receipt in fresh})
-    for customer_id in queries.who_owe_bad_debt({receipt.customer_id for receipt in fresh}):
-        recover(customer_id)
     audit.note("recorded", entity="payment_list", label=label, after={
         "payments": len(fresh), "first": numbers[0], "last": numbers[-1],
         "total_minor": sum(receipt.amount_minor for receipt in fresh),

@@ -1,9 +1,10 @@
-"""Verbs of allocations: settle, apply by hand, unapply, recover, release. The customer's account must be held.
+"""Verbs of allocations: settle, apply by hand, unapply, release. The customer's account must be held.
 
 A share leads from a payment, a credit note or a write-off to an invoice or a refund; it is released, never changed.
 """
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -36,7 +37,9 @@ class CreditSpent:
 
 
 def settle(customer_ids: Collection[int]) -> None:
-    """Spend what credit these customers have on their open invoices, oldest first. Their accounts must be held."""
+    """Spend what credit these customers have on their open invoices, oldest first, then on those that were written off:
+    that debt was not bad. Their accounts must be held.
+    """
     credits = queries.credits(customer_ids)
     if not credits:
         return
@@ -44,6 +47,9 @@ def settle(customer_ids: Collection[int]) -> None:
     shares = [share for customer_id, credit in credits.items()
               for share in allocate(credit, invoices.get(customer_id, []))]
     write_shares(shares)
+    given_up = queries.written_off(credits.keys())
+    if given_up:
+        _recover(given_up, queries.credits({row.customer_id for row in given_up}))
     publish(CreditSpent(tuple(credits)))
 
 
@@ -51,6 +57,16 @@ def settle_first(invoice: OpenInvoice, *, customer_id: int) -> None:
     """Spend a customer's credit, oldest first, on this invoice before any other. Their account must be held."""
     shares = allocate(queries.credits([customer_id]).get(customer_id, []), [invoice])
     write_shares(shares)
+
+
+def settle_with(note: Credit, invoice: Invoice) -> None:
+    """Spend a credit note on the invoice it is about: on what is open of it, then on what of it was written off."""
+    owner_id = invoice.customer_id
+    shares = allocate([note], [row for row in queries.open_invoices([owner_id]).get(owner_id, [])
+                               if row.id == invoice.id])
+    write_shares(shares)
+    left = note._replace(free_minor=note.free_minor - sum(share.amount_minor for share in shares))
+    _recover([row for row in queries.written_off([owner_id]) if row.invoice_id == invoice.id], {owner_id: [left]})
 
 
 def apply_credit(source: Payment | Invoice, amounts: Mapping[int, int]) -> None:
@@ -83,23 +99,6 @@ def unapply(allocation: PaymentAllocation) -> None:
         raise Conflict(_("It is taken off already."))
     release(PaymentAllocation.id == allocation.id)
     _note("unapplied", source, allocation.amount_minor)
-
-
-def recover(customer_id: int) -> None:
-    """Settle with what credit is left the invoices that were written off, oldest first: that debt was not bad."""
-    given_up = queries.written_off([customer_id])
-    if not given_up:
-        return
-    credits = queries.credits([customer_id]).get(customer_id, [])
-    shares = allocate(credits, [OpenInvoice(row.invoice_id, row.amount_minor) for row in given_up])
-    if shares:
-        paid: dict[int | None, int] = {}
-        for share in shares:
-            paid[share.invoice_id] = paid.get(share.invoice_id, 0) + share.amount_minor
-        touched = [row for row in given_up if row.invoice_id in paid]
-        release(PaymentAllocation.id == any_key(row.id for row in touched))
-        _write_off_again([row._replace(amount_minor=row.amount_minor - paid[row.invoice_id]) for row in touched])
-        write_shares(shares)
 
 
 def release_invoice(invoice_id: int, customer_id: int) -> None:
@@ -166,11 +165,22 @@ def write_shares(shares: Sequence[Share]) -> None:
     _post_write_offs([share for share in shares if share.write_off_id], is_taken_back=False)
 
 
-def _write_off_again(rows: Iterable[queries.WrittenOff]) -> None:
-    write_shares([
-        Share(None, row.invoice_id, row.amount_minor, write_off_id=row.write_off_id)
-        for row in rows if row.amount_minor
-    ])
+def _recover(given_up: Sequence[queries.WrittenOff], credits: Mapping[int, Sequence[Credit]]) -> None:
+    """Settle what was written off with credit, by customer, the oldest first; the rest of it stays written off."""
+    debts: dict[int, list[OpenInvoice]] = {}
+    for row in given_up:
+        debts.setdefault(row.customer_id, []).append(OpenInvoice(row.id, row.amount_minor))
+    shares = [share for key, owed in debts.items() for share in allocate(credits.get(key, []), owed)]
+    if not shares:
+        return
+    paid = Counter({row.id: 0 for row in given_up})
+    for share in shares:
+        paid[share.invoice_id or 0] += share.amount_minor
+    touched = {row.id: row for row in given_up if paid[row.id]}
+    release(PaymentAllocation.id == any_key(touched))
+    write_shares([Share(None, row.invoice_id, row.amount_minor - paid[row.id], write_off_id=row.write_off_id)
+                  for row in touched.values() if row.amount_minor > paid[row.id]])
+    write_shares([share._replace(invoice_id=touched[share.invoice_id or 0].invoice_id) for share in shares])
 
 
 def _post_write_offs(shares: Sequence[Share], *, is_taken_back: bool) -> None:
