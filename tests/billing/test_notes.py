@@ -128,6 +128,20 @@ def test_a_credit_whose_days_were_billed_again_is_not_voided_before_that_bill(te
     assert jobs.bill_now(current.today()).invoices == 0
 
 
+def test_a_credit_is_not_voided_while_a_later_one_lets_the_line_be_billed_again(tenant: TenantRef) -> None:
+    invoice = bills.billed("Ana")
+    part = credited(invoice.id, Take(amount_minor=9_900))
+    rest = credited(invoice.id, bills_again=True)
+    with pytest.raises(Conflict, match=f"{rest.number} has given back the rest"), unit_of_work():
+        invoices.void(loaded(part.id), reason="Wrong")
+    jobs.bill_now(current.today())
+    for number in (days.newest().id, rest.id, part.id):
+        with unit_of_work():
+            invoices.void(loaded(number), reason="Wrong")
+    assert balance(invoice.customer_id) == 149_900 and findings() == {}
+    assert jobs.bill_now(current.today()).invoices == 0
+
+
 def test_only_whole_lines_can_be_billed_again(tenant: TenantRef) -> None:
     with pytest.raises(Conflict, match="in full"):
         credited(bills.billed().id, Take(days=3), bills_again=True)

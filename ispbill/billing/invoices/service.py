@@ -133,6 +133,7 @@ def void(invoice: Invoice, *, reason: str) -> None:
         raise Conflict(_("%(number)s is void already.", number=invoice.number))
     lines = db.session.scalars(select(InvoiceLine).where(InvoiceLine.invoice_id == invoice.id)).all()
     _refuse_credited(lines)
+    _refuse_given_back(lines)
     _refuse_billed_again(lines)
     _reopen(lines)
     discounts.release(invoice.id)
@@ -293,6 +294,19 @@ def _refuse_credited(lines: Sequence[InvoiceLine]) -> None:
     ).one_or_none()
     if crediting is not None:
         raise Conflict(_("%(crediting)s takes a part of it back. Void that first.", crediting=crediting))
+
+
+def _refuse_given_back(lines: Sequence[InvoiceLine]) -> None:
+    """What a credit gave back cannot stand again where a later one gave back the rest, for all of it to be billed."""
+    later, given_back = aliased(InvoiceLine), aliased(InvoiceLine)
+    number = db.session.scalars(
+        select(Invoice.number).join(later, later.invoice_id == Invoice.id)
+        .join(given_back, given_back.id == later.credits_line_id)
+        .where(given_back.id == any_key(line.credits_line_id for line in lines if line.credits_line_id),
+               ~given_back.is_live, later.is_live, later.id > max(line.id for line in lines)).limit(1)
+    ).one_or_none()
+    if number is not None:
+        raise Conflict(_("%(number)s has given back the rest since. Void that first.", number=number))
 
 
 def _refuse_billed_again(lines: Sequence[InvoiceLine]) -> None:
