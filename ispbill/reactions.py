@@ -50,7 +50,7 @@ from ispbill.subscriptions import service as subscriptions
 from ispbill.subscriptions.installations import service as installations
 from ispbill.subscriptions.models import Installation, Subscription
 from ispbill.subscriptions.pauses import service as pauses
-from ispbill.subscriptions.service import SubscriptionBegun, SubscriptionEnding, SubscriptionKept
+from ispbill.subscriptions.service import SubscriptionEnding, SubscriptionKept, SubscriptionsBegun
 from ispbill.support.notices import service as ticket_notices
 from ispbill.support.tickets.models import Ticket
 from ispbill.support.tickets.service import TicketAnswered, TicketGiven, TicketLate, TicketResolved
@@ -90,7 +90,7 @@ REACTIONS: dict[type, tuple[Handler, ...]] = {
         fees.follow_void,
         lambda event: dunning.reconsider([event.customer_id]),
     ),
-    SubscriptionBegun: (contracts.agree, charges.charge_beginning),
+    SubscriptionsBegun: (contracts.agree, charges.charge_beginning),
     SubscriptionEnding: (conversion.refuse_longer, contracts.charge_early_end, charges.follow_end),
     SubscriptionKept: (conversion.refuse_kept, contracts.forgive_kept),
     ChunksReady: (runs.queue_chunks,),

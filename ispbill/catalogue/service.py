@@ -8,7 +8,7 @@ from dataclasses import asdict
 from datetime import date
 
 from ispbill.catalogue import queries
-from ispbill.catalogue.models import Plan, PlanPrice, PlanStatus
+from ispbill.catalogue.models import Plan, PlanKind, PlanPrice, PlanStatus
 from ispbill.catalogue.policy import PlanFacts, check_kind, checked
 from ispbill.catalogue.taxes import queries as taxes
 from ispbill.core.current import current
@@ -64,6 +64,18 @@ def price_in_force(plan: Plan, *, on: date) -> int:
         raise Invalid(_("%(name)s has no price on %(on)s. Set one from that day or earlier.", name=plan.name, on=on),
                       field="plan_id")
     return amount_minor
+
+
+def agreed_price(plan: Plan, agreed_minor: int | None, *, on: date) -> int:
+    """The unit price of a plan that is taken on a day: what was agreed, or what is asked then.
+
+    Raises Conflict for a retired plan, Invalid for one without a price or that is charged once.
+    """
+    if plan.kind == PlanKind.ONE_TIME:
+        raise Invalid(_("%(name)s is charged once: add it as a charge.", name=plan.name), field="plan_id")
+    if plan.status != PlanStatus.ACTIVE:
+        raise Conflict(_("%(name)s is retired; nobody can subscribe to it any more.", name=plan.name), field="plan_id")
+    return price_in_force(plan, on=on) if agreed_minor is None else agreed_minor
 
 
 def retire(plan: Plan) -> Plan:

@@ -147,6 +147,15 @@ def having(numbers: Sequence[str], references: Sequence[str]) -> Sequence[Custom
     ))).all()
 
 
+def held_statuses(customer_ids: Collection[int]) -> dict[int, str]:
+    """The status of each of some customers, held until the transaction ends."""
+    rows = db.session.execute(
+        select(Customer.id, Customer.status).where(Customer.id == any_key(customer_ids)).order_by(Customer.id)
+        .with_for_update()
+    )
+    return {customer_id: status for customer_id, status in rows}
+
+
 def export_rows(wanted: CustomerFilter) -> Sequence[AnyRow]:
     """Everything a file of customers holds, in the order of account numbers."""
     columns = (

@@ -5,12 +5,13 @@ looked at again. The next billing charges and credits the difference.
 """
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 from ispbill.catalogue import service as catalogue
-from ispbill.catalogue.models import Plan, PlanKind, PlanStatus
+from ispbill.catalogue.models import Plan
 from ispbill.catalogue.policy import Fee
 from ispbill.company import service as company
 from ispbill.core.current import current
@@ -58,12 +59,22 @@ Choice = tuple[Plan, int, int | None]
 
 
 @dataclass(frozen=True, slots=True)
-class SubscriptionBegun:
-    """A customer subscribed to some plans; with the first bill these one-time fees are asked."""
+class Sale:
+    """What a customer subscribes to, from when; some one-time `fees` are asked with the first bill."""
 
-    subscription_id: int
-    plan_ids: tuple[int, ...]
-    fees: tuple[Fee, ...] = ()
+    customer: Customer
+    plans: Sequence[Choice]
+    start: Start
+    installation: Installation | None = None
+    external_reference: str | None = None
+    fees: Sequence[Fee] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionsBegun:
+    """Customers subscribed: by the subscription, what was sold."""
+
+    sales: Mapping[int, Sale]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,46 +107,31 @@ def terms() -> Terms:
     )
 
 
-def subscribe(
-    customer: Customer, *, plans: Sequence[Choice], start: Start, installation: Installation | None = None,
-    external_reference: str | None = None, fees: Sequence[Fee] = (),
-) -> Subscription:
-    """Begin to bill a customer for some plans, and some one-time fees with the first bill. A lead becomes active.
+def subscribe(customer: Customer, *, plans: Sequence[Choice], start: Start, **more: Any) -> Subscription:
+    """Begin to bill a customer for some plans, with `more` of what a sale can say. A lead becomes active.
 
     Raises Invalid for what cannot be billed, Conflict for who cannot be served, what is not sold, or a first day whose
     books are closed.
     """
-    charges = _checked_charges(customer.id, plans, start)
-    _serve(customer)
-    _check_line(installation, customer)
-    subscription = Subscription(
-        customer_id=customer.id, installation_id=installation.id if installation else None,
-        status=SubscriptionStatus.ACTIVE, status_reason="", end_reason="", start_on=start.on,
-        anchor_day=charges[0].dates.schedule.anchor_day,
-        external_reference=external_reference or None, created_at=current.now(),
-        components=[component_of(plan, charge) for (plan, _, _), charge in zip(plans, charges, strict=True)],
-    )
-    db.session.add(subscription)
+    return subscribe_all([Sale(customer, plans, start, **more)])[0]
+
+
+def subscribe_all(sales: Sequence[Sale]) -> list[Subscription]:
+    """The same for many sales, in a constant number of statements where no trial is granted, and in their order."""
+    charged = [_checked_charges(sale.customer.id, sale.plans, sale.start) for sale in sales]
+    _serve([sale.customer for sale in sales])
+    for sale in sales:
+        _check_line(sale.installation, sale.customer)
+    begun = [_begun(sale, charges) for sale, charges in zip(sales, charged, strict=True)]
+    db.session.add_all(begun)
     db.session.flush()
-    publish(SubscriptionBegun(subscription.id, tuple(plan.id for plan, _, _ in plans), tuple(fees)))
-    return subscription
+    publish(SubscriptionsBegun({line.id: sale for line, sale in zip(begun, sales, strict=True)}))
+    return begun
 
 
 def preview(customer: Customer, *, plans: Sequence[Choice], start: Start) -> list[PreviewLine]:
     """What subscribing would bill first, line by line; changes nothing. Raises what `subscribe` raises."""
     return first_bill(_checked_charges(customer.id, plans, start), on=current.today(), terms=terms())
-
-
-def agreed_price(plan: Plan, agreed_minor: int | None, *, on: date) -> int:
-    """The unit price of a plan that is taken on a day: what was agreed, or what is asked then.
-
-    Raises Conflict for a retired plan, Invalid for one without a price or that is charged once.
-    """
-    if plan.kind == PlanKind.ONE_TIME:
-        raise Invalid(_("%(name)s is charged once: add it as a charge.", name=plan.name), field="plan_id")
-    if plan.status != PlanStatus.ACTIVE:
-        raise Conflict(_("%(name)s is retired; nobody can subscribe to it any more.", name=plan.name), field="plan_id")
-    return catalogue.price_in_force(plan, on=on) if agreed_minor is None else agreed_minor
 
 
 def suspend(
@@ -358,7 +354,8 @@ def _checked_charges(customer_id: int, plans: Sequence[Choice], start: Start) ->
 def _charges_of(customer_id: int, plans: Sequence[Choice], start: Start) -> list[Charge]:
     """What the chosen plans cost, and when: each from the end of its trial, all on the billing day of the first."""
     first_period = company.settings().first_period
-    taken = queries.first_taken(customer_id) if any(plan.trial_days for plan, _, _ in plans) else {}
+    is_free = start.grants_trials and any(plan.trial_days for plan, _, _ in plans)
+    taken = queries.first_taken(customer_id) if is_free else {}
     charges: list[Charge] = []
     for plan, quantity, agreed_minor in plans:
         on = charged_from(start, trial_days=plan.trial_days, taken_on=taken.get(plan.id))
@@ -366,16 +363,27 @@ def _charges_of(customer_id: int, plans: Sequence[Choice], start: Start) -> list
         schedule = schedule_from(replace(start, on=on, anchor_day=anchor_day), unit=plan.period_unit,
                                  count=plan.period_count)
         dates = dates_from(on, schedule, in_arrears=plan.timing == "arrears", first_period=first_period)
-        charges.append(Charge(plan.name, quantity, agreed_price(plan, agreed_minor, on=start.on), dates))
+        charges.append(Charge(plan.name, quantity, catalogue.agreed_price(plan, agreed_minor, on=start.on), dates))
     return charges
 
 
-def _serve(customer: Customer) -> None:
-    if customer.status == CustomerStatus.LEAD:
-        customers.activate(customer)
-    elif customer.status != CustomerStatus.ACTIVE:
-        raise Conflict(_("%(name)s is %(status)s. Make the customer active first.", name=customer.name,
-                         status=customer.status))
+def _serve(subscribing: Sequence[Customer]) -> None:
+    leads = [customer for customer in dict.fromkeys(subscribing) if customer.status == CustomerStatus.LEAD]
+    customers.activate_all(leads)
+    for customer in subscribing:
+        if customer.status != CustomerStatus.ACTIVE:
+            raise Conflict(_("%(name)s is %(status)s. Make the customer active first.", name=customer.name,
+                             status=customer.status))
+
+
+def _begun(sale: Sale, charges: Sequence[Charge]) -> Subscription:
+    return Subscription(
+        customer_id=sale.customer.id, installation_id=sale.installation.id if sale.installation else None,
+        status=SubscriptionStatus.ACTIVE, status_reason="", start_on=sale.start.on,
+        anchor_day=charges[0].dates.schedule.anchor_day,
+        external_reference=sale.external_reference or None, created_at=current.now(),
+        components=[component_of(plan, charge) for (plan, _, _), charge in zip(sale.plans, charges, strict=True)],
+    )
 
 
 def _check_line(installation: Installation | None, customer: Customer) -> None:

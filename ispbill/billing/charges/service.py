@@ -20,7 +20,7 @@ from ispbill.core.money import format_money
 from ispbill.customers.models import Customer
 from ispbill.subscriptions.models import Subscription
 from ispbill.subscriptions.policy import check_price
-from ispbill.subscriptions.service import SubscriptionBegun, SubscriptionEnding
+from ispbill.subscriptions.service import SubscriptionEnding, SubscriptionsBegun
 
 LONGEST_DESCRIPTION = 200
 # What customers are let off by those who may, and not withdrawn as an error is.
@@ -86,14 +86,14 @@ def add_all(wanted: Sequence[ChargeFacts]) -> list[Charge]:
     return charges
 
 
-def charge_beginning(event: SubscriptionBegun) -> None:
-    """Ask the one-time fees that a subscription began with, with its first bill."""
-    subscription = db.session.get_one(Subscription, event.subscription_id)
+def charge_beginning(event: SubscriptionsBegun) -> None:
+    """Ask the one-time fees that subscriptions began with, with their first bill."""
     add_all([
-        ChargeFacts(subscription.customer_id, fee.name, fee.amount_minor, tax_rate_id=fee.tax_rate_id,
-                    subscription_id=subscription.id, bill_on=subscription.start_on,
-                    source=f"{queries.BEGINNING}{subscription.id}:{place}")
-        for place, fee in enumerate(event.fees, start=1) if fee.amount_minor
+        ChargeFacts(sale.customer.id, fee.name, fee.amount_minor, tax_rate_id=fee.tax_rate_id,
+                    subscription_id=subscription_id, bill_on=sale.start.on,
+                    source=f"{queries.BEGINNING}{subscription_id}:{place}")
+        for subscription_id, sale in event.sales.items()
+        for place, fee in enumerate(sale.fees, start=1) if fee.amount_minor
     ])
 
 

@@ -1,6 +1,8 @@
 """What follows from contracts when subscriptions begin, end early, or go on after all."""
 from __future__ import annotations
 
+from datetime import date
+
 from ispbill.billing.charges import queries as charges
 from ispbill.billing.charges import service as charge_verbs
 from ispbill.billing.charges.models import ChargeKind
@@ -8,28 +10,23 @@ from ispbill.billing.charges.service import ChargeFacts
 from ispbill.billing.contracts import queries
 from ispbill.billing.contracts.models import SubscriptionContract
 from ispbill.catalogue.contracts import queries as offered
+from ispbill.catalogue.contracts.models import PlanContract
 from ispbill.catalogue.models import Plan
 from ispbill.core.db import db
 from ispbill.core.periods import month_day
-from ispbill.subscriptions.models import Subscription
-from ispbill.subscriptions.service import SubscriptionBegun, SubscriptionEnding, SubscriptionKept
+from ispbill.subscriptions.service import SubscriptionEnding, SubscriptionKept, SubscriptionsBegun
 
 _FEE = ChargeKind.EARLY_TERMINATION
 
 
-def agree(event: SubscriptionBegun) -> None:
+def agree(event: SubscriptionsBegun) -> None:
     """Keep what was agreed: of the plans taken, the longest contract."""
-    subscription = db.session.get_one(Subscription, event.subscription_id)
-    contract = next(iter(offered.of_plans(event.plan_ids)), None)
-    if contract is None:
-        return
-    start = subscription.start_on
-    db.session.add(SubscriptionContract(
-        subscription_id=subscription.id, plan_id=contract.plan_id, starts_on=start,
-        end_on=month_day(start.year * 12 + start.month - 1 + contract.months, start.day), months=contract.months,
-        fixed_minor=contract.fixed_minor, is_declining=contract.is_declining,
-        remaining_percent=contract.remaining_percent, most_minor=contract.most_minor,
-    ))
+    taken = {subscription_id: {plan.id for plan, _, _ in sale.plans} for subscription_id, sale in event.sales.items()}
+    longest_first = offered.of_plans(set().union(*taken.values()))
+    for subscription_id, plan_ids in taken.items():
+        contract = next((contract for contract in longest_first if contract.plan_id in plan_ids), None)
+        if contract is not None:
+            db.session.add(_agreed(subscription_id, contract, start=event.sales[subscription_id].start.on))
     db.session.flush()
 
 
@@ -63,3 +60,12 @@ def forgive_kept(event: SubscriptionKept) -> None:
 def _withdraw(subscription_id: int, *, reason: str) -> None:
     for charge in charges.pending_of(subscription_id, kind=_FEE):
         charge_verbs.cancel(charge, reason=reason)
+
+
+def _agreed(subscription_id: int, contract: PlanContract, *, start: date) -> SubscriptionContract:
+    return SubscriptionContract(
+        subscription_id=subscription_id, plan_id=contract.plan_id, starts_on=start,
+        end_on=month_day(start.year * 12 + start.month - 1 + contract.months, start.day), months=contract.months,
+        fixed_minor=contract.fixed_minor, is_declining=contract.is_declining,
+        remaining_percent=contract.remaining_percent, most_minor=contract.most_minor,
+    )

@@ -7,6 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from ispbill.catalogue import service as catalogue
 from ispbill.catalogue.models import Plan
 from ispbill.company import service as company
 from ispbill.core.current import current
@@ -26,7 +27,7 @@ from ispbill.subscriptions.policy import (
     schedule_after,
     schedule_from,
 )
-from ispbill.subscriptions.service import agreed_price, component_of, hold, reschedule
+from ispbill.subscriptions.service import component_of, hold, reschedule
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ def add(subscription: Subscription, *, plan: Plan, quantity: int = 1, unit_price
     hold(subscription)
     check_not_ended(subscription.status)
     _check_day(on, start_on=subscription.start_on, end_on=subscription.end_on)
-    price_minor = agreed_price(plan, unit_price_minor, on=on)
+    price_minor = catalogue.agreed_price(plan, unit_price_minor, on=on)
     check_price(quantity, price_minor)
     main = next(iter(subscription.running), None)
     schedule = _following(main, plan, on) if main else schedule_from(
@@ -132,7 +133,7 @@ def _charge(component: SubscriptionComponent, new: NewTerms, on: date) -> tuple[
     quantity = component.quantity if new.quantity is None else new.quantity
     price_minor = new.unit_price_minor
     if new.plan is not None and new.plan.id != component.plan_id:
-        price_minor = agreed_price(plan, new.unit_price_minor, on=on)
+        price_minor = catalogue.agreed_price(plan, new.unit_price_minor, on=on)
     elif price_minor is None:
         price_minor = component.unit_price_minor
     schedule = _restarted(plan, on) if new.restarts else _following(component, plan, on)

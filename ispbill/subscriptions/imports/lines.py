@@ -9,6 +9,7 @@ from functools import cache
 from sqlalchemy import select
 
 from ispbill.catalogue import queries as catalogue
+from ispbill.catalogue import service as offered
 from ispbill.catalogue.models import Plan
 from ispbill.company import service as company
 from ispbill.core.bulk import any_text
@@ -26,6 +27,7 @@ from ispbill.subscriptions import service as subscriptions
 from ispbill.subscriptions.imports.policy import first_of_next_month
 from ispbill.subscriptions.models import Subscription, SubscriptionComponent
 from ispbill.subscriptions.policy import MOST_QUANTITY, Start, check_start
+from ispbill.subscriptions.service import Sale
 
 COLUMNS = (
     Column("account_number", lazy("Or external_reference: who subscribes"), example="AC-000123",
@@ -46,19 +48,6 @@ _LONGEST_REFERENCE = 100
 
 
 @dataclass(frozen=True, slots=True)
-class _Sale:
-    """A subscription of a file."""
-
-    customer: Customer
-    plan: Plan
-    reference: str
-    quantity: int
-    price_minor: int
-    start_on: date
-    anchor_day: int | None
-
-
-@dataclass(frozen=True, slots=True)
 class _Books:
     """What the lines are held against; `price` is what is agreed for a plan, asked once for all lines that agree so."""
 
@@ -71,28 +60,28 @@ def load(table: Table, terms: Terms) -> Loaded:
     """Each line as a subscription to begin; one whose reference is there stays as it is."""
     books = _books(table.rows)
     read = [(row, sale) for row in table.rows if (sale := _read(row, books, terms)) is not None]
-    known = _by_reference([sale.reference for _, sale in read if sale.reference])
-    steps = [Step(row.line, sale, known.get(sale.reference)) for row, sale in read if not row.errors]
+    known = _by_reference([sale.external_reference for _, sale in read if sale.external_reference])
+    steps = [Step(row.line, sale, known.get(sale.external_reference)) for row, sale in read if not row.errors]
     new = [step.facts for step in steps if step.known is None]
     return Loaded(steps, [error for row in table.rows for error in row.errors], [
         Total(_("Subscriptions in the file"), len(read)), Total(_("To begin"), len(new)),
-        Total(_("Their prices together"), sum(sale.quantity * sale.price_minor for sale in new), is_money=True),
-    ], [(row.line, "reference", sale.reference) for row, sale in read])
+        Total(_("Their prices together"), sum(map(_price_minor, new)), is_money=True),
+    ], [(row.line, "reference", sale.external_reference or "") for row, sale in read])
 
 
 def write(steps: Sequence[Step], terms: Terms) -> list[Effect]:
     """Begin the subscriptions."""
-    return [effect for step in steps for effect in _begin(step)]
+    begun = subscriptions.subscribe_all([step.facts for step in steps])
+    return [
+        effect for step, subscription in zip(steps, begun, strict=True)
+        for effect in (Effect(step.line, Subscription.__tablename__, subscription.id),
+                       *(Effect(step.line, SubscriptionComponent.__tablename__, part.id)
+                         for part in subscription.components))
+    ]
 
 
-def _begin(step: Step) -> list[Effect]:
-    sale: _Sale = step.facts
-    begun = subscriptions.subscribe(
-        sale.customer, plans=[(sale.plan, sale.quantity, sale.price_minor)],
-        start=Start(sale.start_on, sale.anchor_day, grants_trials=False), external_reference=sale.reference or None,
-    )
-    return [Effect(step.line, Subscription.__tablename__, begun.id),
-            *(Effect(step.line, SubscriptionComponent.__tablename__, part.id) for part in begun.components)]
+def _price_minor(sale: Sale) -> int:
+    return sum(quantity * (price_minor or 0) for _, quantity, price_minor in sale.plans)
 
 
 def _books(rows: Sequence[Row]) -> _Books:
@@ -102,11 +91,11 @@ def _books(rows: Sequence[Row]) -> _Books:
         {key: customer for customer in found
          for key in (f"number {customer.account_number}", f"reference {customer.external_reference}")},
         {plan.code: plan for plan in catalogue.by_codes([row.text("plan_code").upper() for row in rows])},
-        cache(lambda plan, agreed_minor, on: subscriptions.agreed_price(plan, agreed_minor, on=on)),
+        cache(lambda plan, agreed_minor, on: offered.agreed_price(plan, agreed_minor, on=on)),
     )
 
 
-def _read(row: Row, books: _Books, terms: Terms) -> _Sale | None:
+def _read(row: Row, books: _Books, terms: Terms) -> Sale | None:
     customer, plan = _customer(row, books), books.plans.get(row.text("plan_code").upper())
     if plan is None:
         row.refuse("plan_code", _("There is no plan with this code."), _("Bring the plans in first."))
@@ -124,7 +113,8 @@ def _read(row: Row, books: _Books, terms: Terms) -> _Sale | None:
     except DomainError as refusal:
         row.refuse("start_on" if refusal.field == "start_on" else "plan_code", refusal.message, _("Mend the value."))
         return None
-    return _Sale(customer, plan, reference, quantity, price_minor, start_on, anchor_day)
+    start = Start(start_on, anchor_day, grants_trials=False)
+    return Sale(customer, [(plan, quantity, price_minor)], start, external_reference=reference or None)
 
 
 def _customer(row: Row, books: _Books) -> Customer | None:
@@ -139,9 +129,9 @@ def _customer(row: Row, books: _Books) -> Customer | None:
     return customer
 
 
-def _by_reference(references: Sequence[str]) -> dict[str, Subscription]:
+def _by_reference(references: Sequence[str]) -> dict[str | None, Subscription]:
     found = db.session.scalars(select(Subscription).where(Subscription.external_reference == any_text(references)))
-    return {subscription.external_reference or "": subscription for subscription in found}
+    return {subscription.external_reference: subscription for subscription in found}
 
 
 KIND = Kind(

@@ -111,7 +111,7 @@ def restore(customer_id: int) -> Customer:
 
 def follow_activation(event: CustomerActivated) -> None:
     """Close a suspension that a person ended; who still owes is left alone for three days, as a hold that says so."""
-    if _end_cutoff(event.customer_id, CutoffEnd.BY_PERSON) is None:
+    if event.before != "suspended" or _end_cutoff(event.customer_id, CutoffEnd.BY_PERSON) is None:
         return
     account = queries.account(event.customer_id)
     assert account is not None, "who was activated exists"
