@@ -23,7 +23,7 @@ from ispbill.core.errors import Conflict
 from ispbill.core.i18n import gettext as _
 from ispbill.core.i18n import lazy
 from ispbill.core.tables import Row, Table
-from ispbill.customers import queries as customers
+from ispbill.customers.imports.queries import Known, named_by, named_in
 from ispbill.customers.models import Customer
 from ispbill.imports.kinds import Kind, Terms
 from ispbill.imports.policy import NUMBER, Column, Effect, Loaded, Step, Total
@@ -50,7 +50,7 @@ class _Balance:
 
 def load(table: Table, terms: Terms) -> Loaded:
     """Each line as a balance of a customer who is there, with what it changes of one brought over before."""
-    known = _customers(table.rows)
+    known = named_in(table.rows)
     read = [(row, balance) for row in table.rows if (balance := _read(row, known)) is not None]
     before = queries.standing([balance.customer.id for _, balance in read])
     steps = [_step(row, balance, before.get(balance.customer.id)) for row, balance in read if not row.errors]
@@ -86,25 +86,9 @@ def take_back(invoice_id: int, reason: str) -> None:
     invoices.void(document, reason=reason)
 
 
-def _customers(rows: Sequence[Row]) -> dict[str, Customer]:
-    numbers = [row.text("account_number").upper() for row in rows]
-    references = [row.text("external_reference") for row in rows]
-    known: dict[str, Customer] = {}
-    for customer in customers.having(numbers, references):
-        known["number " + customer.account_number] = customer
-        known[f"reference {customer.external_reference}"] = customer
-    return known
-
-
-def _read(row: Row, known: Mapping[str, Customer]) -> _Balance | None:
-    number, reference = row.text("account_number").upper(), row.text("external_reference")
-    column = "account_number" if number or not reference else "external_reference"
-    customer = known.get(f"number {number}" if number else f"reference {reference}")
+def _read(row: Row, known: Known) -> _Balance | None:
+    customer = named_by(row, known)
     amount_minor = row.money("amount", currency=current.tenant.currency, signed=True)
-    if customer is None:
-        row.refuse(column, _("There is no such customer."), _("Bring the customers in first."))
-    elif customer.merged_into_id is not None:
-        row.refuse(column, _("This customer was merged into another one."), _("Use that one's number."))
     if amount_minor is None and not row.errors:
         row.refuse("amount", _("Nothing stands here."), _("An amount like 1499.00; 0 for none."))
     return _Balance(customer, amount_minor) if customer and amount_minor is not None and not row.errors else None

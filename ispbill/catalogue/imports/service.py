@@ -88,7 +88,8 @@ def _tax(row: Row, rates: dict[str, TaxRate]) -> int | None:
     if not name:
         return None
     if name.lower() not in rates:
-        row.refuse("tax", _("No tax that is in use has this name."), " or ".join(tax.name for tax in rates.values()))
+        row.refuse("tax", _("No tax that is in use has this name."), " or ".join(tax.name for tax in rates.values()) or
+                   _("Add it under Taxes first, or empty the cell."))
         return None
     return rates[name.lower()].id
 
@@ -101,6 +102,9 @@ def _step(row: Row, plan: _Listed, known: Plan | None, terms: Terms) -> Step:
     versions = [PriceVersion(price.valid_from, price.amount_minor) for price in known.prices]
     if price_in_force(versions, on=terms.day) != plan.price_minor:
         changes["price"] = plan.price_minor
+        if any(price.valid_from == terms.day for price in known.prices):
+            row.refuse("price", _("Another price holds from this day already."),
+                       _("Upload the file again, with a later day."))
     return Step(row.line, plan, known, changes)
 
 

@@ -141,5 +141,5 @@ def _read(row: Row) -> Listed | None:
     try:
         return Listed(checked(facts), status, row)
     except DomainError as refusal:
-        row.refuse(refusal.field or "serial_number", refusal.message, _("See the columns beside the form."))
+        row.refuse(refusal.field or "serial_number", refusal.message, _("Mend the value."))
         return None

@@ -104,7 +104,7 @@ def _read_nap(row: Row, area_ids: Mapping[tuple[str, ...], int], cabinets: Mappi
         columns={"code": "splitter", "output_count": "splitter_outputs"},
     )
     lcp = cabinets.get(row.text("lcp").upper())
-    if lcp is None:
+    if lcp is None and row.text("lcp", required=True):
         row.refuse("lcp", _("There is no LCP with this code."), _("Bring the LCPs in first."))
     return _ListedNap(facts, lcp, splitter) if facts and splitter and lcp else None
 

@@ -19,7 +19,7 @@ from ispbill.core.errors import DomainError
 from ispbill.core.i18n import gettext as _
 from ispbill.core.i18n import lazy
 from ispbill.core.tables import Row, Table
-from ispbill.customers import queries as customers
+from ispbill.customers.imports.queries import Known, named_by, named_in, naming_column
 from ispbill.customers.models import Customer
 from ispbill.imports.kinds import Kind, Terms
 from ispbill.imports.policy import DAY, NUMBER, Column, Effect, Loaded, Step, Total
@@ -51,7 +51,7 @@ _LONGEST_REFERENCE = 100
 class _Books:
     """What the lines are held against; `price` is what is agreed for a plan, asked once for all lines that agree so."""
 
-    customers: Mapping[str, Customer]
+    customers: Known
     plans: Mapping[str, Plan]
     price: Callable[[Plan, int | None, date], int]
 
@@ -85,19 +85,16 @@ def _price_minor(sale: Sale) -> int:
 
 
 def _books(rows: Sequence[Row]) -> _Books:
-    numbers, references = ([row.text(name) for row in rows] for name in ("account_number", "external_reference"))
-    found = customers.having([number.upper() for number in numbers], references)
     return _Books(
-        {key: customer for customer in found
-         for key in (f"number {customer.account_number}", f"reference {customer.external_reference}")},
+        named_in(rows),
         {plan.code: plan for plan in catalogue.by_codes([row.text("plan_code").upper() for row in rows])},
         cache(lambda plan, agreed_minor, on: offered.agreed_price(plan, agreed_minor, on=on)),
     )
 
 
 def _read(row: Row, books: _Books, terms: Terms) -> Sale | None:
-    customer, plan = _customer(row, books), books.plans.get(row.text("plan_code").upper())
-    if plan is None:
+    customer, plan = _customer(row, books.customers), books.plans.get(row.text("plan_code").upper())
+    if plan is None and row.text("plan_code", required=True):
         row.refuse("plan_code", _("There is no plan with this code."), _("Bring the plans in first."))
     price_minor = row.money("price", currency=current.tenant.currency)
     start_on = row.day("start_on") or terms.day
@@ -117,14 +114,10 @@ def _read(row: Row, books: _Books, terms: Terms) -> Sale | None:
     return Sale(customer, [(plan, quantity, price_minor)], start, external_reference=reference or None)
 
 
-def _customer(row: Row, books: _Books) -> Customer | None:
-    number, reference = row.text("account_number").upper(), row.text("external_reference")
-    column = "account_number" if number or not reference else "external_reference"
-    customer = books.customers.get(f"number {number}" if number else f"reference {reference}")
-    if customer is None:
-        row.refuse(column, _("There is no such customer."), _("Bring the customers in first."))
-    elif customer.status not in ("lead", "active"):
-        row.refuse(column, _("The customer is %(status)s.", status=customer.status),
+def _customer(row: Row, known: Known) -> Customer | None:
+    customer = named_by(row, known)
+    if customer is not None and customer.status not in ("lead", "active") and not row.errors:
+        row.refuse(naming_column(row), _("The customer is %(status)s.", status=customer.status),
                    _("Who subscribes is a lead or active."))
     return customer
 

@@ -15,10 +15,10 @@ from ispbill.core.db import db
 from ispbill.core.i18n import gettext as _
 from ispbill.core.i18n import lazy
 from ispbill.core.tables import Row, RowError, Table
-from ispbill.customers import queries as customers
 from ispbill.customers import service as verbs
 from ispbill.customers.custom_fields import queries as custom_fields
 from ispbill.customers.custom_fields.policy import FILE_PREFIX
+from ispbill.customers.imports.queries import BY_NUMBER, BY_REFERENCE, Known, known_by, refuse_of_another
 from ispbill.customers.models import Customer
 from ispbill.customers.policy import CustomerFacts
 from ispbill.imports.kinds import Kind, Terms
@@ -81,6 +81,9 @@ def load(table: Table, terms: Terms) -> Loaded:
     matched = queries.match(Contents(entries=fresh), is_known_file=is_known_file)
     area_ids = areas.ids_by_path() if any(entry.area for entry, _ in there) else {}
     updates = [_update(entry, customer, area_ids) for entry, customer in there]
+    for entry, customer in there:
+        refuse_of_another(entry.row, entry.facts.external_reference or "", known=known,
+                          number=entry.account_number or customer.account_number)
     new = {entry.row.line: Step(entry.row.line, entry) for entry in matched.entries}
     # A line that names nobody, of a file that came before, stands for whom it brought in then.
     same = [Step(entry.row.line, entry, known=entry) for entry in fresh if entry.row.line not in new]
@@ -97,17 +100,15 @@ def write(steps: Sequence[Step], terms: Terms) -> list[Effect]:
     return [*made, *(_correct(step) for step in steps if step.known is not None)]
 
 
-def _known(entries: Sequence[Entry]) -> dict[str, Customer]:
-    found = customers.having(
+def _known(entries: Sequence[Entry]) -> Known:
+    return known_by(
         [entry.account_number for entry in entries], [entry.facts.external_reference or "" for entry in entries]
     )
-    numbers = {f"number {customer.account_number}": customer for customer in found}
-    return numbers | {f"reference {customer.external_reference}": customer for customer in found
-                      if customer.external_reference}
 
 
-def _of(entry: Entry, known: Mapping[str, Customer]) -> Customer | None:
-    return known.get(f"number {entry.account_number}") or known.get(f"reference {entry.facts.external_reference}")
+def _of(entry: Entry, known: Known) -> Customer | None:
+    return known.get((BY_NUMBER, entry.account_number)) or known.get(
+        (BY_REFERENCE, entry.facts.external_reference or ""))
 
 
 def _update(entry: Entry, customer: Customer, area_ids: Mapping[tuple[str, ...], int]) -> Step:
