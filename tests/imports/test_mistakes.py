@@ -52,6 +52,11 @@ def test_what_a_line_lacks_says_what_would_be_right(tenant: TenantRef) -> None:
     assert told("plans", "code,name,price,tax\nP,Plan,10,VAT\n") == [
         (2, "tax", "No tax that is in use has this name.", "Add it under Taxes first, or empty the cell."),
     ]
+    assert told("areas", "region,city,barangay\nCavite,,Molino\n,Bacoor,\n") == [
+        (line, column, "A level is missing: an area must lie in one of the level above.",
+         "Region, city, barangay, from the widest to the narrowest.")
+        for line, column in ((2, "city"), (3, "region"))
+    ]
     assert told("naps", "code,lcp,splitter\nN1,,S1\n") == [
         (2, "lcp", "Nothing stands here.", "Every row needs a value in this column."),
     ]

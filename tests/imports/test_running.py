@@ -15,6 +15,7 @@ from tests.make.uploads import brought_in, uploaded
 
 @pytest.mark.parametrize(("kind", "head", "line"), [
     ("routers", "brand,model,serial_number", "X,Y,SN-{0}"),
+    ("naps", "code,lcp,splitter,splitter_outputs", "{0},L,S,64"),
     ("customers", "account_number,name,plan_code", "N-{0},Ana,P"),
     ("subscriptions", "account_number,plan_code,reference", "{0},P,{0}"),
     ("opening_balances", "account_number,amount", "{0},5"),
@@ -24,6 +25,8 @@ def test_a_chunk_takes_as_many_statements_however_many_lines_it_brings_in(
 ) -> None:
     with unit_of_work():
         offers.plan(149_900, code="P")
+    brought_in("lcps", "code,name\nL,Lcp\n")
+    brought_in("naps", "code,lcp,splitter,splitter_outputs\nN,L,S,64\n")
     leads = "".join(f"{rows}-{number},Ana\n" for rows in (3, 40) for number in range(rows))
     brought_in("customers", "account_number,name\n" + leads)
     counts = []

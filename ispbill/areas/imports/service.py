@@ -43,7 +43,8 @@ def _step(row: Row, known: dict[tuple[str, ...], int]) -> Step | None:
     try:
         path = read_path(names)
     except Invalid as refusal:
-        row.refuse("region", refusal.message, _("Region, city, barangay, from the widest to the narrowest."))
+        row.refuse(COLUMNS[names.index("")].name, refusal.message,
+                   _("Region, city, barangay, from the widest to the narrowest."))
         return None
     if not path:
         row.refuse("region", _("Nothing stands here."), _("Every line needs a region."))

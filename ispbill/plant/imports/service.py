@@ -75,11 +75,13 @@ def load_naps(table: Table, terms: Terms) -> Loaded:
 
 def write_naps(steps: Sequence[Step], terms: Terms) -> list[Effect]:
     """Hang new NAPs on their splitters, which are mounted where they are not there; correct known ones."""
+    fresh = [step for step in steps if step.known is None]
     mounted = lcp_queries.splitters_in(sorted({step.facts.lcp.id for step in steps}))
+    effects = [effect for step in fresh for effect in _mount(step, mounted)]
+    hung = naps.add_all([(step.facts.facts, mounted[_splitter_of(step)]) for step in fresh])
     return [
-        effect for step in steps
-        for effect in ([_changed(step, NapFacts, lambda nap, facts: naps.change(nap, facts=facts))] if step.known else
-                       _hang(step, mounted))
+        *effects, *(Effect(step.line, Nap.__tablename__, nap.id) for step, nap in zip(fresh, hung, strict=True)),
+        *(_changed(step, NapFacts, lambda nap, facts: naps.change(nap, facts=facts)) for step in steps if step.known),
     ]
 
 
@@ -126,14 +128,16 @@ def _changed(step: Step, facts_class: type, change: Any) -> Effect:
     return Effect(step.line, row.__tablename__, row.id, before, changes)
 
 
-def _hang(step: Step, mounted: dict[tuple[int, str], Splitter]) -> list[Effect]:
-    nap, effects = step.facts, []
-    key = (nap.lcp.id, nap.splitter.code)
-    if key not in mounted:
-        mounted[key] = lcps.mount(nap.lcp, facts=nap.splitter)
-        effects.append(Effect(step.line, Splitter.__tablename__, mounted[key].id))
-    hung = naps.add(nap.facts, splitter=mounted[key])
-    return [*effects, Effect(step.line, Nap.__tablename__, hung.id)]
+def _splitter_of(step: Step) -> tuple[int, str]:
+    return step.facts.lcp.id, step.facts.splitter.code
+
+
+def _mount(step: Step, mounted: dict[tuple[int, str], Splitter]) -> list[Effect]:
+    key = _splitter_of(step)
+    if key in mounted:
+        return []
+    mounted[key] = lcps.mount(step.facts.lcp, facts=step.facts.splitter)
+    return [Effect(step.line, Splitter.__tablename__, mounted[key].id)]
 
 
 LCPS = Kind(

@@ -1,7 +1,7 @@
 """Reads of LCPs and splitters: the list with what is free in each, one, the splitters of one or of several."""
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Select, and_, func, select
@@ -107,6 +107,17 @@ def count_naps(splitter_id: int) -> int:
     return db.session.execute(
         select(func.count()).select_from(Nap).where(Nap.splitter_id == splitter_id)
     ).scalar_one()
+
+
+def held_splitters(splitter_ids: Collection[int]) -> dict[int, tuple[int, int]]:
+    """How many outputs each of some splitters has, and how many NAPs it feeds; held until the transaction ends."""
+    held = db.session.execute(
+        select(Splitter.id, Splitter.output_count).where(Splitter.id == any_key(splitter_ids)).order_by(Splitter.id)
+        .with_for_update()
+    ).all()
+    feeding = select(Nap.splitter_id, func.count()).where(Nap.splitter_id == any_key(splitter_ids))
+    taken = {splitter_id: count for splitter_id, count in db.session.execute(feeding.group_by(Nap.splitter_id))}
+    return {splitter_id: (output_count, taken.get(splitter_id, 0)) for splitter_id, output_count in held}
 
 
 def count_by_area(area_ids: Sequence[int]) -> dict[int, int]:

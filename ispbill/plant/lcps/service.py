@@ -56,7 +56,7 @@ def mount(lcp: Lcp, *, facts: SplitterFacts) -> Splitter:
 def change_splitter(splitter: Splitter, *, facts: SplitterFacts) -> Splitter:
     """Correct a splitter. Raises Invalid, also for fewer outputs than NAPs hang on it."""
     known = checked_splitter(facts)
-    lock_splitter(splitter)
+    _lock_splitter(splitter)
     check_shrinking(queries.count_naps(splitter.id), known.output_count, field="output_count", noun="NAPs")
     for name, value in asdict(known).items():
         setattr(splitter, name, value)
@@ -66,7 +66,7 @@ def change_splitter(splitter: Splitter, *, facts: SplitterFacts) -> Splitter:
 
 def dismount(splitter: Splitter) -> Splitter:
     """Take a splitter out of its LCP. Raises Conflict while it feeds a NAP."""
-    lock_splitter(splitter)
+    _lock_splitter(splitter)
     if queries.count_naps(splitter.id):
         raise Conflict(_("NAPs hang on %(code)s. Remove those first.", code=splitter.code))
     db.session.delete(splitter)
@@ -74,7 +74,7 @@ def dismount(splitter: Splitter) -> Splitter:
     return splitter
 
 
-def lock_splitter(splitter: Splitter) -> None:
+def _lock_splitter(splitter: Splitter) -> None:
     """Let two people who count the NAPs of a splitter go one after the other."""
     db.session.refresh(splitter, ["output_count"], with_for_update=True)
 

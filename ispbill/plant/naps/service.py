@@ -1,6 +1,8 @@
 """Verbs of NAPs and their ports. A port that is used, or ever was, stays."""
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 from sqlalchemy import insert, select
@@ -10,7 +12,6 @@ from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Invalid
 from ispbill.core.i18n import gettext as _
 from ispbill.plant.lcps import queries as lcps
-from ispbill.plant.lcps.service import lock_splitter
 from ispbill.plant.models import Nap, NapPort, PortCondition, Splitter
 from ispbill.plant.policy import NapFacts, check_room, checked_condition, checked_nap
 
@@ -20,13 +21,18 @@ def add(facts: NapFacts, *, splitter: Splitter) -> Nap:
 
     Raises Invalid, or Conflict where no output is left.
     """
-    known = checked_nap(facts)
-    _check_output(splitter)
-    nap = Nap(**asdict(known), splitter_id=splitter.id, created_at=current.now())
-    db.session.add(nap)
+    return add_all([(facts, splitter)])[0]
+
+
+def add_all(wanted: Sequence[tuple[NapFacts, Splitter]]) -> list[Nap]:
+    """The same for many, in a constant number of statements, and in their order."""
+    known = [(checked_nap(facts), splitter) for facts, splitter in wanted]
+    _check_outputs(Counter(splitter for _, splitter in known))
+    hung = [Nap(**asdict(facts), splitter_id=splitter.id, created_at=current.now()) for facts, splitter in known]
+    db.session.add_all(hung)
     db.session.flush()
-    _add_ports(nap, above=0)
-    return nap
+    _add_ports([(nap.id, number) for nap in hung for number in range(1, nap.port_count + 1)])
+    return hung
 
 
 def change(nap: Nap, *, facts: NapFacts) -> Nap:
@@ -40,7 +46,7 @@ def change(nap: Nap, *, facts: NapFacts) -> Nap:
     for name, value in asdict(known).items():
         setattr(nap, name, value)
     db.session.flush()
-    _add_ports(nap, above=before)
+    _add_ports([(nap.id, number) for number in range(before + 1, nap.port_count + 1)])
     _drop_ports(nap, above=known.port_count)
     return nap
 
@@ -48,7 +54,7 @@ def change(nap: Nap, *, facts: NapFacts) -> Nap:
 def move(nap: Nap, *, to: Splitter) -> Nap:
     """Feed a NAP from another splitter. Raises Conflict where that has no output left."""
     if nap.splitter_id != to.id:
-        _check_output(to)
+        _check_outputs({to: 1})
         nap.splitter_id = to.id
         db.session.flush()
     return nap
@@ -95,17 +101,18 @@ def release(port: NapPort) -> NapPort:
     return port
 
 
-def _check_output(splitter: Splitter) -> None:
-    lock_splitter(splitter)
-    of = f"Splitter {splitter.code} (1:{splitter.output_count})"
-    check_room(lcps.count_naps(splitter.id), splitter.output_count, noun="NAPs", of=of)
+def _check_outputs(wanted: Mapping[Splitter, int]) -> None:
+    """Raises Conflict where a splitter has not so many outputs left."""
+    held = lcps.held_splitters([splitter.id for splitter in wanted])
+    for splitter, count in wanted.items():
+        output_count, taken = held[splitter.id]
+        check_room(taken + count - 1, output_count, noun="NAPs", of=f"Splitter {splitter.code} (1:{output_count})")
 
 
-def _add_ports(nap: Nap, *, above: int) -> None:
-    numbers = range(above + 1, nap.port_count + 1)
-    if numbers:
+def _add_ports(ports: Sequence[tuple[int, int]]) -> None:
+    if ports:
         # Not one entry of the record for each: that the NAP has so many ports is in its own.
-        db.session.execute(insert(NapPort), [{"nap_id": nap.id, "number": number} for number in numbers])
+        db.session.execute(insert(NapPort), [{"nap_id": nap_id, "number": number} for nap_id, number in ports])
 
 
 def _drop_ports(nap: Nap, *, above: int) -> None:
