@@ -139,7 +139,9 @@ def effects_of(batch_id: int, lines: Collection[int]) -> dict[int, list[ImportEf
 def users_of(model: type[TenantModel], row_ids: Collection[int], *, kind: Kind, batch_id: int) -> dict[int, set[str]]:
     """Which tables refer to the rows, but for what the same batch made and what goes along with them."""
     users: dict[int, set[str]] = {}
-    for table, column in _referring(model, kind):
+    for table, column in _referring(model):
+        if table.name in kind.owned:
+            continue
         same_batch = exists().where(
             ImportEffect.batch_id == batch_id, ImportEffect.table_name == table.name, ImportEffect.row_id == table.c.id,
             ImportEffect.before.is_(None),
@@ -150,8 +152,13 @@ def users_of(model: type[TenantModel], row_ids: Collection[int], *, kind: Kind, 
     return users
 
 
-def _referring(model: type[TenantModel], kind: Kind) -> Iterator[tuple[Table, Column[int]]]:
+def owned_by(model: type[TenantModel], kind: Kind) -> list[tuple[Table, Column[int]]]:
+    """The tables whose rows go along with those of a model, and by which column."""
+    return [(table, column) for table, column in _referring(model) if table.name in kind.owned]
+
+
+def _referring(model: type[TenantModel]) -> Iterator[tuple[Table, Column[int]]]:
     for table in TenantModel.metadata.sorted_tables:
         for key in table.foreign_keys:
-            if key.column.table is model.__table__ and table.name not in kind.owned:
+            if key.column.table is model.__table__:
                 yield table, key.parent

@@ -144,7 +144,8 @@ def discard(batch_id: int) -> ResponseReturnValue:
 def undo(batch_id: int) -> ResponseReturnValue:
     """Take back what a file brought in."""
     batch, form = _brought(batch_id), Form()
-    current.require(kinds.named(batch.kind).undo_permission)
+    kind = kinds.named(batch.kind)
+    current.require(kind.undo_permission)
     if submit(form, lambda: undoing.undo(batch_id)):
         flash(_("%(file_name)s is being taken back.", file_name=batch.file_name), "info")
         return redirect(url_for("imports.detail", batch_id=batch_id))
@@ -153,7 +154,10 @@ def undo(batch_id: int) -> ResponseReturnValue:
         confirm_label=_("Take back the import"),
         consequences=[
             _("%(created_count)s things that it added are removed", created_count=f"{batch.created_count:,}"),
-            _("%(updated_count)s that it changed become what they were", updated_count=f"{batch.updated_count:,}"),
+            _("%(updated_count)s that it changed become what they were", updated_count=f"{batch.updated_count:,}")
+            if kind.revert is None else
+            _("%(updated_count)s that it changed are taken back, too; for what they were, bring the former file in",
+              updated_count=f"{batch.updated_count:,}"),
             _("What is used by now, or has been changed since, stays; you see which and why"),
         ], cancel_url=url_for("imports.detail", batch_id=batch_id),
     )

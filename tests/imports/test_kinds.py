@@ -9,10 +9,13 @@ from sqlalchemy import func, select
 
 from ispbill.areas.models import Area
 from ispbill.billing.closing import service as closing
+from ispbill.billing.contracts.models import SubscriptionContract
 from ispbill.billing.invoices.models import Invoice
 from ispbill.billing.ledger import queries as ledger
 from ispbill.billing.proof import service as proof
 from ispbill.catalogue import queries as catalogue
+from ispbill.catalogue.contracts import service as contracts
+from ispbill.catalogue.contracts.policy import ContractFacts
 from ispbill.catalogue.models import Plan, PlanPrice
 from ispbill.core.current import TenantRef
 from ispbill.core.db import TenantModel, db
@@ -183,6 +186,17 @@ def test_subscriptions_begin_for_customers_who_are_there(tenant: TenantRef) -> N
         "There is no such customer.", "There is no plan with this code."]
     taken_back(batch.id)
     assert count(Subscription) == 0
+
+
+def test_a_subscription_that_began_with_a_contract_is_taken_back_with_it(tenant: TenantRef) -> None:
+    with unit_of_work():
+        plan = offers.plan()
+        contracts.bind(plan, facts=ContractFacts(months=24))
+        ana, code = people.register_customer("Ana").account_number, plan.code
+    batch = brought_in("subscriptions", f"account,plan,reference\n{ana},{code},SUB-1\n")
+    assert count(Subscription) == count(SubscriptionContract) == 1
+    taken_back(batch.id)
+    assert count(Subscription) == count(SubscriptionContract) == 0
 
 
 def test_opening_balances_are_owed_age_and_settle(tenant: TenantRef) -> None:

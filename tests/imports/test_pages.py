@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from ispbill.billing.ledger import queries as ledger
 from ispbill.core.current import TenantRef, at
 from ispbill.core.spreadsheets import read_file
 from ispbill.core.unit_of_work import unit_of_work
@@ -16,7 +17,7 @@ from ispbill.web.requests import IspbillFlask
 from tests.make import people
 from tests.make.bills import jobs_done
 from tests.make.browsers import Browser, colleague, signed_in
-from tests.make.uploads import brought_in
+from tests.make.uploads import brought_in, taken_back
 
 PEOPLE = b"Full name,Mobile,Colour\nAna Cruz,0917 123 4567,red\nBen Reyes,,blue\n"
 
@@ -195,6 +196,24 @@ def test_a_file_of_customers_subscribes_them_only_where_its_reader_may(app: Ispb
     with jobs_done():
         assert clerk.post(batch).status_code == 302
     assert count() == 1
+
+
+def test_who_takes_corrected_balances_back_is_told_that_the_former_ones_do_not_return(
+    app: IspbillFlask, tenant: TenantRef
+) -> None:
+    with unit_of_work():
+        people.register_customer("Ana")
+    first, second = (brought_in("opening_balances", f"account_number,amount\nAC-000001,{amount}\n")
+                     for amount in (900, 800))
+    browser = signed_in(app, tenant)
+    assert "1 that it changed are taken back, too; for what they were, bring the former file in" in browser.get(
+        f"/imports/{second.id}/undo").text
+    for batch in (second, first):
+        taken_back(batch.id)
+    assert "is void already" in browser.get(f"/imports/{first.id}").text
+    with unit_of_work():
+        (ana,) = customers.search("Ana", limit=1)
+        assert ledger.balance_of(ana.id) == 0
 
 
 def test_how_dates_are_written_is_asked_where_the_file_does_not_tell(app: IspbillFlask, tenant: TenantRef) -> None:

@@ -91,14 +91,16 @@ def _removed_at_once(kind: Kind, effects: Mapping[int, list[ImportEffect]], uses
             for model in reversed(kind.models):
                 keys = [effect.row_id for line in lines for effect in effects[line]
                         if effect.table_name == model.__tablename__]
-                _remove(model, keys)
+                _remove(kind, model, keys)
     except DBAPIError:
         return set()
     return lines
 
 
-def _remove(model: type[TenantModel], keys: Sequence[int]) -> None:
+def _remove(kind: Kind, model: type[TenantModel], keys: Sequence[int]) -> None:
     if keys:
+        for table, column in queries.owned_by(model, kind):
+            db.session.execute(delete(table).where(column == any_key(keys)))
         db.session.execute(
             delete(model).where(model.id == any_key(keys)).execution_options(synchronize_session=False)
         )
@@ -126,7 +128,7 @@ def _revert(kind: Kind, effect: ImportEffect) -> None:
         return
     model = next(model for model in kind.models if model.__tablename__ == effect.table_name)
     if effect.before is None:
-        _remove(model, [effect.row_id])
+        _remove(kind, model, [effect.row_id])
     else:
         _put_back(model, effect.row_id, effect.before, effect.after or {})
 

@@ -129,8 +129,7 @@ def _by_reference(references: Sequence[str]) -> dict[str | None, Subscription]:
 
 KIND = Kind(
     code="subscriptions", label=lazy("Subscriptions"), permission="create_subscription",
-    undo_permission="cancel_subscription", columns=lambda: COLUMNS,
-    load=load,
-    write=write, models=(Subscription, SubscriptionComponent), key="reference", day=lazy("Bill from"),
-    default_day=first_of_next_month,
+    undo_permission="cancel_subscription", columns=lambda: COLUMNS, load=load, write=write,
+    models=(Subscription, SubscriptionComponent), owned=frozenset({"subscription_contracts"}), key="reference",
+    day=lazy("Bill from"), default_day=first_of_next_month,
 )
