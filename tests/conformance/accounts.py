@@ -15,6 +15,7 @@ TODAY = date(2026, 2, 1)
 _TIMES = re.compile(r"(\d+)\s*[×x*]\s*([\d.]+)")
 _AT_PERCENT = re.compile(r"@\s*([\d.]+)\s*%")
 _NOTE, _BOUNCED = ("credit_note", "item_adjustment", "adjustment"), ("chargeback", "reversal", "bounced")
+_LATE = ("late_payment", "recovered", "payment")
 _FEES = re.compile(r"fees? ([\d.]+)\s*/\s*([\d.]+)")
 
 
@@ -222,9 +223,13 @@ def _written_off(case: Case, account: Account) -> dict[str, Any]:
     if not isinstance(case.given["write_off"], bool) and _money(case, "write_off") != lost:
         raise CannotExpress("all that is open of an invoice is written off")
     account.write_off_newest(on=TODAY)
+    if case.has(*_NOTE):
+        account.credit_newest(abs(_money(case, *_NOTE)), on=TODAY)
+    if case.has(*_LATE):
+        account.pay(_money(case, *_LATE), on=TODAY + timedelta(days=40))
     owed = account.open_amounts()[0]
     return {"written_off": lost, "credit_note": lost, "balance": owed, "invoice_balance": owed, "due": owed,
-            "account_balance": account.balance()}
+            "account_balance": account.balance(), "bad_debt": account.bad_debt(), "credit_left": account.credit()}
 
 
 def _voided(case: Case, account: Account) -> dict[str, Any]:

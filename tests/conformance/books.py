@@ -11,6 +11,7 @@ from ispbill.billing.charges import service as charges
 from ispbill.billing.charges.models import Charge, ChargeKind
 from ispbill.billing.charges.service import ChargeFacts
 from ispbill.billing.invoices.models import Invoice
+from ispbill.billing.ledger.policy import AccountPurpose
 from ispbill.billing.notes import service as notes
 from ispbill.billing.notes.policy import Take
 from ispbill.billing.notes.service import NewLine
@@ -104,8 +105,9 @@ class Account:
             return to_major(jobs.preview(on).total_minor, self._story.currency)
 
     def pay(self, amount: Decimal, *, on: date, key: str | None = None) -> None:
-        """Money from the customer; a key makes the same payment count once."""
-        self._story.pay(amount, on=on, key=key)
+        """Money from the customer, if any; a key makes the same payment count once."""
+        if amount:
+            self._story.pay(amount, on=on, key=key)
 
     def void_newest(self, *, on: date) -> None:
         """Void the newest invoice, and withdraw the charges that wait again."""
@@ -169,6 +171,10 @@ class Account:
                 .order_by(PaymentAllocation.id)
             ).all()
         return [to_major(share, self._story.currency) for share in found]
+
+    def bad_debt(self) -> Decimal:
+        """What is given up, by the books."""
+        return to_major(corrections.booked(AccountPurpose.BAD_DEBT), self._story.currency)
 
     def balance(self) -> Decimal:
         """What the customer owes by the books."""

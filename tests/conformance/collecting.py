@@ -86,8 +86,9 @@ def _renewal(case: Case) -> dict[str, Any]:
     early = renewal_start(now, expires_at=expiry, same_plan=True) + length
     late = renewal_start(expiry + timedelta(hours=1), expires_at=expiry, same_plan=True)
     other = renewal_start(now, expires_at=expiry, same_plan=False)
+    renewed = renewal_start(now, expires_at=expiry, same_plan=True) + length
     starts_now = (late, other) == (expiry + timedelta(hours=1), now)
-    return {"early_same_plan": early.strftime("%Y-%m-%d %H:%M"),
+    return {"new_expiry": renewed.strftime("%Y-%m-%d %H:%M"), "early_same_plan": early.strftime("%Y-%m-%d %H:%M"),
             "late_or_other_plan": f"now + {case.given['validity']}" if starts_now else f"{late}, {other}"}
 
 
@@ -103,12 +104,16 @@ def _due(case: Case) -> dict[str, Any]:
 
 def _loaded(case: Case) -> dict[str, Any]:
     """An amount that is loaded, and the time that it buys at the price of so many days."""
-    if cadence(case.given["validity"]).count != DAYS_OF_PRICE:
+    if not case.category.startswith("prepaid"):
+        raise CannotExpress(f"no reading of collections knows a price and an amount in “{case.category}”")
+    if case.has("validity") and cadence(case.given["validity"]).count != DAYS_OF_PRICE:
         raise NotOurs(f"a prepaid price is that of {DAYS_OF_PRICE} days")
     till = Till(case)
     bought = grant("custom", price_minor=till.minor(case.find("price", "plan_amount")),
                    amount_minor=till.minor(case.find("amount", "load", "payment")))
-    return {"days": bought.days if bought.days == bought.total_days else bought.total_days, "granted": bought.display}
+    whole = {"days": bought.days, "hours": bought.hours} if "hours" in case.expected else {
+        "days": bought.days if bought.days == bought.total_days else bought.total_days}
+    return whole | {"minutes": bought.minutes, "granted": bought.display}
 
 
 _READINGS: list[tuple[tuple[str, ...], Callable[[Case], dict[str, Any]]]] = [
@@ -117,6 +122,6 @@ _READINGS: list[tuple[tuple[str, ...], Callable[[Case], dict[str, Any]]]] = [
     (("balance", "percent|flat"), _late_fee),
     (("due_date", "days|days_before"), _reminders),
     (("expiry", "now", "validity"), _renewal),
-    (("price|plan_amount", "validity", "amount|load|payment"), _loaded),
+    (("price|plan_amount", "amount|load|payment"), _loaded),
     (("issued|issued_on|invoice_date", "due_days|net_days|payment_terms|terms|net_terms"), _due),
 ]

@@ -1,6 +1,7 @@
 """What publishers call the same thing: their names for what a case gives, under the names that readings ask for."""
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,8 +11,10 @@ _SAME = {
     "old_price": "old", "old_amount": "old", "new_price": "new", "new_amount": "new",
     "percent_off": "percent_discount", "amount_off": "fixed_discount", "duration_in_months": "discount_periods",
     "included_gb": "included", "included_units": "included", "used_gb": "usage", "used": "usage",
+    "until": "target", "change_date": "change_at",
     "runs_per_local_day": "runs_per_day", "overage_per_gb": "price", "overage_price": "price", "overage_rate": "price",
 }
+_A_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 # How many, and of what: a period in two values.
 _LENGTHS = (("period", "period_unit"), ("interval_count", "interval"), ("interval_length", "interval_unit"))
 
@@ -25,5 +28,21 @@ def usual(given: Mapping[str, Any]) -> dict[str, Any]:
             found["period"] = f"{found.pop(count)} {found.pop(unit)}"
     if "billing_cycle_anchor" in found:
         anchor = str(found.pop("billing_cycle_anchor"))
-        found = {"start": anchor, "anchor_day": int(anchor[8:10]), **found}
+        found = {"anchor_day": int(anchor[8:10]), **({} if "created" in found else {"start": anchor}), **found}
+    return _of_changes(found)
+
+
+def _of_changes(found: dict[str, Any]) -> dict[str, Any]:
+    """What is asked before and after a change, and when: from a price to a price, from a number to a number."""
+    if {"from", "to"} <= found.keys() and not any(_is_day(found[name]) for name in ("from", "to")):
+        found = {"old": found["from"], "new": found["to"],
+                 **{name: value for name, value in found.items() if name not in ("from", "to")}}
+    if _is_day(found.get("change")):
+        found["change_at"] = found.pop("change")
+    if {"new_quantity", "change_at"} <= found.keys():
+        found["events"] = [{"at": found.pop("change_at"), "quantity": found.pop("new_quantity")}]
     return found
+
+
+def _is_day(value: Any) -> bool:
+    return isinstance(value, str) and _A_DAY.match(value) is not None

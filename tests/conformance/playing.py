@@ -197,6 +197,8 @@ def _values(case: Case, row: Any) -> Mapping[str, Any]:
     """A row's values by name; a bare day is the day of what the case is about."""
     if isinstance(row, Mapping):
         return row
+    if case.category != "plan_change" and not case.says("cancel", "terminat", "ended", "leaves", "left"):
+        raise CannotExpress(f"the case does not say what happens on {row}")
     return {"change_at" if case.category == "plan_change" else "cancel": row}
 
 

@@ -29,7 +29,7 @@ from tests.conformance.story import Discount, Story, Terms
 _STEP = re.compile(r"(create|change)(?: to)? ([\d.]+) on (\d{4}-\d{2}-\d{2})(?: with (?:BCD|anchor) (\d+))?", re.I)
 _ANNIVERSARY = re.compile(r"anniv (\d{4}-\d{2}-\d{2})")
 _UNUSED = re.compile(r"(\d+) unused days of (\d+)|(\d+)/(\d+)")
-_ADJUSTED = ("item_adjustment", "adjustment", "adjusted", "item_adjusted", "item_adj")
+_ADJUSTED = ("item_adjustment", "adjustment", "adjusted", "item_adjusted", "item_adj", "adjust")
 _ENDS_LATER = re.compile(r"end.of|eot|period.end", re.I)
 # A day from which to tell what has no date of its own: 1 June, for June has thirty days.
 SOME_DAY = date(2025, 6, 1)
@@ -77,7 +77,7 @@ def plot_of(case: Case) -> Plot:
     anchor = case.find("anchor_day", "bcd", "billing_day", default=1 if by_calendar else None)
     steps = list(_steps(case, every))
     start = _start(case, span, steps, every, anchor)
-    anchor = int(anchor) if anchor else None if case.has("trial_days") else start.day
+    anchor = int(anchor) if anchor else None if case.has("trial_days") else day(span[0]).day if span else start.day
     terms = Terms(every, None if every.unit == "day" else anchor, None, _is_in_arrears(case),
                   int(case.find("quantity", default=1)), _rate(case), int(case.find("trial_days", default=0)))
     is_long = every.count > 1 and (by_calendar or (case.adopt == "convention" and case.has("anchor_day")))
@@ -99,7 +99,8 @@ def _written_plot(written: list[re.Match[str]]) -> Plot:
 
 
 def _price(case: Case, facts: dict[str, Any]) -> Decimal:
-    found = facts.get("amount") or case.find("plan_amount", "old", "base", "unit", "amount", "plan", "price", "net")
+    found = facts.get("amount") or case.find("plan_amount", "old", "base", "unit", "amount", "plan", "price", "net",
+                                                "unit_amount", "unit_price")
     if isinstance(case.given.get("billed"), list) and not case.has("plan_amount", "old"):
         first = case.given["billed"][0]
         found = first if not _is_day(first) else found

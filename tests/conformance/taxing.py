@@ -23,6 +23,8 @@ from tests.conformance.story import Story, Terms
 
 _PERCENTS = re.compile(r"([\d.]+) ?%")
 _UNUSED = re.compile(r"(\d+) unused days of (\d+)")
+# What is asked in the end, where the total is before what is withheld.
+_PAYABLE = {"payable", "amount_due", "net_payable", "amount_payable"}
 # A day from which to tell what has no date of its own.
 _SOME_DAY = date(2025, 6, 1)
 
@@ -133,8 +135,11 @@ def _withheld(case: Case, till: Till) -> dict[str, Any]:
     document = till.taxed([case.find("net", "base")], percent(_rate(case)), *held)
     added, *kept = (till.major(part.tax_minor) for part in document.lines[0].taxes)
     withheld = -sum(kept)
-    return _sums(document, till) | {"tax": added, "withheld": withheld, "withholding": withheld,
-                                    "taxes": [added, *kept], "payable": till.major(document.total_minor)}
+    payable = till.major(document.total_minor)
+    total = payable + (withheld if _PAYABLE & case.expected.keys() else 0)
+    return _sums(document, till) | dict.fromkeys(_PAYABLE, payable) | {
+        "total": total, "tax": added, "withheld": withheld, "withholding": withheld, "taxes": [added, *kept],
+    }
 
 
 def _credited(case: Case, unused: int, of: int) -> dict[str, Any]:
@@ -173,6 +178,20 @@ def _by_rates(case: Case, till: Till) -> dict[str, Any]:
     is_compound = bool(case.find("compound", default=case.says("compound")))
     parts = [percent(rate, is_inclusive=is_inclusive, raises_next=is_compound) for rate in case.given["rates"]]
     document = till.taxed([case.find("gross", "net", "base")], *parts)
+    return _sums(document, till) | {"taxes": [till.major(part.tax_minor) for part in document.lines[0].taxes],
+                                    "tax_total": till.major(document.tax_minor)}
+
+
+def _by_parts(case: Case, till: Till) -> dict[str, Any]:
+    """One price with several percentages, each of which says whether it bears, or is borne by, the others."""
+    known = {"name", "rate", "include_base_amount", "compound", "is_inclusive"}
+    if any(not isinstance(each, dict) or each.keys() - known or "rate" not in each for each in case.given["taxes"]):
+        raise CannotExpress("taxes are told in other words")
+    is_any = any(each.get("compound") for each in case.given["taxes"])
+    parts = [percent(each["rate"], is_inclusive=bool(each.get("is_inclusive")),
+                     raises_next=is_any or bool(each.get("include_base_amount")),
+                     ignores_previous=is_any and not each.get("compound")) for each in case.given["taxes"]]
+    document = till.taxed([case.find("net", "base")], *parts)
     return _sums(document, till) | {"taxes": [till.major(part.tax_minor) for part in document.lines[0].taxes],
                                     "tax_total": till.major(document.tax_minor)}
 
@@ -251,6 +270,7 @@ _READINGS: list[tuple[tuple[str, ...], Callable[[Case, Till], dict[str, Any]]]] 
     (("total|amount|value|due|net", "cash_rounding|cash_step|step|precision|increment|rounding"), _cash),
     (("value",), _half_up),
     (("net", "period", "taxes"), _dated),
+    (("net|base", "taxes"), _by_parts),
     (("gross", "rate|tax_rate"), _included),
     (("nets", "rate|tax_rate"), _several),
     (("net|base", "rate|tax_rate", "withholdings|withholding|withheld_rate|withholding_rate"), _withheld),

@@ -20,8 +20,8 @@ _RANGE = re.compile(r"(\d+)\s*[-–]\s*(\d+)\s*@\s*([\d.]+)(?:\s*\+\s*([\d.]+))?
 _OPEN = re.compile(r"(\d+)\+\s*@\s*([\d.]+)(?:\s*\+\s*([\d.]+))?")
 _BLOCKS = re.compile(r"(?<![\d.])(\d+)@([\d.]+)")
 _SIZE = re.compile(r"sizes? (\d+)")
-_STEPS = re.compile(r"(?:first|next) (\d+)(?: \w+)? @([\d.]+)")
-_REST = re.compile(r"then ([\d.]+)")
+_STEPS = re.compile(r"(?:first|next) (\d+)(?: (?!blocks?\b)\w+)? @ ?([\d.]+)")
+_REST = re.compile(r"then (?:@ ?)?([\d.]+)")
 
 
 def answers(case: Case) -> dict[str, Any]:
@@ -36,13 +36,21 @@ def answers(case: Case) -> dict[str, Any]:
     prices = _in_minor(_price_list(case), till)
     quantities = case.find("quantities")
     if isinstance(quantities, list):
-        return {"totals": [till.major(rate(Decimal(str(each)), prices).amount_minor) for each in quantities]}
-    units = _units(case)
+        return {"totals": [till.major(rate(_priced(each, prices), prices).amount_minor) for each in quantities]}
+    units = _priced(_units(case), prices)
     if case.has("start"):
         return {"total": till.major(_first_period(case, units, prices))}
     rated = rate(units, prices)
     return {"lines": [till.major(charge.amount_minor) for charge in rated.charges],
             "total": till.major(rated.amount_minor)}
+
+
+def _priced(units: Any, prices: PriceList) -> Decimal:
+    """So many units. Raises CannotExpress for more than the price list tells a price for."""
+    most = prices.tiers[-1].up_to
+    if most is not None and Decimal(str(units)) > most:
+        raise CannotExpress(f"the price list does not say what more than {most} cost")
+    return Decimal(str(units))
 
 
 def _units(case: Case) -> Decimal:
