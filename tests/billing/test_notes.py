@@ -241,6 +241,20 @@ def test_a_note_is_no_older_than_the_invoice_it_is_about(tenant: TenantRef) -> N
         assert credited(invoice.id, Take(amount_minor=5_000)).issued_on == current.today()
 
 
+def test_a_bill_that_gives_back_what_was_billed_ahead_is_no_older(tenant: TenantRef) -> None:
+    bills.subscriber()
+    jobs.bill_now(current.today())
+    with at(current.now() + timedelta(days=25)):
+        ahead = date(2026, 4, 10)
+        jobs.bill_now(ahead)
+        with unit_of_work():
+            subscriptions.end(db.session.get_one(Subscription, 1), on=current.today(), reason="Moves")
+        jobs.bill_now(current.today())
+        note = days.newest()
+        assert (note.kind, note.issued_on) == ("credit_note", ahead) and note.total_minor < -149_900
+    assert findings() == {}
+
+
 def test_notes_need_a_reason_and_something_to_correct(tenant: TenantRef) -> None:
     invoice = bills.billed()
     note = credited(invoice.id, Take(amount_minor=100))

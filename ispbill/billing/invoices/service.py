@@ -101,8 +101,9 @@ def issue(
 ) -> list[IssuedInvoice]:
     """Issue drafts as of a local day: number, rows, ledger entries, and how far each component is billed.
 
-    A draft without lines is no document, but its components go on. Raises Conflict (from the database's unique charge
-    periods) when one of the periods is billed already.
+    A credit note is no older than what it takes back, where that was billed ahead. A draft without lines is no
+    document, but its components go on. Raises Conflict (from the database's unique charge periods) when one of the
+    periods is billed already.
     """
     written = [document for document in documents if document.draft.lines]
     _advance([step for document in documents for step in document.draft.advances])
@@ -112,10 +113,11 @@ def issue(
         return []
     keys = take_keys(Invoice, len(written))
     _write_lines(keys, written)
+    days = _days(written, on)
     # From here to the commit nobody else gets a number, so it stands behind all that needs none.
-    issued = _numbered(keys, written, on)
-    _write_documents(issued, written, on=on, run_id=run_id)
-    ledger.post([_entry(invoice, document, on) for invoice, document in zip(issued, written, strict=True)])
+    issued = _numbered(keys, written, days)
+    _write_documents(issued, written, days, on=on, run_id=run_id)
+    ledger.post(list(map(_entry, issued, written, days)))
     return issued
 
 
@@ -169,11 +171,27 @@ def buyer_of(customer_id: int) -> Buyer:
     return Buyer(customer.name, areas.address(customer.street, customer.area), customer.tax_identifier)
 
 
-def _numbered(keys: Sequence[int], documents: Sequence[InvoiceToIssue], on: date) -> list[IssuedInvoice]:
-    """The documents of a day with their numbers, kind by kind: of each kind one block of its series."""
-    kinds = [document.kind for document in documents]
-    blocks = {kind: company.take_numbers(SeriesKind(kind), count, on=on)
-              for kind, count in sorted(Counter(kinds).items())}
+def _days(documents: Sequence[InvoiceToIssue], on: date) -> list[date]:
+    """The day of each document: that of the issue or, of a credit note, of what it takes back where that is later."""
+    credited = [[line.credits_line_id for line in document.draft.lines if line.credits_line_id]
+                if document.kind == DocumentKind.CREDIT_NOTE else [] for document in documents]
+    if not any(credited):
+        return [on] * len(documents)
+    rows = db.session.execute(
+        select(InvoiceLine.id, Invoice.issued_on).join(Invoice, Invoice.id == InvoiceLine.invoice_id)
+        .where(InvoiceLine.id == any_key(key for keys in credited for key in keys), Invoice.issued_on > on)
+    )
+    ahead: dict[int, date] = {key: issued_on for key, issued_on in rows}
+    return [max([on, *(ahead[key] for key in keys if key in ahead)]) for keys in credited]
+
+
+def _numbered(
+    keys: Sequence[int], documents: Sequence[InvoiceToIssue], days: Sequence[date]
+) -> list[IssuedInvoice]:
+    """The documents with their numbers: of each kind one block of its series for each year, an earlier year first."""
+    kinds = [(document.kind, day.year) for document, day in zip(documents, days, strict=True)]
+    blocks = {(kind, year): company.take_numbers(SeriesKind(kind), count, on=date(year, 1, 1))
+              for (kind, year), count in sorted(Counter(kinds).items())}
     numbers = {kind: iter(block.texts()) for kind, block in blocks.items()}
     return [
         IssuedInvoice(key, next(numbers[kind]), document.draft.customer_id, document.draft.total_minor)
@@ -182,7 +200,8 @@ def _numbered(keys: Sequence[int], documents: Sequence[InvoiceToIssue], on: date
 
 
 def _write_documents(
-    issued: list[IssuedInvoice], documents: Sequence[InvoiceToIssue], *, on: date, run_id: int | None
+    issued: list[IssuedInvoice], documents: Sequence[InvoiceToIssue], days: Sequence[date], *, on: date,
+    run_id: int | None,
 ) -> None:
     # A run that is done late gives everybody the days to pay that they would have had (docs/decisions/0039).
     due_on = due_day(on if run_id is None else max(on, current.today()), due_days=company.settings().due_days)
@@ -190,11 +209,11 @@ def _write_documents(
     copy_rows(Invoice, _INVOICE_COLUMNS, (
         (
             invoice.id, invoice.number, document.kind, document.corrects_id, document.reason, invoice.customer_id,
-            run_id, seller_id, "issued", on, document.due_on or due_on, document.draft.net_minor,
-            document.draft.tax_minor, invoice.total_minor, on if invoice.total_minor == 0 else None,
+            run_id, seller_id, "issued", day, document.due_on or max(due_on, day), document.draft.net_minor,
+            document.draft.tax_minor, invoice.total_minor, day if invoice.total_minor == 0 else None,
             document.buyer.name, document.buyer.address, document.buyer.tax_identifier, now,
         )
-        for invoice, document in zip(issued, documents, strict=True)
+        for invoice, document, day in zip(issued, documents, days, strict=True)
     ))
 
 

@@ -60,7 +60,7 @@ def credit(invoice: Invoice, facts: CreditFacts) -> IssuedInvoice:
     Raises Invalid without a reason or for more than is left of a line, Conflict for a document that is void, is a
     credit itself, or of which nothing is left, and for prepaid time: money and time go back together, by the load.
     """
-    reason, today = _reason(facts.reason), current.today()
+    reason = _reason(facts.reason)
     ledger.hold_account(invoice.customer_id)
     _refuse(invoice)
     lines = queries.creditable(invoice)
@@ -68,7 +68,7 @@ def credit(invoice: Invoice, facts: CreditFacts) -> IssuedInvoice:
     _refuse_prepaid(lines)
     draft = credit_draft(invoice.customer_id, lines, takes, bills_again=facts.bills_again)
     buyer = invoices.buyer_of(invoice.customer_id)
-    (note,) = invoices.issue([InvoiceToIssue(draft, buyer, invoice.id, reason)], on=invoice.booked_on(today))
+    (note,) = invoices.issue([InvoiceToIssue(draft, buyer, invoice.id, reason)], on=current.today())
     if facts.bills_again:
         invoices.bill_again([line for line in invoice.lines if line.id in takes])
     _spend(note, on=invoice)
