@@ -40,7 +40,7 @@ class IdentityForm(Form):
         lazy("Registration"), [Length(max=300)], render_kw={"rows": 2},
         description=lazy("Printed below the tax number: “VAT registered”, the permit of your invoices with its series"))
     address = TextAreaField(lazy("Address"), [Length(max=500)], render_kw={"rows": 3})
-    phone = TelField(lazy("Telephone"), [Length(max=60)])
+    phone = TelField(lazy("Phone"), [Length(max=60)])
     email = EmailField(lazy("E-mail address"), [Optional(), Email(lazy("Enter an e-mail address.")), Length(max=254)])
 
     @property

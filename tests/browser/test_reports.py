@@ -55,6 +55,10 @@ def test_run_a_report_and_export_it(
     for name in LOOKED_AT:
         visitor.open(f"/reports/{name}")
         expect(page.get_by_role("heading", level=1)).to_have_text(REPORTS[name].title)
+    if viewport is PHONE:
+        visitor.open("/reports/monthly-revenue")
+        quiet = page.locator("tbody [role=row]").first
+        assert quiet.inner_text().split()[-1] == "–", "a month in which nothing happened says so"
     visitor.open("/reports/schedules")
     visitor.press("Send a report")
     visitor.press("Send from now on")

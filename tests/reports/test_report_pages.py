@@ -6,7 +6,8 @@ import io
 
 import pytest
 
-from ispbill.core.current import TenantRef
+from ispbill.billing.runs import jobs
+from ispbill.core.current import TenantRef, current
 from ispbill.core.spreadsheets import read_file
 from ispbill.reports.contents import REPORTS
 from ispbill.web.requests import IspbillFlask
@@ -100,3 +101,11 @@ def test_a_report_asks_as_much_of_the_database_for_many_rows_as_for_one(app: Isp
         bills.paid(bills.billed().customer_id, 200_000)
         bills.billed()
     assert sent() == few
+
+
+def test_a_report_draws_no_picture_of_nothing(app: IspbillFlask, tenant: TenantRef) -> None:
+    browser = signed_in(app, tenant)
+    assert 'class="chart"' not in browser.get("/reports/monthly-revenue").text
+    bills.subscriber()
+    jobs.bill_now(current.today())
+    assert 'class="chart"' in browser.get("/reports/monthly-revenue").text

@@ -84,6 +84,26 @@ def test_a_search_without_result_offers_to_clear_it(bare: Flask) -> None:
     assert "Nothing matches" in page and 'href="/plans"' in page and "No plans yet" not in page
 
 
+VIEWS = '''{% import "components/ui.html" as ui %}
+{% set views = [{"label": "All", "filters": {}}, {"label": "Mine", "filters": {"who": "me"}, "sort": "due", "count": 0,
+                 "empty": {"title": "None is yours", "text": "They stand here.", "action": ("See all", "/plans")}}] %}
+{{ ui.views(views) }}{{ ui.data_table([], [], "Plans", empty={"title": "No plans yet", "views": views}) }}'''
+
+
+@pytest.mark.parametrize(("address", "words"), [
+    ("/plans", "No plans yet"), ("/plans?who=me&sort=due", "None is yours"), ("/plans?who=me&q=", "None is yours"),
+    ("/plans?who=me&q=zzz", "Nothing matches"), ("/plans?kind=dsl", "Nothing matches"),
+])
+def test_an_empty_tab_says_what_it_would_show_and_a_search_in_it_that_nothing_matches(
+    bare: Flask, address: str, words: str
+) -> None:
+    with bare.test_request_context(address):
+        page = render_template_string(VIEWS)
+    assert [title for title in ("No plans yet", "None is yours", "Nothing matches") if title in page] == [words]
+    mine = page.split('href="/plans?who=me&amp;sort=due"')[1].split(">")[0]
+    assert ("aria-current" in mine) == ("who=me" in address)
+
+
 def test_a_refused_field_is_tied_to_its_error_and_its_help(bare: Flask) -> None:
     field = _field(bare, "name", send=True, help="As on the contract")
     assert 'aria-invalid="true"' in field and 'aria-describedby="name-error name-help"' in field

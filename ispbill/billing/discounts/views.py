@@ -130,7 +130,7 @@ def granted() -> ResponseReturnValue:
     wanted = asked(queries.GRANT_SORTS, default="newest")
     page = paginate(queries.granted(_filters()), wanted.sort, cursor=wanted.cursor)
     return render_template("discounts/granted.html", page=page, worth=worth, today=current.today(),
-                           states=choices_of(GrantState, empty=_("Any state")))
+                           states=choices_of(GrantState, empty=_("Any status")))
 
 
 @blueprint.get("/discounts/granted/export")

@@ -62,7 +62,8 @@ def draft(customer_id: int) -> ResponseReturnValue:
         flash(_("The draft is saved. Nothing is owed before it is issued."), "success")
         return redirect(url_for(".detail", draft_id=made.id))
     return form_page("drafts/edit.html", form, customer=customer, title=_("Draft an invoice"),
-                     back=url_for("customers.detail", customer_id=customer_id))
+                     back=url_for("customers.detail", customer_id=customer_id),
+                     root=(_("Customers"), url_for("customers.index")))
 
 
 @blueprint.get("/<int:draft_id>")
@@ -85,7 +86,8 @@ def change(draft_id: int) -> ResponseReturnValue:
     if submit(form, lambda: service.change(row, form.facts)):
         flash(_("The draft is saved."), "success")
         return redirect(back)
-    return form_page("drafts/edit.html", form, customer=customer, title=_("Change the draft"), back=back)
+    return form_page("drafts/edit.html", form, customer=customer, title=_("Change the draft"), back=back,
+                     root=(_("Drafts"), url_for(".index")))
 
 
 @blueprint.route("/<int:draft_id>/issue", methods=["GET", "POST"])

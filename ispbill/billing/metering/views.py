@@ -38,7 +38,7 @@ def index() -> ResponseReturnValue:
     """Every reading."""
     wanted = asked(queries.SORTS, default="newest")
     page = paginate(queries.listing(_filters()), wanted.sort, cursor=wanted.cursor)
-    return render_template("metering/index.html", page=page, states=choices_of(State, empty=_("Any state")))
+    return render_template("metering/index.html", page=page, states=choices_of(State, empty=_("Any status")))
 
 
 @blueprint.get("/usage-records/export")

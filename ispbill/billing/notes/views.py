@@ -51,7 +51,7 @@ def debit(invoice_id: int) -> ResponseReturnValue:
         flash(_("Debit note %(number)s is issued.", number=note.number), "success")
         return redirect(url_for("invoices.detail", invoice_id=note.id))
     return form_page("notes/debit.html", form, title=_("Debit note on %(number)s", number=invoice.number),
-                     name=invoice.buyer_name,
+                     name=invoice.buyer_name, invoice=invoice,
                      back=url_for("invoices.detail", invoice_id=invoice_id))
 
 

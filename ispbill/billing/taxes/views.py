@@ -44,7 +44,7 @@ def index() -> ResponseReturnValue:
     wanted = asked(queries.SORTS, default="newest")
     page = paginate(queries.listing(_filters()), wanted.sort, cursor=wanted.cursor)
     return render_template("exemptions/index.html", page=page, today=current.today(),
-                           states=choices_of(ExemptionState, empty=_("Any state")))
+                           states=choices_of(ExemptionState, empty=_("Any status")))
 
 
 @blueprint.get("/tax-exemptions/export")

@@ -30,7 +30,7 @@ def index() -> ResponseReturnValue:
     wanted = asked(listing.sorts, default="amount")
     page = paginate(listing.rows, wanted.sort, cursor=wanted.cursor)
     return render_template("withholdings/index.html", page=page, outstanding_minor=queries.total_outstanding(),
-                           states=choices_of(State, empty=_("Any state")))
+                           states=choices_of(State, empty=_("Any status")))
 
 
 @blueprint.get("/tax-withheld/export")

@@ -81,7 +81,8 @@ def change(router_id: int) -> ResponseReturnValue:
     if submit(form, lambda: verbs.change(router, facts=form.facts())):
         flash(_("Router %(serial_number)s is saved.", serial_number=router.serial_number), "success")
         return redirect(here)
-    return form_page("routers/edit.html", form, title=_("Change router"), label=_("Save router"), back=here)
+    return form_page("routers/edit.html", form, title=_("Change router"), label=_("Save router"), back=here,
+                     router=router)
 
 
 @blueprint.route("/routers/<int:router_id>/mark", methods=["GET", "POST"])

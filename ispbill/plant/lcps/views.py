@@ -105,7 +105,7 @@ def change_lcp(lcp_id: int) -> ResponseReturnValue:
     if submit(form, lambda: verbs.change(one, facts=form.facts())):
         flash(_("%(code)s is saved.", code=one.code), "success")
         return redirect(here)
-    return form_page("plant/edit_lcp.html", form, title=title, label=_("Save LCP"), back=here)
+    return form_page("plant/edit_lcp.html", form, title=title, label=_("Save LCP"), back=here, lcp=one)
 
 
 @blueprint.route("/lcp/<int:lcp_id>/remove", methods=["GET", "POST"])

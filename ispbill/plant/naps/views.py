@@ -124,7 +124,7 @@ def change_nap(nap_id: int) -> ResponseReturnValue:
     if submit(form, lambda: _changed(one, form)):
         flash(_("%(code)s is saved.", code=one.code), "success")
         return redirect(here)
-    return form_page("plant/edit_nap.html", form, lcp=lcp, title=title, label=_("Save NAP"), back=here)
+    return form_page("plant/edit_nap.html", form, lcp=lcp, nap=one, title=title, label=_("Save NAP"), back=here)
 
 
 @blueprint.route("/lcp/naps/<int:nap_id>/remove", methods=["GET", "POST"])

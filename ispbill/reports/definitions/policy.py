@@ -127,6 +127,11 @@ class Chart(NamedTuple):
     labels: Sequence[str]
     series: Mapping[str, Sequence[int]]
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to draw: no value but zero."""
+        return not any(map(any, self.series.values()))
+
 
 class Step(NamedTuple):
     """One amount on the way from a report to the ledger."""

@@ -12,7 +12,6 @@ from flask.typing import ResponseReturnValue
 from ispbill.areas import queries as areas
 from ispbill.core.current import current
 from ispbill.core.errors import Invalid
-from ispbill.core.i18n import lazy
 from ispbill.reports.contents import REPORTS
 from ispbill.reports.definitions.policy import Chart, Report, Scope, scope_of
 from ispbill.reports.pages import printing
@@ -66,7 +65,7 @@ def _pdf(report: Report, scope: Scope) -> Response:
 
 
 _FILES: dict[str, Callable[[Report, Scope], Response]] = {"csv": _csv, "xlsx": _csv, "pdf": _pdf}
-_FORMATS = (("csv", "CSV", "download"), ("xlsx", lazy("Excel"), "file-spreadsheet"), ("pdf", "PDF", "printer"))
+_FORMATS = (("csv", "CSV", "download"), ("xlsx", "XLSX", "file-spreadsheet"), ("pdf", "PDF", "printer"))
 
 
 def _scope(report: Report) -> Scope:

@@ -23,7 +23,7 @@ class FileFormat(StrEnum):
     PDF = "pdf"
 
 
-FORMAT_LABELS: dict[str, str] = {FileFormat.CSV: "CSV", FileFormat.XLSX: lazy("Excel"), FileFormat.PDF: "PDF"}
+FORMAT_LABELS: dict[str, str] = {FileFormat.CSV: "CSV", FileFormat.XLSX: "XLSX", FileFormat.PDF: "PDF"}
 RHYTHM_LABELS: dict[str, str] = {
     Rhythm.DAILY: lazy("Each day, of the day before"), Rhythm.WEEKLY: lazy("Each Monday, of the week before"),
     Rhythm.MONTHLY: lazy("Each first of a month, of the month before"),

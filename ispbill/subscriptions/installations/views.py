@@ -73,6 +73,7 @@ def schedule_installation(customer_id: int) -> ResponseReturnValue:
     return form_page(
         "installations/edit.html", form, customer=customer, title=_("Plan an installation"),
         label=_("Plan installation"), back=url_for("customers.detail", customer_id=customer_id),
+        root=(_("Customers"), url_for("customers.index")),
     )
 
 
@@ -104,7 +105,7 @@ def change_installation(installation_id: int) -> ResponseReturnValue:
         return redirect(here)
     return form_page(
         "installations/edit.html", form, customer=installation.customer, title=_("Change the installation"),
-        label=_("Save installation"), back=here,
+        label=_("Save installation"), back=here, root=(_("Installations"), url_for("subscriptions.installations")),
     )
 
 

@@ -159,6 +159,16 @@ def test_the_list_has_tabs_for_what_is_due_mine_and_failed(app: IspbillFlask, te
         assert {name for name in ("1 Due", "2 Later", "3 Dog") if f"{name} Street" in page} == streets, query
 
 
+def test_an_empty_tab_says_what_would_stand_there(app: IspbillFlask, tenant: TenantRef) -> None:
+    with unit_of_work():
+        offers.installation(scheduled_on=TOMORROW)
+    browser = signed_in(app, tenant)
+    for query, words in {"?due=yes": "Nothing is due", "?status=open&technician=me": "No line is yours to make",
+                         "?status=failed": "No visit failed"}.items():
+        page = browser.get(f"/installations{query}").text
+        assert words in page and "Nothing matches" not in page, query
+
+
 def test_completing_says_what_is_missing(app: IspbillFlask, tenant: TenantRef) -> None:
     with unit_of_work():
         line = offers.installation().id

@@ -46,6 +46,16 @@ def test_a_ticket_is_opened_from_the_page_of_a_customer_and_found(app: Flask, te
     assert browser.get("/search?q=TKT-2026-0001").headers["Location"] == answer.headers["Location"]
 
 
+def test_an_empty_tab_says_what_would_stand_there(app: Flask, tenant: TenantRef) -> None:
+    browser = signed_in(app, tenant)
+    for query, words in {"?status=unresolved": "Nothing is unresolved",
+                         "?status=unresolved&assignee=me": "No ticket is yours",
+                         "?status=unresolved&assignee=nobody": "Every ticket has somebody",
+                         "?status=unresolved&late=yes": "No ticket is late"}.items():
+        page = browser.get(f"/tickets{query}").text
+        assert words in page and "Nothing matches" not in page, query
+
+
 @pytest.mark.parametrize(("field", "value", "words"), [
     ("subject", "", "Say in a few words"), ("subject", "x" * 300, "200"), ("category_id", "", "Choose a category"),
     ("category_id", "987654", "Choose one of the list"), ("priority", "panic", "Choose one of the list"),

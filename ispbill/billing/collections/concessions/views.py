@@ -68,8 +68,8 @@ def dispute(invoice_id: int) -> ResponseReturnValue:
         flash(_("%(number)s is on hold.", number=invoice.number), "success")
         return redirect(_page(invoice.customer_id))
     return form_page(
-        "confirm.html", form, title=_("%(number)s is disputed", number=invoice.number), confirm_label=_("Hold it"),
-        style="primary",
+        "confirm.html", form, title=_("%(number)s is disputed", number=invoice.number),
+        confirm_label=_("Dispute invoice"), style="primary",
         text=_("For thirty days it is not payable: no fee, no step, no suspension because of it."),
         cancel_url=_page(invoice.customer_id),
     )

@@ -17,6 +17,7 @@ from ispbill.billing.invoices.service import InvoiceVoided
 from ispbill.billing.notes import queries as notes
 from ispbill.billing.notes.policy import Take
 from ispbill.billing.notes.service import CreditFacts, credit
+from ispbill.core import formats
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Invalid
@@ -62,7 +63,9 @@ def follow_void(event: InvoiceVoided) -> None:
 def _facts(account: Account, due: DueStep, tax_rate_id: int | None) -> ChargeFacts:
     debt = next(debt for debt in account.debts if debt.invoice_id == due.invoice_id)
     return ChargeFacts(
-        customer_id=account.customer_id, description=f"{due.step.name}: {debt.number}, due {debt.due_on:%d %b %Y}",
+        customer_id=account.customer_id,
+        description=_("%(step)s: %(number)s, due %(due_on)s", step=due.step.name, number=debt.number,
+                      due_on=formats.short_date(debt.due_on)),
         unit_price_minor=due.fee_minor, kind=ChargeKind.LATE_FEE, tax_rate_id=tax_rate_id, bill_on=account.on,
         source=f"late_fee:{debt.invoice_id}:{due.step.id}:{due.occurrence}",
     )
