@@ -16,7 +16,8 @@ _SECRET = re.compile(r"(password|secret|digest|token|sealed)")
 _CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
 # What people call a row by: its number, then its name.
 _NUMBERS = ("account_number", "number", "code", "serial_number")
-_NAMES = ("full_name", "name", "legal_name", "title", "email", "file_name", "kind")
+_NAMES = ("full_name", "name", "legal_name", "title", "subject", "email", "file_name", "description", "kind")
+_ACRONYM = re.compile(r"\b(api|lcp|nap)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ def entity_label(name: str) -> str:
 
 def english_label(name: str) -> str:
     """The message that `entity_label` translates."""
-    return name.replace("_", " ").capitalize().replace("Api ", "API ")
+    return _ACRONYM.sub(lambda found: found[0].upper(), name.replace("_", " ").capitalize())
 
 
 def label_of(values: Mapping[str, object]) -> str:

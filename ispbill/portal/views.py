@@ -110,7 +110,7 @@ def send(customer_id: int) -> ResponseReturnValue:
     if submit(form, lambda: service.send(customer)):
         flash(_("The link is on its way to %(email)s.", email=customer.email), "success")
         return redirect(url_for(".link", customer_id=customer_id))
-    return form_page("confirm.html", form, title=_("Send the link?"), confirm_label=_("Send it"), style="primary",
+    return form_page("confirm.html", form, title=_("Send the link?"), confirm_label=_("Send link"), style="primary",
                      text=_("By e-mail to %(email)s.", email=customer.email or _("nobody: no address is known")),
                      cancel_url=url_for(".link", customer_id=customer_id))
 
@@ -123,7 +123,7 @@ def withdraw(customer_id: int) -> ResponseReturnValue:
     if submit(form, lambda: service.withdraw(customer)):
         flash(_("The link opens nothing any more."), "success")
         return redirect(url_for(".link", customer_id=customer_id))
-    return form_page("confirm.html", form, title=_("Withdraw the link?"), confirm_label=_("Withdraw it"),
+    return form_page("confirm.html", form, title=_("Withdraw the link?"), confirm_label=_("Withdraw link"),
                      text=_("Whoever has it sees the account no more. You can make another one."),
                      cancel_url=url_for(".link", customer_id=customer_id))
 

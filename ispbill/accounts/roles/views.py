@@ -97,7 +97,7 @@ def remove_role(role_id: int) -> ResponseReturnValue:
         flash(_("The role “%(name)s” is removed.", name=role.name), "success")
         return redirect(url_for("accounts.roles"))
     return form_page(
-        "confirm.html", form, title=_("Remove the role “%(name)s”?", name=role.name), confirm_label=_("Remove"),
+        "confirm.html", form, title=_("Remove the role “%(name)s”?", name=role.name), confirm_label=_("Remove role"),
         text=_("Only a role that no user has can be removed."),
         cancel_url=url_for("accounts.role", role_id=role_id),
     )

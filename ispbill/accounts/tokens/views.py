@@ -62,7 +62,7 @@ def revoke_api_token(token_id: int) -> ResponseReturnValue:
         flash(_("The token “%(name)s” does not work any more.", name=token.name), "success")
         return redirect(url_for("accounts.api_tokens"))
     return form_page(
-        "confirm.html", form, title=_("Revoke the token “%(name)s”?", name=token.name), confirm_label=_("Revoke"),
+        "confirm.html", form, title=_("Revoke the token “%(name)s”?", name=token.name), confirm_label=_("Revoke token"),
         text=_("Programs that use it are refused from now on. A revoked token cannot be brought back."),
         cancel_url=url_for("accounts.api_tokens"),
     )

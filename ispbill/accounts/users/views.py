@@ -115,7 +115,7 @@ def withdraw_invitation(user_id: int) -> ResponseReturnValue:
         return redirect(url_for("accounts.user", user_id=user_id))
     return form_page(
         "confirm.html", form, title=_("Withdraw the invitation of %(full_name)s?", full_name=person.full_name),
-        confirm_label=_("Withdraw"),
+        confirm_label=_("Withdraw invitation"),
         text=_("The link they were sent stops working. You can activate and invite them again."),
         cancel_url=url_for("accounts.user", user_id=user_id),
     )
@@ -134,7 +134,7 @@ def deactivate_user(user_id: int) -> ResponseReturnValue:
         "confirm.html", form, title=_("Deactivate %(full_name)s?", full_name=person.full_name),
         text=_("They cannot sign in any more. What they did keeps their name, and you can activate them again."),
         consequences=[_("Their browsers are signed out at once"), _("Their API tokens and links stop working")],
-        confirm_label=_("Deactivate"), cancel_url=url_for("accounts.user", user_id=user_id),
+        confirm_label=_("Deactivate user"), cancel_url=url_for("accounts.user", user_id=user_id),
     )
 
 
@@ -158,7 +158,7 @@ def reset_second_factor(user_id: int) -> ResponseReturnValue:
         return redirect(url_for("accounts.user", user_id=user_id))
     return form_page(
         "confirm.html", form, title=_("Reset two-factor sign-in of %(full_name)s?", full_name=person.full_name),
-        confirm_label=_("Reset"),
+        confirm_label=_("Reset two-factor sign-in"),
         text=_("For somebody who has lost their telephone and recovery codes. Make sure that it is them who asks."),
         consequences=[_("Their app and recovery codes stop working"), _("Their browsers are signed out at once"),
                       _("They are told by e-mail, and the audit log keeps that you did it")],

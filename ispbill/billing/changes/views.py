@@ -73,7 +73,7 @@ def change(component_id: int) -> ResponseReturnValue:
             plan=found(catalogue.get(form.plan_id.data or 0)), quantity=form.quantity.data,
             unit_price_minor=form.unit_price.data, restarts=form.restarts.data,
         )),
-        Question(_("Change %(name)s", name=part.plan.name), _("Change"), _("The subscription is changed."),
+        Question(_("Change %(name)s", name=part.plan.name), _("Save change"), _("The subscription is changed."),
                  _("The day of the change belongs to what is new. What was agreed for the rest stays as it is.")),
     )
 
@@ -86,8 +86,9 @@ def remove(component_id: int) -> ResponseReturnValue:
     form = _asked(RemoveForm, on=current.today())
     return _answer(
         subscription, form, lambda: changes.remove(part, subscription, on=form.on.data),
-        Question(_("Remove %(name)s", name=part.plan.name), _("Remove"), _("%(name)s is removed.", name=part.plan.name),
-                 _("Everything else of the subscription goes on."), style="danger"),
+        Question(_("Remove %(name)s", name=part.plan.name), _("Remove from subscription"),
+                 _("%(name)s is removed.", name=part.plan.name), _("Everything else of the subscription goes on."),
+                 style="danger"),
     )
 
 
@@ -103,7 +104,7 @@ def add(subscription_id: int) -> ResponseReturnValue:
             quantity=form.quantity.data or 0,
             unit_price_minor=form.unit_price.data, on=form.on.data,
         ),
-        Question(_("Add to the subscription"), _("Add"), _("The subscription is changed."),
+        Question(_("Add to the subscription"), _("Add to subscription"), _("The subscription is changed."),
                  _("It is billed on the same days as what runs already.")),
     )
 
@@ -119,7 +120,8 @@ def move_anchor(subscription_id: int) -> ResponseReturnValue:
         subscription, form, lambda: changes.move_anchor(
             subscription, anchor_day=form.anchor_day.data or 0, on=form.on.data
         ),
-        Question(_("Another billing day"), _("Move"), _("It is billed on day %(data)s now.", data=form.anchor_day.data),
+        Question(_("Another billing day"), _("Move billing day"),
+                 _("It is billed on day %(data)s now.", data=form.anchor_day.data),
                  _("The days up to the first new billing day are billed as a part of a period.")),
     )
 
@@ -136,7 +138,7 @@ def suspend(subscription_id: int) -> ResponseReturnValue:
             subscription, on=form.on.data, until=form.until.data, reason=form.reason.data or "",
             because=found(suspension_reasons.get(form.reason_id.data or 0), _CHOOSE_WHY),
         ),
-        Question(_("Suspend the subscription"), _("Suspend"), _("The suspension is noted."),
+        Question(_("Suspend the subscription"), _("Suspend subscription"), _("The suspension is noted."),
                  _("It begins and ends by itself on the days you say. Without a second day, it is not served until "
                    "somebody resumes it."), style="danger", unknown=_("When it resumes")),
     )
@@ -167,7 +169,7 @@ def resume(subscription_id: int) -> ResponseReturnValue:
     subscription, form = _subscription(subscription_id), _asked(ResumeForm, on=current.today())
     return _answer(
         subscription, form, lambda: subscriptions.resume(subscription, on=form.on.data),
-        Question(_("Resume the subscription"), _("Resume"), _("The subscription is served again."),
+        Question(_("Resume the subscription"), _("Resume subscription"), _("The subscription is served again."),
                  _("Days given back from this day on are billed again.")),
     )
 
@@ -182,7 +184,7 @@ def end(subscription_id: int) -> ResponseReturnValue:
         subscription, form, lambda: subscriptions.end(
             subscription, on=form.on.data, reason=form.reason.data or _NOT_SAID_YET, credits=form.credits.data
         ),
-        Question(_("End the subscription"), _("End"), _("The subscription will end, or has ended."),
+        Question(_("End the subscription"), _("End subscription"), _("The subscription will end, or has ended."),
                  _("It is served up to the day before."), style="danger"),
     )
 

@@ -81,7 +81,7 @@ def withdraw(charge_id: int) -> ResponseReturnValue:
     """Do not bill what waits."""
     charge, form = _charge(charge_id), ReasonForm()
     return _ask(form, submit(form, lambda: verbs.withdraw(charge, reason=form.reason.data or "")), charge,
-                title=_("Withdraw “%(description)s”?", description=charge.description), label=_("Withdraw"))
+                title=_("Withdraw “%(description)s”?", description=charge.description), label=_("Withdraw charge"))
 
 
 @blueprint.route("/charges/<int:charge_id>/waive", methods=["GET", "POST"])

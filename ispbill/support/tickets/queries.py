@@ -27,7 +27,7 @@ from ispbill.support.tickets.policy import UNRESOLVED, spoken_number
 
 _MOST_WORDS = 6
 _FEW_CUSTOMERS = 200
-_MOST_ON_BOARD = 30
+_MOST_ON_BOARD, _MOST_RESOLVED = 30, 8
 SEES_TICKETS = "view_ticket_list"
 NOBODY, SOMEBODY = 0, -1
 SORTS = {
@@ -260,9 +260,10 @@ def _belongs_to(ticket_id: int) -> ColumnElement[bool]:
 
 
 def _column(wanted: TicketFilter, status: str) -> Sequence[AnyRow]:
-    order = Ticket.resolution_due_at.asc() if status in UNRESOLVED else Ticket.resolved_at.desc()
+    order, most = ((Ticket.resolution_due_at.asc(), _MOST_ON_BOARD) if status in UNRESOLVED
+                   else (Ticket.resolved_at.desc(), _MOST_RESOLVED))
     statement = listing(wanted).where(Ticket.status == status)
-    return db.session.execute(statement.order_by(order, Ticket.id).limit(_MOST_ON_BOARD)).all()
+    return db.session.execute(statement.order_by(order, Ticket.id).limit(most)).all()
 
 
 def _sees_tickets() -> ColumnElement[bool]:

@@ -99,6 +99,14 @@ def test_the_board_shows_each_ticket_once_and_leads_back(app: Flask, tenant: Ten
     assert "Dark street" not in browser.get("/tickets/board?q=slow").text
 
 
+def test_the_board_shows_of_what_is_resolved_the_newest_and_leads_to_all(app: Flask, tenant: TenantRef) -> None:
+    with unit_of_work():
+        for number in range(10):
+            tickets.resolve(support.ticket(f"Done {number}!"), reason="Done")
+    page = signed_in(app, tenant).get("/tickets/board").text
+    assert sum(f"Done {number}!" in page for number in range(10)) == 8 and "All 10" in page
+
+
 def test_views_and_filters_narrow_the_list(app: Flask, tenant: TenantRef) -> None:
     browser = signed_in(app, tenant)
     with unit_of_work():

@@ -46,7 +46,8 @@ def tell(action_id: int) -> ResponseReturnValue:
         flash(_("It is noted that %(name)s was told.", name=action.customer.name), "success")
         return redirect(url_for(".tasks"))
     return form_page(
-        "confirm.html", form, title=_("Was %(name)s told?", name=action.customer.name), confirm_label=_("Told"),
+        "confirm.html", form, title=_("Was %(name)s told?", name=action.customer.name),
+        confirm_label=_("They were told"),
         style="primary", text=action.step.name, consequences=[_("It stands in the customer's history.")],
         cancel_url=url_for(".tasks"),
     )
