@@ -13,7 +13,7 @@ from ispbill.company import service as settings
 from ispbill.company.policy import MapTiles
 from ispbill.core.current import SYSTEM, TenantRef, bound
 from ispbill.core.unit_of_work import unit_of_work
-from tests.browser.visiting import OWNER, PASSWORD, PHONE, Visitor
+from tests.browser.visiting import DESKTOP, OWNER, PASSWORD, PHONE, Visitor
 from tests.make import offers, people
 
 
@@ -201,6 +201,25 @@ def test_the_navigation_shows_where_one_is(visit: Callable[..., Visitor]) -> Non
     here = visitor.open("/settings").locator(".shell-nav [aria-current]")
     expect(here).to_have_text("Settings")
     expect(here).to_be_in_viewport()
+    visitor.assert_content()
+
+
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desk", "phone"])
+def test_what_a_long_form_ends_with_stays_in_sight_and_hides_no_field_that_has_the_focus(
+    visit: Callable[..., Visitor], viewport: dict[str, int]
+) -> None:
+    visitor = visit(viewport=viewport)
+    visitor.sign_in()
+    page = visitor.open("/roles/add")
+    save = page.get_by_role("button", name="Save role")
+    expect(save).to_be_in_viewport()
+    boxes = page.get_by_role("checkbox").all()
+    boxes[len(boxes) // 2].focus()
+    for _box in boxes[len(boxes) // 2:]:
+        page.keyboard.press("Tab")
+        focused = page.locator(":focus").bounding_box()
+        bar = save.locator("..").bounding_box()
+        assert focused and bar and (focused["y"] + focused["height"] <= bar["y"] or focused["y"] >= bar["y"])
     visitor.assert_content()
 
 

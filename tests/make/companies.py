@@ -362,9 +362,9 @@ def _corrections(word: str, person: Customer) -> None:
             prints.make_part(part_id)
         lead = db.session.scalars(select(Customer).where(Customer.name == f"{word} Lead")).one()
         notes_of_invoices.debit(lead.id, [line], reason=f"{word} found later")
-        stranger = db.session.scalars(select(Customer).where(Customer.name == f"{word} Paused")).one()
-        lost = notes_of_invoices.debit(stranger.id, [line], reason=f"{word} found later")
+        lost = notes_of_invoices.debit(lead.id, [line], reason=f"{word} found later")
         write_offs.write_off(corrections.loaded(lost.id), reason=f"{word} out of reach")
+        stranger = db.session.scalars(select(Customer).where(Customer.name == f"{word} Paused")).one()
         payments.record(payments.Receipt(stranger.id, 9_000, "cash", waits=True))
         back = RefundFacts(stranger.id, 1_000, "bank", f"{word} moved", reference=f"{word}-BACK",
                            idempotency_key=f"{word}-back")

@@ -153,6 +153,7 @@ def test_the_plan_is_shown_with_what_it_would_do(app: IspbillFlask, tenant: Tena
     page = browser.get("/collections/plan").text
     for text in ("Reminder before it is due", "Saturday, Sunday", "To an invoice issued today", "22 Mar 2026"):
         assert text in page, text
+    assert "and 0 %" not in page, "a fee without a percentage says none"
     assert "To Ana Reyes, if nothing is paid" in browser.get("/collections/plan?account=AC-000001").text
     assert "No customer has this account number" in browser.get("/collections/plan?account=AC-9").text
 
