@@ -74,6 +74,7 @@ def test_a_file_goes_from_upload_to_customers_and_back(app: IspbillFlask, tenant
         assert browser.post(f"{batch}/columns", {"name": "Full name", "phone": "Mobile"}).status_code == 302
         page = browser.get(batch).text
         assert "aria-busy" in page and "The file is being looked at" in page and "Bring in" not in page
+        assert "It is being read first" in page and "0 of 0" not in page, "how many lines it has is not known yet"
         assert "Being looked at" in browser.get("/imports").text
     page = browser.get(batch).text
     assert "Not brought in yet" in browser.get("/imports").text, "who left finds it again"
