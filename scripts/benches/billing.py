@@ -37,8 +37,8 @@ FLOOR = (Path(__file__).parent / "billing.sql").read_text()
 HISTORY = (Path(__file__).parent / "billing_history.sql").read_text()
 UNBILLED = "SELECT count(*) FROM platform.tenants WHERE status = 'active' AND coalesce(billed_on < %s, true)"
 SMALL = 100
-# As docs/production.md has it: a worker waits half of its time for the database.
-WORKERS = 2 * (os.cpu_count() or 1)
+# As docs/production.md has it: while one waits for the disk another works, and more only take turns.
+WORKERS = 1 + (os.cpu_count() or 1)
 # A worker's first few jobs read code and compile statements; one that has run since the morning does not.
 WARM_UP = 8
 FILL = """
@@ -141,7 +141,7 @@ def _measure(connection: psycopg.Connection[Any], count: int, rounds: int) -> di
 
 
 def _measure_many(place: Workshop, tenants: int, one: dict[str, Any]) -> dict[str, object]:
-    """Small companies billed by the night's sweep and two workers for each core, beside the rate of the one before."""
+    """Small companies billed by the night's sweep and a worker for each core and one more, beside the rate of the one before."""
     for ordinal in range(WARM_UP + tenants):
         with filled(place, f"small-{ordinal}", SMALL) as connection:
             connection.execute("ANALYZE")
@@ -176,7 +176,7 @@ def _sweep(connection: psycopg.Connection[Any], *, most: int) -> int:
 
 @contextmanager
 def _workers(place: Workshop) -> Iterator[None]:
-    """Two worker processes for each core, waiting for jobs."""
+    """A worker process for each core and one more, waiting for jobs."""
     command = [str(Path(sys.executable).with_name("ispbill")), "worker"]
     environment = {**os.environ, "ISPBILL_HOME": str(place.settings.home), "ISPBILL_TESTING": "1",
                    "ISPBILL_DATABASE_URL": place.settings.admin_url, "ISPBILL_REDIS_URL": place.settings.redis_url}
