@@ -141,7 +141,7 @@ def _measure(connection: psycopg.Connection[Any], count: int, rounds: int) -> di
 
 
 def _measure_many(place: Workshop, tenants: int, one: dict[str, Any]) -> dict[str, object]:
-    """Small companies billed by the night's sweep and a worker for each core and one more, beside the rate of the one before."""
+    """Small companies billed by the night's sweep and the workers, beside the rate of the one before."""
     for ordinal in range(WARM_UP + tenants):
         with filled(place, f"small-{ordinal}", SMALL) as connection:
             connection.execute("ANALYZE")

@@ -311,13 +311,14 @@ def _mac_address(word: str, number: int) -> str:
 def _billing(word: str) -> None:
     jobs.bill_now(current.today())
     with _step():
-        ended = offers.subscribe(plans=[(offers.plan(code=f"{word}-ONCE", name=f"{word} Once"), 1, None)])
+        line = offers.subscribe(plans=[(offers.plan(code=f"{word}-ONCE", name=f"{word} Once"), 1, None)])
     jobs.bill_now(current.today())
     with _step():
-        on, until = (current.today() + timedelta(days=days) for days in (30, 39))
-        subscriptions.suspend(db.session.merge(ended), on=on, until=until, reason=f"{word} booked")
-        subscriptions.suspend(db.session.merge(ended), on=current.today(), reason=f"{word} on holiday")
-        subscriptions.end(db.session.merge(ended), on=until, reason=f"{word} moves away")
+        back, on, until = (current.today() + timedelta(days=days) for days in (9, 30, 39))
+        line = db.session.merge(line)
+        subscriptions.suspend(line, on=on, until=until, reason=f"{word} booked")
+        subscriptions.suspend(line, on=current.today(), until=back, reason=f"{word} on holiday")
+        subscriptions.end(line, on=until, reason=f"{word} moves away")
         newest = db.session.scalars(select(Invoice).order_by(Invoice.id.desc()).limit(1)).one()
         invoices.void(newest, reason=f"{word} billed in error")
     with _step():
