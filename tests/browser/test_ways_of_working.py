@@ -13,6 +13,7 @@ from ispbill.company import service as settings
 from ispbill.company.policy import MapTiles
 from ispbill.core.current import SYSTEM, TenantRef, bound
 from ispbill.core.unit_of_work import unit_of_work
+from ispbill.customers import queries as customers
 from tests.browser.visiting import DESKTOP, OWNER, PASSWORD, PHONE, Visitor
 from tests.make import offers, people
 
@@ -177,8 +178,10 @@ def test_the_chosen_theme_stays(visit: Callable[..., Visitor]) -> None:
 
 
 def test_on_paper_a_chart_is_dark_on_white_and_no_button_leaves_a_gap(
-    visit: Callable[..., Visitor], maria: int
+    visit: Callable[..., Visitor], company: TenantRef, maria: int
 ) -> None:
+    with bound(company, SYSTEM), unit_of_work():
+        offers.subscribe(customers.get(maria))
     visitor = visit(color_scheme="dark")
     visitor.sign_in()
     page = visitor.open("/reports/customer-acquisition")

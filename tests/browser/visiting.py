@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page
+from playwright.sync_api import BrowserContext, ConsoleMessage, Error, Locator, Page
 
 from ispbill.config import PROJECT_ROOT
 
@@ -65,7 +65,13 @@ class Visitor:
     def look(self) -> None:
         """The page fits its window and has no fault that axe knows, in light and in dark."""
         self.page.wait_for_load_state("networkidle")
-        faults = self.faults("dark", "light")
+        try:
+            faults = self.faults("dark", "light")
+        except Error as error:
+            assert "context was destroyed" in error.message, error
+            # What a dialog sends is answered by another page, which came while this one was looked at.
+            self.page.wait_for_load_state("networkidle")
+            faults = self.faults("dark", "light")
         assert not faults, faults
 
     def faults(self, *schemes: Scheme) -> list[str]:

@@ -70,7 +70,7 @@ def test_what_is_late_by_age_stands_for_a_minute_and_the_list_of_who_owes_does_n
     bills.billed("Ben Reyes", price_minor=50_000)
     with at(due + timedelta(seconds=50)):
         page = browser.get("/collections").text
-    assert "1 customer late" in page and "as of" in page and "Ben Reyes" in page
+    assert "1 customer late" in page and "As of" in page and "Ben Reyes" in page
     with at(due + timedelta(seconds=70)):
         assert "2 customers late" in browser.get("/collections").text
 
