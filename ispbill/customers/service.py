@@ -133,6 +133,7 @@ def suspend(
     status, Invalid without a reason or for another word.
     """
     why = because.with_note(reason) if because is not None else cause(reason, billing)
+    _hold([customer])
     _move([customer], CustomerStatus.SUSPENDED, _given(why.reason))
     publish(CustomerSuspended(customer.id, why))
     return customer
@@ -143,6 +144,7 @@ def terminate(customer: Customer, *, reason: str) -> Customer:
 
     Raises Conflict by status or while they are served, Invalid without a reason.
     """
+    _hold([customer])
     _move([customer], CustomerStatus.TERMINATED, _given(reason))
     publish(CustomerTerminated(customer.id, customer.status_reason))
     return customer
@@ -177,9 +179,8 @@ def _serve(served: Sequence[Customer], before: CustomerStatus, reason: str) -> N
         publish(CustomerActivated(customer.id, before, reason))
 
 
-def _move(moved: Sequence[Customer], after: CustomerStatus, reason: str) -> None:
-    _hold(moved)
-    for customer in moved:
+def _move(held: Sequence[Customer], after: CustomerStatus, reason: str) -> None:
+    for customer in held:
         check_move(customer.status, after)
         customer.status, customer.status_since, customer.status_reason = after, current.today(), reason.strip()
     db.session.flush()

@@ -369,7 +369,8 @@ def _charges_of(customer_id: int, plans: Sequence[Choice], start: Start) -> list
 
 def _serve(subscribing: Sequence[Customer]) -> None:
     leads = [customer for customer in dict.fromkeys(subscribing) if customer.status == CustomerStatus.LEAD]
-    customers.activate_all(leads)
+    if leads:
+        customers.activate_all(leads)
     for customer in subscribing:
         if customer.status != CustomerStatus.ACTIVE:
             raise Conflict(_("%(name)s is %(status)s. Make the customer active first.", name=customer.name,

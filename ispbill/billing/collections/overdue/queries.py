@@ -30,6 +30,7 @@ from ispbill.customers.models import Customer
 from ispbill.customers.queries import matching
 
 _HISTORY = 50
+_OPEN_MINOR = cast(func.sum(Invoice.total_minor - ALLOCATED_TO_INVOICE), BigInteger)
 # The invoice by which a customer is in the list: the oldest of those that are late.
 _Oldest = aliased(Invoice, name="oldest")
 
@@ -73,7 +74,7 @@ def listing(wanted: OverdueFilter, *, today: date) -> Listing:
 
     They are found by their oldest late invoice, along its index; the sums are made for those who are shown.
     """
-    open_minor = _of_late(cast(func.sum(Invoice.total_minor - ALLOCATED_TO_INVOICE), BigInteger), today)
+    open_minor = _of_late(_OPEN_MINOR, today)
     statement = (
         select(Customer.id, Customer.name, Customer.account_number, Customer.phone, Customer.status,
                open_minor.label("open_minor"), _Oldest.due_on.label("oldest_on"),
@@ -91,9 +92,8 @@ def listing(wanted: OverdueFilter, *, today: date) -> Listing:
 
 def buckets(today: date) -> dict[str, Bucket]:
     """Who owes, by the age of their oldest late invoice."""
-    open_minor = func.sum(Invoice.total_minor - ALLOCATED_TO_INVOICE)
     owed = (
-        select(cast(open_minor, BigInteger).label("open_minor"), func.min(Invoice.due_on).label("oldest_on"))
+        select(_OPEN_MINOR.label("open_minor"), func.min(Invoice.due_on).label("oldest_on"))
         .where(IS_OPEN, Invoice.due_on < today).group_by(Invoice.customer_id).subquery()
     )
     days = today - owed.c.oldest_on

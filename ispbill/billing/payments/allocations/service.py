@@ -173,7 +173,8 @@ def _recover(given_up: Sequence[queries.WrittenOff], credits: Mapping[int, Seque
     shares = [share for key, owed in debts.items() for share in allocate(credits.get(key, []), owed)]
     if not shares:
         return
-    paid = Counter({row.id: 0 for row in given_up})
+    # A share of credit names the share of a write-off that it takes the place of, until the invoice is free of that.
+    paid: Counter[int] = Counter()
     for share in shares:
         paid[share.invoice_id or 0] += share.amount_minor
     touched = {row.id: row for row in given_up if paid[row.id]}
