@@ -10,6 +10,8 @@ from ispbill.billing.runs import jobs
 from ispbill.core.current import TenantRef, current
 from ispbill.core.spreadsheets import read_file
 from ispbill.reports.contents import REPORTS
+from ispbill.reports.definitions.policy import Kind
+from ispbill.reports.pages.printing import entry
 from ispbill.web.requests import IspbillFlask
 from tests.make import bills
 from tests.make.browsers import signed_in
@@ -66,6 +68,11 @@ def test_filters_stand_in_the_address_and_lead_on_to_the_file(app: IspbillFlask,
     rows = list(csv.DictReader(io.StringIO(
         browser.get(f"/reports/daily-collection/export?{asked}").data.decode("utf-8-sig"))))
     assert len(rows) == 10 and rows[-1]["Day"] == "Whole period" and rows[-1]["Collected (PHP)"] == "700.00"
+
+
+def test_a_day_without_payments_says_so_once_and_a_service_that_ends_today_has_no_days_left() -> None:
+    assert [entry(0, kind) for kind in (Kind.COUNT, Kind.DAYS)] == ["–", "0"]
+    assert entry(1234, Kind.COUNT) == "1,234"
 
 
 def test_a_period_that_cannot_be_is_refused_with_a_sentence(app: IspbillFlask, tenant: TenantRef) -> None:

@@ -41,6 +41,7 @@ class Kind(StrEnum):
     MONTH = "month"
     MONEY = "money"
     COUNT = "count"
+    DAYS = "days"
     PERCENT = "percent"
     HOURS = "hours"
 

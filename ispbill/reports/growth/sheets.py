@@ -38,7 +38,7 @@ def subscription_expiry(scope: Scope) -> Sheet:
     soon = sum(life.services for life in counts if life.kind == "prepaid")
     return Sheet(
         columns=(Column(_("Customer")), Column(_("Account"), is_detail=True), Column(_("Phone"), Kind.PHONE),
-                 Column(_("Plan")), Column(_("Kind")), Column(_("Ends"), Kind.DAY), Column(_("Days left"), Kind.COUNT)),
+                 Column(_("Plan")), Column(_("Kind")), Column(_("Ends"), Kind.DAY), Column(_("Days left"), Kind.DAYS)),
         rows=[Row((row.name, row.account_number, row.phone, row.plan, _KINDS[row.kind], row.ends_on,
                    (row.ends_on - scope.today).days), _service(row)) for row in rows],
         row_count=ends,

@@ -89,7 +89,7 @@ def payment_behaviour(scope: Scope) -> Sheet:
             Figure(_("Paid on time"), share(amounts[0], sum(amounts)), Kind.PERCENT,
                    _("Of what fell due in the period, by amount")),
             Figure(_("Paid at all"), share(settled, sum(amounts)), Kind.PERCENT, _("Of what fell due, however late")),
-            Figure(_("Days late"), late_days // paid if paid else None, Kind.COUNT,
+            Figure(_("Days late"), late_days // paid if paid else None, Kind.DAYS,
                    _("After the due day, on average over all that are paid")),
         ),
         charts=(_lateness_chart(found, scope),),

@@ -32,8 +32,8 @@ def cell(value: Any, kind: Kind) -> str:
 
 
 def entry(value: Any, kind: Kind) -> str:
-    """A value as it reads in a table, where many amounts are nothing: a dash then too."""
-    return cell(value or None, kind) if kind == Kind.MONEY else cell(value, kind)
+    """A value as it reads in a table, where many amounts and counts are nothing: a dash then too."""
+    return cell(value or None, kind) if kind in (Kind.MONEY, Kind.COUNT) else cell(value, kind)
 
 
 def plain(value: Any, kind: Kind) -> object:

@@ -64,7 +64,7 @@ def technician_performance(scope: Scope) -> Sheet:
         columns=(Column(_("Person")), Column(_("Tickets resolved"), Kind.COUNT),
                  Column(_("Within target"), Kind.PERCENT),
                  Column(_("Reopened"), Kind.COUNT), Column(_("To resolution"), Kind.HOURS),
-                 Column(_("Installed"), Kind.COUNT), Column(_("Days after plan, on average"), Kind.COUNT),
+                 Column(_("Installed"), Kind.COUNT), Column(_("Days after plan, on average"), Kind.DAYS),
                  Column(_("Unresolved now"), Kind.COUNT)),
         rows=table, row_count=len(table),
         totals=(_("Everybody"), resolved, share(resolved - late, resolved), sum(row.cells[3] for row in table), work,
