@@ -15,7 +15,7 @@ from ispbill.billing.runs import jobs as runs
 from ispbill.billing.statements.batches import jobs as statements
 from ispbill.core.current import TenantRef, current
 from ispbill.imports import jobs as imports
-from ispbill.jobs.queue import forget_abandoned
+from ispbill.jobs.queue import take_up_abandoned
 from ispbill.jobs.scheduler import Entry
 from ispbill.jobs.sweeps import Sweep
 from ispbill.notifications import jobs as messages
@@ -164,7 +164,7 @@ ENTRIES = (
     Entry(turn_pauses, every_seconds=600),
     Entry(earn_prepaid_revenue, every_seconds=3600),
     Entry(fill_spares, every_seconds=60),
-    Entry(forget_abandoned, every_seconds=60),
+    Entry(take_up_abandoned, every_seconds=20),
     Entry(check_books, every_seconds=1_800),
     Entry(send_reports, every_seconds=1_800),
     Entry(forget_old_keys, every_seconds=86_400),

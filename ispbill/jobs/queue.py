@@ -11,7 +11,7 @@ from functools import cache, update_wrapper
 from pkgutil import resolve_name
 
 from redis import Redis
-from rq import Queue
+from rq import Queue, Retry
 from rq.exceptions import NoSuchJobError
 from rq.job import Job as QueuedJob
 from rq.job import JobStatus
@@ -26,6 +26,8 @@ from ispbill.tenancy.models import SERVED
 # One queue: RQ's loss-safe pop works only for a worker that listens to a single one.
 QUEUE_NAME = "ispbill"
 TIMEOUT_SECONDS = 600
+# A job whose worker was killed, or that failed, is done again at once; after that the sweeps ask.
+TRIES_AGAIN = 1
 # How long a failed job stays to be looked at.
 FAILURE_SECONDS = 86_400
 Arguments = tuple[str | int, ...]
@@ -69,7 +71,7 @@ def _enqueue(path: str, tenant_code: str, arguments: Arguments) -> None:
     if _has_ended(job_id):
         queue().enqueue(
             run_job, path, tenant_code, arguments, job_id=job_id, job_timeout=TIMEOUT_SECONDS, result_ttl=0,
-            failure_ttl=FAILURE_SECONDS,
+            failure_ttl=FAILURE_SECONDS, retry=Retry(max=TRIES_AGAIN),
         )
 
 
@@ -110,8 +112,8 @@ def _connect(url: str) -> Redis:
     return Redis.from_url(url, socket_timeout=30, socket_connect_timeout=3, health_check_interval=30)
 
 
-def forget_abandoned() -> None:
-    """Tick: mark jobs whose worker was killed as failed, so that the next sweep queues them again."""
+def take_up_abandoned() -> None:
+    """Tick: queue the jobs whose worker was killed again; mark those that killed it twice as failed."""
     clean_registries(queue())
 
 

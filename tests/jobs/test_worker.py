@@ -10,7 +10,7 @@ from rq.registry import StartedJobRegistry
 
 from ispbill.core.current import TenantRef
 from ispbill.jobs import worker as workers
-from ispbill.jobs.queue import connection, job, queue
+from ispbill.jobs.queue import connection, job, queue, take_up_abandoned
 from ispbill.jobs.worker import TenantWorker, work
 
 seen: list[float] = []
@@ -36,3 +36,20 @@ def test_a_job_runs_in_the_workers_process_and_beats_while_it_runs(
     work(app, burst=True)
     process, abandoned_after = seen
     assert process == os.getpid() and 0 < abandoned_after <= 90 and len(beats) >= 2
+
+
+def test_a_job_whose_worker_was_killed_waits_for_no_sweep(
+    app: Flask, tenant: TenantRef, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen.clear()
+    look_at_oneself.send(tenant.code, 0)
+    killed = TenantWorker([queue()], connection=connection())
+    monkeypatch.setattr(TenantWorker, "get_heartbeat_ttl", lambda self, job: 0)
+    taken, _ = killed.dequeue_job_and_maintain_ttl(1) or (None, None)
+    assert taken is not None
+    killed.prepare_execution(taken)
+    monkeypatch.undo()
+    time.sleep(1)
+    take_up_abandoned()
+    work(app, burst=True)
+    assert len(seen) == 2
