@@ -25,11 +25,14 @@ FILE_COLUMNS = (
     "account_number", "name", "kind", "email", "phone", "tax_identifier", "area", "street", "landmark",
     "latitude", "longitude", "location_accuracy", "status", "e_billing_since", "external_reference", "notes",
 )
+# Written beside them and not read: which labels there are is the company's, not a file's.
+LABELS_COLUMN = "labels"
 # How well a place on the map is known: by satellite at the door, about there, or looked up from the address.
 ACCURACIES = ("exact", "approximate", "address")
 LONGEST = {"name": 200, "street": 300, "landmark": 200, "tax_identifier": 50, "phone": 50, "notes": 5000,
            "external_reference": 100}
 _MOST_WORDS, _FEWEST_DIGITS = 6, 3
+_JOINED_NUMBER = re.compile(r"([^\W\d_]+)(\d{3,})")
 _SPOKEN_NUMBER = re.compile(r"[+(\d][\d\s().-]{3,}")
 # Which status may follow which; a lead that comes to nothing is terminated, and who left may come back.
 _MOVES: dict[str, tuple[str, ...]] = {
@@ -129,8 +132,17 @@ def spoken_digits(term: str) -> str | None:
 
 
 def spoken_words(term: str) -> list[str]:
-    """The words to look for, each anywhere: folded, a number without its trunk zero (“maria 0917”)."""
-    return [_without_zeros(word) for word in folded(term).split()[:_MOST_WORDS]]
+    """The words to look for, each anywhere: folded, a number without its trunk zero (“maria 0917”).
+
+    Letters and the number that follows them are two: “ac000299” is said of AC-000299.
+    """
+    words = [part for word in folded(term).split() for part in _parted(word)]
+    return [_without_zeros(word) for word in words[:_MOST_WORDS]]
+
+
+def _parted(word: str) -> tuple[str, ...]:
+    joined = _JOINED_NUMBER.fullmatch(word)
+    return joined.groups() if joined else (word,)
 
 
 def _without_zeros(word: str) -> str:

@@ -34,7 +34,7 @@ from ispbill.customers.labels import queries as labels
 from ispbill.customers.labels import views as label_views
 from ispbill.customers.models import Customer, CustomerStatus
 from ispbill.customers.notes import views as note_views
-from ispbill.customers.policy import FILE_COLUMNS
+from ispbill.customers.policy import FILE_COLUMNS, LABELS_COLUMN
 from ispbill.customers.queries import CustomerFilter
 from ispbill.customers.suspension_reasons import queries as suspension_reasons
 from ispbill.customers.suspension_reasons import views as suspension_reason_views
@@ -102,7 +102,7 @@ def index() -> ResponseReturnValue:
 def export() -> Response:
     """What the filters show, in the layout that the import reads."""
     own = [definition.key for definition in custom_fields.in_use()]
-    header = (*FILE_COLUMNS, *(f"{FILE_PREFIX}{key}" for key in own))
+    header = (*FILE_COLUMNS, *(f"{FILE_PREFIX}{key}" for key in own), LABELS_COLUMN)
     return csv_response("customers", header, (_file_row(row, own) for row in queries.export_rows(listed())))
 
 
@@ -296,4 +296,4 @@ def _change_status(
 def _file_row(row: AnyRow, own: Sequence[str]) -> list[object]:
     path = path_text((row.area_1, row.area_2, row.area_3))
     known = [path if column == "area" else getattr(row, column) for column in FILE_COLUMNS]
-    return [*known, *(row.custom_values.get(key, "") for key in own)]
+    return [*known, *(row.custom_values.get(key, "") for key in own), row.labels]

@@ -10,7 +10,7 @@ import pytest
 from ispbill.core.current import TenantRef
 from ispbill.core.unit_of_work import unit_of_work
 from ispbill.customers import queries
-from ispbill.customers.policy import FILE_COLUMNS
+from ispbill.customers.policy import FILE_COLUMNS, LABELS_COLUMN
 from ispbill.web.requests import IspbillFlask
 from tests.make import offers, people
 from tests.make.browsers import signed_in
@@ -124,7 +124,7 @@ def test_an_export_holds_what_the_filters_show_and_no_formula(app: IspbillFlask,
     registered("Ben")
     browser = signed_in(app, tenant)
     rows = list(csv.DictReader(io.StringIO(browser.get("/customers/export?q=ana").data.decode("utf-8-sig"))))
-    assert tuple(rows[0]) == FILE_COLUMNS
+    assert tuple(rows[0]) == (*FILE_COLUMNS, LABELS_COLUMN)
     assert [(row["name"], row["area"]) for row in rows] == [("'=Ana()", "Luzon > Manila")]
 
 

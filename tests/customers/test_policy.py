@@ -82,6 +82,7 @@ def test_a_callers_number_is_recognised(term: str, digits: str | None) -> None:
 @pytest.mark.parametrize(("term", "words"), [
     ("Maria 0917", ["maria", "917"]), ("00123 Mabini", ["123", "mabini"]),
     ("cruz 007", ["cruz", "007"]), ("AC-0001", ["ac-0001"]),
+    ("AC000299", ["ac", "299"]), ("blk3", ["blk3"]), ("ana2000@x.ph", ["ana2000@x.ph"]),
     ("a b c d e f g", ["a", "b", "c", "d", "e", "f"]),
 ])
 def test_words_are_sought_in_lower_case_and_numbers_without_their_trunk_zero(term: str, words: list[str]) -> None:

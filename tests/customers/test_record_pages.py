@@ -84,6 +84,8 @@ def test_a_label_is_made_worn_and_filtered_by(app: IspbillFlask, tenant: TenantR
     narrowed = browser.get(f"/customers?label={vip.id}").text
     assert "Ana Cruz" in narrowed and "Ben Reyes" not in narrowed and "VIP" in browser.get(f"/customers/{ana}").text
     browser.post(f"/settings/customers/labels/{vip.id}/change", {"name": "Very important", "colour": "red"})
+    (row,) = csv.DictReader(io.StringIO(browser.get(f"/customers/export?label={vip.id}").data.decode("utf-8-sig")))
+    assert row["labels"] == "Very important"
     assert "1 customer loses it" in browser.get(f"/settings/customers/labels/{vip.id}/remove").text
     browser.post(f"/settings/customers/labels/{vip.id}/remove")
     browser.get("/settings/customers")

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import operator
+import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -125,13 +126,13 @@ def is_taxed_by(shape: TaxShape) -> ColumnElement[bool]:
 
 
 def numbered(column: AnyColumn, term: str, *kinds: SeriesKind) -> ColumnElement[bool]:
-    """The condition that a document's number is meant: “INV-000042”, “inv-42” or “42”.
+    """The condition that a document's number is meant: “INV-000042”, “inv-42”, “inv 42”, “inv42” or “42”.
 
     Whole numbers only: what begins with a term is found by an index under some collations and under others not.
     """
     meant = {term.upper()}
     for series in number_series():
-        digits = term.upper().removeprefix(series.rendered_prefix)
+        digits = _bare(term).removeprefix(_bare(series.rendered_prefix))
         if series.kind in kinds and digits.isascii() and digits.isdigit() and len(digits) <= _LONGEST_NUMBER:
             meant.add(number_text(series.rendered_prefix, series.digits, int(digits)))
     return column.in_(sorted(meant))
@@ -246,3 +247,8 @@ def _conditions(wanted: InvoiceFilter) -> list[ColumnElement[bool]]:
         so_billed = select(Customer.id).where(by_email if wanted.way == BillWay.EMAIL else ~by_email)
         conditions.append(Invoice.customer_id.in_(so_billed))
     return [*conditions, is_taxed_by(wanted.taxed_by)] if wanted.taxed_by else conditions
+
+
+def _bare(text: str) -> str:
+    """A number or its prefix without what stands between letters and digits."""
+    return re.sub(r"[-/\s]", "", text.upper())

@@ -14,7 +14,7 @@ from ispbill.core.errors import Invalid
 from ispbill.core.i18n import gettext as _
 from ispbill.core.tables import Row, RowError, Table
 from ispbill.customers.custom_fields.policy import FILE_PREFIX, Definition
-from ispbill.customers.policy import ACCURACIES, FILE_COLUMNS, KINDS, CustomerFacts, checked
+from ispbill.customers.policy import ACCURACIES, FILE_COLUMNS, KINDS, LABELS_COLUMN, CustomerFacts, checked
 from ispbill.imports.policy import Key
 
 FORMATS = ("telco", "ispbill")
@@ -145,7 +145,7 @@ def _check_telco(table: Table) -> None:
 
 def _check_ispbill(table: Table) -> None:
     own = [name for name in table.header if name.lower().startswith(FILE_PREFIX)]
-    others = [name for name in (*FILE_COLUMNS, *PLAN_COLUMNS, *own) if name != "name"]
+    others = [name for name in (*FILE_COLUMNS, *PLAN_COLUMNS, *own, LABELS_COLUMN) if name != "name"]
     table.check_columns(required=("name",), optional=others)
 
 

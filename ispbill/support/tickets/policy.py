@@ -29,7 +29,7 @@ _MOVES: dict[str, tuple[str, ...]] = {
     "closed": ("open",),
     "removed": (),
 }
-_NUMBER = re.compile(r"(?:TKT-)?(\d{4})-(\d{1,9})", re.IGNORECASE)
+_NUMBER = re.compile(r"(?:TKT[- ]?)?(\d{4})[- ](\d{1,9})|TKT(\d{4})(\d{4,9})", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +160,9 @@ def number_text(year: int, number: int) -> str:
 
 
 def spoken_number(term: str) -> str | None:
-    """The number that a caller means by “tkt-2026-42” or “2026-42”; None for other words."""
+    """The number that a caller means by “tkt-2026-42”, “2026-42” or “tkt20260042”; None for other words."""
     found = _NUMBER.fullmatch(term.strip())
-    return number_text(int(found.group(1)), int(found.group(2))) if found else None
+    if found is None:
+        return None
+    year, number = (part for part in found.groups() if part is not None)
+    return number_text(int(year), int(number))

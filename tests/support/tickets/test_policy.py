@@ -79,6 +79,7 @@ def test_only_the_first_response_counts() -> None:
 @pytest.mark.parametrize(("said", "meant"), [
     ("TKT-2026-0042", "TKT-2026-0042"), ("tkt-2026-42", "TKT-2026-0042"), (" 2026-42 ", "TKT-2026-0042"),
     ("TKT-2026-123456", "TKT-2026-123456"), ("42", None), ("no light", None), ("TKT-2026-", None),
+    ("tkt20260042", "TKT-2026-0042"), ("tkt 2026 42", "TKT-2026-0042"), ("20260042", None),
 ])
 def test_a_number_is_found_as_it_is_said(said: str, meant: str | None) -> None:
     assert policy.spoken_number(said) == meant
