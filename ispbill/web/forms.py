@@ -69,10 +69,13 @@ class Form(FlaskForm):
             return Sentences
 
         def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Any:
-            """Bind a field, with `trimmed` as its last filter where it is text."""
+            """Bind a field, with `trimmed` as its last filter where it is text; the token of CSRF without an id."""
             kind = unbound_field.field_class
             if issubclass(kind, StringField) and not issubclass(kind, PasswordField):
                 options["filters"] = [*unbound_field.kwargs.get("filters", ()), trimmed]
+            if kind is CSRFTokenField:
+                # A page may have several forms, and an id names one thing.
+                options["render_kw"] = {"id": False}
             return unbound_field.bind(form=form, **options)
 
     def process(self, formdata: Any = None, obj: Any = None, *rest: Any, **values: Any) -> None:

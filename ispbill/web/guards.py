@@ -8,8 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from flask import current_app, request
+from werkzeug.exceptions import HTTPException
 
 from ispbill.core import permissions
 from ispbill.core.current import Actor
@@ -82,6 +84,16 @@ def requested_mark() -> Mark | None:
     if request.endpoint is None:
         return None
     return mark_of(current_app.view_functions[request.endpoint], request.method)
+
+
+def opens(actor: Actor, address: str) -> bool:
+    """Whether an actor may open a page of this site, so that a link to it is worth drawing."""
+    try:
+        endpoint, _values = current_app.url_map.bind("").match(urlsplit(address).path, method="GET")
+    except HTTPException:
+        return True
+    mark = mark_of(current_app.view_functions[endpoint], "GET")
+    return mark is None or mark.code is None or actor.may(mark.code)
 
 
 def admit(actor: Actor, mark: Mark | None, *, on_tenant: bool) -> None:

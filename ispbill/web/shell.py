@@ -7,15 +7,16 @@ from flask import Flask
 
 from ispbill.core.current import current
 from ispbill.core.i18n import gettext as _
-from ispbill.web import navigation
+from ispbill.web import guards, navigation
 from ispbill.web.once.pages import page_key
 from ispbill.web.requests import viewer
 
 
 def register(app: Flask) -> None:
-    """Install the context processor, and what the macros of forms ask."""
+    """Install the context processor, and what the macros of forms and links ask."""
     app.context_processor(_shell)
     app.jinja_env.globals["page_key"] = page_key
+    app.jinja_env.globals["opens"] = _opens
 
 
 def _shell() -> dict[str, object]:
@@ -32,3 +33,8 @@ def _shell() -> dict[str, object]:
         shell["navigation"] = partial(navigation.visible_to, actor)
         shell["quick_actions"] = partial(navigation.quick_for, actor)
     return shell
+
+
+def _opens(address: str) -> bool:
+    """Whether who looks at the page may open an address."""
+    return guards.opens(viewer(), address)

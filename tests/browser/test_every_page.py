@@ -69,9 +69,9 @@ def pages(live_app: IspbillFlask, furnished: Furnished, site: str) -> dict[str, 
         owner = Browser(live_app, furnished.tenant)
         owner.base_url = site
         owner.sign_in(furnished.owner_email)
-        keys = _keys(furnished.tenant)
-        link = _invitation(furnished.tenant)
-        found = {rule.endpoint: _opened(owner, rule, keys, link, furnished.account_link) for rule in _rules(live_app)}
+        keys = keys_of(furnished.tenant)
+        link = invitation(furnished.tenant)
+        found = {rule.endpoint: opened(owner, rule, keys, link, furnished.account_link) for rule in rules(live_app)}
     return {endpoint: address for endpoint, address in found.items() if address != ""}
 
 
@@ -103,7 +103,7 @@ def test_the_lists_of_a_company_with_nothing_in_it_are_drawn_without_a_fault(
         with bound(empty, SYSTEM):
             email = browsers.owner().email
     listed = {entry.endpoint for _, entries in navigation.GROUPS for entry in entries}
-    addresses = [rule.rule for rule in _rules(live_app) if rule.endpoint in listed]
+    addresses = [rule.rule for rule in rules(live_app) if rule.endpoint in listed]
     assert _faults_on_a_phone(chromium, live_settings.tenant_url(empty.subdomain), email, addresses) == []
 
 
@@ -115,7 +115,7 @@ def test_the_pages_that_a_technician_may_open_are_drawn_without_a_fault(
         email = person.email
         with unit_of_work():
             rights = permissions_of(person.id)
-    marks = {rule.endpoint: guards.mark_of(live_app.view_functions[rule.endpoint], "GET") for rule in _rules(live_app)}
+    marks = {rule.endpoint: guards.mark_of(live_app.view_functions[rule.endpoint], "GET") for rule in rules(live_app)}
     addresses = [address for endpoint, address in pages.items()
                  if address and (mark := marks[endpoint]) and mark.code in rights]
     assert len(addresses) > 20
@@ -159,7 +159,7 @@ def _faults(visitor: Visitor, address: str) -> Iterator[str]:
     visitor.complaints.clear()
 
 
-def _rules(app: Flask) -> Iterator[Rule]:
+def rules(app: Flask) -> Iterator[Rule]:
     """The addresses of a company's site that a browser may ask for."""
     for rule in app.url_map.iter_rules():
         mark = guards.mark_of(app.view_functions[rule.endpoint], "GET")
@@ -168,7 +168,7 @@ def _rules(app: Flask) -> Iterator[Rule]:
             yield rule
 
 
-def _opened(owner: Browser, rule: Rule, keys: dict[str, list[int]], link: str, account_link: str) -> str | None:
+def opened(owner: Browser, rule: Rule, keys: dict[str, list[int]], link: str, account_link: str) -> str | None:
     """The first address that answers with a page; empty where a file comes, None where nothing does."""
     names = sorted(rule.arguments)
     words = WORDS | {"token": link, "account_link": account_link}
@@ -183,14 +183,14 @@ def _opened(owner: Browser, rule: Rule, keys: dict[str, list[int]], link: str, a
     return None
 
 
-def _invitation(tenant: TenantRef) -> str:
+def invitation(tenant: TenantRef) -> str:
     """What the link of an invitation of today carries."""
     with bound(tenant, SYSTEM), unit_of_work():
         clerk = select(User).where(User.password_hash.is_(None), User.status == UserStatus.ACTIVE).limit(1)
         return passwords.issue_token(db.session.scalars(clerk).one())
 
 
-def _keys(tenant: TenantRef) -> dict[str, list[int]]:
+def keys_of(tenant: TenantRef) -> dict[str, list[int]]:
     """The newest keys of each table."""
     with bound(tenant, SYSTEM), unit_of_work():
         return {name: list(db.session.scalars(select(model.id).order_by(model.id.desc()).limit(_TRIED_ROWS)))

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 
 import pytest
 from flask import Flask
@@ -38,6 +39,8 @@ def test_a_ticket_is_opened_from_the_page_of_a_customer_and_found(app: Flask, te
     page = browser.get(answer.headers["Location"]).text
     for words in ("TKT-2026-0001", "No light since noon", "Red lamp", "Ana Cruz", "2 h left", "1 d left", "Router"):
         assert words in page
+    ids = re.findall(r' id="([^"]+)"', page)
+    assert len(ids) == len(set(ids)), "a page with two forms uses no id twice"
     assert "TKT-2026-0001" in browser.get(f"/customers/{ana}").text
     assert "an unresolved ticket" in browser.get(f"/tickets/open/{ana}").text
     for term in ("tkt-2026-1", "light", "ana", "0917123"):
