@@ -132,6 +132,35 @@ def test_the_map_shows_what_lies_where(
     visitor.assert_content()
 
 
+def test_no_cluster_lies_on_another_and_each_says_what_is_in_it(
+    visit: Callable[..., Visitor], company: TenantRef
+) -> None:
+    with bound(company, SYSTEM), unit_of_work():
+        crowds.settle(5_000)
+        for number in range(40):
+            on = plants.splitter(plants.lcp(latitude=f"{14.5 + number / 2000}", longitude=f"{120.9 + number / 180}"))
+            plants.nap(on, latitude=f"{14.5003 + number / 2000}", longitude=f"{120.9003 + number / 180}")
+    visitor = visit()
+    visitor.sign_in()
+    page = visitor.open("/network/map")
+    expect(page.get_by_role("button", name=re.compile(r"Customers .*NAPs .*LCPs")).first).to_be_visible()
+    for _ in range(6):
+        moving = ".leaflet-zoom-anim, .leaflet-cluster-anim"
+        expect(page.locator(f"#network-map[data-ready]:not(:has({moving}))")).to_be_attached()
+        page.wait_for_function(f"({_OVERLAPS})().length === 0")
+        page.get_by_role("button", name="Zoom in").click()
+    visitor.assert_content()
+
+
+_OVERLAPS = """() => {
+    const icons = document.querySelectorAll("#network-map .leaflet-marker-icon");
+    const boxes = [...icons].map(one => one.getBoundingClientRect());
+    const shared = (a, b) => Math.min(Math.min(a.right, b.right) - Math.max(a.left, b.left),
+                                      Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top));
+    return boxes.flatMap((a, index) => boxes.slice(index + 1).map(b => shared(a, b))).filter(depth => depth > 0);
+}"""
+
+
 def test_fifty_thousand_customers_are_drawn_in_clusters(visit: Callable[..., Visitor], company: TenantRef) -> None:
     with bound(company, SYSTEM), unit_of_work():
         crowds.settle(50_000)

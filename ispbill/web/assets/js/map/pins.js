@@ -5,6 +5,7 @@ import { LANGUAGE } from "../language.js";
 
 const SIZES = { customers: 14, naps: 16, lcps: 16 };
 const CLASSES = { customers: "map-customer", naps: "map-nap", lcps: "map-lcp" };
+const WORDS = { customers: "sayCustomers", naps: "sayNaps", lcps: "sayLcps" };
 const BRIEF = new Intl.NumberFormat(LANGUAGE, { notation: "compact", maximumFractionDigits: 0 });
 const known = new Map();
 
@@ -15,12 +16,14 @@ export function pin(kind, properties) {
   return known.get(looks);
 }
 
-/** The icon of a cluster: how many there are of what, growing a little with the number. */
-export function cluster(kind, group, word) {
-  const count = group.getChildCount();
-  const size = 28 + 6 * Math.min(4, Math.floor(Math.log10(count)));
-  const text = count < 10000 ? count.toLocaleString(LANGUAGE) : BRIEF.format(count);
-  return L.divIcon({ className: `map-cluster map-cluster-${kind}`, html: `${text}<span class="sr-only"> ${word}</span>`, iconSize: [size, size] });
+/** The icon of a cluster: a line for each kind that is in it, with the kind's sign and how many there are. */
+export function clusterIcon(kinds, markers, words) {
+  const lines = kinds.map((kind) => [kind, markers.filter((one) => one.kind === kind).length]).filter(([, count]) => count);
+  const texts = lines.map(([kind, count]) => [kind, count < 10000 ? count.toLocaleString(LANGUAGE) : BRIEF.format(count)]);
+  const longest = Math.max(...texts.map(([, text]) => text.length));
+  const html = texts.map(([kind, text]) =>
+    `<span class="map-many"><span class="map-key ${CLASSES[kind]}"></span>${text}<span class="sr-only"> ${words[WORDS[kind]]} </span></span>`);
+  return L.divIcon({ className: "map-cluster", html: html.join(""), iconSize: [31 + 7 * longest, 10 + 18 * lines.length] });
 }
 
 function icon(kind, looks) {
