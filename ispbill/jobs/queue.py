@@ -1,21 +1,25 @@
 """@job: a function that can be done later, for one tenant, in one transaction. Arguments are ids and dates as text.
 
 A queued job is only a nudge: what is due stands in rows, and sweeps ask again. So every job is safe to run twice.
+One nudge may be for several tenants: a worker then serves one after the other, each in a transaction of its own.
 """
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import logging
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache, update_wrapper
 from pkgutil import resolve_name
 
+from flask import current_app
 from redis import Redis
 from rq import Queue, Retry
 from rq.exceptions import NoSuchJobError
 from rq.job import Job as QueuedJob
 from rq.job import JobStatus
 from rq.registry import clean_registries
+from rq.timeouts import BaseTimeoutException
 
 from ispbill import config
 from ispbill.core.current import SYSTEM, TenantRef, bound, current
@@ -23,6 +27,7 @@ from ispbill.core.unit_of_work import after_commit, unit_of_work
 from ispbill.tenancy import registry, templates
 from ispbill.tenancy.models import SERVED
 
+_log = logging.getLogger(__name__)
 # One queue: RQ's loss-safe pop works only for a worker that listens to a single one.
 QUEUE_NAME = "ispbill"
 TIMEOUT_SECONDS = 600
@@ -53,7 +58,16 @@ class Job:
 
     def send(self, tenant_code: str, *arguments: str | int) -> None:
         """Queue the job for a tenant now; where the same one waits already, nothing is added."""
-        _outlet.get()(self.path, tenant_code, arguments)
+        self.send_to([tenant_code], *arguments)
+
+    def send_to(self, tenant_codes: Sequence[str], *arguments: str | int) -> None:
+        """Queue the job now for tenants that one worker is to serve in turn; nothing where the same waits already."""
+        outlet = _outlet.get()
+        if outlet is None:
+            _enqueue(self.path, tenant_codes, arguments)
+        else:
+            for tenant_code in tenant_codes:
+                outlet(self.path, tenant_code, arguments)
 
     def run(self, tenant: TenantRef, *arguments: str | int) -> object:
         """Run the job for a tenant as the system, in a unit of work of its own."""
@@ -66,11 +80,11 @@ def job(function: Callable[..., object]) -> Job:
     return Job(function)
 
 
-def _enqueue(path: str, tenant_code: str, arguments: Arguments) -> None:
-    job_id = "-".join(["job", tenant_code, path.replace(":", "_").replace(".", "_"), *map(str, arguments)])
+def _enqueue(path: str, tenant_codes: Sequence[str], arguments: Arguments) -> None:
+    job_id = "-".join(["job", *tenant_codes, path.replace(":", "_").replace(".", "_"), *map(str, arguments)])
     if _has_ended(job_id):
         queue().enqueue(
-            run_job, path, tenant_code, arguments, job_id=job_id, job_timeout=TIMEOUT_SECONDS, result_ttl=0,
+            run_jobs, path, tuple(tenant_codes), arguments, job_id=job_id, job_timeout=TIMEOUT_SECONDS, result_ttl=0,
             failure_ttl=FAILURE_SECONDS, retry=Retry(max=TRIES_AGAIN),
         )
 
@@ -84,7 +98,7 @@ def _has_ended(job_id: str) -> bool:
     return record.get_status() not in (JobStatus.QUEUED, JobStatus.STARTED)
 
 
-_outlet: ContextVar[Outlet] = ContextVar("ispbill_outlet", default=_enqueue)
+_outlet: ContextVar[Outlet | None] = ContextVar("ispbill_outlet", default=None)
 
 
 @contextmanager
@@ -117,8 +131,29 @@ def take_up_abandoned() -> None:
     clean_registries(queue())
 
 
+def run_jobs(path: str, tenant_codes: Sequence[str], arguments: Arguments) -> None:
+    """What a worker calls: one job for tenants, in turn, each in an application context of its own.
+
+    One that fails keeps no other from its turn. Raises what failed, if it was for one tenant, or all as a group.
+    """
+    failures: list[Exception] = []
+    for tenant_code in tenant_codes:
+        try:
+            with current_app.app_context():
+                run_job(path, tenant_code, arguments)
+        except BaseTimeoutException:
+            raise
+        except Exception as error:
+            _log.warning("%s failed for %s", path, tenant_code)
+            failures.append(error)
+    if len(tenant_codes) == 1 and failures:
+        raise failures[0]
+    if failures:
+        raise ExceptionGroup(f"{path} failed for {len(failures)} of {len(tenant_codes)} tenants", failures)
+
+
 def run_job(path: str, tenant_code: str, arguments: Arguments) -> None:
-    """What a worker calls: refuse what is no job, skip a tenant that is not served or not migrated yet, else run."""
+    """Do a job for a tenant: refuse what is no job, skip a tenant that is not served or not migrated yet, else run."""
     entry = _resolve(path)
     tenant = registry.by_code(tenant_code)
     is_served = tenant.status in SERVED and not tenant.trial_is_over(current.now())

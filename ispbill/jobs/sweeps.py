@@ -1,4 +1,4 @@
-"""A sweep looks at the registry and nudges: one job per tenant for which something may be due. It reads no tenant."""
+"""A sweep looks at the registry and nudges: a job for each tenant that may have something due. It reads no tenant."""
 from __future__ import annotations
 
 import logging
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from redis.exceptions import RedisError
 
 from ispbill.core.current import TenantRef
-from ispbill.jobs.queue import Job
+from ispbill.jobs.queue import Arguments, Job
 from ispbill.tenancy import registry, templates
 
 _log = logging.getLogger(__name__)
@@ -20,9 +20,11 @@ class Sweep:
 
     job: Job
     is_due: Callable[[TenantRef], bool]
-    arguments_for: Callable[[TenantRef], tuple[str | int, ...]]
+    arguments_for: Callable[[TenantRef], Arguments]
+    # How many tenants with the same arguments one nudge is for: where a job is shorter than what a queue asks for it.
+    together: int = 1
 
-    def due(self) -> list[tuple[TenantRef, tuple[str | int, ...]]]:
+    def due(self) -> list[tuple[TenantRef, Arguments]]:
         """The tenants whose turn it is; one on an old schema version is left to the migrator."""
         return [
             (tenant, self.arguments_for(tenant)) for tenant in registry.served()
@@ -30,14 +32,17 @@ class Sweep:
         ]
 
     def nudge(self) -> int:
-        """Queue one job per due tenant; returns how many."""
-        due = self.due()
-        for tenant, arguments in due:
-            self._send(tenant, arguments)
-        return len(due)
+        """Queue the job for every due tenant; returns for how many."""
+        alike: dict[Arguments, list[str]] = {}
+        for tenant, arguments in self.due():
+            alike.setdefault(arguments, []).append(tenant.code)
+        for arguments, codes in alike.items():
+            for start in range(0, len(codes), self.together):
+                self._send(codes[start:start + self.together], arguments)
+        return sum(map(len, alike.values()))
 
-    def _send(self, tenant: TenantRef, arguments: tuple[str | int, ...]) -> None:
+    def _send(self, tenant_codes: list[str], arguments: Arguments) -> None:
         try:
-            self.job.send(tenant.code, *arguments)
+            self.job.send_to(tenant_codes, *arguments)
         except RedisError:
-            _log.exception("could not queue %s for %s; the next sweep tries again", self.job.path, tenant.code)
+            _log.exception("could not queue %s for %s; the next sweep tries again", self.job.path, tenant_codes)

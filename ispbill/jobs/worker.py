@@ -18,7 +18,7 @@ from ispbill.jobs.queue import connection, queue
 RETRY_SECONDS = 3
 BEAT_SECONDS = 30
 # A connection remembers the tables of every company it worked for, half a megabyte each, and never forgets them.
-JOBS_PER_CONNECTION = 150
+TENANTS_PER_CONNECTION = 150
 
 
 class TenantWorker(SimpleWorker):
@@ -28,14 +28,16 @@ class TenantWorker(SimpleWorker):
     """
 
     app: Flask
-    jobs_done = 0
+    tenants_served = 0
 
     def perform_job(self, job: QueuedJob, queue_: object) -> bool:
         """Run the job where `db.session` and the settings are at hand."""
         with self.app.app_context(), self._beating(job):
             is_done = super().perform_job(job, queue_)  # type: ignore[arg-type]
-            self.jobs_done += 1
-            if self.jobs_done % JOBS_PER_CONNECTION == 0:
+            _, tenant_codes, _ = job.args
+            self.tenants_served += len(tenant_codes)
+            if self.tenants_served >= TENANTS_PER_CONNECTION:
+                self.tenants_served = 0
                 for engine in db.engines.values():
                     engine.dispose()
         return is_done

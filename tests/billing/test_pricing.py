@@ -346,7 +346,7 @@ def test_a_credit_names_the_tax_as_it_was_billed(tenant: TenantRef) -> None:
 
 def test_a_chunk_takes_the_same_number_of_statements_however_many_discounts_it_holds(tenant: TenantRef) -> None:
     counts = []
-    for number in (2, 12):
+    for number in (1, 2, 12):
         with days.work(JUNE):
             half = offers.discount(percent="50")
             for _ in range(number):
@@ -357,7 +357,7 @@ def test_a_chunk_takes_the_same_number_of_statements_however_many_discounts_it_h
         with bills.statements() as sent, days.work(JUNE):
             run_verbs.bill_chunk(chunk_id)
         counts.append(len(sent))
-    assert counts[0] == counts[1]
+    assert counts[1] == counts[2]
 
 
 def test_what_is_billed_and_given_back_in_any_way_leaves_books_that_balance(tenant: TenantRef) -> None:

@@ -12,11 +12,15 @@ from ispbill.accounts.models import OneTimeToken, User, UserSession
 from ispbill.accounts.passwords import service as passwords
 from ispbill.accounts.passwords.service import LinkPurpose
 from ispbill.billing.invoices.models import Invoice
+from ispbill.billing.runs import jobs
+from ispbill.billing.runs import service as runs
 from ispbill.core.current import SYSTEM, TenantRef, at, bound, current
 from ispbill.core.db import db, platform_transaction
+from ispbill.core.errors import Conflict
 from ispbill.core.unit_of_work import unit_of_work
 from ispbill.jobs import queue
 from ispbill.jobs.draining import drain
+from ispbill.tenancy import registry
 from ispbill.tenancy.models import Tenant
 from ispbill.web.once.models import IdempotencyKey
 from tests.make import offers
@@ -122,6 +126,29 @@ def test_the_same_job_waits_once_and_may_be_queued_again_after_it_failed(
     record.save()
     schedule.runs.open_run.send(tenant.code, "2026-03-10")
     assert queue.queue().count == 1
+
+
+def test_small_companies_are_billed_several_by_one_nudge_and_one_that_fails_keeps_no_other_from_its_turn(
+    tenant: TenantRef, other_tenant: TenantRef, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    codes = sorted([tenant.code, other_tenant.code])
+    queue.connection().flushdb()
+    with bound(None, SYSTEM):
+        schedule.bill_due_tenants()
+    waiting = [codes_ for _path, codes_, _arguments in (record.args for record in queue.queue().jobs)]
+    assert all(len(codes_) <= schedule.COMPANIES_BILLED_IN_TURN for codes_ in waiting)
+    assert set(codes) <= {code for codes_ in waiting for code in codes_}
+    bill_day = runs.bill_day
+
+    def fail_first(on: date, *, approved: bool) -> None:
+        if current.tenant.code == codes[0]:
+            raise Conflict("The books are closed.")
+        bill_day(on, approved=approved)
+
+    monkeypatch.setattr(runs, "bill_day", fail_first)
+    with pytest.raises(ExceptionGroup, match="1 of 2 tenants"):
+        queue.run_jobs(jobs.open_run.path, codes, ("2026-03-10",))
+    assert [registry.by_code(code).billed_on for code in codes] == [None, date(2026, 3, 10)]
 
 
 def test_the_api_forgets_its_answers_after_a_week(tenant: TenantRef) -> None:

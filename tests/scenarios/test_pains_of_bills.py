@@ -163,8 +163,7 @@ def test_pain_13_slow_lists_and_runs_cost_no_more_statements_for_more_customers(
     app: IspbillFlask, tenant: TenantRef
 ) -> None:
     browser, counts = signed_in(app, tenant), []
-    jobs.bill_now(TODAY)  # to open a day's run again costs a little more than to open it
-    for more in (2, 8):
+    for more in (1, 2, 8):
         for _ in range(more):
             bills.subscriber()
         with bills.statements() as sent:
@@ -172,7 +171,8 @@ def test_pain_13_slow_lists_and_runs_cost_no_more_statements_for_more_customers(
             for path in ("/customers", "/invoices", "/payments", "/collections"):
                 assert browser.get(path).status_code == 200
         counts.append(len(sent))
-    assert counts[0] == counts[1]
+    # To open a day's run again asks a little more than to open it.
+    assert counts[1] == counts[2]
 
 
 @pytest.mark.parametrize(("instant", "expected"), [

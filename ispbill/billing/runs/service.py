@@ -296,7 +296,8 @@ def _bill_chunk(chunk: BillingRunChunk, run: BillingRun) -> Outcome:
     due = queries.due_customers(
         run.billing_on, first=chunk.first_customer_id, last=chunk.last_customer_id, lock=True
     )
-    parked = queries.parked(run.id, [customer.id for customer in due])
+    # Before its first chunk a run has parked nobody.
+    parked = queries.parked(run.id, [customer.id for customer in due]) if chunk.ordinal > 1 else {}
     outcome = _bill(due, run, released=[key for key, is_released in parked.items() if is_released])
     _park(run, outcome, before=parked)
     chunk.status, chunk.finished_at = "done", current.now()
