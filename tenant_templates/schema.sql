@@ -3114,3 +3114,11 @@ CREATE INDEX ix_invoices_open_of ON invoices (customer_id, due_on) INCLUDE (id, 
 
 UPDATE alembic_version SET version_num='0059' WHERE alembic_version.version_num = '0058';
 
+-- Running upgrade 0059 -> 0060
+
+ALTER TABLE plans DROP CONSTRAINT ck_plans_kind;
+
+ALTER TABLE plans ADD CONSTRAINT ck_plans_kind CHECK (kind IN ('internet', 'voice', 'other', 'addon', 'one_time'));
+
+UPDATE alembic_version SET version_num='0060' WHERE alembic_version.version_num = '0059';
+

@@ -15,10 +15,11 @@ from ispbill.core.db import TenantModel
 
 
 class PlanKind(StrEnum):
-    """What is sold: a line to the internet, a telephone line, an extra billed beside one, or something billed once."""
+    """What is sold: internet, a telephone line, another service, an extra beside one, or something billed once."""
 
     INTERNET = "internet"
     VOICE = "voice"
+    OTHER = "other"
     ADDON = "addon"
     ONE_TIME = "one_time"
 
@@ -77,7 +78,7 @@ class Plan(TenantModel):
     __tablename__ = "plans"
     __table_args__ = (
         UniqueConstraint("code"),
-        CheckConstraint("kind IN ('internet', 'voice', 'addon', 'one_time')", name="kind"),
+        CheckConstraint("kind IN ('internet', 'voice', 'other', 'addon', 'one_time')", name="kind"),
         CheckConstraint("status IN ('active', 'retired')", name="status"),
         CheckConstraint("period_unit IN ('month', 'day') AND period_count BETWEEN 1 AND 366", name="period"),
         CheckConstraint("timing IN ('advance', 'arrears')", name="timing"),

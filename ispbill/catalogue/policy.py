@@ -14,13 +14,13 @@ from ispbill.core.errors import Invalid
 from ispbill.core.i18n import gettext as _
 from ispbill.core.i18n import lazy
 
-KINDS = ("internet", "voice", "addon", "one_time")
+KINDS = ("internet", "voice", "other", "addon", "one_time")
 ONE_TIME = "one_time"
 UNIT_LABELS = {"month": lazy("month(s)"), "day": lazy("day(s)")}
 TIMING_LABELS = {"advance": lazy("In advance: on the first day of the period"),
                  "arrears": lazy("In arrears: on the day after its last")}
-KIND_LABELS = {"internet": lazy("Internet"), "voice": lazy("Telephone"), "addon": lazy("Add-on"),
-               "one_time": lazy("One-time fee")}
+KIND_LABELS = {"internet": lazy("Internet"), "voice": lazy("Telephone"), "other": lazy("Other service"),
+               "addon": lazy("Add-on"), "one_time": lazy("One-time fee")}
 LONGEST_NAME, LONGEST_DESCRIPTION = 120, 2000
 LONGEST_TRIAL_DAYS = 366
 _CODE = re.compile(r"[A-Z0-9][A-Z0-9._-]{0,29}")
@@ -84,7 +84,7 @@ def checked(facts: PlanFacts) -> PlanFacts:
         raise Invalid(_("Give the plan a name of at most %(longest_name)s characters.", longest_name=LONGEST_NAME),
                       field="name")
     if facts.kind not in KINDS:
-        raise Invalid(_("A plan is internet, voice, an add-on or a one-time fee."), field="kind")
+        raise Invalid(_("Choose one of the kinds."), field="kind")
     if len(facts.description) > LONGEST_DESCRIPTION:
         raise Invalid(_("A description has at most %(longest_description)s characters.",
                         longest_description=LONGEST_DESCRIPTION), field="description")
@@ -101,6 +101,11 @@ def period_label(unit: str, count: int) -> str:
     if (unit, count) in known:
         return known[unit, count]
     return _("%(count)s weeks", count=count // 7) if unit == "day" and count % 7 == 0 else f"{count} {unit}s"
+
+
+def billed_label(kind: str, unit: str, count: int) -> str:
+    """How often a price is asked: “each quarter”, “once”."""
+    return _("once") if kind == ONE_TIME else _("each %(period)s", period=period_label(unit, count))
 
 
 def price_in_force(versions: Iterable[PriceVersion], *, on: date) -> int | None:
@@ -134,7 +139,7 @@ def _check_period(facts: PlanFacts) -> None:
 def _check_speed(mbps: int | None, *, field: str, kind: str) -> None:
     if mbps is None:
         return
-    if kind in ("voice", ONE_TIME):
-        raise Invalid(_("A telephone line or a one-time fee has no speed."), field=field)
+    if kind in ("voice", "other", ONE_TIME):
+        raise Invalid(_("Only a line to the internet, or an add-on to it, has a speed."), field=field)
     if not 0 < mbps <= _FASTEST_MBPS:
         raise Invalid(_("Give the speed in Mbps, as a whole number above 0."), field=field)

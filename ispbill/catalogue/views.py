@@ -10,7 +10,7 @@ from ispbill.catalogue import queries
 from ispbill.catalogue import service as verbs
 from ispbill.catalogue.forms import NewPlanForm, PlanForm, PriceForm
 from ispbill.catalogue.models import Plan, PlanKind, PlanStatus, TaxRate
-from ispbill.catalogue.policy import KIND_LABELS, PriceVersion, price_in_force
+from ispbill.catalogue.policy import KIND_LABELS, TIMING_LABELS, PriceVersion, billed_label, price_in_force
 from ispbill.catalogue.queries import PlanFilter
 from ispbill.catalogue.taxes import queries as taxes
 from ispbill.core.current import current
@@ -39,7 +39,7 @@ def index() -> ResponseReturnValue:
         "catalogue/index.html", page=page, count=queries.count(filters),
         tallies=panels.counted("plans", [row.id for row in page.rows]),
         statuses=choices_of(PlanStatus, empty=_("Any status")), kinds=[("", _("Any kind")), *KIND_LABELS.items()],
-        kind_labels=KIND_LABELS,
+        kind_labels=KIND_LABELS, billed_label=billed_label,
     )
 
 
@@ -47,13 +47,14 @@ def index() -> ResponseReturnValue:
 @requires("view_subscriptionplan_list")
 def export() -> Response:
     """What the filters show."""
-    header = ("code", "name", "kind", "status", "download_mbps", "upload_mbps", "monthly_price", "tax",
-              "tax_percent", "tax_mode", "trial_days", "description")
+    header = ("code", "name", "kind", "status", "download_mbps", "upload_mbps", "price", "period_unit",
+              "period_count", "timing", "tax", "tax_percent", "tax_mode", "trial_days", "description")
     currency = current.tenant.currency
     return csv_response("plans", header, [
         (row.code, row.name, row.kind, row.status, row.download_mbps, row.upload_mbps,
-         "" if row.amount_minor is None else to_major(row.amount_minor, currency), row.tax_name,
-         row.rate_percent, row.mode, row.trial_days, row.description)
+         "" if row.amount_minor is None else to_major(row.amount_minor, currency),
+         row.period_unit, row.period_count, row.timing, row.tax_name, row.rate_percent, row.mode, row.trial_days,
+         row.description)
         for row in queries.everything(queries.listing(_filters(), on=current.today()))
     ])
 
@@ -83,7 +84,8 @@ def detail(plan_id: int) -> ResponseReturnValue:
         "catalogue/detail.html", plan=plan, price_minor=price_in_force(versions, on=today),
         in_force=max((version for version in versions if version.valid_from <= today), default=None),
         versions=sorted(versions, reverse=True), today=today, panels=panels.drawn("plan", plan.id),
-        kind_label=KIND_LABELS[plan.kind],
+        kind_label=KIND_LABELS[plan.kind], timing_label=TIMING_LABELS[plan.timing],
+        billed=billed_label(plan.kind, plan.period_unit, plan.period_count),
     )
 
 
@@ -92,7 +94,7 @@ def detail(plan_id: int) -> ResponseReturnValue:
 def export_prices(plan_id: int) -> Response:
     """Every price a plan has had or will have, as a file, the newest first."""
     plan, currency = _plan(plan_id), current.tenant.currency
-    return csv_response(f"prices-{plan.code}", ("valid_from", "monthly_price", "currency"), (
+    return csv_response(f"prices-{plan.code}", ("valid_from", "price", "currency"), (
         (price.valid_from, to_major(price.amount_minor, currency), currency)
         for price in sorted(plan.prices, key=lambda price: price.valid_from, reverse=True)
     ))

@@ -1,13 +1,16 @@
 """The pages of the catalogue."""
 from __future__ import annotations
 
+import csv
+import io
+
 import pytest
 
 from ispbill.catalogue.taxes import queries as taxes
 from ispbill.core.current import TenantRef
 from ispbill.core.unit_of_work import unit_of_work
 from ispbill.web.requests import IspbillFlask
-from tests.make import offers
+from tests.make import offers, people
 from tests.make.browsers import signed_in
 
 FIBRE = {"code": "fiber-50", "name": "Fibre 50", "kind": "internet", "download_mbps": "50", "upload_mbps": "25",
@@ -50,6 +53,25 @@ def test_what_is_wrong_is_told_beside_its_field(
 ) -> None:
     answer = signed_in(app, tenant).post("/subscriptions/plans/add", {**FIBRE, field: value})
     assert answer.status_code == 422 and words in answer.text
+
+
+def test_another_service_is_sold_by_itself_at_the_price_of_its_period(app: IspbillFlask, tenant: TenantRef) -> None:
+    browser = signed_in(app, tenant)
+    cameras = {**FIBRE, "code": "CCTV", "name": "Care of cameras", "kind": "other", "period_count": "3",
+               "timing": "arrears"}
+    refused = browser.post("/subscriptions/plans/add", cameras)
+    assert refused.status_code == 422 and "Only a line to the internet" in refused.text
+    made = browser.post("/subscriptions/plans/add", {**cameras, "download_mbps": "", "upload_mbps": ""})
+    page = browser.get(made.headers["Location"]).text
+    assert "each quarter" in page and "In arrears" in page
+    listed = browser.get("/subscriptions/plans?kind=other").text
+    assert "Other service" in listed and "each quarter" in listed
+    (row,) = csv.DictReader(io.StringIO(browser.get("/subscriptions/plans/export").data.decode("utf-8-sig")))
+    assert (row["kind"], row["price"], row["period_unit"], row["period_count"], row["timing"]) == \
+        ("other", "1499.50", "month", "3", "arrears")
+    with unit_of_work():
+        ana = people.register_customer("Ana Cruz").id
+    assert "Care of cameras, ₱1,499.50 a quarter" in browser.get(f"/customers/{ana}/subscribe").text
 
 
 def test_a_new_price_is_planned_and_the_history_shown(app: IspbillFlask, tenant: TenantRef) -> None:

@@ -22,7 +22,7 @@ COLUMNS = (
     Column("name", lazy("As bills name it"), is_required=True, example="Fiber 50", also=("plan", "plan name")),
     Column("price", lazy("For a period, in the company's currency"), is_required=True, example="1499.00",
            also=("monthly price", "amount", "monthly fee", "rate"), holds=NUMBER),
-    Column("kind", lazy("internet, voice or addon"), example="internet", also=("type",)),
+    Column("kind", lazy("internet, voice, other or addon"), example="internet", also=("type",)),
     Column("download_mbps", lazy("Whole number"), example="50", also=("download", "speed")),
     Column("upload_mbps", lazy("Whole number"), example="50", also=("upload",)),
     Column("tax", lazy("The name of a tax that is in use"), example="", also=("tax name", "vat")),
