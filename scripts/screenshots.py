@@ -1,7 +1,8 @@
-"""Pictures of the product, taken from a running demo: the same pages each time, and the page of docs that shows them.
+"""Pictures of the product, taken from the demo: the same pages each time, and the page of docs that shows them.
 
     screenshots.py [--port 8000] [--chromium /usr/bin/chromium]
 
+The demo of ISPBILL_HOME (./var) is started, and at first plays its months; where it runs already, say its --port.
 Rule: together they stay below a megabyte, for they are kept in the repository.
 """
 from __future__ import annotations
@@ -9,6 +10,8 @@ from __future__ import annotations
 import argparse
 import base64
 import os
+import re
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,6 +20,9 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from ispbill.demo import serving
+
+DEMO, READY = Path(__file__).with_name("demo"), "ispbill is ready."
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "screenshots"
 MOST_BYTES = 1_000_000
 DESK, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
@@ -59,12 +65,12 @@ class Picture:
 def main() -> int:
     """Take all pictures and write their page; the exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--port", type=int, help="where the demo runs already")
     parser.add_argument("--chromium", default="/usr/bin/chromium")
     options = parser.parse_args()
-    site = f"http://bayanihan.localhost:{options.port}"
     FOLDER.mkdir(parents=True, exist_ok=True)
-    with sync_playwright() as playwright:
+    with demo(options.port) as port, sync_playwright() as playwright:
+        site = f"http://bayanihan.localhost:{port}"
         browser = playwright.chromium.launch(executable_path=options.chromium, args=["--no-sandbox", "--disable-gpu"])
         for picture in PICTURES:
             with signed_in(browser, site, picture) as page:
@@ -77,9 +83,26 @@ def main() -> int:
     return 0 if total <= MOST_BYTES else 1
 
 
+@contextmanager
+def demo(running: int | None) -> Iterator[int]:
+    """The port of the demo, which is started and stopped where none is named. Raises SystemExit where it cannot be."""
+    if running is not None:
+        yield running
+        return
+    port = serving.choose_port(None)
+    process = subprocess.Popen([str(DEMO), "--port", str(port)], stdout=subprocess.PIPE, text=True)
+    try:
+        if not any(line.startswith(READY) for line in process.stdout or ()):
+            sys.exit("The demo did not start; where it runs already, say its --port.")
+        yield port
+    finally:
+        process.terminate()
+        process.wait()
+
+
 def text(pictures: tuple[Picture, ...]) -> str:
     """The page: each picture below the sentence that says what it shows."""
-    parts = ["# Screenshots\n\nTaken by `./scripts/screenshots` from a running demo, whose people are made up."]
+    parts = ["# Screenshots\n\nTaken by `./scripts/screenshots` from the demo, whose people are made up."]
     for picture in pictures:
         parts.append(f"## {picture.title}\n\n{picture.caption}\n\n![{picture.alt}]({picture.file.name})")
     return "\n\n".join(parts) + "\n"
@@ -127,12 +150,14 @@ def _first(path: str) -> Way:
 
 
 def _prorated_invoice(page: Page, site: str) -> None:
-    """The first invoice that shows the arithmetic of a part of a month."""
+    """The first invoice that shows the arithmetic of a part of a month; that of prepaid days is another."""
     page.goto(f"{site}/invoices")
     for key in LOOKED_AT:
-        if "÷" in page.evaluate("path => fetch(path).then(answer => answer.text())", f"/invoices/{key}"):
+        text = page.evaluate("path => fetch(path).then(answer => answer.text())", f"/invoices/{key}")
+        if "÷" in text and not re.search(r"prepaid \d", text):
             page.goto(f"{site}/invoices/{key}")
             return
+    raise LookupError("None of the first invoices shows the arithmetic of a part of a month.")
 
 
 def _payment(page: Page, site: str) -> None:
@@ -171,6 +196,7 @@ def _dry_run(page: Page, site: str) -> None:
         {"name": "newcomers.csv", "mimeType": "text/csv", "buffer": NEWCOMERS.encode()})
     page.get_by_role("button", name="Upload").click()
     page.get_by_role("button", name="Look at the file").click()
+    page.get_by_role("table", name="Errors").wait_for()
 
 
 PICTURES = (
@@ -191,8 +217,9 @@ PICTURES = (
             "Figures of a completed billing run and its details", _first("/billing/runs?")),
     Picture("report", "Report", "Receivables by age, tied to the ledger, as a chart, a table, CSV, a workbook or PDF.",
             "A bar chart of open amounts by days since they were due", _at("/reports/receivables-ageing")),
-    Picture("tickets", "Tickets", "What customers report, with what was promised: late tickets stand on top.",
-            "A list of tickets with status, customer, technician and time left", _at("/tickets")),
+    Picture("tickets", "Tickets", "What customers report, who sees to it, and what is left of the time promised.",
+            "A list of tickets with status, customer, technician and time left",
+            _at("/tickets?status=unresolved&sort=due")),
     Picture("plant", "Fibre plant", "From the cabinet over its splitters to each box, with the ports that are free.",
             "A tree of a cabinet, a splitter and eight boxes, each with a bar of its free ports", _tree),
     Picture("map", "Network map", "Customers, boxes and cabinets in clusters; it works without map pictures, too.",

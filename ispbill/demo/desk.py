@@ -1,4 +1,4 @@
-"""The demo company's support desk: somebody calls, a technician is sent, most troubles end in a day or two.
+"""The demo company's support desk: somebody calls, a technician is sent, most troubles end in days, some in a week.
 
 A call of a day that is in the books already is not taken again.
 """
@@ -19,7 +19,7 @@ from ispbill.support.tickets.models import Ticket, TicketStatus
 from ispbill.support.tickets.policy import TicketFacts
 
 # Of a hundred days, on how many somebody calls.
-_CALLS = 45
+_CALLS = 80
 _TROUBLES = (
     ("No connection", "No internet since last night", "high", "The drop was cut by a truck; spliced it anew"),
     ("Slow connection", "Slow in the evening", "normal", "Moved the router out of the cabinet; 95 Mbps now"),
@@ -27,7 +27,7 @@ _TROUBLES = (
     ("Router", "Red light on the router", "high", "Restarted it; the adapter was loose"),
     ("Billing", "Asks why the first bill is smaller", "low", "Explained the days of the first month"),
 )
-_TAKES = (0, 1, 1, 2, 3)
+_TAKES = (0, 1, 1, 2, 4, 7)
 
 
 def work(company: DemoCompany, day: date) -> None:
