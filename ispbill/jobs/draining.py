@@ -6,9 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
 
-from flask import current_app
-
-from ispbill.jobs.queue import Arguments, delivering_to, run_job
+from ispbill.jobs.queue import Arguments, delivering_to, run_jobs
 
 
 def drain(ticks: Iterable[Callable[[], object]], *, only: Collection[str] | None = None) -> int:
@@ -29,8 +27,7 @@ def drain(ticks: Iterable[Callable[[], object]], *, only: Collection[str] | None
         while waiting:
             nudge = next(iter(waiting))
             del waiting[nudge]
-            # As a worker does: what one job has loaded is not the next one's, which may be another tenant's.
-            with current_app.app_context():
-                run_job(*nudge)
+            path, tenant_code, arguments = nudge
+            run_jobs(path, [tenant_code], arguments)
             count += 1
     return count

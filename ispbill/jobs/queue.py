@@ -132,30 +132,28 @@ def take_up_abandoned() -> None:
 
 
 def run_jobs(path: str, tenant_codes: Sequence[str], arguments: Arguments) -> None:
-    """What a worker calls: one job for tenants, in turn, each in an application context of its own.
+    """What a worker calls: do a job for tenants, in turn, each in an application context of its own.
 
-    One that fails keeps no other from its turn. Raises what failed, if it was for one tenant, or all as a group.
+    What is no job is refused; a tenant that is not served or not migrated yet is skipped. One that fails keeps no other
+    from its turn. Raises NotFound for an unknown tenant, and what failed: if it was for one tenant, or all as a group.
     """
-    failures: list[Exception] = []
-    for tenant_code in tenant_codes:
+    entry, failures = _resolve(path), []
+    for tenant in registry.by_codes(tenant_codes):
         try:
             with current_app.app_context():
-                run_job(path, tenant_code, arguments)
+                _run(entry, tenant, arguments)
         except BaseTimeoutException:
             raise
         except Exception as error:
-            _log.warning("%s failed for %s", path, tenant_code)
+            if len(tenant_codes) == 1:
+                raise
+            _log.warning("%s failed for %s", path, tenant.code)
             failures.append(error)
-    if len(tenant_codes) == 1 and failures:
-        raise failures[0]
     if failures:
         raise ExceptionGroup(f"{path} failed for {len(failures)} of {len(tenant_codes)} tenants", failures)
 
 
-def run_job(path: str, tenant_code: str, arguments: Arguments) -> None:
-    """Do a job for a tenant: refuse what is no job, skip a tenant that is not served or not migrated yet, else run."""
-    entry = _resolve(path)
-    tenant = registry.by_code(tenant_code)
+def _run(entry: Job, tenant: TenantRef, arguments: Arguments) -> None:
     is_served = tenant.status in SERVED and not tenant.trial_is_over(current.now())
     if is_served and templates.is_current(tenant):
         entry.run(tenant, *arguments)

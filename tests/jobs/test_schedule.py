@@ -90,7 +90,7 @@ def test_the_drained_schedule_bills_month_after_month_and_never_twice(tenant: Te
 
 def test_a_job_of_a_tenant_that_is_no_longer_served_does_nothing(tenant: TenantRef) -> None:
     set_registry(tenant, status="suspended")
-    queue.run_job("ispbill.billing.runs.jobs:open_run", tenant.code, ("2026-03-10",))
+    queue.run_jobs("ispbill.billing.runs.jobs:open_run", [tenant.code], ("2026-03-10",))
     with unit_of_work():
         assert db.session.scalar(select(Invoice.id)) is None
 
@@ -101,14 +101,14 @@ def test_a_job_of_a_tenant_that_is_not_migrated_yet_waits_for_the_migrator(tenan
     job, head = "ispbill.billing.runs.jobs:open_run", tenant.schema_version
     for version, billed in (("0001", 0), (head, 1)):
         set_registry(tenant, schema_version=version)
-        queue.run_job(job, tenant.code, ("2026-03-10",))
+        queue.run_jobs(job, [tenant.code], ("2026-03-10",))
         with unit_of_work():
             assert len(db.session.scalars(select(Invoice)).all()) == billed
 
 
 def test_only_what_is_a_job_can_be_run_as_one(tenant: TenantRef) -> None:
     with pytest.raises(TypeError, match="is not a job"):
-        queue.run_job("os:system", tenant.code, ("true",))
+        queue.run_jobs("os:system", [tenant.code], ("true",))
 
 
 def test_the_same_job_waits_once_and_may_be_queued_again_after_it_failed(

@@ -17,7 +17,7 @@ from ispbill.catalogue.models import TaxRate
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.unit_of_work import unit_of_work
-from ispbill.jobs.queue import delivering_to, run_job
+from ispbill.jobs.queue import delivering_to, run_jobs
 from ispbill.subscriptions.models import SubscriptionComponent
 from tests.make import offers, people
 from tests.make.offers import LONG_AGO
@@ -70,7 +70,8 @@ def jobs_done() -> Iterator[None]:
     with delivering_to(lambda *nudge: waiting.append(nudge)):
         yield
         while waiting:
-            run_job(*waiting.pop(0))
+            path, tenant_code, arguments = waiting.pop(0)
+            run_jobs(path, [tenant_code], arguments)
 
 
 @contextmanager
