@@ -1,6 +1,7 @@
 """Rules of files: which kinds are taken, told by their first bytes; how large; what a name may hold. Pure."""
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -25,6 +26,8 @@ _SIGNATURES = (
     (b"\xff\xd8\xff", "image/jpeg"), (b"\x89PNG\r\n\x1a\n", "image/png"), (b"GIF87a", "image/gif"),
     (b"GIF89a", "image/gif"), (b"%PDF-", "application/pdf"),
 )
+# Bytes that no text has (ibid., section 3).
+_BINARY = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,8 @@ def accepted(allowed: Sequence[str]) -> str:
 
 
 def _is_text(content: bytes) -> bool:
+    if _BINARY.search(content):
+        return False
     try:
         return is_storable(content.decode("utf-8"))
     except UnicodeDecodeError:

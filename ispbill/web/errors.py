@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from flask import Flask, Response, current_app, flash, jsonify, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -77,8 +77,17 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
     code = error.code or 500
     if 300 <= code < 400:
         return error
+    if error is request.routing_exception and request.method == "GET" and _page_without_slash():
+        return redirect(_page_without_slash())
     title, sentence = _PLAIN.get(code, (error.name, None))
     return answer(code, str(title), str(sentence or error.description or error.name))
+
+
+def _page_without_slash() -> str:
+    """The page that somebody means who typed its address with a slash behind; empty where there is none."""
+    path = "/" + request.path.strip("/")
+    is_page = request.path.endswith("/") and current_app.url_map.bind("").test(path, method="GET")
+    return f"{quote(path)}?{request.query_string.decode('latin-1')}".rstrip("?") if is_page else ""
 
 
 def _database_error(error: DBAPIError) -> ResponseReturnValue:

@@ -24,7 +24,8 @@ PNG = b"\x89PNG\r\n\x1a\n" + b"pixels"
     (PNG, "image/png"), (b"\xff\xd8\xff\xe0 jpeg", "image/jpeg"), (b"GIF89a...", "image/gif"),
     (b"RIFF\x00\x00\x00\x00WEBPVP8 ", "image/webp"), (b"%PDF-1.7\n", "application/pdf"),
     ("Señal débil".encode(), "text/plain"), (b"<script>alert(1)</script>", "text/plain"),
-    (b"MZ\x90\x00", None), (b"PK\x03\x04\xff", None), (b"\xff\xfe\x00", None), (b"zero\x00byte", None),
+    (b"MZ\x90\x00", None), (b"PK\x03\x04\xff", None), (b"PK\x03\x04", None), (b"\xff\xfe\x00", None),
+    (b"zero\x00byte", None),
 ])
 def test_a_file_is_what_its_content_says(content: bytes, kind: str | None) -> None:
     assert content_type_of(content) == kind

@@ -14,6 +14,16 @@ def test_an_address_that_is_only_sent_to_says_what_to_do(app: IspbillFlask, tena
     assert "Not possible this way" in answer.text and "Method" not in answer.text
 
 
+def test_a_slash_behind_the_address_of_a_page_does_no_harm(app: IspbillFlask, tenant: TenantRef) -> None:
+    browser = signed_in(app, tenant)
+    assert browser.get("/customers/?q=ana").headers["Location"] == "/customers?q=ana"
+    assert browser.get("/reports/daily-collection/").headers["Location"] == "/reports/daily-collection"
+    assert browser.get("/nowhere/").status_code == 404
+    assert browser.get("/customers/987/").headers["Location"] == "/customers/987"
+    assert not browser.get("//customers/").headers["Location"].startswith("//")
+    assert browser.get("/portal/a%0d%0aSet-Cookie:b/").headers["Location"] == "/portal/a%0D%0ASet-Cookie%3Ab"
+
+
 def test_a_file_that_is_too_large_is_refused_with_the_size_that_is_not(
     app: IspbillFlask, tenant: TenantRef, monkeypatch: pytest.MonkeyPatch
 ) -> None:
