@@ -72,13 +72,13 @@ def test_the_latest_subscription_of_a_line_and_where_a_renewal_would_start(api: 
         customer = people.register_customer()
         line = offers.installation(customer)
     bare = api.get(LATEST, installation_id=line.id).json
-    assert bare is not None and bare["type"] is None
+    assert bare is not None and bare["type"] is None and bare["renewal_start"].endswith("+08:00")
     with unit_of_work():
         loads.load(customer.id, plan=plans.get(plan_id), installation_id=line.id)
     found = api.get(LATEST, installation_id=line.id).json
     assert found is not None
     assert (found["type"], found["plan"], found["status"]) == ("prepaid", "Fibre 50", "active")
-    assert (found["start"], found["end"]) == ("2026-03-10T04:00:00+00:00", "2026-04-09T04:00:00+00:00")
+    assert (found["start"], found["end"]) == ("2026-03-10T12:00:00+08:00", "2026-04-09T12:00:00+08:00")
     assert found["renewal_start"] == found["end"]
     assert api.get(LATEST, installation_id=999).status_code == 404
     assert api.get(LATEST).status_code == 422

@@ -95,8 +95,10 @@ class LatestSubscription(Schema):
 def latest_subscription(query: dict[str, Any]) -> dict[str, Any]:
     """Get the latest subscription of an installation, and where a renewal would start."""
     installation = found(installations.get(query["installation_id"]))
-    return {"installation_id": installation.id, "renewal_start": current.now(),
-            **_latest(queries.latest_of_line(installation.id))}
+    latest = {"installation_id": installation.id, "renewal_start": current.now(),
+              **_latest(queries.latest_of_line(installation.id))}
+    return {name: value.astimezone(current.tenant.zone) if isinstance(value, datetime) else value
+            for name, value in latest.items()}
 
 
 @blueprint.post("/calculate-preview/")
