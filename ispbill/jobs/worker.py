@@ -34,8 +34,8 @@ class TenantWorker(SimpleWorker):
         """Run the job where `db.session` and the settings are at hand."""
         with self.app.app_context(), self._beating(job):
             is_done = super().perform_job(job, queue_)  # type: ignore[arg-type]
-            _, tenant_codes, _ = job.args
-            self.tenants_served += len(tenant_codes)
+            # A tick of the schedule has no arguments: it serves no tenant, it nudges.
+            self.tenants_served += len(job.args[1]) if job.args else 0
             if self.tenants_served >= TENANTS_PER_CONNECTION:
                 self.tenants_served = 0
                 for engine in db.engines.values():

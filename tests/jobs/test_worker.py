@@ -38,6 +38,19 @@ def test_a_job_runs_in_the_workers_process_and_beats_while_it_runs(
     assert process == os.getpid() and 0 < abandoned_after <= 90 and len(beats) >= 2
 
 
+def tick() -> None:
+    """What the schedule queues: a function without arguments, of no tenant."""
+    seen.append(0)
+
+
+def test_a_worker_goes_on_after_a_tick_of_the_schedule(app: Flask, tenant: TenantRef) -> None:
+    seen.clear()
+    queue().enqueue(tick, result_ttl=0)
+    look_at_oneself.send(tenant.code, 0)
+    work(app, burst=True)
+    assert len(seen) == 3, "the tick, and what the job after it saw"
+
+
 def test_a_job_whose_worker_was_killed_waits_for_no_sweep(
     app: Flask, tenant: TenantRef, monkeypatch: pytest.MonkeyPatch
 ) -> None:
