@@ -19,6 +19,8 @@ ONE_TIME = "one_time"
 UNIT_LABELS = {"month": lazy("month(s)"), "day": lazy("day(s)")}
 TIMING_LABELS = {"advance": lazy("In advance: on the first day of the period"),
                  "arrears": lazy("In arrears: on the day after its last")}
+_PERIODS = {("month", 1): lazy("month"), ("month", 3): lazy("quarter"), ("month", 6): lazy("half-year"),
+            ("month", 12): lazy("year"), ("day", 1): lazy("day"), ("day", 7): lazy("week")}
 KIND_LABELS = {"internet": lazy("Internet"), "voice": lazy("Telephone"), "other": lazy("Other service"),
                "addon": lazy("Add-on"), "one_time": lazy("One-time fee")}
 LONGEST_NAME, LONGEST_DESCRIPTION = 120, 2000
@@ -96,11 +98,11 @@ def checked(facts: PlanFacts) -> PlanFacts:
 
 def period_label(unit: str, count: int) -> str:
     """How long a period is, as people say it: “month”, “quarter”, “2 weeks”, “10 days”."""
-    known = {("month", 1): "month", ("month", 3): "quarter", ("month", 6): "half-year", ("month", 12): "year",
-             ("day", 1): "day", ("day", 7): "week"}
-    if (unit, count) in known:
-        return known[unit, count]
-    return _("%(count)s weeks", count=count // 7) if unit == "day" and count % 7 == 0 else f"{count} {unit}s"
+    if (unit, count) in _PERIODS:
+        return str(_PERIODS[unit, count])
+    if unit == "month":
+        return _("%(count)s months", count=count)
+    return _("%(count)s weeks", count=count // 7) if count % 7 == 0 else _("%(count)s days", count=count)
 
 
 def billed_label(kind: str, unit: str, count: int) -> str:

@@ -76,8 +76,8 @@ def checked_splitter(facts: SplitterFacts) -> SplitterFacts:
 def checked_nap(facts: NapFacts) -> NapFacts:
     """The facts as they are stored. Raises Invalid, naming the field."""
     latitude, longitude = _checked_place(facts)
-    _check_between(facts.port_count, 1, MOST_PORTS, field="port_count", noun="ports")
-    _check_between(facts.max_drop_metres, 1, LONGEST_DROP_METRES, field="max_drop_metres", noun="metres")
+    _check_between(facts.port_count, 1, MOST_PORTS, field="port_count", noun=_("ports"))
+    _check_between(facts.max_drop_metres, 1, LONGEST_DROP_METRES, field="max_drop_metres", noun=_("metres"))
     return replace(
         facts, code=_code(facts.code), address=_text(facts.address, "address"), notes=_text(facts.notes, "notes"),
         latitude=latitude, longitude=longitude,

@@ -12,12 +12,15 @@ from wtforms import IntegerField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange
 
 from ispbill.app import IMPORTS
+from ispbill.catalogue.policy import period_label
 from ispbill.company.home.policy import time_zones
 from ispbill.core import formats, i18n
 from ispbill.core.current import SYSTEM, TenantRef, bound
 from ispbill.core.db import TenantModel, db
+from ispbill.core.errors import Invalid
 from ispbill.core.unit_of_work import unit_of_work
 from ispbill.notifications import rendering as letters
+from ispbill.plant.policy import NapFacts, checked_nap
 from ispbill.translations import catalogues
 from ispbill.web import guards
 from ispbill.web.forms import Form
@@ -135,6 +138,14 @@ def test_letters_are_messages_whole(tenant: TenantRef, brackets: Bracketed) -> N
     subject, body = text.split("\n", 1)
     assert subject == "⟦You are invited to Ana Net⟧"
     assert body.startswith("⟦Hello Ben,\n") and body.endswith("⟧")
+
+
+def test_what_is_filled_into_a_message_is_one_too(brackets: Bracketed) -> None:
+    said = [period_label(unit, count) for unit, count in (("month", 3), ("month", 2), ("day", 14), ("day", 10))]
+    assert said == ["⟦quarter⟧", "⟦2 months⟧", "⟦2 weeks⟧", "⟦10 days⟧"]
+    nap = NapFacts("N-1", port_count=0)
+    with pytest.raises(Invalid, match="⟦Enter 1 to 64 ⟦ports⟧.⟧"):
+        checked_nap(nap)
 
 
 def test_what_forms_say_by_themselves_is_a_message(app: IspbillFlask, tenant: TenantRef, brackets: Bracketed) -> None:

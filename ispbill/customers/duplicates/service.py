@@ -77,7 +77,8 @@ def merge(kept_id: int, *, merged_id: int) -> Customer:
 
 def _point(merged: Customer, kept: Customer) -> None:
     merged.status, merged.status_since = CustomerStatus.TERMINATED, current.today()
-    merged.status_reason, merged.merged_into_id = f"Merged into {kept.account_number}", kept.id
+    merged.status_reason = _("Merged into %(account_number)s", account_number=kept.account_number)
+    merged.merged_into_id = kept.id
     db.session.flush()
 
 
