@@ -39,8 +39,9 @@ UNBILLED = "SELECT count(*) FROM platform.tenants WHERE status = 'active' AND co
 SMALL = 100
 # As docs/production.md has it: while one waits for the disk another works, and more only take turns.
 WORKERS = 1 + (os.cpu_count() or 1)
-# A worker's first few jobs read code and compile statements; one that has run since the morning does not.
-WARM_UP = 8
+# A worker's first few jobs read code and compile statements; one that has run since the morning does not. Two nudges
+# for each worker.
+WARM_UP = 2 * WORKERS * schedule.COMPANIES_BILLED_IN_TURN
 FILL = """
 INSERT INTO tax_rates (name, rate_percent, mode) VALUES ('VAT', 12, 'exclusive');
 INSERT INTO tax_rate_versions (tax_rate_id, valid_from) VALUES (1, DATE '1900-01-01');
