@@ -159,10 +159,10 @@ def held_statuses(customer_ids: Collection[int]) -> dict[int, str]:
 def export_rows(wanted: CustomerFilter) -> Sequence[AnyRow]:
     """Everything a file of customers holds, in the order of account numbers."""
     columns = (
-        Customer.account_number, Customer.name, Customer.kind, Customer.email, Customer.phone,
+        Customer.id, Customer.account_number, Customer.name, Customer.kind, Customer.email, Customer.phone,
         Customer.tax_identifier, Customer.street, Customer.landmark, Customer.latitude, Customer.longitude,
         Customer.location_accuracy, Customer.status, Customer.e_billing_since, Customer.external_reference,
-        Customer.notes, Customer.custom_values, labels.names_here().label("labels"), *areas.path_columns(),
+        Customer.notes, Customer.custom_values, *areas.path_columns(),
     )
     statement = areas.with_path(select(*columns), Customer.area_id).where(*_conditions(wanted))
     return db.session.execute(statement.order_by(Customer.account_number)).all()

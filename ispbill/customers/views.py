@@ -103,7 +103,9 @@ def export() -> Response:
     """What the filters show, in the layout that the import reads."""
     own = [definition.key for definition in custom_fields.in_use()]
     header = (*FILE_COLUMNS, *(f"{FILE_PREFIX}{key}" for key in own), LABELS_COLUMN)
-    return csv_response("customers", header, (_file_row(row, own) for row in queries.export_rows(listed())))
+    rows = queries.export_rows(listed())
+    worn = labels.of_customers(row.id for row in rows)
+    return csv_response("customers", header, (_file_row(row, own, worn.get(row.id, ())) for row in rows))
 
 
 @blueprint.route("/customers/register", methods=["GET", "POST"])
@@ -293,7 +295,7 @@ def _change_status(
     )
 
 
-def _file_row(row: AnyRow, own: Sequence[str]) -> list[object]:
+def _file_row(row: AnyRow, own: Sequence[str], worn: Sequence[AnyRow]) -> list[object]:
     path = path_text((row.area_1, row.area_2, row.area_3))
     known = [path if column == "area" else getattr(row, column) for column in FILE_COLUMNS]
-    return [*known, *(row.custom_values.get(key, "") for key in own), row.labels]
+    return [*known, *(row.custom_values.get(key, "") for key in own), "; ".join(label.name for label in worn)]

@@ -77,8 +77,8 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
     code = error.code or 500
     if 300 <= code < 400:
         return error
-    if error is request.routing_exception and request.method == "GET" and _page_without_slash():
-        return redirect(_page_without_slash())
+    if error is request.routing_exception and request.method == "GET" and (page := _page_without_slash()):
+        return redirect(page)
     title, sentence = _PLAIN.get(code, (error.name, None))
     return answer(code, str(title), str(sentence or error.description or error.name))
 

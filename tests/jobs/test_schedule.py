@@ -135,9 +135,9 @@ def test_small_companies_are_billed_several_by_one_nudge_and_one_that_fails_keep
     queue.connection().flushdb()
     with bound(None, SYSTEM):
         schedule.bill_due_tenants()
-    waiting = [codes_ for _path, codes_, _arguments in (record.args for record in queue.queue().jobs)]
-    assert all(len(codes_) <= schedule.COMPANIES_BILLED_IN_TURN for codes_ in waiting)
-    assert set(codes) <= {code for codes_ in waiting for code in codes_}
+    waiting = [tenant_codes for _path, tenant_codes, _arguments in (record.args for record in queue.queue().jobs)]
+    assert all(len(tenant_codes) <= schedule.COMPANIES_BILLED_IN_TURN for tenant_codes in waiting)
+    assert set(codes) <= {code for tenant_codes in waiting for code in tenant_codes}
     bill_day = runs.bill_day
 
     def fail_first(on: date, *, approved: bool) -> None:

@@ -3,14 +3,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import ScalarSelect, Select, func, literal, select
-from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy import Select, func, select
 
 from ispbill.core.bulk import any_key
 from ispbill.core.db import AnyRow, db
 from ispbill.core.matching import by_letters
 from ispbill.customers.labels.models import CustomerLabel, Label
-from ispbill.customers.models import Customer
 
 
 def everything() -> Sequence[Label]:
@@ -50,13 +48,6 @@ def of_customers(customer_ids: Iterable[int]) -> dict[int, list[AnyRow]]:
     for row in rows:
         found.setdefault(row.customer_id, []).append(row)
     return found
-
-
-def names_here() -> ScalarSelect[str | None]:
-    """The names of the labels that the enclosing query's customer wears."""
-    return select(func.string_agg(Label.name, aggregate_order_by(literal("; "), by_letters(Label.name)))) \
-        .join(CustomerLabel, CustomerLabel.label_id == Label.id).where(CustomerLabel.customer_id == Customer.id) \
-        .correlate(Customer).scalar_subquery()
 
 
 def wearers(label_id: int) -> Select[int]:
