@@ -3122,3 +3122,14 @@ ALTER TABLE plans ADD CONSTRAINT ck_plans_kind CHECK (kind IN ('internet', 'voic
 
 UPDATE alembic_version SET version_num='0060' WHERE alembic_version.version_num = '0059';
 
+-- Running upgrade 0060 -> 0061
+
+DROP INDEX ix_tickets_resolution_due_at;
+
+CREATE INDEX ix_tickets_due ON tickets ((
+            CASE WHEN (resolved_at IS NOT NULL) THEN timezone('UTC', CASE WHEN (first_response_at IS NULL) THEN response_due_at ELSE resolution_due_at END) + INTERVAL '2000 years'
+                 WHEN (paused_at IS NOT NULL) THEN timezone('UTC', CASE WHEN (first_response_at IS NULL) THEN response_due_at ELSE resolution_due_at END) + INTERVAL '1000 years'
+                 ELSE timezone('UTC', CASE WHEN (first_response_at IS NULL) THEN response_due_at ELSE resolution_due_at END) END), id);
+
+UPDATE alembic_version SET version_num='0061' WHERE alembic_version.version_num = '0060';
+

@@ -22,7 +22,15 @@ from ispbill.plant.models import Nap, NapPort
 from ispbill.subscriptions.connections.models import PortConnection
 from ispbill.subscriptions.models import Installation
 from ispbill.support.desk.models import TicketCategory
-from ispbill.support.tickets.models import Ticket, TicketAttachment, TicketComment, TicketEvent, TicketStatus
+from ispbill.support.tickets.models import (
+    BY_TIME_LEFT,
+    DUE_AT,
+    Ticket,
+    TicketAttachment,
+    TicketComment,
+    TicketEvent,
+    TicketStatus,
+)
 from ispbill.support.tickets.policy import UNRESOLVED, spoken_number
 
 _MOST_WORDS = 6
@@ -32,7 +40,7 @@ SEES_TICKETS = "view_ticket_list"
 NOBODY, SOMEBODY = 0, -1
 SORTS = {
     "newest": SortKey((Ticket.id,), descending=True),
-    "due": SortKey((Ticket.resolution_due_at, Ticket.id)),
+    "due": SortKey(BY_TIME_LEFT),
 }
 IS_UNRESOLVED = Ticket.status.in_(UNRESOLVED)
 IS_LATE = or_(Ticket.response_late_at.is_not(None), Ticket.resolution_late_at.is_not(None))
@@ -90,8 +98,8 @@ def listing(wanted: TicketFilter) -> AnySelect:
             Ticket.id, Ticket.number, Ticket.subject, Ticket.status, Ticket.status_since, Ticket.priority,
             Ticket.source, Ticket.contact, Ticket.opened_at, Ticket.first_response_at, Ticket.resolved_at,
             Ticket.paused_at, Ticket.response_due_at, Ticket.resolution_due_at, Ticket.response_late_at,
-            Ticket.resolution_late_at, Ticket.category_id, Ticket.assignee_id, Ticket.customer_id,
-            Ticket.nap_id, Ticket.merged_into_id, Nap.code.label("nap"),
+            Ticket.resolution_late_at, DUE_AT.label("due_at"), Ticket.category_id, Ticket.assignee_id,
+            Ticket.customer_id, Ticket.nap_id, Ticket.merged_into_id, Nap.code.label("nap"),
             TicketCategory.name.label("category"), User.full_name.label("assignee"),
             Customer.name.label("customer_name"), Customer.account_number,
         )
@@ -260,10 +268,10 @@ def _belongs_to(ticket_id: int) -> ColumnElement[bool]:
 
 
 def _column(wanted: TicketFilter, status: str) -> Sequence[AnyRow]:
-    order, most = ((Ticket.resolution_due_at.asc(), _MOST_ON_BOARD) if status in UNRESOLVED
-                   else (Ticket.resolved_at.desc(), _MOST_RESOLVED))
+    order, most = ((BY_TIME_LEFT, _MOST_ON_BOARD) if status in UNRESOLVED
+                   else ((Ticket.resolved_at.desc(), Ticket.id), _MOST_RESOLVED))
     statement = listing(wanted).where(Ticket.status == status)
-    return db.session.execute(statement.order_by(order, Ticket.id).limit(most)).all()
+    return db.session.execute(statement.order_by(*order).limit(most)).all()
 
 
 def _sees_tickets() -> ColumnElement[bool]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 import csv
 import io
 import re
+from datetime import timedelta
 
 import pytest
 from flask import Flask
 from sqlalchemy import event
 
 from ispbill.billing.runs import jobs as runs
-from ispbill.core.current import TenantRef, current
+from ispbill.core.current import TenantRef, at, current
 from ispbill.core.db import db
 from ispbill.core.unit_of_work import unit_of_work
 from ispbill.support.desk import service as desk
@@ -108,6 +109,21 @@ def test_the_board_shows_of_what_is_resolved_the_newest_and_leads_to_all(app: Fl
             tickets.resolve(support.ticket(f"Done {number}!"), reason="Done")
     page = signed_in(app, tenant).get("/tickets/board").text
     assert sum(f"Done {number}!" in page for number in range(10)) == 8 and "All 10" in page
+
+
+def test_the_list_says_what_is_left_until_the_next_target(app: Flask, tenant: TenantRef) -> None:
+    with unit_of_work():
+        support.ticket("Late", priority="urgent")
+        answered, standing, done = (support.ticket(subject, priority="urgent") for subject in ("Two", "Three", "Four"))
+    with at(current.now() + timedelta(hours=3)), unit_of_work():
+        tickets.start(queries.get(answered.id))
+        tickets.wait(queries.get(standing.id))
+        tickets.resolve(queries.get(done.id), reason="Done")
+    with at(current.now() + timedelta(hours=3)):
+        page = signed_in(app, tenant).get("/tickets?sort=due").text
+    cells = re.findall(r'data-label="Time left".*?</td>', page, re.S)
+    says = [" ".join(re.sub(r"<[^>]*>", " ", cell.partition(">")[2]).split()) for cell in cells]
+    assert says == ["Late by 2 h", "1 h left Missed a target", "Clock stands Missed a target", "Missed"]
 
 
 def test_views_and_filters_narrow_the_list(app: Flask, tenant: TenantRef) -> None:
