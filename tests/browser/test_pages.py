@@ -32,3 +32,12 @@ def test_what_is_not_there_is_said_on_a_page_that_leads_on(visit: Callable[..., 
         assert answer is not None and answer.status == 404
         assert not visitor.faults("light", "dark")
         assert visitor.page.get_by_role("navigation", name="Main").is_visible()
+
+
+def test_the_way_above_a_page_keeps_to_one_line_on_a_phone(visit: Callable[..., Visitor]) -> None:
+    visitor = visit(viewport=PHONE)
+    visitor.sign_in()
+    for path in ("/collections/plan/steps/2", "/reports/recurring-revenue/services"):
+        visitor.page.goto(visitor.site + path)
+        heights = visitor.page.locator(".breadcrumbs li").evaluate_all("all => all.map(each => each.offsetHeight)")
+        assert heights and max(heights) < 32, f"{path}: {heights}"
