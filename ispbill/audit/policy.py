@@ -17,6 +17,7 @@ _CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
 # What people call a row by: its number, then its name.
 _NUMBERS = ("account_number", "number", "code", "serial_number")
 _NAMES = ("full_name", "name", "legal_name", "title", "subject", "email", "file_name", "description", "kind")
+_INSTANT, _DAY = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+[+-]\d\d:\d\d"), re.compile(r"\d{4}-\d\d-\d\d")
 _ACRONYM = re.compile(r"\b(api|lcp|nap)\b", re.IGNORECASE)
 
 
@@ -86,4 +87,11 @@ def label_of(values: Mapping[str, object]) -> str:
 def differences(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> list[Difference]:
     """The values of an entry side by side, in the order of their names."""
     old, new = before or {}, after or {}
-    return [Difference(name, old.get(name), new.get(name)) for name in sorted({*old, *new})]
+    return [Difference(name, _revived(old.get(name)), _revived(new.get(name))) for name in sorted({*old, *new})]
+
+
+def _revived(value: Any) -> Any:
+    """An instant or a day from the words in which it is kept; all else as it is."""
+    if isinstance(value, str) and _INSTANT.fullmatch(value):
+        return datetime.fromisoformat(value)
+    return date.fromisoformat(value) if isinstance(value, str) and _DAY.fullmatch(value) else value

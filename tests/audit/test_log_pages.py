@@ -1,7 +1,7 @@
 """The audit log: searched, filtered, read with both values, exported; for those with the permission only."""
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from flask import Flask
 
@@ -97,3 +97,9 @@ def test_differences_stand_side_by_side() -> None:
         Difference("a", 1, None), Difference("b", 2, 3), Difference("c", None, 4),
     ]
     assert entity_name("BillingRunChunk") == "billing_run_chunk"
+
+
+def test_days_and_instants_of_an_entry_are_such_again() -> None:
+    assert differences({"on": "2026-03-09", "at": "2026-03-09T01:00:00+00:00"}, {"on": None, "at": "2026-03"}) == [
+        Difference("at", datetime(2026, 3, 9, 1, tzinfo=UTC), "2026-03"), Difference("on", date(2026, 3, 9), None),
+    ]
