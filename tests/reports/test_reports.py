@@ -208,14 +208,14 @@ def test_areas_have_the_money_of_their_own_customers(story: dict[str, int]) -> N
         support.ticket(customer=db.session.get_one(Customer, story["ana"]))
         plants.nap(area_id=story["area"])
     sheet = drawn("area-performance", **MARCH)
-    assert table(sheet) == [("Luzon › Cavite", 1, 1, 112_000, 112_000, 50_000, 62_000, 62_000, 1, 8),
-                            ("No area", 3, 3, 90_000, 143_000, 160_000, 0, 0, 0, 0)]
-    assert tuple(sheet.totals[1:]) == (4, 4, 202_000, 255_000, 210_000, 62_000, 62_000, 1, 8)
+    assert table(sheet) == [("Cavite", "Luzon", 1, 1, 112_000, 112_000, 50_000, 62_000, 62_000, 1, 8),
+                            ("No area", None, 3, 3, 90_000, 143_000, 160_000, 0, 0, 0, 0)]
+    assert tuple(sheet.totals[2:]) == (4, 4, 202_000, 255_000, 210_000, 62_000, 62_000, 1, 8)
 
 
 def test_tax_that_was_withheld_is_collected_in_no_area(story: dict[str, int]) -> None:
     bills.paid(story["ana"], 2_000, method="withholding", reference="2307-1", received_on=TENTH)
-    assert drawn("area-performance", **MARCH).totals[5] == 210_000
+    assert drawn("area-performance", **MARCH).totals[6] == 210_000
     assert figures(drawn("financial-dashboard"))["Collected"] == 210_000
 
 
@@ -225,7 +225,7 @@ def test_the_month_agreed_of_an_area_is_what_runs_now_whatever_is_agreed_for_lat
         line = subscriptions.get(subscriptions.of_customer(customer_id, status="active")[0].id)
         assert line is not None
         changes.change(line.running[-1], line, new=NewTerms(plan=offers.plan(50_000)), on=MONTH_LATER.date())
-    assert drawn("area-performance", **MARCH).totals[3] == 30_000
+    assert drawn("area-performance", **MARCH).totals[4] == 30_000
 
 
 def test_services_that_end_are_listed_before_they_do(story: dict[str, int]) -> None:

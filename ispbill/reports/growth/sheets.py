@@ -87,27 +87,28 @@ def customer_acquisition(scope: Scope) -> Sheet:
 def area_performance(scope: Scope) -> Sheet:
     """Customers and their money by the area they live in."""
     found = queries.measures(scope)
-    table = [Row((_path(row), *_amounts(found, row.id)), links=_residents(scope, f"{row.id}{ALONE}"))
+    table = [Row((*_place(row), *_amounts(found, row.id)), links=_residents(scope, f"{row.id}{ALONE}"))
              for row in queries.area_names(scope) if any(_amounts(found, row.id))]
     if any(_amounts(found, None)):
-        table.append(Row((_("No area"), *_amounts(found, None)), links=_residents(scope, NO_AREA)))
+        table.append(Row((_("No area"), None, *_amounts(found, None)), links=_residents(scope, NO_AREA)))
     sums = [sum(found[name].values()) for name in _MEASURES]
     whole = _residents(scope, scope.area_id)
-    largest = sorted(table, key=lambda row: row.cells[4], reverse=True)[:_MOST_IN_CHART]
+    largest = sorted(table, key=lambda row: row.cells[5], reverse=True)[:_MOST_IN_CHART]
     return Sheet(
-        columns=(Column(_("Area")), Column(_("Customers"), Kind.COUNT), Column(_("Registered"), Kind.COUNT),
+        columns=(Column(_("Area")), Column(_("Lies in"), is_detail=True), Column(_("Customers"), Kind.COUNT),
+                 Column(_("Registered"), Kind.COUNT),
                  Column(_("A month agreed"), Kind.MONEY), Column(_("Billed"), Kind.MONEY),
                  Column(_("Collected"), Kind.MONEY),
                  Column(_("Open"), Kind.MONEY), Column(_("Overdue"), Kind.MONEY),
                  Column(_("Unresolved tickets"), Kind.COUNT), Column(_("Free ports"), Kind.COUNT)),
-        rows=table, row_count=len(table), totals=(_("All areas"), *sums), total_links=whole,
+        rows=table, row_count=len(table), totals=(_("All areas"), None, *sums), total_links=whole,
         figures=(
-            Figure(_("Customers"), sums[0], Kind.COUNT, _("Active customers, by the area they live in"), whole[1]),
-            Figure(_("Collected"), sums[4], Kind.MONEY, _("Payments received in the period that stand"), whole[5]),
-            Figure(_("Open now"), sums[5], Kind.MONEY, _("Still to be paid of all invoices"), whole[6]),
+            Figure(_("Customers"), sums[0], Kind.COUNT, _("Active customers, by the area they live in"), whole[2]),
+            Figure(_("Collected"), sums[4], Kind.MONEY, _("Payments received in the period that stand"), whole[6]),
+            Figure(_("Open now"), sums[5], Kind.MONEY, _("Still to be paid of all invoices"), whole[7]),
         ),
-        charts=(Chart(_("Billed and collected by area"), "bar", "money", [_closest(row) for row in largest], {
-            _("Billed"): [row.cells[4] for row in largest], _("Collected"): [row.cells[5] for row in largest],
+        charts=(Chart(_("Billed and collected by area"), "bar", "money", [row.cells[0] for row in largest], {
+            _("Billed"): [row.cells[5] for row in largest], _("Collected"): [row.cells[6] for row in largest],
         }),) if table else (),
         ties=(books.billed(sums[3], scope), books.collections(sums[4], scope)),
     )
@@ -117,13 +118,10 @@ def _amounts(found: Mapping[str, Mapping[int | None, int]], area_id: int | None)
     return [found[name].get(area_id, 0) for name in _MEASURES]
 
 
-def _path(row: AnyRow) -> str:
-    return " › ".join(filter(None, (row.area_1, row.area_2, row.area_3)))
-
-
-def _closest(row: Row) -> str:
-    """The area without those around it: below a bar there is room for no more."""
-    return str(row.cells[0]).rpartition(" › ")[2]
+def _place(row: AnyRow) -> tuple[str, str | None]:
+    """An area, and those around it."""
+    *around, closest = filter(None, (row.area_1, row.area_2, row.area_3))
+    return closest, " › ".join(around) or None
 
 
 def _service(row: AnyRow) -> Link:
@@ -145,12 +143,12 @@ def _residents(scope: Scope, place: str | int | None) -> dict[int, Link]:
     tickets, and free ports. Without a place, of all areas.
     """
     return {
-        1: links.customers(scope, area=place, status="active"),
-        2: links.customers(scope, area=place, since=scope.since, until=scope.until),
-        3: links.services(scope, scope.today, area=place, kind="postpaid"),
-        4: links.documents(scope, scope.since, scope.until, area=place),
-        5: links.receipts(scope, scope.since, scope.until, area=place),
-        6: links.owed_documents(scope, area=place), 7: links.owed_documents(scope, "overdue", area=place),
-        8: links.tickets(scope, area=place, status="unresolved", customer="somebody"),
-        9: links.free_ports(scope, area=place),
+        2: links.customers(scope, area=place, status="active"),
+        3: links.customers(scope, area=place, since=scope.since, until=scope.until),
+        4: links.services(scope, scope.today, area=place, kind="postpaid"),
+        5: links.documents(scope, scope.since, scope.until, area=place),
+        6: links.receipts(scope, scope.since, scope.until, area=place),
+        7: links.owed_documents(scope, area=place), 8: links.owed_documents(scope, "overdue", area=place),
+        9: links.tickets(scope, area=place, status="unresolved", customer="somebody"),
+        10: links.free_ports(scope, area=place),
     }

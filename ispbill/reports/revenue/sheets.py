@@ -121,9 +121,7 @@ def recurring_revenue(scope: Scope) -> Sheet:
         rows=table, row_count=len(table),
         figures=(
             Figure(_("MRR"), last[1], Kind.MONEY,
-                   _("A month of all running postpaid subscriptions at the prices agreed, and of prepaid lines with "
-                     "time left at 365 ÷ 360 of their plan's price for 30 days; before discounts and without tax, at "
-                     "the end of the period"), behind[1]),
+                   _("At the end of the period, before discounts and without tax"), behind[1]),
             Figure(_("ARPU"), last[3], Kind.MONEY, _("MRR divided by the subscribers of the same day"), behind[3]),
             Figure(_("Churn"), last[6], Kind.PERCENT,
                    _("Who left in the last step, of those served when it began"), behind[6]),

@@ -16,7 +16,7 @@ from ispbill.web.exports import csv_response
 from ispbill.web.guards import requires
 from ispbill.web.lists import asked, chosen, chosen_day, chosen_id
 
-_WHO = ((What.SERVED, lazy("Served on the last day")), (What.BEGAN, lazy("Began in these days")),
+_WHO = ((What.SERVED, lazy("Served at the end")), (What.BEGAN, lazy("Began in these days")),
         (What.LEFT, lazy("Left in these days")), (What.ACTIVE, lazy("Active today")))
 
 
