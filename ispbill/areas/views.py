@@ -62,10 +62,9 @@ def add() -> ResponseReturnValue:
     if area:
         flash(_("%(name)s is added.", name=area.name), "success")
         return redirect(url_for("areas.index", inside=parent.id if parent else None))
-    return form_page(
-        "areas/edit.html", form, title=_("Add %(lower)s", lower=_levels()[level - 1].lower()),
-        path=queries.path_of(parent), label=_("Add area"), cancel_url=url_for("areas.index"),
-    )
+    title = _("Add %(lower)s", lower=_levels()[level - 1].lower())
+    return form_page("areas/edit.html", form, title=title, path=queries.path_of(parent), label=title,
+                     cancel_url=url_for("areas.index"))
 
 
 @blueprint.route("/barangays/<int:area_id>/rename", methods=["GET", "POST"])

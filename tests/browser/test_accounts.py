@@ -107,7 +107,7 @@ def _give(boss: Visitor, email: str, role: str) -> None:
     page.wait_for_url("**/users/*")
     boss.press("Change")
     page.get_by_label(role).check()
-    boss.press("Save")
+    boss.press("Save user")
 
 
 def _set_up(visitor: Visitor) -> str:

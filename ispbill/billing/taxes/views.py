@@ -81,7 +81,7 @@ def end(exemption_id: int) -> ResponseReturnValue:
         flash(_("The exemption of %(name)s ends.", name=customer.name), "success")
         return redirect(url_for("customers.detail", customer_id=customer.id))
     return form_page("exemptions/end.html", form, customer=customer, title=_(
-            "End the exemption of %(name)s?", name=customer.name),
+            "End the exemption of %(name)s?", name=customer.name), label=_("End exemption"),
                      text=_("What is billed for days from then on has the tax again. Issued invoices stay."))
 
 
@@ -109,7 +109,7 @@ def end_withholding(withholding_id: int) -> ResponseReturnValue:
         flash(_("%(name)s is expected to pay in full.", name=customer.name), "success")
         return redirect(url_for("customers.detail", customer_id=customer.id))
     return form_page("exemptions/end.html", form, customer=customer, title=_(
-            "%(name)s withholds no more?", name=customer.name),
+            "%(name)s withholds no more?", name=customer.name), label=_("End withholding"),
                      text=_("What is billed from then on is expected in full."))
 
 

@@ -58,7 +58,7 @@ def add_category() -> ResponseReturnValue:
     """Another thing that tickets can be about."""
     form = CategoryForm()
     return _asked("desk/edit.html", form, lambda: verbs.add_category(form.name.data), title=_("Add category"),
-                  done=_("“%(data)s” is offered for new tickets.", data=form.name.data))
+                  label=_("Add category"), done=_("“%(data)s” is offered for new tickets.", data=form.name.data))
 
 
 @blueprint.route("/categories/<int:category_id>", methods=["GET", "POST"])
@@ -67,8 +67,9 @@ def change_category(category_id: int) -> ResponseReturnValue:
     """Another name for a category, or retire it."""
     category = found(queries.category(category_id), _NO_CATEGORY)
     form = ChangeCategoryForm(obj=category)
-    return _asked("desk/edit.html", form, title=_("Change category"), done=_("The category is saved."), verb=lambda:
-                  verbs.change_category(category, name=form.name.data, is_active=form.is_active.data))
+    return _asked("desk/edit.html", form, title=_("Change category"), label=_("Save category"),
+                  done=_("The category is saved."), verb=lambda: verbs.change_category(
+                      category, name=form.name.data, is_active=form.is_active.data))
 
 
 @blueprint.route("/answers/add", methods=["GET", "POST"])
@@ -77,7 +78,8 @@ def add_answer() -> ResponseReturnValue:
     """Another text that is ready."""
     form = AnswerForm()
     return _asked("desk/edit.html", form, lambda: verbs.add_answer(form.title.data, body=form.body.data),
-                  title=_("Add canned answer"), done=_("“%(data)s” is ready to be used.", data=form.title.data))
+                  title=_("Add canned answer"), label=_("Add answer"),
+                  done=_("“%(data)s” is ready to be used.", data=form.title.data))
 
 
 @blueprint.route("/answers/<int:answer_id>", methods=["GET", "POST"])
@@ -86,8 +88,9 @@ def change_answer(answer_id: int) -> ResponseReturnValue:
     """Word an answer otherwise."""
     answer = found(queries.answer(answer_id), _NO_ANSWER)
     form = AnswerForm(obj=answer)
-    return _asked("desk/edit.html", form, title=_("Change canned answer"), done=_("The answer is saved."), verb=lambda:
-                  verbs.change_answer(answer, title=form.title.data, body=form.body.data))
+    return _asked("desk/edit.html", form, title=_("Change canned answer"), label=_("Save answer"),
+                  done=_("The answer is saved."), verb=lambda: verbs.change_answer(
+                      answer, title=form.title.data, body=form.body.data))
 
 
 @blueprint.route("/answers/<int:answer_id>/remove", methods=["GET", "POST"])
