@@ -80,6 +80,7 @@ from ispbill.imports import views as imports
 from ispbill.imports.kinds import Kind
 from ispbill.network.imports import service as router_imports
 from ispbill.network.routers import views as routers
+from ispbill.network.routers.queries import serials_at
 from ispbill.notifications import enclosures
 from ispbill.notifications import views as notifications
 from ispbill.notifications.enclosures import Paper
@@ -120,7 +121,7 @@ from ispbill.tenancy.hosts import HostMiddleware
 from ispbill.tenancy.owner import OWNER_BIND
 from ispbill.web import errors, filters, guards, limiter, panels, search, security, shell, timeline, translations
 from ispbill.web.assets import manifest
-from ispbill.web.panels import Action, Panel, Part, Tally
+from ispbill.web.panels import Action, Column, Panel, Part, Tally
 from ispbill.web.requests import IspbillFlask
 from ispbill.web.search import Source
 from ispbill.web.timeline import Strand
@@ -223,6 +224,7 @@ PARTS: tuple[Part, ...] = (
     Tally("merge", lazy("Payments"), "view_payment_list", counting(Payment), customers.page_url),
     Tally("merge", lazy("Tickets"), "view_ticket_list", counting(Ticket), customers.page_url),
     Tally("plans", lazy("Subscriptions"), "view_subscription_list", count_by_plan, overview.holders_url),
+    Column("installations", "router", "view_router_list", serials_at),
     Panel("customer", "main", "view_subscription_list", services.customer_panel),
     Panel("customer", "main", "view_collections", collections.customer_panel),
     Panel("customer", "main", "view_installation_list", installations.installations_panel),

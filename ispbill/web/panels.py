@@ -49,6 +49,19 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
+class Column:
+    """A column of the file of another feature's list: what each row has there.
+
+    Pages: `installations`. Rows that are left out of `values` have nothing.
+    """
+
+    page: str
+    heading: str
+    permission: str
+    values: Callable[[Sequence[int]], Mapping[int, str]]
+
+
+@dataclass(frozen=True, slots=True)
 class Action:
     """Something another feature does for the subject of a page: a button of its header, for those who may.
 
@@ -71,7 +84,7 @@ class Counted:
     url: Callable[[int], str]
 
 
-Part = Panel | Tally | Action
+Part = Panel | Tally | Column | Action
 """Whatever a feature hangs on a page of those below it."""
 
 
@@ -98,6 +111,11 @@ def counted(page: str, row_ids: Sequence[int]) -> list[Counted]:
     """The tallies of a list for its viewer, over the rows that are shown."""
     tallies = [part for part in _parts_of(page) if isinstance(part, Tally)]
     return [Counted(tally.label, tally.count(row_ids), tally.url) for tally in tallies]
+
+
+def columns(page: str, row_ids: Sequence[int]) -> dict[str, Mapping[int, str]]:
+    """What columns to add to a list's file for its viewer, by heading."""
+    return {part.heading: part.values(row_ids) for part in _parts_of(page) if isinstance(part, Column)}
 
 
 def actions(page: str, subject_id: int) -> list[tuple[str, str, str]]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 import csv
 import io
 
-from ispbill.core.current import TenantRef
+from ispbill.core.current import TenantRef, current
 from ispbill.core.unit_of_work import unit_of_work
+from ispbill.network.routers import service as routers
 from ispbill.web.requests import IspbillFlask
 from tests.make import equipment, offers, people
 from tests.make.bills import statements
@@ -41,6 +42,21 @@ def test_a_mac_address_leads_to_the_customer_at_whose_line_it_stands(app: Ispbil
     blind = Browser(app, tenant)
     blind.sign_in(colleague("ben@example.com", permissions=["view_dashboard"]).email)
     assert "Ana" not in blind.get("/search?q=A4-2B-B0-01-02").text
+
+
+def test_the_file_of_installations_names_the_routers_at_each_line(app: IspbillFlask, tenant: TenantRef) -> None:
+    with unit_of_work():
+        ana, ben = (offers.installation(people.register_customer(name)) for name in ("Ana", "Ben"))
+        for serial in ("HW-2", "HW-1"):
+            equipment.assigned(equipment.router(serial), line=ana)
+        device = equipment.router("HW-3")
+        equipment.assigned(device, line=ben)
+        routers.take_back(device, on=current.today(), condition="in_stock")
+    rows = csv.DictReader(io.StringIO(signed_in(app, tenant).get("/installations/export").data.decode("utf-8-sig")))
+    assert {row["customer"]: row["router"] for row in rows} == {"Ana": "HW-1; HW-2", "Ben": ""}
+    planner = Browser(app, tenant)
+    planner.sign_in(colleague("ben@example.com", permissions=["export_installation_data"]).email)
+    assert "router" not in planner.get("/installations/export").text.lower()
 
 
 def test_a_router_is_assigned_from_the_customers_page_and_taken_back(app: IspbillFlask, tenant: TenantRef) -> None:

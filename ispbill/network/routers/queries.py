@@ -4,10 +4,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, literal, or_, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import joinedload, selectinload
 
-from ispbill.core.bulk import any_text
+from ispbill.core.bulk import any_key, any_text
 from ispbill.core.db import AnyRow, AnySelect, db
 from ispbill.core.errors import Invalid
 from ispbill.core.matching import by_letters
@@ -160,6 +161,18 @@ def at_line(installation_id: int) -> Sequence[RouterAssignment]:
         _with_line().where(RouterAssignment.installation_id == installation_id, RouterAssignment.returned_on.is_(None))
         .order_by(RouterAssignment.id)
     ).all()
+
+
+def serials_at(installation_ids: Iterable[int]) -> dict[int, str]:
+    """The serial numbers of what stands at some lines now, as one text each; a line without a router is left out."""
+    rows = db.session.execute(
+        select(RouterAssignment.installation_id, func.string_agg(
+            Router.serial_number, aggregate_order_by(literal("; "), Router.serial_number)))
+        .join(Router, RouterAssignment.router_id == Router.id)
+        .where(RouterAssignment.installation_id == any_key(installation_ids), RouterAssignment.returned_on.is_(None))
+        .group_by(RouterAssignment.installation_id)
+    )
+    return {installation_id: serials for installation_id, serials in rows}
 
 
 def lines(term: str, *, limit: int) -> Sequence[AnyRow]:

@@ -50,12 +50,15 @@ def installations() -> ResponseReturnValue:
 @requires("export_installation_data")
 def export_installations() -> Response:
     """What the filters show."""
+    rows = queries.everything(queries.listing(_filters()))
+    added = panels.columns("installations", [row.id for row in rows])
     header = ("account_number", "customer", "phone", "address", "status", "technician", "scheduled_on",
-              "installed_on", "terminated_on", "nap", "port", "status_reason")
+              "installed_on", "terminated_on", "nap", "port", "status_reason", *added)
     return csv_response("installations", header, [
         (row.account_number, row.customer_name, row.phone, row.address, row.status, row.technician,
-         row.scheduled_on, row.installed_on, row.terminated_on, row.nap_code, row.port_number, row.status_reason)
-        for row in queries.everything(queries.listing(_filters()))
+         row.scheduled_on, row.installed_on, row.terminated_on, row.nap_code, row.port_number, row.status_reason,
+         *(values.get(row.id) for values in added.values()))
+        for row in rows
     ])
 
 
