@@ -20,7 +20,7 @@ from ispbill.accounts.signed_tokens import queries as signed_tokens
 from ispbill.accounts.tokens import queries as tokens
 from ispbill.accounts.tokens import service as token_verbs
 from ispbill.core.current import ANONYMOUS, Actor, current
-from ispbill.core.errors import Conflict, SecondFactorMissing, Unauthenticated
+from ispbill.core.errors import Conflict, Forbidden, SecondFactorMissing, Unauthenticated
 from ispbill.core.i18n import gettext as _
 from ispbill.web import guards
 from ispbill.web.requests import IspbillFlask
@@ -53,14 +53,17 @@ def register(app: IspbillFlask) -> None:
 
 
 def identify() -> Actor:
-    """Who calls, with all their rights, in one query. Raises Unauthenticated for a token not valid here."""
+    """Who calls, with all their rights, in one query.
+
+    Raises Unauthenticated for a token not valid here, Forbidden for a session that a page of others may have used.
+    """
     if guards.is_api():
         header = request.headers.get("Authorization", "")
         if header[:len(_BEARER)].lower() == _BEARER:
             return _by_bearer(header[len(_BEARER):].strip())
         # A browser sends its cookie whoever wrote the page, so to change something the page must be ours.
         if request.method not in _SAFE_METHODS and not _sent_by_our_page():
-            return _actor("anonymous", ANONYMOUS.name)
+            return _by_no_session()
     return _by_session()
 
 
@@ -116,6 +119,13 @@ def _sent_by_our_page() -> bool:
     return True
 
 
+def _by_no_session() -> Actor:
+    if getattr(current_user, "holder", None) is not None and _asks_for_somebody():
+        raise Forbidden(_("The header X-CSRFToken is missing or wrong. Send the token of a page of this site in it, or "
+                          "an API token with Authorization: Bearer."))
+    return _actor("anonymous", ANONYMOUS.name)
+
+
 def _by_session() -> Actor:
     holder: Holder | None = getattr(current_user, "holder", None)
     if holder is None:
@@ -125,7 +135,7 @@ def _by_session() -> Actor:
 
 def _of_session(holder: Holder) -> Actor:
     g.session_holder = holder
-    if holder.lacks_second_factor and _goes_further():
+    if holder.lacks_second_factor and _asks_for_somebody() and request.endpoint not in _BEFORE_SET_UP:
         raise SecondFactorMissing(_("Your company asks you for two-factor sign-in. Set it up to go on."))
     if current.now() - holder.last_seen_at >= policy.SEEN_INTERVAL:
         session_verbs.note_seen(holder.session_id)
@@ -134,10 +144,9 @@ def _of_session(holder: Holder) -> Actor:
     return replace(actor, roles=holder.roles)
 
 
-def _goes_further() -> bool:
+def _asks_for_somebody() -> bool:
     mark = guards.requested_mark()
-    needs_somebody = mark is not None and mark.access in (guards.Access.PERMISSION, guards.Access.SIGNED_IN)
-    return needs_somebody and request.endpoint not in _BEFORE_SET_UP
+    return mark is not None and mark.access in (guards.Access.PERMISSION, guards.Access.SIGNED_IN)
 
 
 def _by_bearer(plain: str) -> Actor:

@@ -5,7 +5,7 @@ from flask import Flask
 
 from ispbill.core.current import SYSTEM, TenantRef, bound
 from ispbill.web.limiter import limiter
-from tests.make.browsers import Browser, signed_in
+from tests.make.browsers import OWNER_EMAIL, PASSWORD, Browser, signed_in
 from tests.make.programs import Program, program
 
 
@@ -42,12 +42,25 @@ def test_a_token_may_only_what_its_scopes_name(app: Flask, tenant: TenantRef) ->
 def test_a_browser_changes_something_only_from_a_page_of_ours(app: Flask, tenant: TenantRef) -> None:
     browser = signed_in(app, tenant)
     body = {"name": "Ana"}
-    assert browser.send("POST", "/api/v1/customers", json=body).status_code == 401
-    forged = browser.send("POST", "/api/v1/customers", json=body, headers={"X-CSRFToken": "forged"})
-    assert forged.status_code == 401
+    for headers in ({}, {"X-CSRFToken": "forged"}):
+        answer = browser.send("POST", "/api/v1/customers", json=body, headers=headers)
+        assert (answer.status_code, answer.content_type) == (403, "application/problem+json")
+        assert "X-CSRFToken" in answer.json["detail"] and "Authorization: Bearer" in answer.json["detail"]
+    assert browser.get("/api/v1/customers").json["items"] == [], "nothing is done"
     token = browser._token()
     answer = browser.send("POST", "/api/v1/customers", json=body, headers={"X-CSRFToken": token})
     assert answer.status_code == 201
+
+
+def test_who_is_not_signed_in_is_told_so_whatever_token_of_a_form_they_lack(app: Flask, tenant: TenantRef) -> None:
+    browser = signed_in(app, tenant)
+    browser.post("/logout")
+    assert browser.send("POST", "/api/v1/customers", json={"name": "Ana"}).status_code == 401
+
+
+def test_what_is_open_to_all_asks_a_browser_for_no_form_token(app: Flask, tenant: TenantRef) -> None:
+    body = {"email": OWNER_EMAIL, "password": PASSWORD}
+    assert signed_in(app, tenant).send("POST", "/api/v1/login", json=body).status_code == 200
 
 
 def test_a_program_needs_no_form_token(app: Flask, tenant: TenantRef) -> None:
