@@ -73,6 +73,11 @@ def clock(moment: datetime) -> str:
     return str(format_time(moment, "short", tzinfo=moment.tzinfo, locale=locale()))
 
 
+def day_and_time(moment: datetime) -> str:
+    """“9 Dec 2026, 14:05”."""
+    return f"{short_date(moment.date())}, {clock(moment)}"
+
+
 def country_of(timezone: str) -> str | None:
     """The country a time zone belongs to, such as PH for Asia/Manila (CLDR); None where there is none."""
     country: str | None = get_global("zone_territories").get(timezone)

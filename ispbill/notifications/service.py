@@ -13,6 +13,7 @@ from ispbill import config
 from ispbill.accounts.passwords.service import LinkIssued, LinkPurpose, PasswordSet
 from ispbill.accounts.second_factors.service import SecondFactorChanged
 from ispbill.audit import service as audit
+from ispbill.core import formats
 from ispbill.core.crypto import seal, unseal
 from ispbill.core.current import current
 from ispbill.core.db import db
@@ -135,7 +136,7 @@ def tell_password_set(event: PasswordSet) -> None:
     now = current.now()
     queue(template="password_set", recipient=event.email,
           unique_key=f"password-set:{event.user_id}:{now.isoformat()}", name=event.full_name,
-          at=f"{now.astimezone(current.tenant.zone):%Y-%m-%d %H:%M}", reset_url=f"{config.site()}/password/reset")
+          at=formats.day_and_time(now.astimezone(current.tenant.zone)), reset_url=f"{config.site()}/password/reset")
 
 
 def tell_second_factor(event: SecondFactorChanged) -> None:
@@ -143,7 +144,7 @@ def tell_second_factor(event: SecondFactorChanged) -> None:
     now = current.now()
     queue(template="second_factor_on" if event.is_set_up else "second_factor_off", recipient=event.email,
           unique_key=f"second-factor:{event.user_id}:{now.isoformat()}", name=event.full_name,
-          at=f"{now.astimezone(current.tenant.zone):%Y-%m-%d %H:%M}",
+          at=formats.day_and_time(now.astimezone(current.tenant.zone)),
           profile_url=f"{config.site()}/profile")
 
 

@@ -46,5 +46,4 @@ def short_datetime(instant: datetime | None) -> str:
     """“9 Dec 2026, 14:05” in the tenant's zone."""
     if instant is None:
         return "–"
-    local = instant.astimezone(current.tenant.zone)
-    return f"{short_date(local.date())}, {formats.clock(local)}"
+    return formats.day_and_time(instant.astimezone(current.tenant.zone))

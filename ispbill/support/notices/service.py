@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from ispbill.accounts.models import UserStatus
 from ispbill.accounts.users import queries as users
+from ispbill.core import formats
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.i18n import gettext as _
@@ -52,7 +53,7 @@ def tell_lateness(event: TicketLate) -> None:
     messages.queue(
         template="ticket_late", recipient=person.email, unique_key=f"ticket-late:{ticket.id}:{event.target}",
         name=person.full_name, number=ticket.number, subject=ticket.subject, priority=ticket.priority,
-        missed=_("first response") if is_response else _("resolution"), due_at=f"{due_at:%Y-%m-%d %H:%M}",
+        missed=_("first response") if is_response else _("resolution"), due_at=formats.day_and_time(due_at),
         customer=ticket.customer.name if ticket.customer else ticket.contact,
     )
 
