@@ -27,7 +27,7 @@ SORTS = {
 }
 _MOST_SORTED = 1_000
 _MANY = 20_000
-_AREA = joinedload(Customer.area).joinedload(Area.parent).joinedload(Area.parent)
+WITH_AREA = joinedload(Customer.area).joinedload(Area.parent).joinedload(Area.parent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +109,12 @@ def search(term: str, *, limit: int) -> Sequence[AnyRow]:
 
 def get(customer_id: int) -> Customer | None:
     """A customer with their area and its parents loaded."""
-    return db.session.scalars(select(Customer).where(Customer.id == customer_id).options(_AREA)).one_or_none()
+    return db.session.scalars(select(Customer).where(Customer.id == customer_id).options(WITH_AREA)).one_or_none()
 
 
 def by_ids(customer_ids: Collection[int]) -> dict[int, Customer]:
     """Customers by their ids, each with their area and its parents loaded; who does not exist is left out."""
-    found = db.session.scalars(select(Customer).where(Customer.id == any_key(customer_ids)).options(_AREA))
+    found = db.session.scalars(select(Customer).where(Customer.id == any_key(customer_ids)).options(WITH_AREA))
     return {customer.id: customer for customer in found}
 
 

@@ -1,11 +1,13 @@
 """The dashboard: each figure is what its definition says, and it costs the same however large the company is."""
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
+from ispbill.accounts.users import queries as users
 from ispbill.billing.prepaid.models import PrepaidStatus, PrepaidSubscription
 from ispbill.billing.runs import jobs
 from ispbill.core.current import TenantRef, at, current
@@ -17,7 +19,7 @@ from ispbill.subscriptions import service as subscription_verbs
 from ispbill.web.requests import IspbillFlask
 from tests.conftest import NOON_IN_MANILA
 from tests.make import bills, loads, offers
-from tests.make.browsers import colleague, signed_in
+from tests.make.browsers import Browser, colleague, signed_in
 
 TODAY = date(2026, 3, 10)
 NEXT_MONTH = NOON_IN_MANILA + timedelta(days=31)
@@ -186,6 +188,34 @@ def test_each_sees_the_figures_of_what_they_may_see(
                   "Latest payments", "Active subscribers", "Left this month", "Prepaid running out",
                   "Unresolved tickets", "Nothing for your role here"}
     assert {text for text in everything if text in page} == shown
+
+
+def test_who_works_outside_sees_the_work_first(app: IspbillFlask, tenant: TenantRef) -> None:
+    bills.billed()
+    for permissions, parts in (
+        (["view_subscription_list", "view_ticket_list"], ["Work", "Subscribers"]),
+        (["view_financial_dashboard", "view_subscription_list", "view_ticket_list"], ["Money", "Subscribers", "Work"]),
+    ):
+        email = f"{len(permissions)}@example.com"
+        browser = Browser(app, tenant)
+        browser.sign_in(colleague(email, permissions=["view_dashboard", *permissions]).email)
+        headings = re.findall(r"<h2[^>]*first:mt-0[^>]*>(\w+)", browser.get("/dashboard").text)
+        assert headings == parts
+
+
+def test_the_figure_of_what_is_due_leads_to_ones_own_visits_where_none_is(
+    app: IspbillFlask, tenant: TenantRef
+) -> None:
+    bills.billed()
+    technician = signed_in(app, tenant, permissions=[
+        "view_dashboard", "view_installation_list", "change_installation_status"])
+    due, own = "/installations?due=yes", "/installations?status=open&amp;technician=me"
+    assert due in technician.get("/dashboard").text
+    with unit_of_work():
+        me = users.user_with_email("ana@example.com")
+        offers.installation(technician_id=me.id, scheduled_on=current.today() + timedelta(days=1))
+    page = technician.get("/dashboard").text
+    assert own in page and due not in page
 
 
 def test_who_left_is_counted_of_those_served_before(app: IspbillFlask, tenant: TenantRef) -> None:

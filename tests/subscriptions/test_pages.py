@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
@@ -113,6 +114,13 @@ def test_the_list_is_searched_filtered_and_exported(app: IspbillFlask, tenant: T
     assert "Nothing matches" in browser.get("/customer-subscriptions/postpaid?plan=1").text
     exported = browser.get("/customer-subscriptions/postpaid/export").data.decode("utf-8-sig")
     assert "1499.00,2026-03-10,,10,2026-04-10,OLD-1" in exported
+
+
+def test_who_makes_a_line_is_told_where_it_is(app: IspbillFlask, tenant: TenantRef) -> None:
+    with unit_of_work():
+        ana = people.register_customer("Ana", latitude=Decimal("14.5"), longitude=Decimal("121"))
+        line = offers.installation(ana).id
+    assert "openstreetmap.org/?mlat=14.5" in signed_in(app, tenant).get(f"/installations/{line}").text
 
 
 def test_a_line_is_planned_changed_completed_and_terminated(app: IspbillFlask, tenant: TenantRef, ana: int) -> None:

@@ -146,10 +146,11 @@ def count_by_status(wanted: TicketFilter, statuses: Collection[str]) -> Mapping[
 
 
 def get(ticket_id: int) -> Ticket | None:
-    """A ticket with its category, customer, assignee and the ticket it was merged into."""
+    """A ticket with its category, customer and where they live, assignee and the ticket it was merged into."""
     return db.session.scalars(
         select(Ticket).where(Ticket.id == ticket_id).options(
-            joinedload(Ticket.category), joinedload(Ticket.customer), joinedload(Ticket.assignee),
+            joinedload(Ticket.category), joinedload(Ticket.customer).options(customers.WITH_AREA),
+            joinedload(Ticket.assignee),
             joinedload(Ticket.merged_into), joinedload(Ticket.nap),
         )
     ).one_or_none()

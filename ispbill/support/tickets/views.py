@@ -207,8 +207,13 @@ def _page(ticket: Ticket, form: CommentForm, *, file_form: FileForm | None = Non
         "tickets/detail.html", form=form, file_form=file_form, ticket=ticket, said=queries.said(ticket.id),
         events=queries.happened(ticket.id), attachments=queries.attachments(ticket.id), answers=desk.answers(),
         moves=policy.moves(ticket.status), sources=SOURCE_WORDS, now=current.now(), span_text=policy.span_text,
-        words=policy.STATUS_WORDS, neighbours=queries.unresolved_at(ticket.nap_id, besides=ticket.id),
+        words=policy.STATUS_WORDS, lives_at=_lives_at(ticket.customer),
+        neighbours=queries.unresolved_at(ticket.nap_id, besides=ticket.id),
     ), 422 if form.errors or file_form.errors else 200
+
+
+def _lives_at(customer: Customer | None) -> str:
+    return areas.address(customer.street, customer.area) if customer else ""
 
 
 def _choices() -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """A customer's services at one glance: each line with what is billed next, or how much time is left."""
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -42,6 +43,14 @@ def test_each_line_says_what_runs_on_it(app: Flask, tenant: TenantRef, ana: int)
     assert card.index("House") < card.index("next bill 10 Apr 2026") < card.index("Shop")
     assert "24 days 18 hours left, until 9 Apr 2026, 12:00" in card and "No service on this line yet" in card
     assert "with 1 former" in card and "/renew" in card
+
+
+def test_who_may_do_nothing_about_services_sees_no_empty_row(app: Flask, tenant: TenantRef) -> None:
+    with unit_of_work():
+        ana = people.register_customer("Ana").id
+    viewer = signed_in(app, tenant, permissions=["view_customer_detail", "view_subscription_list"])
+    card = viewer.get(f"/customers/{ana}").text.split("Services</h2>")[1].split("</section>")[0]
+    assert "nothing is billed" in card and not re.search(r"<div[^>]*>\s*</div>", card)
 
 
 def test_a_service_without_an_installation_and_one_that_ends_are_shown(app: Flask, tenant: TenantRef) -> None:

@@ -5,6 +5,7 @@ import csv
 import io
 import re
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from flask import Flask
@@ -190,6 +191,19 @@ def test_a_file_is_attached_and_sent_back_as_a_download(app: Flask, tenant: Tena
     refused = browser.post(f"/tickets/{ticket}/files", {"file": (io.BytesIO(b"MZ\x90\x00"), "cable.pdf")})
     assert refused.status_code == 422 and "Choose a file of one of these kinds" in refused.text
     assert browser.get("/tickets/files/987654").status_code == 404
+
+
+def test_who_drives_there_is_told_where_it_is(app: Flask, tenant: TenantRef) -> None:
+    with unit_of_work():
+        ana = people.register_customer(
+            "Ana", street="7 Rizal", area_id=people.area("Cavite", "Imus", "Anabu").id, landmark="green gate",
+            latitude=Decimal("14.5"), longitude=Decimal("121"))
+        ticket = support.ticket(customer=ana).id
+    technician = signed_in(app, tenant, permissions=["view_ticket_list"])
+    page = technician.get(f"/tickets/{ticket}").text
+    assert "7 Rizal, Anabu, Imus, Cavite" in page and "green gate" in page and "openstreetmap.org/?mlat=14.5" in page
+    assert "/network/map" not in page
+    assert "/network/map?latitude=14.5" in signed_in(app, tenant).get(f"/tickets/{ticket}").text
 
 
 def test_a_ticket_is_assigned_changed_and_merged(app: Flask, tenant: TenantRef) -> None:
