@@ -79,7 +79,7 @@ def add() -> ResponseReturnValue:
 def detail(plan_id: int) -> ResponseReturnValue:
     """A plan, its prices, and who holds it."""
     plan, today = _plan(plan_id), current.today()
-    versions = [PriceVersion(price.valid_from, price.amount_minor) for price in plan.prices]
+    versions = _versions(plan)
     return render_template(
         "catalogue/detail.html", plan=plan, price_minor=price_in_force(versions, on=today),
         in_force=max((version for version in versions if version.valid_from <= today), default=None),
@@ -123,7 +123,8 @@ def set_price(plan_id: int) -> ResponseReturnValue:
     )):
         flash(_("The new price of %(name)s is set.", name=plan.name), "success")
         return redirect(url_for("catalogue.detail", plan_id=plan_id))
-    return form_page("catalogue/price.html", form, plan=plan)
+    return form_page("catalogue/price.html", form, plan=plan,
+                     price_minor=price_in_force(_versions(plan), on=current.today()))
 
 
 @blueprint.route("/subscriptions/plans/<int:plan_id>/retire", methods=["GET", "POST"])
@@ -163,6 +164,10 @@ def remove(plan_id: int) -> ResponseReturnValue:
         text=_("Only a plan that nobody ever subscribed to can be removed. Retire it otherwise."),
         cancel_url=url_for("catalogue.detail", plan_id=plan_id),
     )
+
+
+def _versions(plan: Plan) -> list[PriceVersion]:
+    return [PriceVersion(price.valid_from, price.amount_minor) for price in plan.prices]
 
 
 def _plan(plan_id: int) -> Plan:

@@ -78,6 +78,7 @@ def test_a_new_price_is_planned_and_the_history_shown(app: IspbillFlask, tenant:
     with unit_of_work():
         plan = offers.plan(100000).id
     browser = signed_in(app, tenant)
+    assert "Today ₱1,000.00" in browser.get(f"/subscriptions/plans/{plan}/price").text
     browser.post(f"/subscriptions/plans/{plan}/price", {"amount": "1200", "valid_from": "2026-06-01"})
     page = browser.get(f"/subscriptions/plans/{plan}").text
     assert "₱1,200.00" in page and "Planned" in page and "In force" in page

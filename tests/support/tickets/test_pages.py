@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import re
 from datetime import timedelta
@@ -59,6 +60,18 @@ def test_an_empty_tab_says_what_would_stand_there(app: Flask, tenant: TenantRef)
                          "?status=unresolved&late=yes": "No ticket is late"}.items():
         page = browser.get(f"/tickets{query}").text
         assert words in page and "Nothing matches" not in page, query
+
+
+def test_what_waits_is_listed_by_the_time_left(app: Flask, tenant: TenantRef) -> None:
+    with unit_of_work():
+        support.ticket("Soon", priority="urgent")
+        support.ticket("Later", priority="low")
+    browser = signed_in(app, tenant)
+    for page in ("/tickets", "/tickets/board"):
+        sought = r'href="(/tickets\?(?:status=unresolved&amp;sort=due|sort=due&amp;status=unresolved))"'
+        (address,) = re.findall(sought, browser.get(page).text)
+        listed = browser.get(html.unescape(address)).text
+        assert listed.index("Soon") < listed.index("Later")
 
 
 @pytest.mark.parametrize(("field", "value", "words"), [
