@@ -31,7 +31,8 @@ def test_a_discount_is_added_granted_on_the_customers_page_and_ended(app: Ispbil
     assert "12.5 % for 3 periods" in page and "Fibre 50" in page and "Nobody has a discount" in page
     discount_id = answer.headers["Location"].rpartition("/")[2]
     grant = {"discount_id": discount_id, "subscription_id": "", "starts_on": today.isoformat(), "reason": "Loyal"}
-    browser.post(f"/customers/{customer_id}/discounts/grant", grant)
+    answer = browser.post(f"/customers/{customer_id}/discounts/grant", grant)
+    assert answer.location == f"/customers/{customer_id}/account"
     assert "12.5 % for 3 periods" in browser.get(f"/customers/{customer_id}/account").text
     assert "Ana Cruz" in browser.get("/discounts/granted?state=active").text
     with unit_of_work():

@@ -26,7 +26,8 @@ def test_an_exemption_is_added_shown_and_ended(app: IspbillFlask, tenant: Tenant
     assert "Nobody is exempt" in browser.get("/tax-exemptions").text
     entered = {"tax_rate_id": "", "reason": "Public school", "certificate": "C-7", "starts_on": today.isoformat(),
                "last_day": (today + timedelta(days=9)).isoformat()}
-    browser.post(f"/customers/{customer}/tax-exemptions/add", entered)
+    answer = browser.post(f"/customers/{customer}/tax-exemptions/add", entered)
+    assert answer.location == f"/customers/{customer}/account"
     page = browser.get(f"/customers/{customer}/account").text
     assert "Exempt: Public school" in page and "All taxes" in page and "C-7" in page
     assert "San Jose School" in browser.get("/tax-exemptions?state=expiring&q=jose").text
@@ -71,7 +72,7 @@ def test_a_customer_withholds_once_at_a_time(app: IspbillFlask, tenant: TenantRe
         path = f"/withholdings/{withholding.id}/end"
     browser = signed_in(app, tenant)
     assert "Withholds 2 % of the net" in browser.get(f"/customers/{customer_id}/account").text
-    browser.post(path, {"on": today.isoformat()})
+    assert browser.post(path, {"on": today.isoformat()}).location == f"/customers/{customer_id}/account"
     entered = {"rate_percent": "1", "starts_on": today.isoformat(), "last_day": ""}
     browser.post(f"/customers/{customer_id}/withholding/add", entered)
     assert "Withholds 1 % of the net" in browser.get(f"/customers/{customer_id}/account").text

@@ -139,6 +139,8 @@ def test_a_document_is_kept_downloaded_and_removed(app: IspbillFlask, tenant: Te
     assert send(b"MZ\x90\x00\x01\xff") == 422 and send(PDF) == 302
     with unit_of_work():
         (paper,) = documents.of_customer(ana)
+    remove = f"/customer-documents/{paper.id}/remove"
+    assert f'href="/customers/{ana}/account"' in browser.get(remove).text, "back to where it is listed"
     assert "Contract" in browser.get(f"/customers/{ana}/account").text
     sent = browser.get(f"/customer-documents/{paper.id}")
     assert sent.data == PDF and sent.headers["Content-Disposition"].startswith("attachment")

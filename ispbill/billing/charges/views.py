@@ -71,7 +71,7 @@ def add(customer_id: int) -> ResponseReturnValue:
                                empty=_("None"))
     if submit(form, lambda: verbs.add_once(form.facts(customer_id, bill_on=current.today()))):
         flash(_("It stands on the next bill."), "success")
-        return redirect(url_for("customers.detail", customer_id=customer_id))
+        return redirect(url_for("customers.account", customer_id=customer_id))
     return form_page("charges/add.html", form, customer=customer)
 
 
@@ -115,7 +115,7 @@ def customer_panel(customer_id: int) -> Markup:
 
 
 def _ask(form: Form, done: object, charge: Charge, *, title: str, label: str, text: str = "") -> ResponseReturnValue:
-    here = url_for("customers.detail", customer_id=charge.customer_id)
+    here = url_for("customers.account", customer_id=charge.customer_id)
     if done:
         flash(_("Done."), "success")
         return redirect(here)

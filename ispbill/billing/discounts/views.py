@@ -160,7 +160,7 @@ def grant(customer_id: int) -> ResponseReturnValue:
     ))
     if given:
         flash(_("%(name)s has %(name_2)s now.", name=customer.name, name_2=offered[given.discount_id].name), "success")
-        return redirect(url_for("customers.detail", customer_id=customer_id))
+        return redirect(url_for("customers.account", customer_id=customer_id))
     return form_page("discounts/grant.html", form, customer=customer, offered=offered)
 
 
@@ -172,7 +172,7 @@ def end(grant_id: int) -> ResponseReturnValue:
     form = EndForm(data={"on": current.today()})
     if submit(form, lambda: verbs.end(given, on=form.on.data)):
         flash(_("%(name)s ends for %(name_2)s.", name=given.discount.name, name_2=given.customer.name), "success")
-        return redirect(url_for("customers.detail", customer_id=given.customer_id))
+        return redirect(url_for("customers.account", customer_id=given.customer_id))
     return form_page("discounts/end.html", form, given=given)
 
 

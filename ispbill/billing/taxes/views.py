@@ -67,7 +67,7 @@ def exempt(customer_id: int) -> ResponseReturnValue:
     form.tax_rate_id.offer(taxes.names(), empty=_("All taxes"))
     if submit(form, lambda: verbs.exempt(customer, facts=form.facts())):
         flash(_("%(name)s is exempt.", name=customer.name), "success")
-        return redirect(url_for("customers.detail", customer_id=customer_id))
+        return redirect(url_for("customers.account", customer_id=customer_id))
     return form_page("exemptions/add.html", form, customer=customer)
 
 
@@ -79,7 +79,7 @@ def end(exemption_id: int) -> ResponseReturnValue:
     form, customer = EndForm(data={"on": current.today()}), exemption.customer
     if submit(form, lambda: verbs.end(exemption, on=form.on.data)):
         flash(_("The exemption of %(name)s ends.", name=customer.name), "success")
-        return redirect(url_for("customers.detail", customer_id=customer.id))
+        return redirect(url_for("customers.account", customer_id=customer.id))
     return form_page("exemptions/end.html", form, customer=customer, title=_(
             "End the exemption of %(name)s?", name=customer.name), label=_("End exemption"),
                      text=_("What is billed for days from then on has the tax again. Issued invoices stay."))
@@ -95,7 +95,7 @@ def withhold(customer_id: int) -> ResponseReturnValue:
         ends_on=day_after(form.last_day.data),
     )):
         flash(_("%(name)s is expected to withhold.", name=customer.name), "success")
-        return redirect(url_for("customers.detail", customer_id=customer_id))
+        return redirect(url_for("customers.account", customer_id=customer_id))
     return form_page("exemptions/withhold.html", form, customer=customer)
 
 
@@ -107,7 +107,7 @@ def end_withholding(withholding_id: int) -> ResponseReturnValue:
     form, customer = EndForm(data={"on": current.today()}), withholding.customer
     if submit(form, lambda: verbs.end_withholding(withholding, on=form.on.data)):
         flash(_("%(name)s is expected to pay in full.", name=customer.name), "success")
-        return redirect(url_for("customers.detail", customer_id=customer.id))
+        return redirect(url_for("customers.account", customer_id=customer.id))
     return form_page("exemptions/end.html", form, customer=customer, title=_(
             "%(name)s withholds no more?", name=customer.name), label=_("End withholding"),
                      text=_("What is billed from then on is expected in full."))

@@ -29,7 +29,7 @@ _NONE = lazy("There is no such document.")
 def add_document(customer_id: int) -> ResponseReturnValue:
     """Keep a paper of the customer."""
     customer, form = found(customers.get(customer_id), NO_CUSTOMER), DocumentForm()
-    here = url_for("customers.detail", customer_id=customer_id)
+    here = url_for("customers.account", customer_id=customer_id)
     if submit(form, lambda: documents.add(
         customer, title=form.title.data, content=form.file.data.read(), file_name=form.file.data.filename or ""
     )):
@@ -51,7 +51,7 @@ def document(document_id: int) -> Response:
 def remove_document(document_id: int) -> ResponseReturnValue:
     """Forget a paper."""
     paper, form = found(queries.get(document_id), _NONE), Form()
-    title, here = paper.title, url_for("customers.detail", customer_id=paper.customer_id)
+    title, here = paper.title, url_for("customers.account", customer_id=paper.customer_id)
     if submit(form, lambda: documents.remove(paper)):
         flash(_("“%(title)s” is removed.", title=title), "success")
         return redirect(here)
