@@ -37,7 +37,7 @@ class TermsForm(Form):
     )
     needs_handover = BooleanField(lazy("Suspend only once the bill has arrived"),
                                   description=lazy("An invoice whose message could not be sent suspends nobody."))
-    notice_days = IntegerField(lazy("Days between its arrival and a suspension"), [InputRequired(_DAYS)])
+    notice_days = IntegerField(lazy("Days from arrival to suspension"), [InputRequired(_DAYS)])
     suspension_reason_id = IdField(lazy("Reason of a suspension"), [InputRequired(lazy("Choose a reason."))],
                                    description=lazy("It says what the days without service mean for the bill."))
     fee_tax_rate_id = IdField(lazy("Tax on late fees"))
