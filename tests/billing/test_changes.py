@@ -102,6 +102,20 @@ def test_what_takes_back_more_than_it_asks_is_a_credit_note_that_settles_open_in
         assert note.settled_on is not None and invoice.settled_on is None
 
 
+def test_a_bill_is_no_older_than_what_it_takes_back_of_a_bill_made_ahead(tenant: TenantRef) -> None:
+    _, line = begin(59_995)
+    billed_on(MAY)
+    with day(date(2026, 5, 28)):
+        jobs.bill_now(JUNE)
+    change(line, 999_995, on=date(2026, 5, 29))
+    taken_back, charged = [-59_995, -5_806], [96_774]
+    assert sorted(amount for amount, *_ in billed_on(date(2026, 5, 29))) == taken_back + charged
+    with unit_of_work():
+        first, ahead, upgrade = db.session.scalars(select(Invoice).order_by(Invoice.id)).all()
+        assert [first.issued_on, ahead.issued_on, upgrade.issued_on] == [MAY, JUNE, JUNE]
+        assert upgrade.kind == "invoice"
+
+
 def test_a_longer_period_keeps_the_billing_day(tenant: TenantRef) -> None:
     _, line = begin(24_995)
     billed_on(MAY)

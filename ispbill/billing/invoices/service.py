@@ -101,8 +101,8 @@ def issue(
 ) -> list[IssuedInvoice]:
     """Issue drafts as of a local day: number, rows, ledger entries, and how far each component is billed.
 
-    A credit note is no older than what it takes back, where that was billed ahead. A draft without lines is no
-    document, but its components go on. Raises Conflict (from the database's unique charge periods) when one of the
+    A document is no older than what it takes back, where that was billed ahead. A draft without lines is no document,
+    but its components go on. Raises Conflict (from the database's unique charge periods) when one of the
     periods is billed already.
     """
     written = [document for document in documents if document.draft.lines]
@@ -172,9 +172,9 @@ def buyer_of(customer_id: int) -> Buyer:
 
 
 def _days(documents: Sequence[InvoiceToIssue], on: date) -> list[date]:
-    """The day of each document: that of the issue or, of a credit note, of what it takes back where that is later."""
+    """The day of each document: that of the issue or, where that is later, of what it takes back."""
     credited = [[line.credits_line_id for line in document.draft.lines if line.credits_line_id]
-                if document.kind == DocumentKind.CREDIT_NOTE else [] for document in documents]
+                for document in documents]
     if not any(credited):
         return [on] * len(documents)
     rows = db.session.execute(
