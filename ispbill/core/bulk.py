@@ -7,7 +7,18 @@ from typing import Any
 
 import psycopg
 from psycopg import sql
-from sqlalchemy import BigInteger, Cast, CollectionAggregate, Date, Text, any_, cast, literal, text
+from sqlalchemy import (
+    BigInteger,
+    Cast,
+    CollectionAggregate,
+    Date,
+    Text,
+    any_,
+    bindparam,
+    cast,
+    literal,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import DBAPIError
 
@@ -46,9 +57,18 @@ def check_at_commit(constraints: Sequence[str]) -> None:
 
 
 def array_of(values: Iterable[int | date | None], element: type[BigInteger | Date]) -> Cast[Any]:
-    """Whole numbers or days as one array parameter, written out here: the driver would look at each by itself."""
-    written = ",".join("NULL" if value is None else str(value) for value in values)
-    return cast(literal(f"{{{written}}}", Text), ARRAY(element))
+    """Whole numbers or days as one array parameter."""
+    return cast(literal(written(values), Text), ARRAY(element))
+
+
+def array_named(name: str, element: type[BigInteger | Date]) -> Cast[Any]:
+    """An array parameter of a statement that is kept; who executes it gives `{name: written(values)}`."""
+    return cast(bindparam(name, type_=Text), ARRAY(element))
+
+
+def written(values: Iterable[int | date | None]) -> str:
+    """Whole numbers or days as PostgreSQL writes an array of them: the driver would look at each by itself."""
+    return f"{{{','.join('NULL' if value is None else str(value) for value in values)}}}"
 
 
 def any_key(keys: Iterable[int]) -> CollectionAggregate[bool]:

@@ -138,17 +138,18 @@ def run_jobs(path: str, tenant_codes: Sequence[str], arguments: Arguments) -> No
     from its turn. Raises NotFound for an unknown tenant, and what failed: if it was for one tenant, or all as a group.
     """
     entry, failures = _resolve(path), []
-    for tenant in registry.by_codes(tenant_codes):
-        try:
-            with current_app.app_context():
-                _run(entry, tenant, arguments)
-        except BaseTimeoutException:
-            raise
-        except Exception as error:
-            if len(tenant_codes) == 1:
+    with registry.noting_together():
+        for tenant in registry.by_codes(tenant_codes):
+            try:
+                with current_app.app_context():
+                    _run(entry, tenant, arguments)
+            except BaseTimeoutException:
                 raise
-            _log.warning("%s failed for %s", path, tenant.code)
-            failures.append(error)
+            except Exception as error:
+                if len(tenant_codes) == 1:
+                    raise
+                _log.warning("%s failed for %s", path, tenant.code)
+                failures.append(error)
     if failures:
         raise ExceptionGroup(f"{path} failed for {len(failures)} of {len(tenant_codes)} tenants", failures)
 

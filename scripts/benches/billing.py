@@ -171,7 +171,7 @@ def _sweep(connection: psycopg.Connection[Any], *, most: int) -> int:
     registry.forget()
     found = schedule.bill_due_tenants()
     while connection.execute(UNBILLED, [DAY]).fetchone() != (0,):
-        time.sleep(0.02)
+        time.sleep(0.05)
     return found
 
 

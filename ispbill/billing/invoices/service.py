@@ -5,9 +5,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import NamedTuple
 
-from sqlalchemy import BigInteger, Date, and_, case, func, or_, select, update
+from sqlalchemy import BigInteger, Date, Update, and_, case, func, or_, select, update
 from sqlalchemy.orm import aliased
 
 from ispbill.areas import queries as areas
@@ -21,7 +22,7 @@ from ispbill.billing.ledger.policy import AccountPurpose, invoice_issued, revers
 from ispbill.billing.lines.policy import PLAIN, LineDraft
 from ispbill.company import service as company
 from ispbill.company.models import SeriesKind
-from ispbill.core.bulk import any_key, array_of, check_at_commit, copy_rows, take_keys
+from ispbill.core.bulk import any_key, array_named, check_at_commit, copy_rows, take_keys, written
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Invalid, NotFound
@@ -279,16 +280,22 @@ def _nets(lines: Sequence[LineDraft] | Sequence[InvoiceLine]) -> dict[str, int]:
 
 def _advance(steps: Sequence[Advance]) -> None:
     """Note how far components are billed and when they are due next; what was to be reviewed has been."""
-    if not steps:
-        return
+    if steps:
+        db.session.execute(_advancing(), {
+            "component_ids": written(step.component_id for step in steps),
+            "days_billed": written(step.billed_until for step in steps),
+            "days_due": written(step.due_on for step in steps),
+        }, execution_options={"synchronize_session": False})
+
+
+@cache
+def _advancing() -> Update:
     news = func.unnest(
-        array_of((step.component_id for step in steps), BigInteger),
-        array_of((step.billed_until for step in steps), Date), array_of((step.due_on for step in steps), Date),
+        array_named("component_ids", BigInteger), array_named("days_billed", Date), array_named("days_due", Date),
     ).table_valued("id", "billed_until", "due_on", name="news").render_derived()
-    db.session.execute(
+    return (
         update(SubscriptionComponent).where(SubscriptionComponent.id == news.c.id)
         .values(billed_until=news.c.billed_until, due_on=news.c.due_on, review_from=None)
-        .execution_options(synchronize_session=False)
     )
 
 

@@ -6,7 +6,7 @@ customer, and the one that fails is parked with the reason while all others are 
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -66,6 +66,10 @@ class Outcome:
     unusual: set[int] = field(default_factory=set)
 
 
+# Bills the customers of a chunk, and notes whom it parks; the last are those whose unusual bill may be issued.
+Bill = Callable[[list[DueCustomer], BillingRun, Collection[int]], Outcome]
+
+
 def open_run(on: date, *, approved: bool) -> BillingRun:
     """The run of a day, made where there is none, with chunks for what is due and in no chunk yet.
 
@@ -78,8 +82,8 @@ def open_run(on: date, *, approved: bool) -> BillingRun:
 def bill_day(on: date, *, approved: bool) -> None:
     """Open the run of a day and let workers bill it where it is approved; a single chunk is billed right here.
 
-    A small company's bills cost less than a second transaction. Where they fail nothing of them stays, the error is
-    logged, and the chunk waits for the workers. Raises as `open_run` does.
+    A small company's bills cost less than a second transaction. Where they fail nothing of them stays, and the chunk
+    waits for the workers, who park whom the database refuses. Raises as `open_run` does.
     """
     run, chunks = _opened(on, approved=approved)
     if run.status != RunStatus.RUNNING or len(chunks) != 1 or not _billed_at_once(chunks[0], run):
@@ -159,7 +163,7 @@ def bill_chunk(chunk_id: int) -> Outcome | None:
     run = db.session.get_one(BillingRun, chunk.run_id)
     if run.approved_by is None:
         raise Conflict(_("This run is not approved."))
-    return _bill_chunk(chunk, run)
+    return _bill_chunk(chunk, run, bill=_bill_or_park)
 
 
 def complete_if_done(run_id: int) -> bool:
@@ -283,8 +287,10 @@ def _complete(run: BillingRun) -> None:
 def _billed_at_once(chunk: BillingRunChunk, run: BillingRun) -> bool:
     try:
         with db.session.begin_nested():
-            _bill_chunk(chunk, run)
+            _bill_chunk(chunk, run, bill=_bill_together)
             _complete(run)
+    except (IntegrityError, DataError):
+        return False
     except Exception:
         _log.exception("the only chunk of run %s could not be billed", run.id)
         return False
@@ -292,13 +298,13 @@ def _billed_at_once(chunk: BillingRunChunk, run: BillingRun) -> bool:
     return True
 
 
-def _bill_chunk(chunk: BillingRunChunk, run: BillingRun) -> Outcome:
+def _bill_chunk(chunk: BillingRunChunk, run: BillingRun, *, bill: Bill) -> Outcome:
     due = queries.due_customers(
         run.billing_on, first=chunk.first_customer_id, last=chunk.last_customer_id, lock=True
     )
     # Before its first chunk a run has parked nobody.
     parked = queries.parked(run.id, [customer.id for customer in due]) if chunk.ordinal > 1 else {}
-    outcome = _bill(due, run, released=[key for key, is_released in parked.items() if is_released])
+    outcome = bill(due, run, [key for key, is_released in parked.items() if is_released])
     _park(run, outcome, before=parked)
     chunk.status, chunk.finished_at = "done", current.now()
     chunk.subscription_count, chunk.invoice_count = outcome.subscriptions, outcome.invoices
@@ -306,16 +312,23 @@ def _bill_chunk(chunk: BillingRunChunk, run: BillingRun) -> Outcome:
     return outcome
 
 
-def _bill(due: list[DueCustomer], run: BillingRun, *, released: Collection[int]) -> Outcome:
-    outcome = Outcome()
-    documents = list(drafts(due, run.billing_on, outcome, released=released))
+def _bill_or_park(due: list[DueCustomer], run: BillingRun, released: Collection[int]) -> Outcome:
+    """Bill customers together; where the database refuses, one by one, so that only the one it is about is parked."""
     try:
         with db.session.begin_nested():
-            _write(documents, run)
-        tally(outcome, documents)
+            return _bill_together(due, run, released)
     except (IntegrityError, DataError):
-        for document in documents:
+        outcome = Outcome()
+        for document in drafts(due, run.billing_on, outcome, released=released):
             _bill_alone(document, run, outcome)
+        return outcome
+
+
+def _bill_together(due: list[DueCustomer], run: BillingRun, released: Collection[int]) -> Outcome:
+    outcome = Outcome()
+    documents = list(drafts(due, run.billing_on, outcome, released=released))
+    _write(documents, run)
+    tally(outcome, documents)
     return outcome
 
 
