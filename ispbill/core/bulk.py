@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import cache
 from typing import Any
 
 import psycopg
@@ -30,15 +31,13 @@ def copy_rows(model: type[TenantModel], columns: Sequence[str], rows: Iterable[S
 
     Raises SQLAlchemy's errors, as every other statement of the session does.
     """
-    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
-        sql.Identifier(model.__tablename__), sql.SQL(", ").join(map(sql.Identifier, columns))
-    )
+    statement = _copy(model.__tablename__, tuple(columns))
     try:
         with _driver_connection().cursor() as cursor, cursor.copy(statement) as copy:
             for row in rows:
                 copy.write_row(row)
     except psycopg.Error as error:
-        raise DBAPIError.instance(statement.as_string(), None, error, psycopg.Error) from error
+        raise DBAPIError.instance(statement.decode(), None, error, psycopg.Error) from error
 
 
 def take_keys(model: type[TenantModel], count: int) -> list[int]:
@@ -79,6 +78,14 @@ def any_key(keys: Iterable[int]) -> CollectionAggregate[bool]:
 def any_text(values: Iterable[str]) -> CollectionAggregate[bool]:
     """For `column == any_text(values)`, likewise."""
     return any_(literal(list(values), ARRAY(Text)))
+
+
+@cache
+def _copy(table: str, columns: tuple[str, ...]) -> bytes:
+    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
+        sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
+    )
+    return statement.as_bytes()
 
 
 def _driver_connection() -> psycopg.Connection[Any]:
