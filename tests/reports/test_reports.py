@@ -88,7 +88,7 @@ def test_a_long_period_has_a_row_a_month(story: dict[str, int]) -> None:
 def test_revenue_is_billed_before_tax_without_what_is_void_credited_or_not_used_yet(story: dict[str, int]) -> None:
     sheet = drawn("monthly-revenue", **MARCH)
     # Ana 1,000 + Ben 500 - 70; Dan's 1,000 is owed in time; Cora's 400 is void.
-    assert figures(sheet) == {"Revenue": 143_000, "Of it service": 143_000, "Prepaid time": 0}
+    assert figures(sheet) == {"Revenue": 143_000, "Service": 143_000, "Prepaid time": 0}
     assert ledger(sheet) == [183_000], "in March the books still had Cora's invoice"
     assert ledger(drawn("monthly-revenue", **APRIL)) == [-40_000]
 

@@ -63,7 +63,7 @@ def monthly_revenue(scope: Scope) -> Sheet:
         total_links=whole,
         figures=(
             Figure(_("Revenue"), sum(sums), Kind.MONEY, _("Earned in the period, before tax")),
-            Figure(_("Of it service"), sum(columns[0]), Kind.MONEY,
+            Figure(_("Service"), sum(columns[0]), Kind.MONEY,
                    _("Subscriptions on documents issued in the period"), whole[1]),
             Figure(_("Prepaid time"), sum(columns[-1]), Kind.MONEY,
                    _("Time that passed: what is bought is owed until then"), whole[len(columns)]),
