@@ -16,7 +16,7 @@ _SECRET = re.compile(r"(password|secret|digest|token|sealed)")
 _CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
 # What people call a row by: its number, then its name.
 _NUMBERS = ("account_number", "number", "code", "serial_number")
-_NAMES = ("full_name", "name", "legal_name", "title", "subject", "email", "file_name", "description", "kind")
+_NAMES = ("full_name", "name", "legal_name", "title", "subject", "email", "file_name", "description", "address", "kind")
 _INSTANT, _DAY = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+[+-]\d\d:\d\d"), re.compile(r"\d{4}-\d\d-\d\d")
 _ACRONYM = re.compile(r"\b(api|lcp|nap)\b", re.IGNORECASE)
 

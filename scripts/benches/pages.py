@@ -25,6 +25,8 @@ from urllib.parse import urlencode
 
 import crowd
 import psycopg
+from sqlalchemy import literal_column, select
+from sqlalchemy.dialects import postgresql
 from workshop import Workshop, company, superuser, workshop
 
 from ispbill.accounts.users import service as users
@@ -35,6 +37,7 @@ from ispbill.core.db import platform_transaction
 from ispbill.core.unit_of_work import unit_of_work
 from ispbill.embedded.home import free_port
 from ispbill.embedded.process import tail, wait_until
+from ispbill.support.tickets.models import BY_TIME_LEFT, Ticket
 from ispbill.tenancy import registry
 
 EMAIL, PASSWORD = "owner@example.com", "four words not together"
@@ -94,9 +97,13 @@ PAGES = (
     Page("tickets", "/tickets", "SELECT * FROM tickets ORDER BY id DESC LIMIT 26"),
     Page("unresolved tickets", "/tickets?status=unresolved",
          "SELECT * FROM tickets WHERE status IN ('open', 'in_progress', 'waiting') ORDER BY id DESC LIMIT 26"),
+    Page("tickets by time left", "/tickets?status=unresolved&sort=due",
+         str(select(Ticket).where(Ticket.resolved_at.is_(None)).order_by(*BY_TIME_LEFT).limit(literal_column("26"))
+             .compile(dialect=postgresql.dialect()))),
     Page("ticket board", "/tickets/board",
          "SELECT * FROM tickets WHERE status IN ('open', 'in_progress', 'waiting') ORDER BY id DESC LIMIT 50"),
     Page("routers", "/routers", "SELECT * FROM routers ORDER BY id DESC LIMIT 26"),
+    Page("routers by model", "/routers?sort=model", "SELECT * FROM routers ORDER BY brand, model, id LIMIT 26"),
     Page("routers by serial", "/routers?q=SN-00{id}",
          "SELECT * FROM routers WHERE search_text LIKE '%sn-00{id}%' LIMIT 26"),
     Page("LCPs", "/lcp", "SELECT * FROM lcps ORDER BY code, id LIMIT 26"),
