@@ -10,10 +10,8 @@ from sqlalchemy import (
     DateTime,
     ForeignKey,
     Index,
-    Interval,
     UniqueConstraint,
     case,
-    func,
     literal_column,
     text,
 )
@@ -162,14 +160,19 @@ class Ticket(TenantModel):
 
 DUE_AT = case((Ticket.first_response_at.is_(None), Ticket.response_due_at), else_=Ticket.resolution_due_at)
 """When the next target is due: that of the response until somebody answered, then that of the resolution."""
-# One column of instants, for the planner judges a page by the first column of its key; written out, not as parameters,
-# for the database knows an index by the expression it was made of.
-_DUE_IN_UTC = func.timezone(literal_column("'UTC'"), DUE_AT, type_=DateTime())
-BY_TIME_LEFT = (case(
-    (Ticket.resolved_at.is_not(None), _DUE_IN_UTC + literal_column("INTERVAL '2000 years'", Interval)),
-    (Ticket.paused_at.is_not(None), _DUE_IN_UTC + literal_column("INTERVAL '1000 years'", Interval)),
-    else_=_DUE_IN_UTC,
-), Ticket.id)
+# One column of instants, for the planner judges a page by the first column of its key; and written as the database
+# writes it, or the models would not be equal to what is installed.
+_DUE_IN_UTC = """timezone('UTC'::text,
+    CASE
+        WHEN tickets.first_response_at IS NULL THEN tickets.response_due_at
+        ELSE tickets.resolution_due_at
+    END)"""
+BY_TIME_LEFT = (literal_column(f"""(
+CASE
+    WHEN tickets.resolved_at IS NOT NULL THEN {_DUE_IN_UTC} + '2000 years'::interval
+    WHEN tickets.paused_at IS NOT NULL THEN {_DUE_IN_UTC} + '1000 years'::interval
+    ELSE {_DUE_IN_UTC}
+END)""", DateTime()), Ticket.id)
 """What is due first stands first; a thousand years later what waits for the customer, then what is done."""
 Index("ix_tickets_due", *BY_TIME_LEFT)
 
