@@ -11,7 +11,6 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     UniqueConstraint,
-    case,
     literal_column,
     text,
 )
@@ -158,15 +157,15 @@ class Ticket(TenantModel):
         return self.status in UNRESOLVED
 
 
-DUE_AT = case((Ticket.first_response_at.is_(None), Ticket.response_due_at), else_=Ticket.resolution_due_at)
-"""When the next target is due: that of the response until somebody answered, then that of the resolution."""
-# One column of instants, for the planner judges a page by the first column of its key; and written as the database
-# writes it, or the models would not be equal to what is installed.
-_DUE_IN_UTC = """timezone('UTC'::text,
-    CASE
+# Written as the database writes it, or the models would not be equal to what is installed.
+_NEXT_TARGET = """CASE
         WHEN tickets.first_response_at IS NULL THEN tickets.response_due_at
         ELSE tickets.resolution_due_at
-    END)"""
+    END"""
+DUE_AT = literal_column(_NEXT_TARGET, Ticket.resolution_due_at.type)
+"""When the next target is due: that of the response until somebody answered, then that of the resolution."""
+# One column of instants, for the planner judges a page by the first column of its key.
+_DUE_IN_UTC = f"timezone('UTC'::text,\n    {_NEXT_TARGET})"
 BY_TIME_LEFT = (literal_column(f"""(
 CASE
     WHEN tickets.resolved_at IS NOT NULL THEN {_DUE_IN_UTC} + '2000 years'::interval
