@@ -76,7 +76,10 @@ def open_run(on: date, *, approved: bool) -> BillingRun:
     Without approval it waits; with it (or given before) its chunks may be billed, by `announce` or by the caller.
     Raises Invalid for a far day, Conflict for one whose books are closed.
     """
-    return _opened(on, approved=approved)[0]
+    run, chunks = _opened(on, approved=approved)
+    db.session.add_all(chunks)
+    db.session.flush()
+    return run
 
 
 def bill_day(on: date, *, approved: bool) -> None:
@@ -86,8 +89,14 @@ def bill_day(on: date, *, approved: bool) -> None:
     waits for the workers, who park whom the database refuses. Raises as `open_run` does.
     """
     run, chunks = _opened(on, approved=approved)
-    if run.status != RunStatus.RUNNING or len(chunks) != 1 or not _billed_at_once(chunks[0], run):
-        announce(run)
+    if run.status == RunStatus.RUNNING and len(chunks) == 1:
+        if _billed_at_once(chunks[0], run):
+            return
+        # It may bear counts of what was undone.
+        chunks = _planned(run, used=chunks[0].ordinal - 1)
+    db.session.add_all(chunks)
+    db.session.flush()
+    announce(run)
 
 
 def start(on: date, *, approved: bool) -> BillingRun:
@@ -212,7 +221,7 @@ def tally(outcome: Outcome, documents: Sequence[invoices.InvoiceToIssue]) -> Non
 
 
 def _opened(on: date, *, approved: bool) -> tuple[BillingRun, list[BillingRunChunk]]:
-    """The run of a day, and the chunks that were made for it now."""
+    """The run of a day, and the chunks for what is in none yet, which are still to be added."""
     refuse_far(on)
     company.require_open(on, field="billing_on")
     approved_by = current.actor.name if approved else None
@@ -225,7 +234,7 @@ def _opened(on: date, *, approved: bool) -> tuple[BillingRun, list[BillingRunChu
     is_pending, chunks = "pending" in states, []
     if not is_pending:
         metering.rate_ended(by=min(on, current.today()))
-        chunks = _plan_chunks(run, used=len(states))
+        chunks = _planned(run, used=len(states))
     _start(run, is_pending=is_pending or bool(chunks))
     return run, chunks
 
@@ -248,14 +257,12 @@ def _locked_run(on: date) -> BillingRun:
     ).one()
 
 
-def _plan_chunks(run: BillingRun, *, used: int) -> list[BillingRunChunk]:
-    """Cut what is due and in no chunk yet into chunks, numbered on from those used."""
-    chunks = [
+def _planned(run: BillingRun, *, used: int) -> list[BillingRunChunk]:
+    """What is due and in no chunk yet, cut into chunks that are numbered on from those used."""
+    return [
         BillingRunChunk(run_id=run.id, ordinal=used + ordinal, first_customer_id=first, last_customer_id=last)
         for ordinal, (first, last) in enumerate(queries.due_ranges(run.billing_on, size=CHUNK_SIZE), start=1)
     ]
-    db.session.add_all(chunks)
-    return chunks
 
 
 def _start(run: BillingRun, *, is_pending: bool) -> None:
@@ -289,6 +296,7 @@ def _billed_at_once(chunk: BillingRunChunk, run: BillingRun) -> bool:
         with db.session.begin_nested():
             _bill_chunk(chunk, run, bill=_bill_together)
             _complete(run)
+            db.session.add(chunk)
     except (IntegrityError, DataError):
         return False
     except Exception:
