@@ -4,9 +4,24 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from itertools import groupby
 
-from sqlalchemy import BigInteger, ColumnElement, Numeric, ScalarSelect, case, cast, exists, func, literal, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Date,
+    Numeric,
+    ScalarSelect,
+    Select,
+    bindparam,
+    case,
+    cast,
+    exists,
+    func,
+    literal,
+    select,
+)
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import joinedload, selectinload
 
@@ -166,13 +181,18 @@ def count_running(customer_id: int) -> int:
 
 def awaiting_end(*, by: date) -> Sequence[Subscription]:
     """Subscriptions whose end has come and that are billed up to it, locked."""
-    return db.session.scalars(
+    return db.session.scalars(_awaiting_end(), {"by": by}).all()
+
+
+@cache
+def _awaiting_end() -> Select[Subscription]:
+    return (
         select(Subscription).where(
-            Subscription.status != SubscriptionStatus.ENDED, Subscription.end_on <= by,
+            Subscription.status != SubscriptionStatus.ENDED, Subscription.end_on <= bindparam("by", type_=Date),
             ~exists().where(SubscriptionComponent.subscription_id == Subscription.id,
                             SubscriptionComponent.due_on.is_not(None)),
         ).order_by(Subscription.id).with_for_update(skip_locked=True)
-    ).all()
+    )
 
 
 def holders_by_price(plan_id: int) -> Sequence[AnyRow]:

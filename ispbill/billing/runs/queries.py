@@ -93,7 +93,7 @@ def due_ranges(on: date, *, size: int) -> list[tuple[int, int]]:
 
     What would be one range and is not small is cut in two halves, so that two workers share it.
     """
-    due = db.session.scalars(_due_customer_ids(on).order_by("customer_id")).all()
+    due = db.session.scalars(_all_due(), {"on": on}).all()
     share = min(size, max(SMALL, -(-len(due) // 2)))
     return [(due[first], due[min(first + share, len(due)) - 1]) for first in range(0, len(due), share)]
 
@@ -247,9 +247,14 @@ def _totals() -> AnySelect:
     )
 
 
-def _due_customer_ids(on: date) -> CompoundSelect[int]:
+def _due_customer_ids(on: date | BindParameter[date]) -> CompoundSelect[int]:
     of_components = select(Subscription.customer_id).join(SubscriptionComponent).where(is_due(on))
     return union(of_components, select(Charge.customer_id).where(_waits(on)))
+
+
+@cache
+def _all_due() -> CompoundSelect[int]:
+    return _due_customer_ids(bindparam("on", type_=Date)).order_by("customer_id")
 
 
 def _due_components(on: date, *, first: int, last: int, lock: bool) -> Sequence[AnyRow]:
@@ -287,7 +292,7 @@ def _due_charges(on: date, *, first: int, last: int, lock: bool) -> Sequence[Any
     ).all()
 
 
-def _waits(on: date) -> ColumnElement[bool]:
+def _waits(on: date | BindParameter[date]) -> ColumnElement[bool]:
     return and_(Charge.status == ChargeStatus.PENDING, Charge.bill_on <= on)
 
 

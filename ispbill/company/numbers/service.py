@@ -2,8 +2,11 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
+from typing import Any
 
-from sqlalchemy import case, func, literal, select, update
+from sqlalchemy import BigInteger, bindparam, case, func, select, update
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from ispbill.company.models import NumberSeries, SeriesKind
 from ispbill.company.numbers.policy import SeriesFacts, checked
@@ -22,15 +25,9 @@ def take_numbers(kind: SeriesKind, count: int, *, on: date | None = None) -> Num
     Raises Conflict where the series ends before.
     """
     assert count > 0, "at least one number"
-    year = literal((on or current.today()).year)
-    is_new_year = NumberSeries.resets_yearly & (func.coalesce(NumberSeries.year, 0) < year)
     row = db.session.execute(
-        update(NumberSeries).where(NumberSeries.kind == kind)
-        .values(next_number=case((is_new_year, 1), else_=NumberSeries.next_number) + count,
-                year=func.greatest(func.coalesce(NumberSeries.year, year), year))
-        .returning(NumberSeries.prefix, NumberSeries.branch, NumberSeries.year, NumberSeries.digits,
-                   NumberSeries.next_number, NumberSeries.range_end)
-        .execution_options(synchronize_session=False)
+        _taking(), {"taken_of": kind, "taken": count, "taken_in": (on or current.today()).year},
+        execution_options={"synchronize_session": False},
     ).one()
     if row.range_end is not None and row.next_number - 1 > row.range_end:
         raise Conflict(_("There are no numbers left in this series. Enter the new range under Settings › Numbers."))
@@ -58,6 +55,19 @@ def change(kind: SeriesKind, facts: SeriesFacts) -> NumberSeries:
     series.resets_yearly, series.range_end, series.warn_below = known.resets_yearly, known.range_end, known.warn_below
     db.session.flush()
     return series
+
+
+@cache
+def _taking() -> ReturningUpdate[*tuple[Any, ...]]:
+    count, year = bindparam("taken", type_=BigInteger), bindparam("taken_in", type_=BigInteger)
+    is_new_year = NumberSeries.resets_yearly & (func.coalesce(NumberSeries.year, 0) < year)
+    return (
+        update(NumberSeries).where(NumberSeries.kind == bindparam("taken_of"))
+        .values(next_number=case((is_new_year, 1), else_=NumberSeries.next_number) + count,
+                year=func.greatest(func.coalesce(NumberSeries.year, year), year))
+        .returning(NumberSeries.prefix, NumberSeries.branch, NumberSeries.year, NumberSeries.digits,
+                   NumberSeries.next_number, NumberSeries.range_end)
+    )
 
 
 def _refuse_prefix_of_another(series: NumberSeries, facts: SeriesFacts) -> None:
