@@ -29,6 +29,7 @@ from ispbill.core.errors import Conflict, Invalid, NotFound
 from ispbill.core.events import publish
 from ispbill.core.i18n import gettext as _
 from ispbill.customers import queries as customers
+from ispbill.customers.models import Customer
 from ispbill.subscriptions.models import SubscriptionComponent
 
 _INVOICE_COLUMNS = (
@@ -169,6 +170,11 @@ def buyer_of(customer_id: int) -> Buyer:
     customer = customers.get(customer_id)
     if customer is None:
         raise NotFound(_("There is no such customer."))
+    return named(customer)
+
+
+def named(customer: Customer) -> Buyer:
+    """A customer as a document issued now names them."""
     return Buyer(customer.name, areas.address(customer.street, customer.area), customer.tax_identifier)
 
 

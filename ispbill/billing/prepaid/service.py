@@ -3,7 +3,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from ispbill.areas import queries as areas
 from ispbill.billing.invoices import service as invoices
 from ispbill.billing.invoices.service import Buyer, InvoiceToIssue, IssuedInvoice
 from ispbill.billing.ledger import service as ledger
@@ -114,7 +113,7 @@ def _served(customer_id: int) -> Buyer:
     elif customer.status != CustomerStatus.ACTIVE:
         raise Conflict(_("%(name)s is %(status)s. Make the customer active first.", name=customer.name,
                          status=customer.status))
-    return Buyer(customer.name, areas.address(customer.street, customer.area), customer.tax_identifier)
+    return invoices.named(customer)
 
 
 def _check_line(line: Line, subscription: PrepaidSubscription | None, plan_id: int) -> None:
