@@ -46,11 +46,16 @@ def _credit_then_taxed(case: Case, account: Account) -> dict[str, Any]:
 
 
 def _credit_over_invoices(case: Case, account: Account) -> dict[str, Any]:
-    for invoice in case.given["unpaid"]:
+    unpaid = case.given["unpaid"]
+    for invoice in unpaid:
         if invoice.keys() - {"date", "balance"}:
             raise CannotExpress(f"an unpaid invoice with {', '.join(invoice)} is not known here")
-        account.owe([amount(invoice["balance"])], on=day(invoice["date"]))
-    return _paid(account, _money(case, "credit"))
+    oldest_first = sorted(range(len(unpaid)), key=lambda place: day(unpaid[place]["date"]))
+    for place in oldest_first:
+        account.owe([amount(unpaid[place]["balance"])], on=day(unpaid[place]["date"]))
+    found = _paid(account, _money(case, "credit"))
+    shares = dict(zip(oldest_first, found["applied"], strict=False))
+    return found | {"applied": [shares[place] for place in sorted(shares)]}
 
 
 def _payment_over_invoices(case: Case, account: Account) -> dict[str, Any]:
@@ -66,8 +71,9 @@ def _payments_over_invoices(case: Case, account: Account) -> dict[str, Any]:
         account.owe([amount(owed)], on=TODAY + timedelta(days=place))
     for place, paid in enumerate(case.given["payments"]):
         account.pay(amount(paid), on=TODAY + timedelta(days=40 + place))
-    return {"remaining_due": sum(account.open_amounts()), "due": sum(account.open_amounts()),
-            "credit_left": account.credit(), "credit_balance": account.credit(), "account_balance": account.balance()}
+    still = account.open_amounts()
+    return {"remaining_due": sum(still), "due": sum(still), "balances": still, "credit_left": account.credit(),
+            "credit_balance": account.credit(), "account_balance": account.balance()}
 
 
 def _deposited(case: Case, account: Account) -> dict[str, Any]:
@@ -130,6 +136,15 @@ def _wallet(case: Case, account: Account) -> dict[str, Any]:
     return {"gross": gross, "balances": balances, "totals_due": due}
 
 
+def _wallet_and_fees(case: Case, account: Account) -> dict[str, Any]:
+    """One invoice of several fees, paid from the wallet as far as that reaches."""
+    account.pay(_money(case, "wallet"), on=TODAY)
+    account.owe([amount(fee) for fee in case.given["fees"]], on=TODAY, tax=_percent(case))
+    applied, due = sum(account.newest_shares()), account.open_amounts()[-1]
+    return {"total_before": applied + due, "total": applied + due, "credit_applied": applied, "applied": applied,
+            "due": due, "balance": account.credit(), "credit_left": account.credit()}
+
+
 def _credit_notes(case: Case, account: Account) -> dict[str, Any]:
     for place, note in enumerate(case.given["credit_notes"]):
         account.owe([-amount(note)], on=TODAY + timedelta(days=place))
@@ -169,7 +184,16 @@ def _notes_over_invoices(case: Case, account: Account) -> dict[str, Any]:
 
 
 def _note_about_invoice(case: Case, account: Account) -> dict[str, Any]:
-    """A credit note about an invoice, paid or not: what is not paid goes first, the rest is credit."""
+    """A credit note about an invoice, paid or not, or both where the case asks for both."""
+    found = _noted(case, account)
+    if not {"paid", "unpaid"} & case.expected.keys():
+        return found
+    other = _noted(case.row({"paid": case.find("invoice", "invoice_total", "charge", "total")}, {}), Account())
+    return {"unpaid": found, "paid": other}
+
+
+def _noted(case: Case, account: Account) -> dict[str, Any]:
+    """What is not paid goes first, the rest is credit."""
     account.owe([_money(case, "invoice", "invoice_total", "charge", "total")], on=TODAY)
     if case.has("paid", "payment"):
         account.pay(_money(case, "paid", "payment"), on=TODAY)
@@ -179,7 +203,18 @@ def _note_about_invoice(case: Case, account: Account) -> dict[str, Any]:
     offset = before - after
     return {"invoice_balance": after, "due": after, "amount_remaining": after, "remaining": after, "offset": offset,
             "pre_payment_amount": offset, "post_payment_amount": credit, "refund": credit, "refundable": credit,
-            "credit": credit, "credit_left": credit, "account_balance": account.balance()}
+            "credit": credit, "credit_left": credit, "account_credit": credit, "balance": after,
+            "account_balance": account.balance()}
+
+
+def _refunds(case: Case, account: Account) -> dict[str, Any]:
+    """Money paid back, one part after the other: what of the invoice is open again after each."""
+    _owed_and_paid(case, account)
+    balances = []
+    for back in case.given["refunds"]:
+        account.refund(amount(back), on=TODAY, unapplies=True)
+        balances.append(account.open_amounts()[0])
+    return {"balances": balances, "invoice_balance": balances[-1], "account_balance": account.balance()}
 
 
 def _refund(case: Case, account: Account) -> dict[str, Any]:
@@ -287,6 +322,8 @@ def _money(case: Case, *names: str) -> Decimal:
 
 _READINGS: list[tuple[tuple[str, ...], Callable[[Case, Account], dict[str, Any]]]] = [
     (("refund",), _refund),
+    (("refunds", "charge|invoice"), _refunds),
+    (("wallet", "fees"), _wallet_and_fees),
     (("chargeback|reversal|bounced", "charge|invoice", "paid|pay|payment"), _charged_back),
     (("write_off", "invoice|charge|net"), _written_off),
     (("void", "invoice|charge|net"), _voided),

@@ -90,8 +90,9 @@ def _repeated(case: Case) -> dict[str, Any]:
     bills.subscriber()
     first, *rest = [jobs.bill_now(current.today()).invoices for _ in range(_count(case, "runs", least=2))]
     assert first == 1, "the first run bills"
-    return {"new_invoices_second_run": sum(rest), "new_invoices": sum(rest), "invoices_per_run": [first, *rest],
-            "invoices": first + sum(rest), "total_invoices": _invoices()}
+    by_run = {f"new_invoices_{name}_run": made for name, made in zip(("second", "third", "fourth"), rest, strict=False)}
+    return {"new_invoices": sum(rest), "invoices_per_run": [first, *rest],
+            "invoices": first + sum(rest), "total_invoices": _invoices(), **by_run}
 
 
 def _existing(case: Case) -> dict[str, Any]:
@@ -215,6 +216,8 @@ def _delivered(case: Case) -> dict[str, Any]:
 def _consumed(case: Case) -> dict[str, Any]:
     """Credit notes that invoices, all issued at the same moment, take from."""
     notes, invoices = ([amount(each) for each in case.given[name]] for name in ("credit_notes", "invoices"))
+    if case.find("concurrent", default=True) is not True:
+        raise CannotExpress("only notes that are taken from at the same moment are played here")
     told = next((name for name in ("threads", "workers") if case.has(name)), None)
     if told is not None and _count(case, told, most=_MOST_AT_ONCE) != len(invoices):
         raise CannotExpress("each invoice is issued by a thread of its own")

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from ispbill.core.current import current
 from ispbill.core.errors import DomainError
 from ispbill.core.money import exponent
 from tests.conformance.naming import usual
@@ -22,6 +23,8 @@ _ADVERBS = {"daily": "day", "biweekly": "fortnight", "weekly": "week", "quarterl
             "half-yearly": "half-year", "annually": "year", "yearly": "year", "monthly": "month"}
 _DURATION = re.compile(rf"(?:(\d+)[\s-]*)?({'|'.join(_UNITS)})", re.I)
 _OF_ALL_ROWS = ("rows", "zones", "timezones")
+PUBLISHED = Path(__file__).with_name("published_cases.json")
+_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T[\d:.]+(Z|[+-]\d{2}:?\d{2})")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -72,7 +75,9 @@ class Case:
     expected: Mapping[str, Any]
     conventions: Mapping[str, str]
     before: tuple[Case, ...] = ()
-    """The cases of its category before it in the file, the nearest first: some say only what differs from them."""
+    """The cases of its category before it in the file, the nearest first, then the published ones: some say only what
+    differs from them.
+    """
 
     def has(self, *names: str) -> bool:
         """Whether any of these is given."""
@@ -103,6 +108,17 @@ class Case:
 
 def load(file: Path) -> list[Case]:
     """The cases of a file. Raises ValueError, saying what is wrong with it, for a file of another shape."""
+    cases, published = _read(file), _read(PUBLISHED)
+    return [replace(case, before=(*_of_its_category(case, reversed(cases[:place])),
+                                  *_of_its_category(case, reversed(published))))
+            for place, case in enumerate(cases)]
+
+
+def _of_its_category(case: Case, others: Iterable[Case]) -> Iterator[Case]:
+    return (other for other in others if other.category == case.category and other.id != case.id)
+
+
+def _read(file: Path) -> list[Case]:
     try:
         content = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
@@ -112,12 +128,7 @@ def load(file: Path) -> list[Case]:
     rows = content.get("cases") if isinstance(content, dict) else content
     if not isinstance(rows, list):
         raise ValueError(f"{file}: expected a list of cases under “cases”.")
-    cases: list[Case] = []
-    for place, row in enumerate(rows, start=1):
-        case = _case(row, place)
-        before = tuple(other for other in reversed(cases) if other.category == case.category)
-        cases.append(replace(case, before=before))
-    return cases
+    return [_case(row, place) for place, row in enumerate(rows, start=1)]
 
 
 def currency_of(case: Case) -> str:
@@ -156,7 +167,9 @@ def _mapping(value: Any) -> dict[str, Any]:
 
 
 def day(text: Any) -> date:
-    """The day of an ISO date or time."""
+    """The day of an ISO date or time; of an instant, the day that it is where the case lies, if it says where."""
+    if _INSTANT.fullmatch(str(text)) and current.tenant.timezone != "UTC":
+        return instant(str(text)).astimezone(current.tenant.zone).date()
     found = _DAY.search(str(text))
     if found is None:
         raise CannotExpress(f"“{text}” is no day")
@@ -175,7 +188,7 @@ def after(last_day: date) -> date:
 
 def amount(text: Any) -> Decimal:
     """The number at the start of a text such as “249.95/month”. Raises CannotExpress without one."""
-    found = re.match(r"\s*[$€£₱]?\s*(-?\d[\d,]*(?:\.\d+)?)", str(text))
+    found = re.match(r"\s*[$€£₱]?\s*(-?\d[\d,]*(?:\.\d+)?)(?!\d*\s*%)", str(text))
     if found is None:
         raise CannotExpress(f"“{text}” is no amount")
     return Decimal(found[1].replace(",", ""))

@@ -10,7 +10,7 @@ from typing import Any
 from ispbill.billing.runs import jobs
 from ispbill.core.current import SYSTEM, at, bound, current
 from ispbill.core.periods import BillingSchedule, period_from
-from tests.conformance.cases import CannotExpress, Case, instant
+from tests.conformance.cases import CannotExpress, Case, amount, instant
 from tests.conformance.story import Story, Terms
 
 _PRICE, _SOME_DAY, _MOST_RUNS = Decimal(100), date(2025, 6, 5), 24
@@ -61,7 +61,8 @@ def _runs(case: Case, runs: list[datetime]) -> dict[str, Any]:
     start = case.days("start", "created") or period_from(
         BillingSchedule(days[-1], days[-1].day), days[-1] - timedelta(days=1)
     ).full.start
-    story.begin(_PRICE, on=start, terms=Terms(anchor=case.find("anchor_day", "bcd", "billing_day", default=start.day)))
+    price, anchor = case.find("plan_amount", default=_PRICE), case.find("anchor_day", "bcd", "billing_day")
+    story.begin(amount(price), on=start, terms=Terms(anchor=int(anchor or start.day)))
     story.bill_until(days[0] - timedelta(days=1))
     made = []
     for run in runs:

@@ -12,9 +12,11 @@ from ispbill.billing.collections.policy import Account, Action, CountedFrom, Deb
 from ispbill.billing.invoices.policy import due_day
 from ispbill.billing.prepaid.policy import DAYS_OF_PRICE, grant, renewal_start
 from ispbill.billing.rating.policy import LateFee, late_fee
-from tests.conformance.cases import CannotExpress, Case, NotOurs, cadence, day, number
+from tests.conformance.cases import CannotExpress, Case, NotOurs, cadence, day
 from tests.conformance.taxing import Till
 
+_PRICES, _AMOUNTS = ("price", "plan_amount"), ("amount", "load", "payment", "paid")
+_NET = re.compile(r"(?:net[ _-]?)?(\d+)(?: days?)?")
 _NUMBER = re.compile(r"\d+")
 
 
@@ -39,9 +41,9 @@ def _reminders(case: Case) -> dict[str, Any]:
              repeat_every_days=int(again) if again and place == len(days) else None)
         for place, after in enumerate(days, start=1)
     )
-    wanted = len(case.expected["send_dates"])
+    wanted = max(len(days_asked) for days_asked in case.expected.values() if isinstance(days_asked, list))
     sent = [on for on, _ in watched(issued_on, steps, days=max(days) - min(0, *days) + 14 * wanted, due_on=due_on)]
-    return {"send_dates": sent[:wanted] if again else sent}
+    return dict.fromkeys(("send_dates", "sent_on", "reminder_dates", "dates"), sent[:wanted] if again else sent)
 
 
 def _fees(case: Case) -> dict[str, Any]:
@@ -80,26 +82,43 @@ def _late_fee(case: Case) -> dict[str, Any]:
     return {"fee": till.major(late_fee(till.minor(case.given["balance"]), fee))}
 
 
+def _after_grace(case: Case) -> dict[str, Any]:
+    """The day on which a late fee is asked: so many days after the due day."""
+    due_on, grace = day(case.given["due_date"]), int(case.find("grace_days", "grace"))
+    step = Step(1, "Late fee", Action.FEE, grace, CountedFrom.DUE, fee_flat_minor=1)
+    (happened,) = watched(due_on, (step,), days=grace + 2, due_on=due_on)
+    found = dict.fromkeys(("eligible_on", "eligible_date", "fee_on", "fee_date", "charged_on"), happened[0])
+    return found | (_late_fee(case) if case.has("balance") else {})
+
+
 def _renewal(case: Case) -> dict[str, Any]:
     expiry, now = (datetime.fromisoformat(str(case.given[name])) for name in ("expiry", "now"))
-    length = timedelta(days=cadence(case.given["validity"]).count)
+    bought = _loaded(case) if case.has(*_PRICES) and case.has(*_AMOUNTS) else {}
+    length = bought["span"] if bought else _validity(case)
     early = renewal_start(now, expires_at=expiry, same_plan=True) + length
     late = renewal_start(expiry + timedelta(hours=1), expires_at=expiry, same_plan=True)
     other = renewal_start(now, expires_at=expiry, same_plan=False)
     renewed = renewal_start(now, expires_at=expiry, same_plan=True) + length
     starts_now = (late, other) == (expiry + timedelta(hours=1), now)
-    return {"new_expiry": renewed.strftime("%Y-%m-%d %H:%M"), "early_same_plan": early.strftime("%Y-%m-%d %H:%M"),
-            "late_or_other_plan": f"now + {case.given['validity']}" if starts_now else f"{late}, {other}"}
+    later = f"now + {case.given['validity']}" if starts_now else f"{late}, {other}"
+    return bought | {"new_expiry": renewed, "early_same_plan": early, "late_or_other_plan": later}
+
+
+def _validity(case: Case) -> timedelta:
+    every = cadence(case.given["validity"])
+    if every.unit != "day":
+        raise NotOurs("prepaid time is counted in days: a month is thirty")
+    return timedelta(days=every.count)
 
 
 def _due(case: Case) -> dict[str, Any]:
     issued_on = day(case.find("issued", "issued_on", "invoice_date"))
     told = str(case.find("due_days", "net_days", "payment_terms", "terms", "net_terms"))
-    days = number(re.sub(r"^net[ -]", "", told.lower()))
-    if days is None:
+    found = _NET.fullmatch(told.lower())
+    if found is None:
         raise NotOurs("a bill is due so many days after the day on which it is issued")
-    on = due_day(issued_on, due_days=int(days))
-    return dict.fromkeys(("due", "due_on", "due_date", "payment_due"), on)
+    on = due_day(issued_on, due_days=int(found[1]))
+    return dict.fromkeys(("due", "due_on", "due_date", "payment_due", "payment_due_date"), on)
 
 
 def _loaded(case: Case) -> dict[str, Any]:
@@ -109,19 +128,20 @@ def _loaded(case: Case) -> dict[str, Any]:
     if case.has("validity") and cadence(case.given["validity"]).count != DAYS_OF_PRICE:
         raise NotOurs(f"a prepaid price is that of {DAYS_OF_PRICE} days")
     till = Till(case)
-    bought = grant("custom", price_minor=till.minor(case.find("price", "plan_amount")),
-                   amount_minor=till.minor(case.find("amount", "load", "payment")))
+    bought = grant("custom", price_minor=till.minor(case.find(*_PRICES)),
+                   amount_minor=till.minor(case.find(*_AMOUNTS)))
     whole = {"days": bought.days, "hours": bought.hours} if "hours" in case.expected else {
         "days": bought.days if bought.days == bought.total_days else bought.total_days}
-    return whole | {"minutes": bought.minutes, "granted": bought.display}
+    return whole | {"minutes": bought.minutes, "granted": bought.display, "span": bought.span}
 
 
 _READINGS: list[tuple[tuple[str, ...], Callable[[Case], dict[str, Any]]]] = [
     (("invoice_date", "days"), _reminders),
     (("fees", "schedule"), _fees),
+    (("due_date", "grace_days|grace"), _after_grace),
     (("balance", "percent|flat"), _late_fee),
     (("due_date", "days|days_before"), _reminders),
     (("expiry", "now", "validity"), _renewal),
-    (("price|plan_amount", "amount|load|payment"), _loaded),
+    (("|".join(_PRICES), "|".join(_AMOUNTS)), _loaded),
     (("issued|issued_on|invoice_date", "due_days|net_days|payment_terms|terms|net_terms"), _due),
 ]

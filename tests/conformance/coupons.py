@@ -23,13 +23,15 @@ _MUCH = 10**9
 _PERCENTAGE = ("rate", "percentage_rate", "percent", "percent_off", "percentage")
 _FREQUENCY, _COUNTED = ("frequency", "duration"), ("frequency_duration", "periods", "duration_in_months")
 _AMOUNT = ("amount", "amount_off")
-_KNOWN = {"type", *_AMOUNT, *_FREQUENCY, *_COUNTED, *_PERCENTAGE}
+_KNOWN = {"type", "plans", *_AMOUNT, *_FREQUENCY, *_COUNTED, *_PERCENTAGE}
 
 
 def answers(case: Case) -> dict[str, Any]:
     """What the discount of the case comes to. Raises CannotExpress for a case of another shape."""
     if case.has("duration_remaining", "periods_left", "frequency_duration"):
         return _counted(case)
+    if case.has("coupon") and isinstance(dict.get(case.given, "invoices"), list):
+        return _over_invoices(case)
     if isinstance(dict.get(case.given, "fees"), list) and case.has("coupon", "coupons"):
         return _shared(case)
     if case.has("coupon") and case.has("fees") and case.has("tax"):
@@ -45,8 +47,9 @@ def answers(case: Case) -> dict[str, Any]:
 def _shared(case: Case) -> dict[str, Any]:
     till = Till(case)
     rate = case.find("tax_rate", "rate", default=0)
-    fees = [each if isinstance(each, list) else [each, rate] for each in case.given["fees"]]
-    lines = [DiscountableLine(begins_on=_FROM, full_minor=till.minor(fee), subscription_id=1) for fee, _ in fees]
+    fees = [_fee(each, rate) for each in case.given["fees"]]
+    lines = [DiscountableLine(begins_on=_FROM, full_minor=till.minor(fee), subscription_id=1, plan_id=plan)
+             for fee, _, plan in fees]
     off = [0] * len(lines)
     credits: dict[int, int] = {}
     for taken in deductions(lines, _grants(case, till)):
@@ -54,7 +57,7 @@ def _shared(case: Case) -> dict[str, Any]:
         credits[taken.grant_id] = credits.get(taken.grant_id, 0) + taken.amount_minor
     document = tax_document([
         TaxableLine(line.full_minor - less, TaxCode(place, "Tax", (percent(rate),)))
-        for place, (line, less, (_, rate)) in enumerate(zip(lines, off, fees, strict=True), start=1)
+        for place, (line, less, (_, rate, _)) in enumerate(zip(lines, off, fees, strict=True), start=1)
     ])
     coupon = _grants(case, till, used_minor=sum(off))[0]
     return {
@@ -67,6 +70,32 @@ def _shared(case: Case) -> dict[str, Any]:
         "tax_total": till.major(document.tax_minor), "total": till.major(document.total_minor),
         "terminated": not _gives(coupon, _month(1)),
     }
+
+
+def _fee(facts: Any, rate: Any) -> tuple[Any, Any, Any]:
+    """A fee, its tax rate, and the plan that it is of, where the case tells one."""
+    if isinstance(facts, list):
+        fee, own_rate = facts
+        return fee, own_rate, None
+    known = facts if isinstance(facts, dict) else {"amount": facts}
+    if "amount" not in known or known.keys() - {"amount", "rate", "plan"}:
+        raise CannotExpress(f"a fee with {', '.join(known)} is not known here")
+    return known["amount"], known.get("rate", rate), known.get("plan")
+
+
+def _over_invoices(case: Case) -> dict[str, Any]:
+    """A coupon over one invoice a month: each takes of what those before it left."""
+    till, used, credits = Till(case), dict[UseKey, int](), list[int]()
+    grant = replace(_grant(case.given["coupon"], till, used_minor=0), used=used)
+    for place, total in enumerate(case.given["invoices"]):
+        on = _month(place)
+        taken = deductions([DiscountableLine(on, till.minor(total), subscription_id=1)], [grant])
+        credits.append(sum(each.amount_minor for each in taken))
+        if taken:
+            used[UseKey(0, on)] = credits[-1]
+    left = [till.minor(total) - off for total, off in zip(case.given["invoices"], credits, strict=True)]
+    return {"credits": [till.major(off) for off in credits], "totals": [till.major(total) for total in left],
+            "remaining": till.major(grant.left_minor), "terminated": not _gives(grant, _month(len(left)))}
 
 
 def _of_one_plan(case: Case) -> dict[str, Any]:
@@ -110,7 +139,7 @@ def _counted(case: Case) -> dict[str, Any]:
     while _gives(grant, _month(bills)) and bills <= periods:
         used[UseKey(1, _month(bills))] = _MUCH // 10
         bills += 1
-    remaining = bills - 1
+    remaining = max(bills - int(case.find("invoices", default=1)), 0)
     return {"duration_remaining_after": remaining, "periods_left_after": remaining, "terminated": remaining == 0}
 
 
@@ -124,10 +153,11 @@ def _grants(case: Case, till: Till, *, used_minor: int = 0) -> list[Grant]:
 
 
 def _grant(coupon: Any, till: Till, *, used_minor: int) -> Grant:
-    facts = coupon if isinstance(coupon, dict) else {"type": "fixed", "amount": coupon}
+    facts = coupon if isinstance(coupon, dict) else _told_in_short(str(coupon))
     if facts.keys() - _KNOWN:
         raise CannotExpress(f"a coupon with {', '.join(facts)} is not known here")
     used = {UseKey(0, _FROM): used_minor} if used_minor else {}
+    plan_ids = frozenset(facts.get("plans", ()))
     percentage, amount, frequency, counted = (
         next((facts[name] for name in names if name in facts), None)
         for names in (_PERCENTAGE, _AMOUNT, _FREQUENCY, _COUNTED)
@@ -135,11 +165,17 @@ def _grant(coupon: Any, till: Till, *, used_minor: int) -> Grant:
     periods = {None: 1, "once": 1, "forever": None}.get(frequency, int(counted or 1))
     if percentage is not None:
         return Grant(1, "Promo", DiscountKind.PERCENT, _FROM, rate_percent=Decimal(str(percentage)), used=used,
-                     periods=periods)
+                     periods=periods, plan_ids=plan_ids)
     if frequency not in (None, "once"):
         return Grant(1, "Promo", DiscountKind.AMOUNT, _FROM, amount_minor=till.minor(amount), used=used,
-                     periods=periods)
-    return Grant(1, "Promo", DiscountKind.VOUCHER, _FROM, amount_minor=till.minor(amount), used=used)
+                     periods=periods, plan_ids=plan_ids)
+    return Grant(1, "Promo", DiscountKind.VOUCHER, _FROM, amount_minor=till.minor(amount), used=used,
+                 plan_ids=plan_ids)
+
+
+def _told_in_short(coupon: str) -> dict[str, Any]:
+    """“20%” or “10.00”."""
+    return {"percent": coupon.strip(" %")} if "%" in coupon else {"amount": coupon}
 
 
 def _gives(grant: Grant, on: date) -> bool:

@@ -25,24 +25,32 @@ def horizon(case: Case, plot: Plot) -> date:
     if lines_asked(case) is not None:
         return date.max
     if plot.terms.arrears and not days:
-        return max(last, _first_end(plot)) if not plot.steps else last
+        return max(last, _first_end(plot)) if not plot.steps else _end_after(plot, last, case)
     return max([*days, last])
 
 
 def _first_end(plot: Plot) -> date:
+    return period_from(_schedule(plot), plot.start).span.end + timedelta(days=31)
+
+
+def _end_after(plot: Plot, last: date, case: Case) -> date:
+    """What happens last; or where the new part of its period is asked, the day on which that is billed."""
+    return period_from(_schedule(plot), last).full.end if "new_fee" in case.expected else last
+
+
+def _schedule(plot: Plot) -> BillingSchedule:
     every = plot.terms.every
-    schedule = BillingSchedule(plot.terms.aligned_on or plot.start, plot.terms.anchor or plot.start.day, every.count,
-                               every.unit)
-    return period_from(schedule, plot.start).span.end + timedelta(days=31)
+    return BillingSchedule(plot.terms.aligned_on or plot.start, plot.terms.anchor or plot.start.day, every.count,
+                           every.unit)
 
 
 def lines_asked(case: Case) -> int | None:
     """How many periods a case wants to see, where it names neither a day nor lines."""
+    if case.has("months", "periods"):
+        return int(case.find("months", "periods"))
     for name in ("period_starts", "billing_days", "periods_half_open", "periods_inclusive", "period_ends"):
         if isinstance(case.expected.get(name), list):
             return len(case.expected[name])
-    if case.has("months"):
-        return int(case.given["months"])
     return 1 if {"first_period_end", "first_bcd", "next"} & case.expected.keys() else None
 
 

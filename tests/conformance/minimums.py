@@ -11,6 +11,7 @@ from tests.conformance.story import Story
 from tests.conformance.taxing import Till, percent
 
 _MINIMUM = ("minimum", "minimum_commitment", "minimum_amount", "commitment")
+_FEE = ("plan_amount", "subscription_fee", "base")
 _ACTUAL = ("actual", "usage", "charged", "spent", "consumed", "usage_fees", "fees")
 
 
@@ -19,7 +20,7 @@ def answers(case: Case) -> dict[str, Any]:
     if not case.has(*_MINIMUM) or not case.has(*_ACTUAL):
         raise CannotExpress(f"no reading of minimums knows {', '.join(case.given)}")
     till = Till(case)
-    whole, actual = amount(case.find(*_MINIMUM)), amount(case.find(*_ACTUAL))
+    whole, actual = amount(case.find(*_MINIMUM)), amount(case.find(*_ACTUAL)) + amount(case.find(*_FEE, default=0))
     due = _prorated(case, whole) if case.has("start", "period", "billed") else whole
     more = till.major(true_up(till.minor(due), actual_minor=till.minor(actual)))
     document = till.taxed([more], percent(case.find("tax_rate", "rate", default=0)))

@@ -6,11 +6,16 @@ from collections.abc import Mapping
 from typing import Any
 
 _SAME = {
-    "start_date": "start", "bill_cycle_day": "bcd", "billing_cycle_day": "bcd", "proration": "option",
+    "start_date": "start", "subscription_at": "start", "service_start": "start", "subscribed_on": "start",
+    "expires_at": "expiry", "expires_on": "expiry", "net_payment_term": "net_days", "finalized_at": "issued_on",
+    "issue_date": "issued_on", "issuing_date": "issued_on", "issued_at": "issued_on",
+    "bill_cycle_day": "bcd", "billing_cycle_day": "bcd", "proration": "option",
     "vat_rate": "tax_rate", "tax_percent": "tax_rate", "reverse_charge": "exempt",
     "old_price": "old", "old_amount": "old", "new_price": "new", "new_amount": "new",
     "percent_off": "percent_discount", "amount_off": "fixed_discount", "duration_in_months": "discount_periods",
     "included_gb": "included", "included_units": "included", "used_gb": "usage", "used": "usage",
+    "late_fee_percent": "percent", "late_fee_amount": "flat", "late_fee_flat": "flat",
+    "reminders": "days", "reminder_days": "days", "days_after": "days", "due_in": "net_days",
     "until": "target", "change_date": "change_at",
     "runs_per_local_day": "runs_per_day", "overage_per_gb": "price", "overage_price": "price", "overage_rate": "price",
 }

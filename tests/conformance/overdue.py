@@ -11,6 +11,7 @@ from tests.conformance.cases import CannotExpress, Case, amount, day
 from tests.conformance.collecting import watched
 from tests.conformance.story import Bill, Story, Terms
 
+_NEEDED, _ANCHOR = ("plan_amount", "invoice", "states"), ("bcd", "anchor_day")
 _BLOCKS = re.compile(r"(\w+)[^(,;]*\([^)]*block", re.I)
 
 
@@ -28,15 +29,14 @@ def answers(case: Case) -> dict[str, Any]:
 
 
 def _facts(case: Case) -> dict[str, Any]:
-    """What is given, here or by a case before it."""
+    """What is given, here or by the nearest cases before it that tell the rest."""
     known: dict[str, Any] = {}
-    for other in reversed(case.before):
-        known |= other.given
-    known |= {name: case.given[name] for name in case.given}
-    missing = [name for name in ("plan_amount", "invoice", "states") if name not in known]
-    if missing:
-        raise CannotExpress(f"neither the case nor one before it gives {', '.join(missing)}")
-    return known
+    for other in (case, *case.before):
+        known = {name: other.given[name] for name in (*_NEEDED, *_ANCHOR) if name in other.given} | known
+        missing = [name for name in _NEEDED if name not in known]
+        if not missing:
+            return known
+    raise CannotExpress(f"neither the case nor one before it gives {', '.join(missing)}")
 
 
 def _reached(issued_on: date, states: dict[str, int]) -> dict[str, date]:
@@ -63,7 +63,7 @@ def _played(case: Case, facts: dict[str, Any], issued_on: date, blocked_on: date
     assert cleared_on is not None, "it was asked for"
     if cleared_on < blocked_on:
         raise CannotExpress("it is paid before it is blocked")
-    anchor = int(facts.get("bcd") or facts.get("anchor_day") or issued_on.day)
+    anchor = int(next((facts[name] for name in _ANCHOR if name in facts), issued_on.day))
     story.begin(amount(facts["plan_amount"]), on=issued_on, terms=Terms(anchor=anchor))
     story.bill_until(blocked_on - timedelta(days=1))
     story.pause(on=blocked_on)

@@ -96,7 +96,7 @@ def play_all(cases: Iterable[Case]) -> Iterator[Verdict]:
 def play(case: Case) -> Verdict:
     """Play one case, row by row where it has rows, and compare all that it expects."""
     try:
-        _refuse_other_conventions(case)
+        _refuse_untold(case)
         wrong, unanswered = differences(_expected(case), _answers(case))
     except CannotExpress as reason:
         return Verdict(case.id, "not_applicable", str(reason))
@@ -116,7 +116,10 @@ def play(case: Case) -> Verdict:
     return Verdict(case.id, "pass")
 
 
-def _refuse_other_conventions(case: Case) -> None:
+def _refuse_untold(case: Case) -> None:
+    """Raises CannotExpress for a case without an answer, or one that counts as ispbill does not."""
+    if not _expected(case):
+        raise CannotExpress("the case does not say what must come out")
     for name, known in _CONVENTIONS.items():
         value = case.conventions.get(name) or known[0]
         if not str(value).startswith(known):
@@ -130,6 +133,9 @@ def _refused(case: Case, message: str) -> Verdict:
         return Verdict(case.id, "not_applicable", f"amounts are whole units of their currency: {message}")
     if not refusals.is_wanted(wanted):
         return Verdict(case.id, "fail", f"ispbill refuses it: {message}")
+    others = [name for name, value in _expected(case).items() if not refusals.is_wanted(f"{name} {value}")]
+    if others:
+        return Verdict(case.id, "not_applicable", f"nothing here answers {', '.join(others)}: ispbill refuses it")
     if refusals.is_same(f"{wanted} {case.description}", message):
         return Verdict(case.id, "pass")
     return Verdict(case.id, "not_applicable", f"ispbill refuses it, maybe for another reason: {message}")
@@ -175,6 +181,7 @@ def _by_row(case: Case, rows: list[Any]) -> Mapping[str, Any]:
             found["rows"].append(_alone(case.row(_values(case, row), case.expected["rows"][place])))
             continue
         wanted = {name: value[place] if isinstance(value, list) else value for name, value in case.expected.items()}
+        wanted = {name.removesuffix("s"): value for name, value in wanted.items()} | wanted
         answer = _alone(case.row(_values(case, row), wanted))
         for name in found:
             found[name].append(answer.get(name, answer.get(name.removesuffix("s"), MISSING)))

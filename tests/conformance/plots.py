@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from fractions import Fraction
 from typing import Any
 
 from ispbill.core.current import at as clock
@@ -22,15 +21,27 @@ from tests.conformance.cases import (
     amount,
     cadence,
     day,
-    instant,
 )
 from tests.conformance.story import Discount, Story, Terms
+from tests.conformance.wording import (
+    fraction_of,
+    is_by_calendar,
+    is_day,
+    is_in_arrears,
+    is_inclusive,
+    is_span,
+    rate_of,
+    span_of,
+    unused_days,
+)
 
 _STEP = re.compile(r"(create|change)(?: to)? ([\d.]+) on (\d{4}-\d{2}-\d{2})(?: with (?:BCD|anchor) (\d+))?", re.I)
 _ANNIVERSARY = re.compile(r"anniv (\d{4}-\d{2}-\d{2})")
-_UNUSED = re.compile(r"(\d+) unused days of (\d+)|(\d+)/(\d+)")
 _ADJUSTED = ("item_adjustment", "adjustment", "adjusted", "item_adjusted", "item_adj", "adjust")
-_ENDS_LATER = re.compile(r"end.of|eot|period.end", re.I)
+_NOW, _AT_END, _AT_START = (re.compile(words, re.I) for words in (
+    r"immediate|now", r"end.of|eot|period.end", r"start.of|sot|period.start"
+))
+_LENGTH = ("quarter_days", "year_days", "month_days", "period_days", "days_in_period", "total_days")
 # A day from which to tell what has no date of its own: 1 June, for June has thirty days.
 SOME_DAY = date(2025, 6, 1)
 
@@ -71,15 +82,16 @@ def plot_of(case: Case) -> Plot:
         return _written_plot(written)
     billed = case.find("billed", "voided")
     facts = billed if isinstance(billed, dict) else {}
-    span = facts.get("period") or (billed if _is_span(billed) else None) or _span(case, "period", "invoice")
+    span = facts.get("period") or (billed if is_span(billed) else None) or span_of(case, "period", "invoice")
     every = _every(case)
-    by_calendar = _is_by_calendar(case)
+    by_calendar = is_by_calendar(case)
     anchor = case.find("anchor_day", "bcd", "billing_day", default=1 if by_calendar else None)
     steps = list(_steps(case, every))
     start = _start(case, span, steps, every, anchor)
-    anchor = int(anchor) if anchor else None if case.has("trial_days") else day(span[0]).day if span else start.day
-    terms = Terms(every, None if every.unit == "day" else anchor, None, _is_in_arrears(case),
-                  int(case.find("quantity", default=1)), _rate(case), int(case.find("trial_days", default=0)))
+    trial_days = _trial_days(case, start)
+    anchor = int(anchor) if anchor else None if trial_days else day(span[0]).day if span else start.day
+    terms = Terms(every, None if every.unit == "day" else anchor, None, is_in_arrears(case),
+                  int(case.find("quantity", default=1)), rate_of(case), trial_days)
     is_long = every.count > 1 and (by_calendar or (case.adopt == "convention" and case.has("anchor_day")))
     if every.is_calendar or is_long:
         terms = replace(terms, anchor=None, aligned_on=_calendar_start(start, every))
@@ -88,6 +100,11 @@ def plot_of(case: Case) -> Plot:
         discount=_discount(case),
         is_paid=facts.get("paid", True) is not False, end_on=_end(case), asks_end=not case.has("target"),
     )
+
+
+def _trial_days(case: Case, start: date) -> int:
+    ends_on = case.days("trial_end", "trial_ends_on")
+    return (ends_on - start).days if ends_on else int(case.find("trial_days", default=0))
 
 
 def _written_plot(written: list[re.Match[str]]) -> Plot:
@@ -103,7 +120,7 @@ def _price(case: Case, facts: dict[str, Any]) -> Decimal:
                                                 "unit_amount", "unit_price")
     if isinstance(case.given.get("billed"), list) and not case.has("plan_amount", "old"):
         first = case.given["billed"][0]
-        found = first if not _is_day(first) else found
+        found = first if not is_day(first) else found
     if case.has("change_at") and case.has("plan_amount") and not case.has("old", "new", "billed"):
         return Decimal(0)
     return Decimal(100) if found is None else amount(found)
@@ -111,16 +128,16 @@ def _price(case: Case, facts: dict[str, Any]) -> Decimal:
 
 def extra_prices(case: Case) -> Iterator[Decimal]:
     billed = case.given.get("billed")
-    if isinstance(billed, list) and not _is_span(billed):
+    if isinstance(billed, list) and not is_span(billed):
         yield from map(amount, billed[1:])
 
 
 def _every(case: Case) -> Cadence:
     if case.has("elapsed_fraction", "fraction_left"):
-        return Cadence("day", 10 * _fraction(case, "elapsed_fraction", "fraction_left").denominator)
-    if case.has("quarter_days"):
-        return Cadence("day", int(case.given["quarter_days"]))
-    unused = _unused(case)
+        return Cadence("day", 10 * fraction_of(case, "elapsed_fraction", "fraction_left").denominator)
+    if case.has(*_LENGTH):
+        return Cadence("day", int(case.find(*_LENGTH)))
+    unused = unused_days(case)
     if unused:
         return Cadence("day", unused[1])
     text = case.given.get("period")
@@ -130,7 +147,7 @@ def _every(case: Case) -> Cadence:
     if "/" in priced:
         return cadence(priced)
     billed = case.find("billed", "voided")
-    span = billed.get("period") if isinstance(billed, dict) else billed if _is_span(billed) else _span(case, "period")
+    span = billed.get("period") if isinstance(billed, dict) else billed if is_span(billed) else span_of(case, "period")
     return _cadence_of(span) if span else cadence(case.find("interval", "plan_cycles", "rule", default=""))
 
 
@@ -144,8 +161,7 @@ def _cadence_of(span: Any) -> Cadence:
 def _start(case: Case, span: Any, steps: list[Step], every: Cadence, anchor: int | None) -> date:
     moment = _moment(case)
     if moment is not None:
-        with clock(moment):
-            return current.today()
+        return moment
     start = case.days("start", "created") or (case.days("from_", "from") if not case.has("new_bcd") else None)
     if start is not None:
         return start
@@ -157,7 +173,7 @@ def _start(case: Case, span: Any, steps: list[Step], every: Cadence, anchor: int
     if not steps:
         return SOME_DAY
     first = min(step.on for step in steps)
-    if case.has("elapsed_fraction", "fraction_left", "billable_days") or _unused(case):
+    if case.has("elapsed_fraction", "fraction_left", "billable_days") or unused_days(case):
         return SOME_DAY
     if case.has("new_bcd") or isinstance(case.given.get("events"), list):
         return _before(first, every)
@@ -165,12 +181,14 @@ def _start(case: Case, span: Any, steps: list[Step], every: Cadence, anchor: int
     return period_from(schedule, first).full.start if schedule else first
 
 
-def _moment(case: Case) -> datetime | None:
-    """The instant of the beginning, where the case tells it; a local time that the clocks skip is one, too."""
+def _moment(case: Case) -> date | None:
+    """The day of the instant at which it begins, where the case tells one; a local time that the clocks skip, too."""
     told = str(case.find("at", "created", "start", default=""))
     if case.has("local_time"):
-        return datetime.fromisoformat(f"{day(told)}T{case.given['local_time']}").replace(tzinfo=current.tenant.zone)
-    return instant(told) if "T" in told else None
+        local = datetime.fromisoformat(f"{day(told)}T{case.given['local_time']}")
+        with clock(local.replace(tzinfo=current.tenant.zone)):
+            return current.today()
+    return day(told) if "T" in told else None
 
 
 def _before(on: date, every: Cadence) -> date:
@@ -181,24 +199,30 @@ def _before(on: date, every: Cadence) -> date:
 
 def _steps(case: Case, every: Cadence) -> Iterator[Step]:
     for event in case.given.get("events", ()) if isinstance(case.given.get("events"), list) else ():
-        yield from _event(event, every, arrears=_is_in_arrears(case))
+        yield from _event(event, every, arrears=is_in_arrears(case))
     change = case.given.get("change")
     if isinstance(change, dict):
-        yield from _event(change, every, arrears=_is_in_arrears(case))
+        yield from _event(change, every, arrears=is_in_arrears(case))
     yield from _plan_steps(case, every)
     yield from _service_steps(case, every)
     adjusted = _adjusted(case)
-    if adjusted is not None:
+    if isinstance(adjusted, dict):
+        yield from _event({"at": adjusted.get("at"), "adjust": adjusted["amount"]}, every)
+    elif adjusted is not None:
         yield Step(_adjusted_on(case), "adjust", lambda story: story.adjust(abs(amount(adjusted))))
-    if case.has("addon"):
-        extra = case.given["addon"]
-        on, terms = day(extra["start"]), Terms(every, arrears=_is_in_arrears(case))
-        yield Step(on, "addon", lambda story: story.add(amount(extra["amount"]), on=on, terms=terms))
-        if extra.get("end"):
-            last = day(extra["end"])
-            yield Step(last, "remove", lambda story: story.remove_newest(on=last))
-        if extra.keys() - {"amount", "start", "end"}:
-            raise CannotExpress(f"an add-on with {', '.join(extra)} is not known here")
+    for extra in [case.given["addon"]] if case.has("addon") else case.find("addons", default=()):
+        yield from _addon(extra, Terms(every, arrears=is_in_arrears(case)))
+
+
+def _addon(extra: dict[str, Any], terms: Terms) -> Iterator[Step]:
+    """Something that is charged beside what runs, and maybe not for ever."""
+    if extra.keys() - {"amount", "start", "end"}:
+        raise CannotExpress(f"an add-on with {', '.join(extra)} is not known here")
+    on = day(extra["start"])
+    yield Step(on, "addon", lambda story: story.add(amount(extra["amount"]), on=on, terms=terms))
+    if extra.get("end"):
+        last = day(extra["end"])
+        yield Step(last, "remove", lambda story: story.remove_newest(on=last))
 
 
 def _adjusted(case: Case) -> Any:
@@ -246,14 +270,14 @@ def _plan_steps(case: Case, every: Cadence) -> Iterator[Step]:
     to = case.find("new", "change_to") or (case.find("plan_amount") if case.has("change_at") else None)
     on = case.days("change_at", "effective", "day")
     if case.has("elapsed_fraction"):
-        on = SOME_DAY + timedelta(days=int(every.count * _fraction(case, "elapsed_fraction")))
+        on = SOME_DAY + timedelta(days=int(every.count * fraction_of(case, "elapsed_fraction")))
     if case.has("fraction_left"):
-        on = SOME_DAY + timedelta(days=int(every.count * (1 - _fraction(case, "fraction_left"))))
+        on = SOME_DAY + timedelta(days=int(every.count * (1 - fraction_of(case, "fraction_left"))))
     if to is not None and on is not None:
-        there = on
-        terms = Terms(cadence(to) if "/" in str(to) else every, arrears=_is_in_arrears(case), tax=_rate(case))
+        there = _effective(case, on, every)
+        terms = Terms(cadence(to) if "/" in str(to) else every, arrears=is_in_arrears(case), tax=rate_of(case))
         yield Step(on, "change", lambda story: story.change(
-            amount(to), on=there, terms=terms, restarts=_restarts(case)
+            amount(to), on=there, said_on=on, terms=terms, restarts=_restarts(case)
         ))
         if "includes" in str(to):
             yield Step(on, "change", lambda story: story.remove_oldest(on=there))
@@ -261,11 +285,34 @@ def _plan_steps(case: Case, every: Cadence) -> Iterator[Step]:
         yield from _event({"at": str(case.days("from_", "from", "at")), "bcd": case.given["new_bcd"]}, every)
 
 
+def _effective(case: Case, on: date, every: Cadence) -> date:
+    """The day from which a change or an end counts, that is said on a day."""
+    policy = str(case.find("policy", "when", default="immediate"))
+    if case.find("cancel_at_period_end") is True or _AT_END.search(policy):
+        return _term(case, on, every)[1]
+    if _AT_START.search(policy):
+        return _term(case, on, every)[0]
+    if not _NOW.search(policy):
+        raise NotOurs(f"what changes, changes on a day or with a period, and not by “{policy}”")
+    return on
+
+
+def _term(case: Case, on: date, every: Cadence) -> tuple[date, date]:
+    """The period that a day lies in."""
+    billed = case.find("billed")
+    told = billed.get("period") if isinstance(billed, dict) else span_of(case, "billed", "period")
+    if told:
+        return day(told[0]), day(told[1])
+    anchor = int(case.find("anchor_day", "bcd", "billing_day", default=on.day))
+    full = period_from(monthly(on, anchor, months=every.count), on).full
+    return full.start, full.end
+
+
 def _service_steps(case: Case, every: Cadence) -> Iterator[Step]:
     on = _ends_on(case)
     if on is not None:
-        at_end = case.find("cancel_at_period_end") is True or _ENDS_LATER.search(str(case.given.get("policy", "")))
-        yield Step(on, "cancel", lambda story: story.end(on=None if at_end else on, said_on=on))
+        end_on = _effective(case, on, every)
+        yield Step(on, "cancel", lambda story: story.end(on=None if end_on > on else end_on, said_on=on))
         if case.category == "void":
             yield Step(on, "rebill", lambda story: _void_all(story, on=on))
     if case.has("voided"):
@@ -280,13 +327,13 @@ def _service_steps(case: Case, every: Cadence) -> Iterator[Step]:
 
 def _ends_on(case: Case) -> date | None:
     """The first day no longer served, where that is said while service runs."""
-    unused = _unused(case)
+    unused = unused_days(case)
     if unused:
         return SOME_DAY + timedelta(days=unused[1] - unused[0])
     if case.has("billable_days"):
         return SOME_DAY + timedelta(days=int(case.given["billable_days"]))
     said = case.days("cancel", "terminate")
-    return after(said) if said and case.has("terminate") and _is_inclusive(case) else said
+    return after(said) if said and case.has("terminate") and is_inclusive(case) else said
 
 
 def _void_all(story: Story, *, on: date) -> None:
@@ -296,7 +343,7 @@ def _void_all(story: Story, *, on: date) -> None:
 
 def _end(case: Case) -> date | None:
     last = case.days("end_inclusive", "end")
-    return after(last) if last and (case.has("end_inclusive") or _is_inclusive(case)) else last
+    return after(last) if last and (case.has("end_inclusive") or is_inclusive(case)) else last
 
 
 def _resume(story: Story, case: Case, on: date) -> None:
@@ -324,72 +371,3 @@ def _discount(case: Case) -> Discount | None:
         return Discount(percent=str(percent), periods=periods)
     fixed = case.find("fixed_discount", "discount_amount")
     return None if fixed is None else Discount(amount=amount(fixed), periods=periods)
-
-
-def _fraction(case: Case, *names: str) -> Fraction:
-    told = str(case.find(*names))
-    try:
-        return Fraction(told)
-    except (ValueError, ZeroDivisionError) as error:
-        raise CannotExpress(f"“{told}” is no part of a period") from error
-
-
-def _is_by_calendar(case: Case) -> bool:
-    """Lago's plans turn on the first of the month, unless the case says they turn on the day they began; OCA's where
-    their rule says that they end with the month.
-    """
-    if "lastday" in str(case.find("rule", "period", "interval", default="")).replace("_", ""):
-        return True
-    return "calendar" in case.conventions.get("proration", "") and case.has("start") and not case.says("anniv")
-
-
-def _is_in_arrears(case: Case) -> bool:
-    if case.has("pay_in_advance"):
-        return case.given["pay_in_advance"] is False
-    if case.has("mode"):
-        return _is_mode_of_arrears(str(case.given["mode"]).lower())
-    if case.says("in advance"):
-        return False
-    ends_unbilled = case.has("terminate", "cancel") and not case.has("billed", "old", "paid", "policy")
-    return case.category == "arrears" or case.says("arrears") or (ends_unbilled and "lines" not in case.expected)
-
-
-def _is_mode_of_arrears(mode: str) -> bool:
-    if not re.match(r"(in[ _-])?(arrear|post|advance|pre)", mode):
-        raise CannotExpress(f"“{mode}” is neither in advance nor in arrears")
-    return "arrear" in mode or mode.startswith("post")
-
-
-def is_fixed_30(case: Case) -> bool:
-    return case.says("fixed_days=30", "30/360") or "fixed_30" in case.conventions.get("proration", "")
-
-
-def _is_inclusive(case: Case) -> bool:
-    return "inclusive" in case.conventions.get("interval", "") or "periods_inclusive" in case.expected
-
-
-def _rate(case: Case) -> Decimal | None:
-    found = case.find("tax_rate", "rate")
-    return None if found is None else Decimal(str(found))
-
-
-def _unused(case: Case) -> tuple[int, int] | None:
-    found = _UNUSED.search(str(case.given["unused"])) if case.has("unused") else re.search(
-        r"(\d+) unused days of (\d+)", case.description
-    )
-    if found is None:
-        return None
-    values = [int(value) for value in found.groups() if value]
-    return values[0], values[1]
-
-
-def _span(case: Case, *names: str) -> Any:
-    return next((case.given[name] for name in names if _is_span(case.given.get(name))), None)
-
-
-def _is_span(value: Any) -> bool:
-    return isinstance(value, list) and len(value) == 2 and all(map(_is_day, value))
-
-
-def _is_day(value: Any) -> bool:
-    return isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}.*", value) is not None

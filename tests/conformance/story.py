@@ -122,9 +122,11 @@ class Story:
         with day(on), unit_of_work():
             changes.add(self._loaded(), plan=self._plan(price, terms), on=on)
 
-    def change(self, price: Decimal, *, on: date, terms: Terms, restarts: bool = False) -> None:
+    def change(
+        self, price: Decimal, *, on: date, terms: Terms, restarts: bool = False, said_on: date | None = None
+    ) -> None:
         """Charge another plan instead of the newest; one that ran before at that price is taken again."""
-        with day(on), unit_of_work():
+        with day(said_on or on), unit_of_work():
             line = self._loaded()
             plan = self._known(line, price, terms.every) or self._plan(price, terms)
             changes.change(line.running[-1], line, new=NewTerms(plan, restarts=restarts), on=on)

@@ -2,9 +2,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
+from fractions import Fraction
+from math import lcm
 from typing import Any
 
 from ispbill.billing.taxes.policy import (
@@ -18,7 +20,7 @@ from ispbill.catalogue.taxes.policy import TaxComponent, TaxVersion, spans
 from ispbill.core.money import scale, split_by_weights, to_cash, to_major, to_minor
 from ispbill.core.periods import Period
 from tests.conformance.books import Account
-from tests.conformance.cases import Cadence, CannotExpress, Case, amount, currency_of, day
+from tests.conformance.cases import Cadence, CannotExpress, Case, NotOurs, after, amount, currency_of, day
 from tests.conformance.story import Story, Terms
 
 _PERCENTS = re.compile(r"([\d.]+) ?%")
@@ -92,7 +94,8 @@ def _has_rates(fees: Any) -> bool:
 
 def _included(case: Case, till: Till) -> dict[str, Any]:
     gross = case.given["gross"]
-    code = TaxCode(1, "Tax", (percent(_rate(case), is_inclusive=True),))
+    kind = "division" if "division" in case.category else "percent"
+    code = TaxCode(1, "Tax", (percent(_rate(case), is_inclusive=True, kind=kind),))
     exemption = "exempt" if case.find("exempt", "tax_exempt") else ""
     return _sums(tax_document([TaxableLine(till.minor(each), code, exemption=exemption)
                                for each in (gross if isinstance(gross, list) else [gross])]), till)
@@ -103,12 +106,13 @@ def _by_quantity(case: Case, till: Till) -> dict[str, Any]:
     if not case.category.startswith("tax"):
         raise CannotExpress(f"no reading of taxes knows a price and a quantity in “{case.category}”")
     quantity = Decimal(str(case.find("quantity", "units")))
-    net = amount(case.find("unit_price", "price", "unit_amount")) * quantity
-    return _sums(till.taxed([net], percent(_rate(case))), till)
+    price = amount(case.find("unit_price", "price", "unit_amount")) * quantity
+    return _sums(till.taxed([price], percent(_rate(case), is_inclusive=_is_inclusive(case))), till)
 
 
 def _added(case: Case, till: Till) -> dict[str, Any]:
-    part = percent(_rate(case), kind="division") if "division" in case.category else percent(_rate(case))
+    kind = "division" if "division" in case.category else "percent"
+    part = percent(_rate(case), kind=kind, is_inclusive=_is_inclusive(case))
     if case.find("exempt", "tax_exempt"):
         return _exempt(case, till)
     document = till.taxed([case.find("net", "base")], part)
@@ -117,6 +121,13 @@ def _added(case: Case, till: Till) -> dict[str, Any]:
     if unused is None:
         return found | {"credit_note": found["total"], "invoice_tax": found["tax"]}
     return _credited(case, int(unused[1]), int(unused[2]))
+
+
+def _priced(case: Case, till: Till) -> dict[str, Any]:
+    """A price, of which the case says in other words whether it contains its tax."""
+    if not case.category.startswith("tax"):
+        raise CannotExpress(f"no reading of taxes knows a price and a rate in “{case.category}”")
+    return _added(case.row({"net": case.find("price", "amount")}, case.expected), till)
 
 
 def _exempt(case: Case, till: Till) -> dict[str, Any]:
@@ -159,6 +170,9 @@ def _cash(case: Case, till: Till) -> dict[str, Any]:
     """A total as cash can pay it."""
     exact = till.minor(case.find("total", "amount", "value", "due", "net"))
     step = till.minor(case.find("cash_rounding", "cash_step", "step", "precision", "increment", "rounding"))
+    method = str(case.find("method", "rounding_method", default="half-up")).upper().replace("_", "-")
+    if method != "HALF-UP":
+        raise NotOurs(f"cash is rounded to the nearest coin, halves up, and not {method}")
     paid = to_cash(exact, step)
     found = dict.fromkeys(("rounded", "total", "due", "cash_total", "payable"), till.major(paid))
     return found | dict.fromkeys(("rounding", "difference", "adjustment", "rounding_line"), till.major(paid - exact))
@@ -183,17 +197,26 @@ def _by_rates(case: Case, till: Till) -> dict[str, Any]:
 
 
 def _by_parts(case: Case, till: Till) -> dict[str, Any]:
-    """One price with several percentages, each of which says whether it bears, or is borne by, the others."""
-    known = {"name", "rate", "include_base_amount", "compound", "is_inclusive"}
-    if any(not isinstance(each, dict) or each.keys() - known or "rate" not in each for each in case.given["taxes"]):
-        raise CannotExpress("taxes are told in other words")
-    is_any = any(each.get("compound") for each in case.given["taxes"])
-    parts = [percent(each["rate"], is_inclusive=bool(each.get("is_inclusive")),
-                     raises_next=is_any or bool(each.get("include_base_amount")),
-                     ignores_previous=is_any and not each.get("compound")) for each in case.given["taxes"]]
-    document = till.taxed([case.find("net", "base")], *parts)
+    """One price with several taxes, each of which says whether it bears, or is borne by, the others."""
+    taxes = [each if isinstance(each, dict) else {"rate": each} for each in case.given["taxes"]]
+    is_any = any(each.get("compound") for each in taxes)
+    document = till.taxed([case.find("net", "base", "gross", "price")], *(_part(each, till, is_any) for each in taxes))
     return _sums(document, till) | {"taxes": [till.major(part.tax_minor) for part in document.lines[0].taxes],
                                     "tax_total": till.major(document.tax_minor)}
+
+
+def _part(facts: dict[str, Any], till: Till, is_any_compound: bool) -> TaxComponent:
+    """One of several taxes: a percentage, or a fixed amount; in Odoo's words or in plain ones."""
+    kind, figure = facts.get("type", "percent"), facts.get("rate", facts.get("amount"))
+    known = {"name", "type", "rate", "amount", "include_base_amount", "compound", "is_inclusive", "price_include"}
+    if facts.keys() - known or figure is None or kind not in ("percent", "fixed", "division"):
+        raise CannotExpress(f"a tax with {', '.join(facts)} is not known here")
+    bearing = {"is_inclusive": bool(facts.get("is_inclusive") or facts.get("price_include")),
+               "raises_next": is_any_compound or bool(facts.get("include_base_amount")),
+               "ignores_previous": is_any_compound and not facts.get("compound")}
+    if kind == "fixed":
+        return TaxComponent("Tax", kind="per_unit", amount_minor=till.minor(figure), **bearing)
+    return percent(figure, kind=kind, **bearing)
 
 
 def _by_fees(case: Case, till: Till, name: str) -> dict[str, Any]:
@@ -214,22 +237,21 @@ def _fee_and_rate(facts: dict[str, Any]) -> list[Any]:
 
 
 def _shares(case: Case, till: Till) -> dict[str, Any]:
-    weights = [int(Decimal(str(each)) * 100) for each in case.given["weights"]]
+    told = [Fraction(str(each)) for each in case.find("weights", default=[1] * int(case.find("parts", default=1)))]
+    weights = [int(each * lcm(*(each.denominator for each in told))) for each in told]
     return {"shares": [till.major(share) for share in split_by_weights(till.minor(case.given["total"]), weights)]}
 
 
 def _half_up(case: Case, till: Till) -> dict[str, Any]:
     values = {"half_up": case.given["value"], "half_up2": case.expected.get("value2", case.given["value"])}
-    return {name: till.major(scale(1, *(Decimal(str(value)) * 100).as_integer_ratio()))
-            for name, value in values.items()}
+    exact = {name: Decimal(str(value)) * 100 for name, value in values.items()}
+    return {name: till.major(scale(-1 if value < 0 else 1, *abs(value).as_integer_ratio()))
+            for name, value in exact.items()}
 
 
 def _dated(case: Case, till: Till) -> dict[str, Any]:
     """A tax that changes inside a period: each part of the period with what is asked in it."""
-    versions = [TaxVersion(day(each["from_"]), (
-        percent(each["rate"]) if "rate" in each
-        else TaxComponent("Tax", kind="per_document", amount_minor=till.minor(each["amount"])),
-    )) for each in case.given["taxes"]]
+    versions = list(_versions(case.given["taxes"], till))
     parts = spans(versions, Period(*map(day, case.given["period"])))
     shares = split_by_weights(till.minor(case.given["net"]), [part.period.days for part in parts])
     document = tax_document([TaxableLine(share, TaxCode(place, "Tax", part.components))
@@ -237,13 +259,26 @@ def _dated(case: Case, till: Till) -> dict[str, Any]:
     return _sums(document, till)
 
 
+def _versions(taxes: list[dict[str, Any]], till: Till) -> Iterator[TaxVersion]:
+    """What is asked from which day on; nothing from the day after the last on which a tax is said to be asked."""
+    begin = {day(each["from_"]) for each in taxes}
+    for each in taxes:
+        if each.keys() - {"from_", "to", "rate", "amount"}:
+            raise CannotExpress(f"a tax with {', '.join(each)} is not known here")
+        part = percent(each["rate"]) if "rate" in each else TaxComponent(
+            "Tax", kind="per_document", amount_minor=till.minor(each["amount"]))
+        yield TaxVersion(day(each["from_"]), (part,))
+        if each.get("to") and after(day(each["to"])) not in begin:
+            yield TaxVersion(after(day(each["to"])), ())
+
+
 def _rounding_modes(case: Case, till: Till) -> dict[str, Any]:
     told = case.find("rate", "tax_rate")
-    rates = _PERCENTS.findall(case.description) if told is None else [str(told)]
+    rates = case.find("rates") or (_PERCENTS.findall(case.description) if told is None else [str(told)])
     if not rates:
         raise CannotExpress("the case does not say which taxes")
     *first, last = rates
-    is_compound = "compound" in case.description
+    is_compound = bool(case.find("compound", default="compound" in case.description))
     parts = [*(percent(rate, raises_next=is_compound, ignores_previous=is_compound) for rate in first), percent(last)]
     modes = {"per_line": Rounding.LINE, "globally": Rounding.DOCUMENT, "per_document": Rounding.DOCUMENT}
     return {name: till.major(till.taxed(case.given["lines"], *parts, rounding=mode).tax_minor)
@@ -253,6 +288,11 @@ def _rounding_modes(case: Case, till: Till) -> dict[str, Any]:
 def _sums(document: TaxedDocument, till: Till) -> dict[str, Any]:
     return {"base": till.major(document.net_minor), "net": till.major(document.net_minor),
             "tax": till.major(document.tax_minor), "total": till.major(document.total_minor)}
+
+
+def _is_inclusive(case: Case) -> bool:
+    """Whether the price is said to contain its tax."""
+    return bool(case.find("inclusive", "is_inclusive", "tax_inclusive", "price_include", default=False))
 
 
 def _rate(case: Case) -> Any:
@@ -265,16 +305,17 @@ def _rate(case: Case) -> Any:
 _READINGS: list[tuple[tuple[str, ...], Callable[[Case, Till], dict[str, Any]]]] = [
     (("base", "fixed", "percent"), _fixed_and_percent),
     (("gross", "included", "excluded"), _included_and_added),
-    (("total", "weights"), _shares),
+    (("total", "weights|parts"), _shares),
     (("net|base|gross", "rates"), _by_rates),
     (("total|amount|value|due|net", "cash_rounding|cash_step|step|precision|increment|rounding"), _cash),
     (("value",), _half_up),
     (("net", "period", "taxes"), _dated),
-    (("net|base", "taxes"), _by_parts),
+    (("net|base|gross|price", "taxes"), _by_parts),
     (("gross", "rate|tax_rate"), _included),
     (("nets", "rate|tax_rate"), _several),
     (("net|base", "rate|tax_rate", "withholdings|withholding|withheld_rate|withholding_rate"), _withheld),
     (("unit_price|price|unit_amount", "quantity|units", "rate|tax_rate"), _by_quantity),
     (("net|base", "rate|tax_rate"), _added),
+    (("price|amount", "rate|tax_rate"), _priced),
     (("lines",), _rounding_modes),
 ]

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from tests.conformance.__main__ import main
-from tests.conformance.cases import Case, Given, load
+from tests.conformance.cases import PUBLISHED, Case, Given, load
 from tests.conformance.comparing import differences
 from tests.conformance.playing import play
 
-CASES = load(Path(__file__).with_name("published_cases.json"))
+CASES = load(PUBLISHED)
 WORKED = load(Path(__file__).with_name("worked_cases.json"))
 # What ispbill does otherwise, or the case does not tell: each with the word of the reason that is given for it.
 NOT_HERE = {"L01": "retries", "N10": "webhooks"}
@@ -118,6 +118,52 @@ def test_a_refusal_passes_only_where_it_is_wanted_for_the_same_reason(
 ) -> None:
     given = Given({"invoice": "100.00", "credit_note": "120.00"})
     assert play(Case("X2", "credit_note", "", "adopt", given, expected, {})).result == result
+
+
+def test_a_case_that_expects_nothing_is_never_passed(context: None) -> None:
+    for expected in ({}, {"note": "as above"}, {"on_pause": {}}):
+        verdict = play(replace(known("D01"), expected=expected))
+        assert verdict.result == "not_applicable", expected
+
+
+@pytest.mark.parametrize(("more", "result"), [
+    ({"tax_code": "VAT"}, "not_applicable"), ({"tax_code": "VAT", "amount": "561.25"}, "fail"),
+])
+def test_what_a_line_tells_and_nobody_answers_is_said(more: dict[str, Any], result: str, context: None) -> None:
+    case = known("B01")
+    verdict = play(replace(case, expected={"lines": [case.expected["lines"][0] | more]}))
+    assert verdict.result == result and ("tax_code" in verdict.reason or result == "fail")
+
+
+def test_a_figure_beside_a_refusal_is_not_passed_over(context: None) -> None:
+    given = Given({"invoice": "100.00", "credit_note": "120.00"})
+    expected = {"error": "exceeds the invoice", "amount_remaining": "99.00"}
+    verdict = play(Case("X3", "credit_note", "", "adopt", given, expected, {}))
+    assert verdict.result == "not_applicable" and "amount_remaining" in verdict.reason
+
+
+@pytest.mark.parametrize(("id", "more", "word"), [
+    ("L01", {"grace_days": 5}, "grace_days"), ("D03", {"policy": "NEXT_MOON"}, "NEXT_MOON"),
+    ("L04", {"events": [{"at": "2025-01-05T18:00", "EUR_paid": "9.00"}]}, "EUR_paid"),
+    ("M09", {"validity": "1 month"}, "thirty"), ("I09", {"periods": [{"usage": 9, "already": 0, "mood": 1}]}, "period"),
+])
+def test_a_word_of_a_case_that_makes_a_difference_is_not_passed_over(
+    id: str, more: dict[str, Any], word: str, context: None
+) -> None:
+    case = known(id)
+    expected = {name: value for name, value in case.expected.items() if name != "retries"}
+    verdict = play(replace(case, given=Given({**case.given, **more}), expected=expected))
+    assert verdict.result == "not_applicable" and word in verdict.reason, verdict
+
+
+def test_a_case_may_say_only_what_differs_from_a_published_one_that_its_file_lacks(
+    tmp_path: Path, context: None
+) -> None:
+    file = tmp_path / "cases.json"
+    content = json.loads(PUBLISHED.read_text(encoding="utf-8"))
+    rows = [row for row in content["cases"] if row["id"] in ("L03", "I07")]
+    file.write_text(json.dumps(rows), encoding="utf-8")
+    assert [play(case).result for case in load(file)] == ["pass", "pass"]
 
 
 def known(id: str) -> Case:

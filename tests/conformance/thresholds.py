@@ -39,7 +39,8 @@ def answers(case: Case) -> dict[str, Any]:
             for currency, text in owed.items()}
     counted = [{currency: sum(on <= run for on in dates) for currency, dates in sent.items()} for run in days]
     all_sent = sorted({on for dates in sent.values() for on in dates})
-    return {"attempts": [{currency: count for currency, count in row.items() if count} for row in counted],
+    by_currency = [{currency: count for currency, count in row.items() if count} for row in counted]
+    return {"attempts": by_currency if "" not in owed else [row[""] for row in counted],
             "attempt_dates": all_sent, "send_dates": all_sent,
             "finished_event_at": all_sent[-1] if all(len(dates) == _most(case) for dates in sent.values()) else None}
 
@@ -78,9 +79,12 @@ def _told(case: Case, words: re.Pattern[str], *names: str) -> int:
 
 def _rises(case: Case, currency: str, owed: Decimal) -> list[_Rise]:
     rises = [_Rise("", owed)]
+    name = f"{currency}_plus" if currency else "plus"
     for event in case.find("events", default=()):
-        if f"{currency}_plus" in event:
-            rises.append(_Rise(str(event["at"]), amount(event[f"{currency}_plus"])))
+        if any(not other.endswith("plus") for other in event.keys() - {"at"}):
+            raise CannotExpress(f"an event with {', '.join(event)} is not known here")
+        if name in event:
+            rises.append(_Rise(str(event["at"]), amount(event[name])))
     return rises
 
 

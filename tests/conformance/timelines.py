@@ -13,16 +13,18 @@ from ispbill.core.periods import (
     Period,
     actual_share,
     fixed_30_share,
+    month_day,
     period_from,
     periods_within,
 )
 from ispbill.subscriptions.queries import dates_of
 from tests.conformance import rules
 from tests.conformance.cases import CannotExpress, Case, NotOurs, amount, number
-from tests.conformance.comparing import differences
+from tests.conformance.comparing import differences, same
 from tests.conformance.horizons import horizon, lines_asked
-from tests.conformance.plots import Plot, extra_prices, is_fixed_30, plot_of
+from tests.conformance.plots import Plot, extra_prices, plot_of
 from tests.conformance.story import Bill, Line, Story
+from tests.conformance.wording import is_fixed_30
 
 
 @dataclass(slots=True)
@@ -77,9 +79,7 @@ def answers(case: Case) -> dict[str, Any]:
         raise CannotExpress(f"no story is told of “{case.category}”")
     told = tell(case)
     found = {name: _ANSWERS[name](told) for name in case.expected if name in _ANSWERS}
-    for name in _CREDITS & case.expected.keys():
-        sign = -1 if str(case.expected[name]).startswith("-") else 1
-        found[name] = sign * told.sum(is_credit=True)
+    found |= {name: _credit(told, case.expected[name]) for name in _CREDITS & case.expected.keys()}
     for event, bill in told.by_event.items():
         found[f"on_{event}"] = _shown(bill)
     if "rebill" in told.by_event:
@@ -89,10 +89,18 @@ def answers(case: Case) -> dict[str, Any]:
     if isinstance(case.expected.get("invoices"), int):
         found["invoices"] = len(told.bills)
     _refuse_other_clamping(case, told, found)
+    _refuse_other_alignment(case, told, found)
     wrong = case.expected.get("wrong_next")
     if wrong is not None:
         found["wrong_next"] = "what came out too" if str(found.get("next")) == wrong else wrong
     return found | _others(case)
+
+
+def _credit(told: Told, wanted: Any) -> Any:
+    """What was given back, with the sign that the case gives it, or as a document."""
+    if isinstance(wanted, dict):
+        return {name: -_ANSWERS[name](told) for name in ("net", "tax", "total")}
+    return told.sum(is_credit=True) * (-1 if str(wanted).startswith("-") else 1)
 
 
 def _refuse_other_clamping(case: Case, told: Told, found: dict[str, Any]) -> None:
@@ -109,6 +117,17 @@ def _refuse_other_clamping(case: Case, told: Told, found: dict[str, Any]) -> Non
     if any(differences(case.expected[name], way, name) == ([], []) for way in ways):
         raise NotOurs("the full period of a stub begins on the anchor day as it is clamped in its month, and not a "
                       "month before the stub's clamped end")
+
+
+def _refuse_other_alignment(case: Case, told: Told, found: dict[str, Any]) -> None:
+    """Raises NotOurs where periods of several months begin only in the month of the beginning, as in Kill Bill."""
+    schedule, start = dates_of(told.story.components()[0], ()).schedule, told.plot.start
+    if "first_bcd" not in found or schedule.unit != "month" or same(case.expected["first_bcd"], found["first_bcd"]):
+        return
+    in_its_month = month_day(start.year * 12 + start.month - 1, schedule.anchor_day)
+    theirs = period_from(schedule._replace(aligned_on=in_its_month), start - timedelta(days=1)).full.end
+    if same(case.expected["first_bcd"], theirs):
+        raise NotOurs("the first part of a period of several months ends on the next billing day, in whichever month")
 
 
 def _others(case: Case) -> dict[str, Any]:
@@ -169,6 +188,12 @@ def _cycles(told: Told) -> Fraction:
     return sum((Fraction(*share(period)) for period in periods_within(schedule, spans)), Fraction(0))
 
 
+def _last_boundary(told: Told) -> date:
+    """The last day up to which everything is billed and on which a period begins."""
+    schedule = dates_of(told.story.components()[0], ()).schedule
+    return period_from(schedule, told.story.billed_until()).full.start
+
+
 def _inclusive(told: Told) -> list[list[date]]:
     return [[line["start"], line["end"] - timedelta(days=1)] for line in told.lines]
 
@@ -194,7 +219,11 @@ _ANSWERS: dict[str, Callable[[Told], Any]] = {
     "periods_inclusive": _inclusive,
     "first_bcd": lambda told: told.story.components()[0].aligned_on,
     "next": lambda told: told.lines[0]["end"] if told.plot.asks_end else told.story.due_on(),
-    "billed_to": lambda told: told.story.billed_until() if told.lines else None,
+    **dict.fromkeys(("billed_to", "effective_end", "charged_through", "billed_through"),
+                    lambda told: told.story.billed_until() if told.lines else None),
+    "last_bcd": lambda told: _last_boundary(told),
+    "bcd": lambda told: told.story.components()[0].anchor_day,
+    "anchor_day": lambda told: told.story.components()[0].anchor_day,
     "new_period": lambda told: [[line["start"], line["end"]] for line in told.lines if line["amount"] > 0][-1],
     "local_dates": lambda told: told.plot.start,
     "whole_periods": lambda told: sum(line["amount"] == told.plot.price for line in told.lines),
@@ -207,6 +236,7 @@ _ANSWERS: dict[str, Callable[[Told], Any]] = {
     "totals": lambda told: [bill.total for bill in told.bills],
     "amount": lambda told: sum(_amounts(told)),
     "prorated_amount": lambda told: sum(_amounts(told)),
+    "prorated": lambda told: sum(_amounts(told)),
     "amounts": lambda told: sum(_amounts(told)),
     "debit": lambda told: told.sum(is_credit=False),
     "charge": lambda told: told.sum(is_credit=False),
@@ -214,7 +244,8 @@ _ANSWERS: dict[str, Callable[[Told], Any]] = {
     "first_period": lambda told: [told.lines[0]["start"], told.lines[0]["end"]],
     "old_fee": lambda told: sum((line["amount"] for line in told.lines if line["end"] <= told.plot.steps[0].on),
                                 Decimal(0)),
-    "new_fee": lambda told: told.sum(is_credit=False),
+    "new_fee": lambda told: sum((line["amount"] for line in told.lines if line["amount"] > 0
+                                 and line["start"] >= told.plot.steps[0].on), Decimal(0)),
     "invoice_total": lambda told: told.bills[0].total,
     "invoice_tax": lambda told: told.bills[0].tax,
     "account_credit": lambda told: told.story.credit(),

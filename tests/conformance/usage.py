@@ -19,6 +19,8 @@ from tests.conformance.taxing import Till
 _RANGE = re.compile(r"(\d+)\s*[-–]\s*(\d+)\s*@\s*([\d.]+)(?:\s*\+\s*([\d.]+))?")
 _OPEN = re.compile(r"(\d+)\+\s*@\s*([\d.]+)(?:\s*\+\s*([\d.]+))?")
 _BLOCKS = re.compile(r"(?<![\d.])(\d+)@([\d.]+)")
+# What a tier tells that is a list: up to where, at which price, with which fee.
+_PLACES = ("up_to", "price", "flat")
 _SIZE = re.compile(r"sizes? (\d+)")
 _STEPS = re.compile(r"(?:first|next) (\d+)(?: (?!blocks?\b)\w+)? @ ?([\d.]+)")
 _REST = re.compile(r"then (?:@ ?)?([\d.]+)")
@@ -31,8 +33,9 @@ def answers(case: Case) -> dict[str, Any]:
     if "percent" in case.category:
         raise NotOurs("usage is rated by quantities, not by the amounts of what was bought")
     till = Till(case)
-    if case.has("block", "price") and case.has("periods"):
-        return {"amounts": _differences(case, till)}
+    if case.has("block") and case.has("price") and case.has("periods", "already"):
+        amounts = _differences(case, till)
+        return {"amounts": amounts, "amount": amounts[-1]}
     prices = _in_minor(_price_list(case), till)
     quantities = case.find("quantities")
     if isinstance(quantities, list):
@@ -75,10 +78,13 @@ def _first_period(case: Case, units: Decimal, prices: PriceList) -> int:
 def _differences(case: Case, till: Till) -> list[Decimal]:
     block, price = Decimal(str(case.given["block"])), Decimal(str(case.given["price"]))
     prices = _in_minor(PriceList((Tier(None, price, block=block, whole_blocks=True),)), till)
+    periods = case.find("periods") or [{"usage": _units(case), "already": case.given["already"]}]
+    if any(period.keys() != {"usage", "already"} for period in periods):
+        raise CannotExpress("each period tells what was used in it and what is billed already, and nothing else")
     return [
         till.major(unbilled(rate(Decimal(str(period["usage"])), prices).amount_minor,
                             billed_minor=till.minor(period["already"])))
-        for period in case.given["periods"]
+        for period in periods
     ]
 
 
@@ -97,17 +103,20 @@ def _price_list(case: Case) -> PriceList:
     if size is not None and case.has("price", "package_price", "amount", "unit_amount"):
         price = Decimal(str(case.find("price", "package_price", "amount", "unit_amount")))
         return PriceList((Tier(None, price, block=Decimal(str(size)), whole_blocks=True),), included=_free(case))
-    listed = dict.get(case.given, "tiers")
-    text = f"{'' if listed is None else case.given['tiers']} {case.description}"
-    model = Model.GRADUATED
-    if "volume" in case.category or "volume" in text.lower() or "TOP_TIER" in text:
-        model = Model.VOLUME
-    if isinstance(listed, list) and all(isinstance(tier, dict) for tier in listed):
-        return PriceList(tuple(_listed(listed)), model, included=_free(case))
+    listed = case.find("tiers", "blocks")
+    text = f"{'' if listed is None else listed} {case.description}"
+    is_volume = "volume" in case.category or "volume" in text.lower() or case.says("top_tier", "volume")
+    model = Model.VOLUME if is_volume else Model.GRADUATED
+    if not is_volume:
+        case.says("all_tiers", "graduated")
+    if isinstance(listed, list) and all(isinstance(tier, dict | list) for tier in listed):
+        named = [tier if isinstance(tier, dict) else dict(zip(_PLACES, tier, strict=False)) for tier in listed]
+        return PriceList(tuple(_listed(named)), model, included=_free(case))
     if listed is None and case.has("price", "unit_price", "unit_amount"):
         price = Decimal(str(case.find("price", "unit_price", "unit_amount")))
         return PriceList((Tier(None, price),), included=_free(case))
-    tiers = _steps(text) or _ranges(str(case.given.get("tiers") or case.description)) or _blocks(text)
+    ranges = _ranges(str(case.given.get("tiers") or case.description))
+    tiers = _steps(text) or ranges or _blocks(_with_tiers(case, text))
     if not tiers:
         raise CannotExpress("the price list is told in words that are not known here")
     return PriceList(tuple(tiers), model)
@@ -164,10 +173,15 @@ def _steps(text: str) -> list[Tier]:
     return [*tiers, _tier(None, rest[1], None)] if tiers and rest else tiers
 
 
+def _with_tiers(case: Case, text: str) -> str:
+    """The text, or that of the nearest case before it whose tiers it takes again."""
+    if "same tiers" not in text:
+        return text
+    return next((other.description for other in case.before if _SIZE.search(other.description)), "")
+
+
 def _blocks(text: str) -> list[Tier]:
     """“sizes 1; 10@1.5, 100@1.0, 1000@0.5”: each tier holds so many blocks."""
-    if "same tiers" in text:
-        text = "sizes 1; 10@1.5, 100@1.0, 1000@0.5"
     size = _SIZE.search(text)
     if size is None:
         return []
