@@ -82,7 +82,7 @@ def test_two_workers_share_a_day_unless_it_is_small(tenant: TenantRef, monkeypat
     with unit_of_work():
         ((first, last),) = queries.due_ranges(TODAY, size=1000)
         monkeypatch.setattr(queries, "SMALL", 2)
-        assert queries.due_ranges(TODAY, size=1000) == [(first, first + 2), (first + 3, last)]
+        assert queries.due_ranges(TODAY, size=1000) == [(first, first + 1), (first + 2, last)]
 
 
 def test_the_first_month_is_prorated_to_the_anchor_and_the_next_is_whole(tenant: TenantRef) -> None:

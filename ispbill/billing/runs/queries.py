@@ -4,6 +4,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from functools import cache
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -91,11 +92,15 @@ def due_customers(on: date, *, first: int, last: int, lock: bool) -> list[DueCus
 def due_ranges(on: date, *, size: int) -> list[tuple[int, int]]:
     """Ranges of customer ids, first and last, that hold up to `size` due customers each.
 
-    What would be one range and is not small is cut in two halves, so that two workers share it.
+    Where they are not few, the first holds half of what others may: it is written while the next is priced.
     """
     due = db.session.scalars(_all_due(), {"on": on}).all()
-    share = min(size, max(SMALL, -(-len(due) // 2)))
-    return [(due[first], due[min(first + share, len(due)) - 1]) for first in range(0, len(due), share)]
+    if len(due) <= SMALL:
+        starts = [*range(0, len(due), size)]
+    else:
+        share = min(size, -(-2 * len(due) // 3))
+        starts = [0, *range(share // 2, len(due), share)]
+    return [(due[start], due[end - 1]) for start, end in pairwise([*starts, len(due)])]
 
 
 def is_large(on: date, *, more_than: int) -> bool:
