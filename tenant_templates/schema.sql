@@ -3133,3 +3133,17 @@ CREATE INDEX ix_tickets_due ON tickets ((
 
 UPDATE alembic_version SET version_num='0061' WHERE alembic_version.version_num = '0060';
 
+-- Running upgrade 0061 -> 0062
+
+ALTER TABLE invoice_lines ALTER CONSTRAINT fk_invoice_lines_invoice_id DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE invoice_taxes ALTER CONSTRAINT fk_invoice_taxes_invoice_id DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE invoice_line_taxes ALTER CONSTRAINT fk_invoice_line_taxes_invoice_id DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE discount_uses ALTER CONSTRAINT fk_discount_uses_invoice_id DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE journal_postings ALTER CONSTRAINT fk_journal_postings_entry_id DEFERRABLE INITIALLY DEFERRED;
+
+UPDATE alembic_version SET version_num='0062' WHERE alembic_version.version_num = '0061';
+

@@ -50,11 +50,6 @@ def take_keys(model: type[TenantModel], count: int) -> list[int]:
     return list(keys.scalars().all())
 
 
-def check_at_commit(constraints: Sequence[str]) -> None:
-    """Let rows come before those they refer to, until the transaction commits; the constraints must be deferrable."""
-    db.session.execute(text(f"SET CONSTRAINTS {', '.join(constraints)} DEFERRED"))
-
-
 def array_of(values: Iterable[int | date | None], element: type[BigInteger | Date]) -> Cast[Any]:
     """Whole numbers or days as one array parameter."""
     return cast(literal(written(values), Text), ARRAY(element))

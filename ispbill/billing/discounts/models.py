@@ -99,7 +99,9 @@ class DiscountUse(TenantModel):
     )
 
     grant_id: Mapped[int] = mapped_column(ForeignKey("discount_grants.id", ondelete="RESTRICT"))
-    invoice_id: Mapped[int] = mapped_column(ForeignKey("invoices.id", ondelete="RESTRICT", deferrable=True))
+    invoice_id: Mapped[int] = mapped_column(
+        ForeignKey("invoices.id", ondelete="RESTRICT", deferrable=True, initially="DEFERRED")
+    )
     position: Mapped[int] = mapped_column(SmallInteger)
     subscription_id: Mapped[int | None] = mapped_column(ForeignKey("subscriptions.id", ondelete="RESTRICT"))
     begins_on: Mapped[date]

@@ -149,7 +149,10 @@ class InvoiceLine(TenantModel):
               postgresql_where=text("credits_line_id IS NOT NULL")),
     )
 
-    invoice_id: Mapped[int] = mapped_column(ForeignKey("invoices.id", ondelete="RESTRICT", deferrable=True))
+    # Checked at the commit: lines and taxes are written before their document, which waits for its number.
+    invoice_id: Mapped[int] = mapped_column(
+        ForeignKey("invoices.id", ondelete="RESTRICT", deferrable=True, initially="DEFERRED")
+    )
     position: Mapped[int] = mapped_column(SmallInteger)
     subscription_id: Mapped[int | None] = mapped_column(ForeignKey("subscriptions.id", ondelete="RESTRICT"))
     component_id: Mapped[int | None] = mapped_column(ForeignKey("subscription_components.id", ondelete="RESTRICT"))
@@ -187,7 +190,9 @@ class InvoiceTax(TenantModel):
     __tablename__ = "invoice_taxes"
     __table_args__ = (Index("ix_invoice_taxes_invoice_id", "invoice_id"),)
 
-    invoice_id: Mapped[int] = mapped_column(ForeignKey("invoices.id", ondelete="RESTRICT", deferrable=True))
+    invoice_id: Mapped[int] = mapped_column(
+        ForeignKey("invoices.id", ondelete="RESTRICT", deferrable=True, initially="DEFERRED")
+    )
     tax_rate_id: Mapped[int] = mapped_column(ForeignKey("tax_rates.id", ondelete="RESTRICT"))
     name: Mapped[str]
     rate_percent: Mapped[Decimal] = mapped_column(Numeric(7, 4))
@@ -210,7 +215,9 @@ class InvoiceLineTax(TenantModel):
     __tablename__ = "invoice_line_taxes"
     __table_args__ = (Index("ix_invoice_line_taxes_invoice_id", "invoice_id", "position", "id"),)
 
-    invoice_id: Mapped[int] = mapped_column(ForeignKey("invoices.id", ondelete="RESTRICT", deferrable=True))
+    invoice_id: Mapped[int] = mapped_column(
+        ForeignKey("invoices.id", ondelete="RESTRICT", deferrable=True, initially="DEFERRED")
+    )
     position: Mapped[int] = mapped_column(SmallInteger)
     tax_rate_id: Mapped[int] = mapped_column(ForeignKey("tax_rates.id", ondelete="RESTRICT"))
     name: Mapped[str]

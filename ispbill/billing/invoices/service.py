@@ -18,11 +18,11 @@ from ispbill.billing.discounts.policy import UseKey
 from ispbill.billing.invoices.models import Invoice, InvoiceLine, InvoiceLineTax, InvoiceStatus, InvoiceTax
 from ispbill.billing.invoices.policy import Advance, DocumentKind, InvoiceDraft, due_day
 from ispbill.billing.ledger import service as ledger
-from ispbill.billing.ledger.policy import AccountPurpose, invoice_issued, reversed_postings
+from ispbill.billing.ledger.policy import AccountPurpose, Posting, invoice_issued, reversed_postings
 from ispbill.billing.lines.policy import PLAIN, LineDraft
 from ispbill.company import service as company
 from ispbill.company.models import SeriesKind
-from ispbill.core.bulk import any_key, array_named, check_at_commit, copy_rows, take_keys, written
+from ispbill.core.bulk import any_key, array_named, copy_rows, take_keys, written
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Invalid, NotFound
@@ -46,11 +46,6 @@ _TAX_COLUMNS = ("invoice_id", "tax_rate_id", "name", "rate_percent", "base_minor
 _LINE_TAX_COLUMNS = (
     "invoice_id", "position", "tax_rate_id", "name", "rate_percent", "is_inclusive", "base_minor", "tax_minor",
     "exemption",
-)
-# Lines and taxes may precede their document within the transaction: only the document waits for its number.
-_OF_THE_DOCUMENT = (
-    "fk_invoice_lines_invoice_id", "fk_invoice_taxes_invoice_id", "fk_invoice_line_taxes_invoice_id",
-    "fk_discount_uses_invoice_id",
 )
 
 
@@ -115,11 +110,13 @@ def issue(
         return []
     keys = take_keys(Invoice, len(written))
     _write_lines(keys, written)
-    days = _days(written, on)
+    postings = [_postings(document.draft) for document in written]
+    entry_keys = ledger.write_postings(postings)
+    days, seller_id = _days(written, on), company.identity().id
     # From here to the commit nobody else gets a number, so it stands behind all that needs none.
     issued = _numbered(keys, written, days)
-    _write_documents(issued, written, days, on=on, run_id=run_id)
-    ledger.post(list(map(_entry, issued, written, days)))
+    _write_documents(issued, written, days, on=on, run_id=run_id, seller_id=seller_id)
+    ledger.write_entries(list(map(_entry, issued, written, days, postings)), keys=entry_keys)
     return issued
 
 
@@ -208,11 +205,11 @@ def _numbered(
 
 def _write_documents(
     issued: list[IssuedInvoice], documents: Sequence[InvoiceToIssue], days: Sequence[date], *, on: date,
-    run_id: int | None,
+    run_id: int | None, seller_id: int,
 ) -> None:
     # A run that is done late gives everybody the days to pay that they would have had (docs/decisions/0039).
     due_on = due_day(on if run_id is None else max(on, current.today()), due_days=company.settings().due_days)
-    seller_id, now = company.identity().id, current.now()
+    now = current.now()
     copy_rows(Invoice, _INVOICE_COLUMNS, (
         (
             invoice.id, invoice.number, document.kind, document.corrects_id, document.reason, invoice.customer_id,
@@ -226,7 +223,6 @@ def _write_documents(
 
 def _write_lines(keys: Sequence[int], documents: Sequence[InvoiceToIssue]) -> None:
     """Lines and taxes of documents that are written after them in the same transaction, under these keys."""
-    check_at_commit(_OF_THE_DOCUMENT)
     copy_rows(InvoiceLine, _LINE_COLUMNS, (
         (key, position, *line[:-2], line.tax and line.tax.id, *line.extras[:2])
         for key, document in zip(keys, documents, strict=True)
@@ -259,9 +255,13 @@ def _write_extras(keys: Sequence[int], documents: Sequence[InvoiceToIssue]) -> N
     )
 
 
-def _entry(invoice: IssuedInvoice, document: InvoiceToIssue, on: date) -> ledger.Entry:
-    draft = document.draft
-    postings = invoice_issued(customer_id=draft.customer_id, nets=_nets(draft.lines), tax_minor=draft.tax_minor)
+def _postings(draft: InvoiceDraft) -> list[Posting]:
+    return invoice_issued(customer_id=draft.customer_id, nets=_nets(draft.lines), tax_minor=draft.tax_minor)
+
+
+def _entry(
+    invoice: IssuedInvoice, document: InvoiceToIssue, on: date, postings: list[Posting]
+) -> ledger.Entry:
     return ledger.Entry(on, "invoice", invoice.id, f"{_TITLES[document.kind]} {invoice.number}", postings)
 
 

@@ -58,7 +58,10 @@ class JournalPosting(TenantModel):
               postgresql_where=text("customer_id IS NOT NULL")),
     )
 
-    entry_id: Mapped[int] = mapped_column(ForeignKey("journal_entries.id", ondelete="RESTRICT"))
+    # Checked at the commit: the sides of an invoice's entry are written before it, for it names the invoice's number.
+    entry_id: Mapped[int] = mapped_column(
+        ForeignKey("journal_entries.id", ondelete="RESTRICT", deferrable=True, initially="DEFERRED")
+    )
     account_id: Mapped[int] = mapped_column(ForeignKey("ledger_accounts.id", ondelete="RESTRICT"))
     customer_id: Mapped[int | None] = mapped_column(ForeignKey("customers.id", ondelete="RESTRICT"))
     amount_minor: Mapped[int]
