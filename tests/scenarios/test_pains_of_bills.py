@@ -98,7 +98,7 @@ def test_pain_6_invoice_numbers_have_no_gap_and_no_repetition_whatever_fails(
 ) -> None:
     bills.billed()
     bills.subscriber()
-    monkeypatch.setattr("ispbill.billing.invoices.service.ledger.post", lambda entries: 1 // 0)
+    monkeypatch.setattr("ispbill.billing.invoices.service.ledger.write_entries", lambda entries, *, keys: 1 // 0)
     with pytest.raises(ZeroDivisionError):
         jobs.bill_now(TODAY)
     monkeypatch.undo()

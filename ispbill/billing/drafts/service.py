@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from ispbill.billing.drafts import queries
 from ispbill.billing.drafts.models import DraftInvoice
 from ispbill.billing.invoices import service as invoices
+from ispbill.billing.invoices.buyers import buyer_of
 from ispbill.billing.invoices.policy import InvoiceDraft
 from ispbill.billing.invoices.service import InvoiceToIssue
 from ispbill.billing.ledger import service as ledger
@@ -37,7 +38,7 @@ def draft(customer_id: int, facts: DraftFacts) -> DraftInvoice:
     Raises Invalid for lines that cannot be charged, a day to pay that has passed or lies more than a year ahead, or too
     long a note; NotFound for the customer.
     """
-    invoices.buyer_of(customer_id)
+    buyer_of(customer_id)
     row = DraftInvoice(customer_id=customer_id, created_by=current.actor.name, created_at=current.now())
     _write(row, facts)
     db.session.add(row)
@@ -72,7 +73,7 @@ def issue(row: DraftInvoice) -> int:
     if row.invoice_id is not None:
         return row.invoice_id
     _check_due(row.due_on)
-    document = InvoiceToIssue(foreseen(row), invoices.buyer_of(row.customer_id), reason=row.note, due_on=row.due_on)
+    document = InvoiceToIssue(foreseen(row), buyer_of(row.customer_id), reason=row.note, due_on=row.due_on)
     (issued,) = invoices.issue([document], on=current.today())
     row.invoice_id = issued.id
     db.session.flush()

@@ -11,10 +11,10 @@ from typing import NamedTuple
 from sqlalchemy import BigInteger, Date, Update, and_, case, func, or_, select, update
 from sqlalchemy.orm import aliased
 
-from ispbill.areas import queries as areas
 from ispbill.billing.charges.models import Charge, ChargeStatus
 from ispbill.billing.discounts import service as discounts
 from ispbill.billing.discounts.policy import UseKey
+from ispbill.billing.invoices.buyers import Buyer
 from ispbill.billing.invoices.models import Invoice, InvoiceLine, InvoiceLineTax, InvoiceStatus, InvoiceTax
 from ispbill.billing.invoices.policy import Advance, DocumentKind, InvoiceDraft, due_day
 from ispbill.billing.ledger import service as ledger
@@ -25,11 +25,9 @@ from ispbill.company.models import SeriesKind
 from ispbill.core.bulk import any_key, array_named, copy_rows, take_keys, written
 from ispbill.core.current import current
 from ispbill.core.db import db
-from ispbill.core.errors import Conflict, Invalid, NotFound
+from ispbill.core.errors import Conflict, Invalid
 from ispbill.core.events import publish
 from ispbill.core.i18n import gettext as _
-from ispbill.customers import queries as customers
-from ispbill.customers.models import Customer
 from ispbill.subscriptions.models import SubscriptionComponent
 
 _INVOICE_COLUMNS = (
@@ -47,14 +45,6 @@ _LINE_TAX_COLUMNS = (
     "invoice_id", "position", "tax_rate_id", "name", "rate_percent", "is_inclusive", "base_minor", "tax_minor",
     "exemption",
 )
-
-
-class Buyer(NamedTuple):
-    """The customer as the document names them, as of issue."""
-
-    name: str
-    address: str
-    tax_identifier: str
 
 
 class InvoiceToIssue(NamedTuple):
@@ -162,19 +152,6 @@ def bill_again(lines: Sequence[InvoiceLine]) -> None:
             )
 
 
-def buyer_of(customer_id: int) -> Buyer:
-    """A customer as a document issued now names them. Raises NotFound."""
-    customer = customers.get(customer_id)
-    if customer is None:
-        raise NotFound(_("There is no such customer."))
-    return named(customer)
-
-
-def named(customer: Customer) -> Buyer:
-    """A customer as a document issued now names them."""
-    return Buyer(customer.name, areas.address(customer.street, customer.area), customer.tax_identifier)
-
-
 def _days(documents: Sequence[InvoiceToIssue], on: date) -> list[date]:
     """The day of each document: that of the issue or, where that is later, of what it takes back."""
     credited = [[line.credits_line_id for line in document.draft.lines if line.credits_line_id]
@@ -259,9 +236,7 @@ def _postings(draft: InvoiceDraft) -> list[Posting]:
     return invoice_issued(customer_id=draft.customer_id, nets=_nets(draft.lines), tax_minor=draft.tax_minor)
 
 
-def _entry(
-    invoice: IssuedInvoice, document: InvoiceToIssue, on: date, postings: list[Posting]
-) -> ledger.Entry:
+def _entry(invoice: IssuedInvoice, document: InvoiceToIssue, on: date, postings: list[Posting]) -> ledger.Entry:
     return ledger.Entry(on, "invoice", invoice.id, f"{_TITLES[document.kind]} {invoice.number}", postings)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from ispbill.billing.charges.models import ChargeKind
 from ispbill.billing.charges.policy import OneTime, charge_once
 from ispbill.billing.invoices import service as invoices
+from ispbill.billing.invoices.buyers import buyer_of
 from ispbill.billing.invoices.models import Invoice, InvoiceStatus
 from ispbill.billing.invoices.policy import DocumentKind, InvoiceDraft, total
 from ispbill.billing.invoices.service import InvoiceToIssue, IssuedInvoice
@@ -67,7 +68,7 @@ def credit(invoice: Invoice, facts: CreditFacts) -> IssuedInvoice:
     takes = facts.takes or {line.id: Take() for line in lines}
     _refuse_prepaid(lines)
     draft = credit_draft(invoice.customer_id, lines, takes, bills_again=facts.bills_again)
-    buyer = invoices.buyer_of(invoice.customer_id)
+    buyer = buyer_of(invoice.customer_id)
     (note,) = invoices.issue([InvoiceToIssue(draft, buyer, invoice.id, reason)], on=current.today())
     if facts.bills_again:
         invoices.bill_again([line for line in invoice.lines if line.id in takes])
@@ -88,7 +89,7 @@ def debit(
         _refuse(corrects)
     draft = drafted(customer_id, lines)
     document = InvoiceToIssue(
-        draft, invoices.buyer_of(customer_id), corrects.id if corrects else None, reason, is_debit=True
+        draft, buyer_of(customer_id), corrects.id if corrects else None, reason, is_debit=True
     )
     (note,) = invoices.issue([document], on=corrects.booked_on(today) if corrects else today)
     allocations.settle([customer_id])

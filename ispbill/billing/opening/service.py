@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 from ispbill.areas import queries as areas
 from ispbill.billing.invoices import service as invoices
+from ispbill.billing.invoices.buyers import Buyer
 from ispbill.billing.invoices.models import Invoice
-from ispbill.billing.invoices.service import Buyer, InvoiceToIssue
+from ispbill.billing.invoices.service import InvoiceToIssue
 from ispbill.billing.ledger import service as ledger
 from ispbill.billing.opening import queries
 from ispbill.billing.opening.policy import brought_over

@@ -4,7 +4,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from ispbill.billing.invoices import service as invoices
-from ispbill.billing.invoices.service import Buyer, InvoiceToIssue, IssuedInvoice
+from ispbill.billing.invoices.buyers import Buyer, named
+from ispbill.billing.invoices.service import InvoiceToIssue, IssuedInvoice
 from ispbill.billing.ledger import service as ledger
 from ispbill.billing.payments import service as payments
 from ispbill.billing.payments.models import Payment
@@ -113,7 +114,7 @@ def _served(customer_id: int) -> Buyer:
     elif customer.status != CustomerStatus.ACTIVE:
         raise Conflict(_("%(name)s is %(status)s. Make the customer active first.", name=customer.name,
                          status=customer.status))
-    return invoices.named(customer)
+    return named(customer)
 
 
 def _check_line(line: Line, subscription: PrepaidSubscription | None, plan_id: int) -> None:

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from ispbill.billing.invoices import service as invoices
+from ispbill.billing.invoices.buyers import buyer_of
 from ispbill.billing.invoices.service import InvoiceToIssue, IssuedInvoice
 from ispbill.billing.ledger import service as ledger
 from ispbill.billing.lines.policy import LineDraft
@@ -40,7 +41,7 @@ def issue(
         raise Invalid(_("It is valid until today or later, for a year at most."), field="valid_until")
     if len(note.strip()) > LONGEST_NOTE:
         raise Invalid(_("Enter at most %(longest_note)s characters.", longest_note=LONGEST_NOTE), field="note")
-    draft, buyer = drafted(customer_id, lines), invoices.buyer_of(customer_id)
+    draft, buyer = drafted(customer_id, lines), buyer_of(customer_id)
     row = Proforma(
         number=company.take_numbers(SeriesKind.PROFORMA, 1, on=today).text(0), customer_id=customer_id,
         seller_id=company.identity().id, issued_on=today, valid_until=until, net_minor=draft.net_minor,
@@ -66,7 +67,7 @@ def invoice(proforma: Proforma) -> IssuedInvoice:
     lines = [NewLine(row["description"], row["unit_price_minor"], row["quantity"], row["tax_rate_id"], row["kind"])
              for row in proforma.lines if row["kind"] != ROUNDING]
     document = InvoiceToIssue(
-        drafted(proforma.customer_id, lines), invoices.buyer_of(proforma.customer_id),
+        drafted(proforma.customer_id, lines), buyer_of(proforma.customer_id),
         reason=f"Proforma {proforma.number}",
     )
     (issued,) = invoices.issue([document], on=current.today())

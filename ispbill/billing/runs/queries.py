@@ -27,8 +27,8 @@ from ispbill.areas.models import Area
 from ispbill.billing.charges.models import Charge, ChargeStatus
 from ispbill.billing.charges.policy import Component, OneTime, Review
 from ispbill.billing.discounts.models import DiscountGrant
+from ispbill.billing.invoices.buyers import Buyer
 from ispbill.billing.invoices.reviews.queries import reviews_of
-from ispbill.billing.invoices.service import Buyer
 from ispbill.billing.lines.policy import Tax
 from ispbill.billing.pricing.policy import Pricing
 from ispbill.billing.pricing.queries import pricing_of, taxes_since, usual_pricing

@@ -5,8 +5,8 @@ from ispbill.billing.documents.policy import Charge, InvoicePaper, Paper, Party,
 from ispbill.billing.documents.queries import seller_party
 from ispbill.billing.drafts import queries as drafts
 from ispbill.billing.drafts import service
+from ispbill.billing.invoices.buyers import buyer_of
 from ispbill.billing.invoices.policy import TaxDraft, due_day, tax_words
-from ispbill.billing.invoices.service import buyer_of
 from ispbill.billing.lines.policy import LineDraft
 from ispbill.company import queries as company
 from ispbill.company.logo import queries as logo

@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 
 from ispbill.billing.invoices import queries as documents
 from ispbill.billing.invoices import service as invoices
+from ispbill.billing.invoices.buyers import Buyer
 from ispbill.billing.invoices.models import Invoice
 from ispbill.billing.invoices.policy import total
 from ispbill.billing.invoices.reviews import queries as reviews
-from ispbill.billing.invoices.service import Buyer, InvoiceToIssue, InvoiceVoided
+from ispbill.billing.invoices.service import InvoiceToIssue, InvoiceVoided
 from ispbill.billing.ledger import service as ledger
 from ispbill.billing.ledger.policy import AccountPurpose, Posting
 from ispbill.billing.lines.policy import PLAIN, LineDraft
