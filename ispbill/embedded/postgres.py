@@ -29,7 +29,7 @@ SETTINGS = {
     "unix_socket_directories": "",
     "max_connections": "200",
     "max_locks_per_transaction": "1024",
-    # Every company's tables are small and many: read by their indexes, and kept from one checkpoint to the next.
+    # Every company's tables are small and many: to be read by their indexes, and written with few checkpoints.
     "random_page_cost": "1.1",
     "max_wal_size": "4GB",
     "timezone": "UTC",

@@ -39,15 +39,16 @@ def usual(given: Mapping[str, Any]) -> dict[str, Any]:
 
 def _of_changes(found: dict[str, Any]) -> dict[str, Any]:
     """What is asked before and after a change, and when: from a price to a price, from a number to a number."""
-    if {"from", "to"} <= found.keys() and not any(_is_day(found[name]) for name in ("from", "to")):
+    if {"from", "to"} <= found.keys() and not any(is_day(found[name]) for name in ("from", "to")):
         found = {"old": found["from"], "new": found["to"],
                  **{name: value for name, value in found.items() if name not in ("from", "to")}}
-    if _is_day(found.get("change")):
+    if is_day(found.get("change")):
         found["change_at"] = found.pop("change")
     if {"new_quantity", "change_at"} <= found.keys():
         found["events"] = [{"at": found.pop("change_at"), "quantity": found.pop("new_quantity")}]
     return found
 
 
-def _is_day(value: Any) -> bool:
+def is_day(value: Any) -> bool:
+    """Whether a value is a day, or a moment of one."""
     return isinstance(value, str) and _A_DAY.match(value) is not None

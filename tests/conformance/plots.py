@@ -22,11 +22,11 @@ from tests.conformance.cases import (
     cadence,
     day,
 )
+from tests.conformance.naming import is_day
 from tests.conformance.story import Discount, Story, Terms
 from tests.conformance.wording import (
     fraction_of,
     is_by_calendar,
-    is_day,
     is_in_arrears,
     is_inclusive,
     is_span,

@@ -22,9 +22,9 @@ from ispbill.core.periods import Period
 from tests.conformance.books import Account
 from tests.conformance.cases import Cadence, CannotExpress, Case, NotOurs, after, amount, currency_of, day
 from tests.conformance.story import Story, Terms
+from tests.conformance.wording import unused_days
 
 _PERCENTS = re.compile(r"([\d.]+) ?%")
-_UNUSED = re.compile(r"(\d+) unused days of (\d+)")
 # What is asked in the end, where the total is before what is withheld.
 _PAYABLE = {"payable", "amount_due", "net_payable", "amount_payable"}
 # A day from which to tell what has no date of its own.
@@ -94,8 +94,7 @@ def _has_rates(fees: Any) -> bool:
 
 def _included(case: Case, till: Till) -> dict[str, Any]:
     gross = case.given["gross"]
-    kind = "division" if "division" in case.category else "percent"
-    code = TaxCode(1, "Tax", (percent(_rate(case), is_inclusive=True, kind=kind),))
+    code = TaxCode(1, "Tax", (percent(_rate(case), is_inclusive=True, kind=_kind(case)),))
     exemption = "exempt" if case.find("exempt", "tax_exempt") else ""
     return _sums(tax_document([TaxableLine(till.minor(each), code, exemption=exemption)
                                for each in (gross if isinstance(gross, list) else [gross])]), till)
@@ -111,16 +110,15 @@ def _by_quantity(case: Case, till: Till) -> dict[str, Any]:
 
 
 def _added(case: Case, till: Till) -> dict[str, Any]:
-    kind = "division" if "division" in case.category else "percent"
-    part = percent(_rate(case), kind=kind, is_inclusive=_is_inclusive(case))
+    part = percent(_rate(case), kind=_kind(case), is_inclusive=_is_inclusive(case))
     if case.find("exempt", "tax_exempt"):
         return _exempt(case, till)
     document = till.taxed([case.find("net", "base")], part)
     found = _sums(document, till)
-    unused = _UNUSED.search(case.description) or re.search(r"(\d+)/(\d+)", str(case.given.get("unused", "")))
+    unused = unused_days(case)
     if unused is None:
         return found | {"credit_note": found["total"], "invoice_tax": found["tax"]}
-    return _credited(case, int(unused[1]), int(unused[2]))
+    return _credited(case, *unused)
 
 
 def _priced(case: Case, till: Till) -> dict[str, Any]:
@@ -288,6 +286,11 @@ def _rounding_modes(case: Case, till: Till) -> dict[str, Any]:
 def _sums(document: TaxedDocument, till: Till) -> dict[str, Any]:
     return {"base": till.major(document.net_minor), "net": till.major(document.net_minor),
             "tax": till.major(document.tax_minor), "total": till.major(document.total_minor)}
+
+
+def _kind(case: Case) -> str:
+    """How the rate is meant: of the net, or of what is paid."""
+    return "division" if "division" in case.category else "percent"
 
 
 def _is_inclusive(case: Case) -> bool:

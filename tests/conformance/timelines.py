@@ -221,7 +221,7 @@ _ANSWERS: dict[str, Callable[[Told], Any]] = {
     "next": lambda told: told.lines[0]["end"] if told.plot.asks_end else told.story.due_on(),
     **dict.fromkeys(("billed_to", "effective_end", "charged_through", "billed_through"),
                     lambda told: told.story.billed_until() if told.lines else None),
-    "last_bcd": lambda told: _last_boundary(told),
+    "last_bcd": _last_boundary,
     "bcd": lambda told: told.story.components()[0].anchor_day,
     "anchor_day": lambda told: told.story.components()[0].anchor_day,
     "new_period": lambda told: [[line["start"], line["end"]] for line in told.lines if line["amount"] > 0][-1],

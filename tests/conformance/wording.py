@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from tests.conformance.cases import CannotExpress, Case
+from tests.conformance.naming import is_day
 
 _UNUSED = re.compile(r"(\d+) unused days of (\d+)|(\d+)/(\d+)")
 
@@ -82,8 +83,3 @@ def span_of(case: Case, *names: str) -> Any:
 def is_span(value: Any) -> bool:
     """Whether a value is two days."""
     return isinstance(value, list) and len(value) == 2 and all(map(is_day, value))
-
-
-def is_day(value: Any) -> bool:
-    """Whether a value is a day."""
-    return isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}.*", value) is not None
