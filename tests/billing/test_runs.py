@@ -241,11 +241,12 @@ def test_a_chunk_is_billed_once_however_often_its_job_is_delivered(tenant: Tenan
         assert service.bill_chunk(chunk_id) is None
 
 
-@pytest.mark.parametrize(("chunk_size", "nudged"), [(2, 0), (1, 2)])
-def test_the_job_that_opens_a_day_bills_it_where_it_is_one_chunk_and_leaves_more_to_the_workers(
-    tenant: TenantRef, monkeypatch: pytest.MonkeyPatch, chunk_size: int, nudged: int
+@pytest.mark.parametrize(("most", "parts", "nudged"), [(2, 2, 0), (2, 1, 1), (1, 2, 2)])
+def test_the_job_that_opens_a_day_bills_a_few_customers_and_leaves_more_of_them_or_of_their_parts_to_the_workers(
+    tenant: TenantRef, monkeypatch: pytest.MonkeyPatch, most: int, parts: int, nudged: int
 ) -> None:
-    monkeypatch.setattr(service, "CHUNK_SIZE", chunk_size)
+    monkeypatch.setattr(queries, "SMALL", most)
+    monkeypatch.setattr(queries, "COMPONENTS_OF_SMALL", parts)
     with unit_of_work():
         for _ in range(2):
             offers.subscribe(start_on=TODAY)
@@ -257,7 +258,7 @@ def test_the_job_that_opens_a_day_bills_it_where_it_is_one_chunk_and_leaves_more
         assert len(db.session.scalars(select(Invoice)).all()) == (0 if nudged else 2)
 
 
-def test_an_only_chunk_that_fails_leaves_the_opened_run_its_day_unbilled_and_the_chunk_to_the_workers(
+def test_a_small_day_that_fails_leaves_the_opened_run_its_day_unbilled_and_a_chunk_to_the_workers(
     tenant: TenantRef, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     subscribe_many(2)

@@ -48,7 +48,7 @@ class RunResult:
 def open_run(on: str) -> None:
     """Open the run of a local day; it bills by itself where the tenant lets it.
 
-    A day of one chunk is billed here: three jobs would cost a small tenant more than its bills do.
+    A few customers are billed here: three jobs would cost a small tenant more than its bills do.
     """
     service.bill_day(date.fromisoformat(on), approved=company.settings().auto_issue)
 

@@ -45,8 +45,10 @@ from ispbill.subscriptions.pauses.queries import unbilled_on
 from ispbill.subscriptions.policy import ComponentDates, Pause
 from ispbill.subscriptions.queries import pauses_of
 
-# So few customers are billed by one worker, for another transaction would cost more than it gains.
+# So few customers, with so many components, are billed by one worker: another transaction costs more than it gains.
 SMALL = 250
+COMPONENTS_OF_SMALL = 4 * SMALL
+LAST_KEY = 2**63 - 1
 NEWEST_FIRST = SortKey((BillingRun.billing_on,), descending=True)
 # What a small company may have none of: one statement spares it four.
 _KEPT_AT_ALL = select(
@@ -70,6 +72,20 @@ class DueCustomer(NamedTuple):
 def due_customers(on: date, *, first: int, last: int, lock: bool) -> list[DueCustomer]:
     """The due customers whose ids lie between `first` and `last`; with `lock`, held until the transaction ends."""
     rows = _due_components(on, first=first, last=last, lock=lock)
+    return _due(rows, on, first=first, last=last, lock=lock)
+
+
+def due_if_few(on: date) -> list[DueCustomer] | None:
+    """All due customers, held until the transaction ends; None where the company is not small on that day."""
+    asked = {"on": on, "first": 0, "last": LAST_KEY, "most": COMPONENTS_OF_SMALL + 1}
+    rows = db.session.execute(_few_components(), asked).all()
+    if len(rows) > COMPONENTS_OF_SMALL:
+        return None
+    due = _due(rows, on, first=0, last=LAST_KEY, lock=True)
+    return due if len(due) <= SMALL else None
+
+
+def _due(rows: Sequence[AnyRow], on: date, *, first: int, last: int, lock: bool) -> list[DueCustomer]:
     kept = db.session.execute(_KEPT_AT_ALL).one()
     waiting = _due_charges(on, first=first, last=last, lock=lock) if kept.charges else ()
     taxes = taxes_since(_first_day(rows, on), on=on)
@@ -283,6 +299,11 @@ def _components(lock: bool) -> AnySelect:
         .order_by(Customer.id, part.subscription_id, part.id)
     )
     return statement.with_for_update(key_share=True, of=(Customer, part)) if lock else statement
+
+
+@cache
+def _few_components() -> AnySelect:
+    return _components(True).limit(bindparam("most", type_=BigInteger))
 
 
 def _due_charges(on: date, *, first: int, last: int, lock: bool) -> Sequence[AnyRow]:

@@ -76,27 +76,21 @@ def open_run(on: date, *, approved: bool) -> BillingRun:
     Without approval it waits; with it (or given before) its chunks may be billed, by `announce` or by the caller.
     Raises Invalid for a far day, Conflict for one whose books are closed.
     """
-    run, chunks = _opened(on, approved=approved)
-    db.session.add_all(chunks)
-    db.session.flush()
+    run, states = _opened(on, approved=approved)
+    _plan(run, states)
     return run
 
 
 def bill_day(on: date, *, approved: bool) -> None:
-    """Open the run of a day and let workers bill it where it is approved; a single chunk is billed right here.
+    """Open the run of a day and let workers bill it where it is approved; a few customers are billed right here.
 
-    A small company's bills cost less than a second transaction. Where they fail nothing of them stays, and the chunk
+    A small company's bills cost less than a second transaction. Where they fail nothing of them stays, and a chunk
     waits for the workers, who park whom the database refuses. Raises as `open_run` does.
     """
-    run, chunks = _opened(on, approved=approved)
-    if run.status == RunStatus.RUNNING and len(chunks) == 1:
-        if _billed_at_once(chunks[0], run):
-            return
-        # It may bear counts of what was undone.
-        chunks = _planned(run, used=chunks[0].ordinal - 1)
-    db.session.add_all(chunks)
-    db.session.flush()
-    announce(run)
+    run, states = _opened(on, approved=approved)
+    if run.approved_by is None or "pending" in states or not _billed_at_once(run, ordinal=len(states) + 1):
+        _plan(run, states)
+        announce(run)
 
 
 def start(on: date, *, approved: bool) -> BillingRun:
@@ -172,7 +166,10 @@ def bill_chunk(chunk_id: int) -> Outcome | None:
     run = db.session.get_one(BillingRun, chunk.run_id)
     if run.approved_by is None:
         raise Conflict(_("This run is not approved."))
-    return _bill_chunk(chunk, run, bill=_bill_or_park)
+    due = queries.due_customers(
+        run.billing_on, first=chunk.first_customer_id, last=chunk.last_customer_id, lock=True
+    )
+    return _bill_chunk(chunk, run, due, bill=_bill_or_park)
 
 
 def complete_if_done(run_id: int) -> bool:
@@ -220,8 +217,8 @@ def tally(outcome: Outcome, documents: Sequence[invoices.InvoiceToIssue]) -> Non
         outcome.total_minor += document.draft.total_minor
 
 
-def _opened(on: date, *, approved: bool) -> tuple[BillingRun, list[BillingRunChunk]]:
-    """The run of a day, and the chunks for what is in none yet, which are still to be added."""
+def _opened(on: date, *, approved: bool) -> tuple[BillingRun, Sequence[str]]:
+    """The run of a day, and the states of the chunks that it has. Where none is pending, usage is rated for more."""
     refuse_far(on)
     company.require_open(on, field="billing_on")
     approved_by = current.actor.name if approved else None
@@ -231,12 +228,9 @@ def _opened(on: date, *, approved: bool) -> tuple[BillingRun, list[BillingRunChu
         run = _locked_run(on)
         run.approved_by = run.approved_by or approved_by
         states = queries.chunk_states(run.id)
-    is_pending, chunks = "pending" in states, []
-    if not is_pending:
+    if "pending" not in states:
         metering.rate_ended(by=min(on, current.today()))
-        chunks = _planned(run, used=len(states))
-    _start(run, is_pending=is_pending or bool(chunks))
-    return run, chunks
+    return run, states
 
 
 def _new_run(on: date, *, approved_by: str | None) -> BillingRun | None:
@@ -257,12 +251,15 @@ def _locked_run(on: date) -> BillingRun:
     ).one()
 
 
-def _planned(run: BillingRun, *, used: int) -> list[BillingRunChunk]:
-    """What is due and in no chunk yet, cut into chunks that are numbered on from those used."""
-    return [
-        BillingRunChunk(run_id=run.id, ordinal=used + ordinal, first_customer_id=first, last_customer_id=last)
-        for ordinal, (first, last) in enumerate(queries.due_ranges(run.billing_on, size=CHUNK_SIZE), start=1)
-    ]
+def _plan(run: BillingRun, states: Sequence[str]) -> None:
+    """Start the run where it is approved. Unless chunks are pending, what is due and in none is cut up first."""
+    is_pending = "pending" in states
+    ranges = [] if is_pending else queries.due_ranges(run.billing_on, size=CHUNK_SIZE)
+    db.session.add_all([
+        BillingRunChunk(run_id=run.id, ordinal=ordinal, first_customer_id=first, last_customer_id=last)
+        for ordinal, (first, last) in enumerate(ranges, start=len(states) + 1)
+    ])
+    _start(run, is_pending=is_pending or bool(ranges))
 
 
 def _start(run: BillingRun, *, is_pending: bool) -> None:
@@ -291,25 +288,31 @@ def _complete(run: BillingRun) -> None:
     run.completed_at = run.completed_at or current.now()
 
 
-def _billed_at_once(chunk: BillingRunChunk, run: BillingRun) -> bool:
+def _billed_at_once(run: BillingRun, *, ordinal: int) -> bool:
+    """Bill what is due as one chunk and close the run; False, and nothing done, where that is much or fails."""
     try:
         with db.session.begin_nested():
-            _bill_chunk(chunk, run, bill=_bill_together)
+            due = queries.due_if_few(run.billing_on)
+            if due is None:
+                return False
+            if due:
+                keys = [customer.id for customer in due]
+                chunk = BillingRunChunk(run_id=run.id, ordinal=ordinal, first_customer_id=min(keys),
+                                        last_customer_id=max(keys))
+                _bill_chunk(chunk, run, due, bill=_bill_together)
+                db.session.add(chunk)
+                run.completed_at = None
             _complete(run)
-            db.session.add(chunk)
     except (IntegrityError, DataError):
         return False
     except Exception:
-        _log.exception("the only chunk of run %s could not be billed", run.id)
+        _log.exception("the few bills of run %s could not be issued at once", run.id)
         return False
     publish(DayBilled(run.billing_on))
     return True
 
 
-def _bill_chunk(chunk: BillingRunChunk, run: BillingRun, *, bill: Bill) -> Outcome:
-    due = queries.due_customers(
-        run.billing_on, first=chunk.first_customer_id, last=chunk.last_customer_id, lock=True
-    )
+def _bill_chunk(chunk: BillingRunChunk, run: BillingRun, due: list[DueCustomer], *, bill: Bill) -> Outcome:
     # Before its first chunk a run has parked nobody.
     parked = queries.parked(run.id, [customer.id for customer in due]) if chunk.ordinal > 1 else {}
     outcome = bill(due, run, [key for key, is_released in parked.items() if is_released])

@@ -29,7 +29,6 @@ from ispbill.core.i18n import gettext as _
 KEPT_DAYS = 62
 # The preview of so many customers is made while one waits; of more, by jobs.
 AT_ONCE = 1_000
-LAST_KEY = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +160,7 @@ def _looks(on: date) -> Iterator[tuple[Preview, list[Bill]]]:
 def _ranges(on: date) -> list[tuple[int, int]]:
     """The chunks of a run for the day, stretched so that every customer lies in one: some are charged no more."""
     lasts = [last for _, last in runs.due_ranges(on, size=CHUNK_SIZE)][:-1]
-    return [(before + 1, last) for before, last in pairwise([0, *lasts, LAST_KEY])]
+    return [(before + 1, last) for before, last in pairwise([0, *lasts, runs.LAST_KEY])]
 
 
 def _look(on: date, *, first: int, last: int) -> tuple[Preview, list[Bill]]:
