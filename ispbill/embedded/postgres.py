@@ -37,7 +37,7 @@ SETTINGS = {
 }
 # A server of its own gets a quarter of the memory (docs/production.md); this one shares a developer's machine.
 SHARE_OF_MEMORY = 8
-LEAST_BUFFERS_MB, MOST_BUFFERS_MB = 128, 1024
+LEAST_BUFFERS_MB, MOST_BUFFERS_MB = 128, 4096
 # For tests: hundreds of schemas come and go, and nobody is there long enough to thank a vacuum.
 WITHOUT_DURABILITY = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c autovacuum=off"
 # After kill -9 a new server is refused until the old one's children have noticed and gone.

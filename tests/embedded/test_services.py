@@ -60,7 +60,7 @@ def test_the_settings_are_those_that_many_schemas_need(shared: Path) -> None:
     assert {name: ask(url, f"select current_setting('{name}')") for name in wanted} == wanted
     assert ask(url, "select datcollate from pg_database where datname = 'ispbill'") == "C.UTF-8"
     buffers = ask(url, "select setting::bigint * 8192 / 2^20 from pg_settings where name = 'shared_buffers'")
-    assert isinstance(buffers, float) and 128 <= buffers <= 1024, "more than a small machine has, or PostgreSQL's least"
+    assert isinstance(buffers, float) and 128 <= buffers <= 4096, "more than a small machine has, or PostgreSQL's least"
 
 
 def test_the_extensions_for_search_are_there(shared: Path) -> None:
