@@ -6,10 +6,11 @@ import os
 import signal
 import subprocess
 import sys
-import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
+from flask import Flask
 from sqlalchemy import select, text, update
 
 from ispbill.app import create_app
@@ -212,18 +213,16 @@ def test_two_migrators_at_once_do_each_schema_once(
     fleet: list[TenantRef], history: LongerHistory, settings: Settings
 ) -> None:
     history.grow("CREATE TABLE visits (id serial PRIMARY KEY); SELECT pg_sleep(0.1)")
-    results: list[Result] = []
 
-    def work() -> None:
-        with create_app(settings).app_context():
-            results.extend(migrate(history=history.path))
+    def work(app: Flask) -> list[Result]:
+        with app.app_context():
+            return migrate(history=history.path)
 
     templates.upgrade_script(fleet[0].schema_version, history=history.path)
-    threads = [threading.Thread(target=work) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    # Each is a process of its own, and no process makes two applications at the same time.
+    apps = [create_app(settings) for _ in range(2)]
+    with ThreadPoolExecutor(len(apps)) as pool:
+        results = [result for found in pool.map(work, apps) for result in found]
     done = [result.tenant.schema for result in results if result.outcome is Outcome.MIGRATED]
     assert sorted(done) == sorted(ref.schema for ref in fleet)
     assert Outcome.FAILED not in {result.outcome for result in results}
