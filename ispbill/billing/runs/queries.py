@@ -88,6 +88,8 @@ def due_if_few(on: date) -> list[DueCustomer] | None:
 def _due(rows: Sequence[AnyRow], on: date, *, first: int, last: int, lock: bool) -> list[DueCustomer]:
     kept = db.session.execute(_KEPT_AT_ALL).one()
     waiting = _due_charges(on, first=first, last=last, lock=lock) if kept.charges else ()
+    if not rows and not waiting:
+        return []
     taxes = taxes_since(_first_day(rows, on), on=on)
     keys = {row.id for row in (*rows, *waiting)}
     pricing = (pricing_of(keys, on=on, taxes=taxes) if kept.special_terms
