@@ -83,6 +83,26 @@ def test_from_a_new_customer_to_a_line_on_a_port(
     visitor.assert_content()
 
 
+def test_a_choice_made_the_moment_it_is_offered_counts(
+    visit: Callable[..., Visitor], nap: int, company: TenantRef
+) -> None:
+    with bound(company, SYSTEM), unit_of_work():
+        line = offers.installation(people.register_customer("Maria Santos")).id
+    visitor = visit()
+    visitor.sign_in()
+    page = visitor.open(f"/installations/{line}/port")
+    page.evaluate("""new MutationObserver((_, observer) => {
+        const offered = document.querySelector("select[name=splitter]:enabled");
+        if (!offered) return;
+        observer.disconnect();
+        offered.selectedIndex = 1;
+        offered.dispatchEvent(new Event("change", {bubbles: true}));
+    }).observe(document.body, {childList: true, subtree: true})""")
+    page.get_by_label("LCP", exact=True).select_option(index=1)
+    expect(page.get_by_label("NAP", exact=True)).to_be_enabled()
+    visitor.assert_content()
+
+
 def test_a_port_is_chosen_without_javascript(visit: Callable[..., Visitor], company: TenantRef, nap: int) -> None:
     with bound(company, SYSTEM), unit_of_work():
         line_id = offers.installation().id
