@@ -36,6 +36,7 @@ NOON = datetime(2026, 4, 1, 4, tzinfo=UTC)
 FLOOR = (Path(__file__).parent / "billing.sql").read_text()
 HISTORY = (Path(__file__).parent / "billing_history.sql").read_text()
 UNBILLED = "SELECT count(*) FROM platform.tenants WHERE status = 'active' AND coalesce(billed_on < %s, true)"
+BUFFERS = "SELECT current_setting('shared_buffers'), current_setting('huge_pages_status', true)"
 SMALL = 100
 # As docs/production.md has it: while one waits for the disk another works, and more only take turns.
 WORKERS = 1 + (os.cpu_count() or 1)
@@ -154,6 +155,7 @@ def _measure_many(place: Workshop, tenants: int, one: dict[str, Any]) -> dict[st
         started = time.perf_counter()
         assert _sweep(connection, most=tenants) == tenants
         seconds = time.perf_counter() - started
+        buffers, huge_pages = connection.execute(BUFFERS).fetchone() or ("", "")
         named = "SELECT 't_' || lower(code) FROM platform.tenants WHERE subdomain LIKE 'small-%'"
         for (schema,) in connection.execute(named).fetchall():
             billed = sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(schema, "invoices"))
@@ -163,6 +165,7 @@ def _measure_many(place: Workshop, tenants: int, one: dict[str, Any]) -> dict[st
         "invoices_per_s": round(tenants * SMALL / seconds), "ms_per_tenant": round(1000 * seconds / tenants, 1),
         "one_tenant_customers": one["customers"], "one_tenant_per_s": one["invoices_per_s"],
         "ratio_to_one_tenant": round(tenants * SMALL / seconds / one["invoices_per_s"], 3),
+        "shared_buffers": buffers, "huge_pages": huge_pages,
     }
 
 
