@@ -189,6 +189,11 @@ class Postgres:
         return self.confinement.run(command, log=self.log) == 0
 
 
+def memory_mb() -> int:
+    """The machine's memory in MB."""
+    megabytes: int = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
+    return megabytes
+
+
 def _buffers_mb() -> int:
-    memory_mb: int = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
-    return min(max(memory_mb // SHARE_OF_MEMORY, LEAST_BUFFERS_MB), MOST_BUFFERS_MB)
+    return min(max(memory_mb() // SHARE_OF_MEMORY, LEAST_BUFFERS_MB), MOST_BUFFERS_MB)

@@ -18,6 +18,7 @@ from ispbill.app import create_app
 from ispbill.config import Settings, load
 from ispbill.core.current import SYSTEM, TenantRef, bound
 from ispbill.embedded import services
+from ispbill.embedded.postgres import memory_mb
 from ispbill.tenancy import installing, provisioning
 from ispbill.web.requests import IspbillFlask
 
@@ -53,9 +54,8 @@ def workshop() -> Iterator[Workshop]:
 
 
 def _with_large_buffers(home: Path, urls: services.ServiceUrls) -> services.ServiceUrls:
-    memory_mb = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
     with psycopg.connect(urls.database_url, autocommit=True) as connection:
-        connection.execute(f"ALTER SYSTEM SET shared_buffers = '{round(SHARE_OF_BUFFERS * memory_mb)}MB'")
+        connection.execute(f"ALTER SYSTEM SET shared_buffers = '{round(SHARE_OF_BUFFERS * memory_mb())}MB'")
     services.stop(home)
     return services.ensure(home)
 
