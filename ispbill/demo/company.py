@@ -8,7 +8,7 @@ from ispbill.core.current import Actor, TenantRef
 from ispbill.demo.population import Span, Subscriber
 from ispbill.demo.scripts import CompanyScript
 
-_OPENING, _CLOSING = time(9), time(17)
+_PROOF, _OPENING, _CLOSING = time(4), time(9), time(17)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,10 @@ class DemoCompany:
     def midnight(self, day: date) -> datetime:
         """Ten past midnight by the company's clock: its day of billing has begun."""
         return datetime.combine(day, time(0, 10), self.tenant.zone)
+
+    def proof(self, day: date) -> datetime:
+        """When its books are checked."""
+        return datetime.combine(day, _PROOF, self.tenant.zone)
 
     def opening(self, day: date) -> datetime:
         """When the office opens."""

@@ -1,4 +1,4 @@
-"""Playing a company's months day by day: the real schedule at midnight and in the morning, then the staff's day.
+"""Playing a company's months day by day: the real schedule by night and in the morning, then the staff's day.
 
 Safe to stop anywhere: the registry knows the last day billed, and a day's work looks at what is there.
 """
@@ -20,6 +20,8 @@ from ispbill.tenancy import registry
 Progress = Callable[[int], None]
 _TICKS = tuple(entry.tick for entry in schedule.ENTRIES)
 _TOGETHER = 25
+# Checking the books takes longer than a day's bills, and one check looks at every row there is.
+_PROVEN = timedelta(days=7)
 
 
 def take_over(company: DemoCompany, *, progress: Progress) -> None:
@@ -39,6 +41,9 @@ def play(company: DemoCompany, *, now: datetime, progress: Progress) -> None:
         if company.midnight(day) <= now:
             with at(company.midnight(day)):
                 drain(_TICKS, only={company.tenant.code})
+        if day > company.span.last_on - _PROVEN and company.proof(day) <= now:
+            with at(company.proof(day)):
+                drain((schedule.check_books,), only={company.tenant.code})
         if company.closing(day) <= now:
             with at(company.opening(day)):
                 drain((schedule.collect,), only={company.tenant.code})

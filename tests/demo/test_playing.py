@@ -16,6 +16,7 @@ from ispbill.billing.invoices.models import Invoice
 from ispbill.billing.ledger import queries as ledger
 from ispbill.billing.prepaid.models import PrepaidLoad, PrepaidSubscription
 from ispbill.billing.proof import service as proof
+from ispbill.billing.proof.models import BooksCheck
 from ispbill.billing.runs import jobs as runs
 from ispbill.billing.runs.models import BillingRun, RunStatus
 from ispbill.core.current import SYSTEM, TenantRef, bound, current
@@ -80,6 +81,12 @@ def test_every_day_is_billed_by_the_schedule_and_billing_again_adds_nothing(scri
     assert runs_done == STAGE.span(script.timezone).days == 38
     assert invoices is not None and invoices > 30
     assert sum(balances) == 0 and any(balances)
+
+
+def test_the_books_were_checked_in_the_last_nights_and_clean(script: CompanyScript) -> None:
+    with bound(_play(script), SYSTEM), unit_of_work():
+        checks = db.session.scalars(select(BooksCheck)).all()
+        assert len(checks) == 7 and all(check.is_clean for check in checks)
 
 
 def test_a_second_start_changes_nothing(script: CompanyScript) -> None:

@@ -6,9 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sqlalchemy import (
-    select,
-)
+from sqlalchemy import select
 
 from ispbill.billing.invoices.models import Invoice
 from ispbill.billing.payments.models import Payment
