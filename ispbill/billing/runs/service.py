@@ -76,8 +76,8 @@ def open_run(on: date, *, approved: bool) -> BillingRun:
     Without approval it waits; with it (or given before) its chunks may be billed, by `announce` or by the caller.
     Raises Invalid for a far day, Conflict for one whose books are closed.
     """
-    run, states = _opened(on, approved=approved)
-    _plan(run, states)
+    run, ordinal = _opened(on, approved=approved)
+    _plan(run, ordinal)
     return run
 
 
@@ -87,9 +87,9 @@ def bill_day(on: date, *, approved: bool) -> None:
     A small company's bills cost less than a second transaction. Where they fail nothing of them stays, and a chunk
     waits for the workers, who park whom the database refuses. Raises as `open_run` does.
     """
-    run, states = _opened(on, approved=approved)
-    if run.approved_by is None or "pending" in states or not _billed_at_once(run, ordinal=len(states) + 1):
-        _plan(run, states)
+    run, ordinal = _opened(on, approved=approved)
+    if run.approved_by is None or ordinal is None or not _billed_at_once(run, ordinal):
+        _plan(run, ordinal)
         announce(run)
 
 
@@ -217,8 +217,8 @@ def tally(outcome: Outcome, documents: Sequence[invoices.InvoiceToIssue]) -> Non
         outcome.total_minor += document.draft.total_minor
 
 
-def _opened(on: date, *, approved: bool) -> tuple[BillingRun, Sequence[str]]:
-    """The run of a day, and the states of the chunks that it has. Where none is pending, usage is rated for more."""
+def _opened(on: date, *, approved: bool) -> tuple[BillingRun, int | None]:
+    """The run of a day, and the ordinal of its next chunk, for which usage is rated; None while others are pending."""
     refuse_far(on)
     company.require_open(on, field="billing_on")
     approved_by = current.actor.name if approved else None
@@ -228,9 +228,10 @@ def _opened(on: date, *, approved: bool) -> tuple[BillingRun, Sequence[str]]:
         run = _locked_run(on)
         run.approved_by = run.approved_by or approved_by
         states = queries.chunk_states(run.id)
-    if "pending" not in states:
-        metering.rate_ended(by=min(on, current.today()))
-    return run, states
+    if "pending" in states:
+        return run, None
+    metering.rate_ended(by=min(on, current.today()))
+    return run, len(states) + 1
 
 
 def _new_run(on: date, *, approved_by: str | None) -> BillingRun | None:
@@ -251,15 +252,14 @@ def _locked_run(on: date) -> BillingRun:
     ).one()
 
 
-def _plan(run: BillingRun, states: Sequence[str]) -> None:
+def _plan(run: BillingRun, ordinal: int | None) -> None:
     """Start the run where it is approved. Unless chunks are pending, what is due and in none is cut up first."""
-    is_pending = "pending" in states
-    ranges = [] if is_pending else queries.due_ranges(run.billing_on, size=CHUNK_SIZE)
-    db.session.add_all([
-        BillingRunChunk(run_id=run.id, ordinal=ordinal, first_customer_id=first, last_customer_id=last)
-        for ordinal, (first, last) in enumerate(ranges, start=len(states) + 1)
-    ])
-    _start(run, is_pending=is_pending or bool(ranges))
+    chunks = [] if ordinal is None else [
+        BillingRunChunk(run_id=run.id, ordinal=next_one, first_customer_id=first, last_customer_id=last)
+        for next_one, (first, last) in enumerate(queries.due_ranges(run.billing_on, size=CHUNK_SIZE), start=ordinal)
+    ]
+    db.session.add_all(chunks)
+    _start(run, is_pending=ordinal is None or bool(chunks))
 
 
 def _start(run: BillingRun, *, is_pending: bool) -> None:
@@ -288,7 +288,7 @@ def _complete(run: BillingRun) -> None:
     run.completed_at = run.completed_at or current.now()
 
 
-def _billed_at_once(run: BillingRun, *, ordinal: int) -> bool:
+def _billed_at_once(run: BillingRun, ordinal: int) -> bool:
     """Bill what is due as one chunk and close the run; False, and nothing done, where that is much or fails."""
     try:
         with db.session.begin_nested():
