@@ -19,6 +19,7 @@ from ispbill.areas import views as areas
 from ispbill.areas.imports import service as area_imports
 from ispbill.audit import recording
 from ispbill.audit import views as audit
+from ispbill.billing.cash import views as cash
 from ispbill.billing.changes import views as changes
 from ispbill.billing.charges import views as charges
 from ispbill.billing.chart import views as chart
@@ -153,6 +154,7 @@ FEATURES: tuple[Blueprint, ...] = (
     payments.blueprint,
     allocations.blueprint,
     refunds.blueprint,
+    cash.blueprint,
     statements.blueprint,
     statement_batches.blueprint,
     write_offs.blueprint,

@@ -3147,3 +3147,119 @@ ALTER TABLE journal_postings ALTER CONSTRAINT fk_journal_postings_entry_id DEFER
 
 UPDATE alembic_version SET version_num='0062' WHERE alembic_version.version_num = '0061';
 
+-- Running upgrade 0062 -> 0063
+
+CREATE TABLE cash_deposits (
+    id BIGSERIAL NOT NULL, 
+    amount_minor BIGINT NOT NULL, 
+    bank TEXT NOT NULL, 
+    reference TEXT NOT NULL, 
+    deposited_on DATE NOT NULL, 
+    note TEXT NOT NULL, 
+    denominations JSONB, 
+    status TEXT NOT NULL, 
+    recorded_by TEXT NOT NULL, 
+    recorded_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    cancelled_on DATE, 
+    cancel_reason TEXT, 
+    CONSTRAINT pk_cash_deposits PRIMARY KEY (id), 
+    CONSTRAINT ck_cash_deposits_status CHECK (status IN ('recorded', 'cancelled')), 
+    CONSTRAINT ck_cash_deposits_amount_minor CHECK (amount_minor > 0)
+);
+
+CREATE INDEX ix_cash_deposits_deposited_on ON cash_deposits (deposited_on, id);
+
+CREATE UNIQUE INDEX uq_cash_deposits_reference ON cash_deposits (bank, reference) WHERE status = 'recorded';
+
+CREATE TABLE cash_sessions (
+    id BIGSERIAL NOT NULL, 
+    holder_id BIGINT NOT NULL, 
+    holder_name TEXT NOT NULL, 
+    status TEXT NOT NULL, 
+    opened_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    counted_at TIMESTAMP WITH TIME ZONE, 
+    counted_minor BIGINT, 
+    denominations JSONB, 
+    expected_minor BIGINT, 
+    variance_minor BIGINT, 
+    variance_reason TEXT, 
+    closed_by TEXT, 
+    closed_at TIMESTAMP WITH TIME ZONE, 
+    CONSTRAINT pk_cash_sessions PRIMARY KEY (id), 
+    CONSTRAINT ck_cash_sessions_closed_at CHECK ((status = 'closed') = (closed_at IS NOT NULL)), 
+    CONSTRAINT ck_cash_sessions_counted_minor CHECK ((status = 'open') = (counted_minor IS NULL)), 
+    CONSTRAINT ck_cash_sessions_status CHECK (status IN ('open', 'counted', 'closed')), 
+    CONSTRAINT fk_cash_sessions_holder_id FOREIGN KEY(holder_id) REFERENCES users (id) ON DELETE RESTRICT
+);
+
+CREATE INDEX ix_cash_sessions_opened_at ON cash_sessions (opened_at, id);
+
+CREATE UNIQUE INDEX uq_cash_sessions_live ON cash_sessions (holder_id) WHERE status <> 'closed';
+
+CREATE TABLE cash_handovers (
+    id BIGSERIAL NOT NULL, 
+    from_session_id BIGINT, 
+    to_session_id BIGINT, 
+    amount_minor BIGINT NOT NULL, 
+    given_by_id BIGINT, 
+    given_by TEXT, 
+    given_at TIMESTAMP WITH TIME ZONE, 
+    taken_by_id BIGINT, 
+    taken_by TEXT, 
+    taken_at TIMESTAMP WITH TIME ZONE, 
+    withdrawn_by TEXT, 
+    withdrawn_at TIMESTAMP WITH TIME ZONE, 
+    CONSTRAINT pk_cash_handovers PRIMARY KEY (id), 
+    CONSTRAINT ck_cash_handovers_amount_minor CHECK (amount_minor > 0), 
+    CONSTRAINT ck_cash_handovers_sides CHECK (from_session_id IS DISTINCT FROM to_session_id), 
+    CONSTRAINT ck_cash_handovers_signed CHECK (given_at IS NOT NULL OR taken_at IS NOT NULL), 
+    CONSTRAINT ck_cash_handovers_withdrawn_at CHECK (withdrawn_at IS NULL OR given_at IS NULL OR taken_at IS NULL), 
+    CONSTRAINT fk_cash_handovers_from_session_id FOREIGN KEY(from_session_id) REFERENCES cash_sessions (id) ON DELETE RESTRICT, 
+    CONSTRAINT fk_cash_handovers_given_by_id FOREIGN KEY(given_by_id) REFERENCES users (id) ON DELETE RESTRICT, 
+    CONSTRAINT fk_cash_handovers_taken_by_id FOREIGN KEY(taken_by_id) REFERENCES users (id) ON DELETE RESTRICT, 
+    CONSTRAINT fk_cash_handovers_to_session_id FOREIGN KEY(to_session_id) REFERENCES cash_sessions (id) ON DELETE RESTRICT
+);
+
+CREATE INDEX ix_cash_handovers_from_session_id ON cash_handovers (from_session_id, id);
+
+CREATE INDEX ix_cash_handovers_to_session_id ON cash_handovers (to_session_id, id);
+
+CREATE INDEX ix_cash_handovers_waiting ON cash_handovers (id) WHERE withdrawn_at IS NULL AND (given_at IS NULL OR taken_at IS NULL);
+
+CREATE TABLE cash_movements (
+    id BIGSERIAL NOT NULL, 
+    session_id BIGINT NOT NULL, 
+    kind TEXT NOT NULL, 
+    amount_minor BIGINT NOT NULL, 
+    payment_id BIGINT, 
+    refund_id BIGINT, 
+    handover_id BIGINT, 
+    moved_by TEXT NOT NULL, 
+    moved_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    CONSTRAINT pk_cash_movements PRIMARY KEY (id), 
+    CONSTRAINT ck_cash_movements_amount_minor CHECK (amount_minor <> 0), 
+    CONSTRAINT fk_cash_movements_handover_id FOREIGN KEY(handover_id) REFERENCES cash_handovers (id) ON DELETE RESTRICT, 
+    CONSTRAINT fk_cash_movements_payment_id FOREIGN KEY(payment_id) REFERENCES payments (id) ON DELETE RESTRICT, 
+    CONSTRAINT fk_cash_movements_refund_id FOREIGN KEY(refund_id) REFERENCES refunds (id) ON DELETE RESTRICT, 
+    CONSTRAINT fk_cash_movements_session_id FOREIGN KEY(session_id) REFERENCES cash_sessions (id) ON DELETE RESTRICT
+);
+
+CREATE INDEX ix_cash_movements_payment_id ON cash_movements (payment_id) WHERE payment_id IS NOT NULL;
+
+CREATE INDEX ix_cash_movements_refund_id ON cash_movements (refund_id) WHERE refund_id IS NOT NULL;
+
+CREATE INDEX ix_cash_movements_session_id ON cash_movements (session_id, id) INCLUDE (amount_minor);
+
+ALTER TABLE company_settings ADD COLUMN cash_needs_drawer BOOLEAN DEFAULT false NOT NULL;
+
+ALTER TABLE company_settings ADD COLUMN cash_signed_alone BOOLEAN DEFAULT false NOT NULL;
+
+INSERT INTO ledger_accounts (code, name, kind, purpose)
+SELECT CASE WHEN EXISTS (SELECT FROM ledger_accounts WHERE code = '6910') THEN '6910-CASH' ELSE '6910' END,
+       'Cash over and short', 'expense', 'cash_over_short'
+WHERE EXISTS (SELECT FROM ledger_accounts);
+
+INSERT INTO role_permissions (role_id, permission) SELECT id, 'open_cash_session' FROM roles WHERE name = 'Collector' AND is_default ON CONFLICT DO NOTHING;
+
+UPDATE alembic_version SET version_num='0063' WHERE alembic_version.version_num = '0062';
+

@@ -27,7 +27,8 @@ class SeriesKind(StrEnum):
 class CompanySettings(TenantModel):
     """How this ISP works: exactly one row, with the id 1.
 
-    Totals are rounded to multiples of `cash_step_minor` (0: not at all).
+    Totals are rounded to multiples of `cash_step_minor` (0: not at all). Cash may be taken only by who holds a drawer
+    (`cash_needs_drawer`); one person may sign for both sides of a hand-over (`cash_signed_alone`), where there is one.
     Every day before `books_closed_until` is closed: nothing is posted there any more. None: no day is closed.
     """
 
@@ -54,6 +55,8 @@ class CompanySettings(TenantModel):
     tax_rounding: Mapped[str] = mapped_column(server_default=text("'line'"))
     tax_point: Mapped[str] = mapped_column(server_default=text("'period'"))
     cash_step_minor: Mapped[int] = mapped_column(server_default=text("0"))
+    cash_needs_drawer: Mapped[bool] = mapped_column(server_default=text("false"))
+    cash_signed_alone: Mapped[bool] = mapped_column(server_default=text("false"))
     accent_colour: Mapped[str] = mapped_column(server_default=text("'#0f766e'"))
     invoice_note: Mapped[str] = mapped_column(server_default=text("''"))
     area_level_1: Mapped[str] = mapped_column(server_default=text("'Region'"))

@@ -29,8 +29,8 @@ from ispbill.core.i18n import gettext as _
 from ispbill.tenancy import registry
 
 __all__ = [
-    "adopt", "change_identity", "change_locale", "change_map", "change_terms", "change_wording", "hide_first_steps",
-    "identity", "require_open", "settings", "take_numbers",
+    "adopt", "change_cash_rules", "change_identity", "change_locale", "change_map", "change_terms", "change_wording",
+    "hide_first_steps", "identity", "require_open", "settings", "take_numbers",
 ]
 
 
@@ -95,6 +95,11 @@ def change_locale(locale: str) -> str:
     audit.note("changed", entity="company_settings", label=current.tenant.name,
                before={"locale": before}, after={"locale": locale})
     return locale
+
+
+def change_cash_rules(*, cash_needs_drawer: bool, cash_signed_alone: bool) -> CompanySettings:
+    """Change who may take cash, and whether one person may sign for both sides of a hand-over."""
+    return _store({"cash_needs_drawer": cash_needs_drawer, "cash_signed_alone": cash_signed_alone})
 
 
 def hide_first_steps() -> CompanySettings:

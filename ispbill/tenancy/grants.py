@@ -5,12 +5,13 @@ No default privileges: whoever adds a table says who may use it, by running the 
 from __future__ import annotations
 
 APPEND_ONLY = (
-    "audit_entries", "books_checks", "books_closings", "company_identities", "invoice_handovers",
+    "audit_entries", "books_checks", "books_closings", "cash_movements", "company_identities", "invoice_handovers",
     "invoice_line_taxes", "invoice_taxes",
     "journal_entries", "journal_postings", "prepaid_recognitions", "report_sendings", "ticket_comments",
     "ticket_events", "write_offs",
 )
 NEVER_DELETED = (
+    "cash_deposits", "cash_handovers", "cash_sessions",
     "collection_actions", "collection_cutoffs", "collection_episodes", "collection_holds", "customer_notes",
     "discount_uses", "dispute_holds", "invoice_lines", "invoices", "payment_allocations", "payments",
     "port_connections", "prepaid_loads", "prepaid_subscriptions", "proformas", "promises_to_pay", "refunds",

@@ -43,6 +43,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         Entry(lazy("Proformas"), "proformas.index", "file-clock"),
         Entry(lazy("Payments"), "payments.index", "banknote"),
         Entry(lazy("Refunds"), "refunds.index", "undo-2"),
+        Entry(lazy("Cash desk"), "cash.index", "vault"),
         Entry(lazy("Collections"), "collections.index", "hand-coins"),
         Entry(lazy("Charges"), "charges.index", "tag"),
         Entry(lazy("Usage"), "metering.index", "activity"),

@@ -29,6 +29,7 @@ HIDDEN: dict[str, str] = {
     "accounts.give_code": "the second step of signing in",
     "accounts.renew_recovery_codes": "for who signs in with two factors",
     "accounts.turn_off_second_factor": "for who signs in with two factors",
+    "cash.open_drawer": "for who holds no drawer yet",
     "customers.merge": "where two records of one customer are compared",
     "imports.errors": "linked from the review of a file with errors",
     "imports.refused": "linked from a file with refused lines",

@@ -16,6 +16,7 @@ from ispbill.accounts.models import ApiToken, Role, User, UserSession
 from ispbill.api import openapi, v1
 from ispbill.areas.models import Area
 from ispbill.audit.models import AuditEntry
+from ispbill.billing.cash.models import CashDeposit, CashHandover, CashSession
 from ispbill.billing.charges.models import Charge
 from ispbill.billing.collections.models import (
     CollectionAction,
@@ -114,6 +115,9 @@ TABLES: dict[str, type[TenantModel]] = {
     "proforma_id": Proforma,
     "reason_id": SuspensionReason,
     "refund_id": Refund,
+    "drawer_id": CashSession,
+    "handover_id": CashHandover,
+    "deposit_id": CashDeposit,
     "role_id": Role,
     "router_id": Router,
     "run_id": BillingRun,

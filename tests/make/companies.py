@@ -95,7 +95,7 @@ from ispbill.subscriptions.installations import service as installations
 from ispbill.subscriptions.models import Subscription
 from ispbill.support.desk import service as desk
 from ispbill.support.tickets import service as tickets
-from tests.make import corrections, debts, equipment, loads, offers, people, plants, support
+from tests.make import corrections, debts, drawers, equipment, loads, offers, people, plants, support
 from tests.make.browsers import PASSWORD, Browser, two_factors
 from tests.make.programs import Program, token_of
 
@@ -155,6 +155,7 @@ def furnish(tenant: TenantRef, *, canary: str, part: int = 1) -> Furnished:
         _support(word, person)
         _prepaid(word, person)
         debts.furnish(word)
+        drawers.furnish(word, Actor(kind="user", name=owner.full_name, user_id=owner.id, is_owner=True), person.id)
         with _step():
             proof.check()
         _reports(owner, part)

@@ -12,7 +12,8 @@ class AccountPurpose(StrEnum):
     """The accounts that postings find by their purpose, whatever code and name the tenant gave them.
 
     Withholding is the tax that customers kept back (BIR 2307); deposits and deferred revenue are owed until returned
-    or used up; discounts lessen income; opening balances are what was brought over from the former books.
+    or used up; discounts lessen income; opening balances are what was brought over from the former books. Cash over and
+    short is what counts of drawers found beyond the expected, or missing.
     """
 
     CASH = "cash"
@@ -31,6 +32,7 @@ class AccountPurpose(StrEnum):
     DISCOUNTS = "discounts"
     BAD_DEBT = "bad_debt"
     ROUNDING = "rounding"
+    CASH_OVER_SHORT = "cash_over_short"
 
 
 # What a journal entry was written for, by its `source`, as people name it.
@@ -38,6 +40,7 @@ SOURCES: dict[str, str] = {
     "invoice": lazy("Invoices"), "payment": lazy("Payments"), "merge": lazy("Merged customers"),
     "prepaid_load": lazy("Prepaid loads"),
     "prepaid_recognition": lazy("Prepaid time earned"), "refund": lazy("Refunds"), "write_off": lazy("Write-offs"),
+    "cash_session": lazy("Cash differences"), "cash_deposit": lazy("Cash deposits"),
 }
 
 # Sources that are asked for together.
@@ -83,6 +86,16 @@ def written_off(*, customer_id: int, amount_minor: int) -> list[Posting]:
     """The customer is not expected to pay: a loss, tax included. Taken back where they pay after all."""
     return [Posting(AccountPurpose.BAD_DEBT, amount_minor),
             Posting(AccountPurpose.RECEIVABLE, -amount_minor, customer_id)]
+
+
+def cash_found(variance_minor: int) -> list[Posting]:
+    """A count found more cash than expected; less than zero: cash is missing, a loss."""
+    return [Posting(AccountPurpose.CASH, variance_minor), Posting(AccountPurpose.CASH_OVER_SHORT, -variance_minor)]
+
+
+def cash_deposited(amount_minor: int) -> list[Posting]:
+    """Cash is paid in at the bank."""
+    return [Posting(AccountPurpose.BANK, amount_minor), Posting(AccountPurpose.CASH, -amount_minor)]
 
 
 def account_moved(balances: Mapping[AccountPurpose, int], *, from_id: int, to_id: int) -> list[Posting]:

@@ -9,6 +9,7 @@ from datetime import date
 from sqlalchemy import select
 
 from ispbill.audit import service as audit
+from ispbill.billing.cash import service as drawers
 from ispbill.billing.ledger import service as ledger
 from ispbill.billing.ledger.policy import payment_received, reversed_postings
 from ispbill.billing.payments import queries
@@ -90,6 +91,8 @@ def record(receipt: Receipt) -> Payment:
     db.session.add(payment)
     db.session.flush()
     ledger.post([_entry(payment.id, payment.number, receipt, received_on)])
+    if payment.method == PaymentMethod.CASH:
+        drawers.receive(payment.id, payment.amount_minor)
     if not receipt.waits:
         settle([payment.customer_id])
     db.session.refresh(payment)
@@ -145,6 +148,8 @@ def reverse(payment: Payment, *, reason: str) -> None:
     )
     ledger.post([ledger.Entry(current.today(), "payment", payment.id, f"Reversal of payment {payment.number}",
                               reversed_postings(postings))])
+    if payment.method == PaymentMethod.CASH:
+        drawers.give_back(payment.id, payment.amount_minor)
     settle([payment.customer_id])
     publish(PaymentReversed(payment_id=payment.id, customer_id=payment.customer_id))
 

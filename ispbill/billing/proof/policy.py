@@ -89,6 +89,13 @@ INVARIANTS: tuple[Invariant, ...] = (
               lazy("The bad debt of each write-off is what of it still settles its invoice."), "invoice"),
     Invariant("loads_deferred", lazy("Deferred revenue = unconsumed loads"),
               lazy("What the ledger owes in prepaid service is what of all loads is not consumed yet."), "load"),
+    Invariant("drawers_held", lazy("Closed drawers are empty"),
+              lazy("The movements of a closed drawer come to nothing, and no drawer holds less than nothing."),
+              "drawer"),
+    Invariant("cash_booked", lazy("Cash differences are in the ledger"),
+              lazy("What a count found beyond the expected, or missing, is booked."), "drawer"),
+    Invariant("deposit_booked", lazy("Cash deposits are in the ledger"),
+              lazy("The bank postings of a deposit come to its amount, or to nothing where cancelled."), "deposit"),
     Invariant("books_closed", lazy("Closed days stay closed"),
               lazy("Nothing was posted to a closed day after it was closed."), "entry"),
 )

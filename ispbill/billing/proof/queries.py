@@ -12,6 +12,7 @@ from ispbill.billing.invoices.models import Invoice
 from ispbill.billing.payments.models import Payment
 from ispbill.billing.proformas.models import Proforma
 from ispbill.billing.proof.books import queries as books
+from ispbill.billing.proof.cash import queries as cash
 from ispbill.billing.proof.models import BooksCheck
 from ispbill.billing.proof.money import queries as money
 from ispbill.billing.proof.papers import queries as papers
@@ -68,5 +69,8 @@ FAULTS: dict[str, Callable[[], AnySelect]] = {
     "refund_booked": books.refund_booked,
     "write_off_booked": books.write_off_booked,
     "loads_deferred": books.loads_deferred,
+    "drawers_held": cash.drawers_held,
+    "cash_booked": cash.cash_booked,
+    "deposit_booked": cash.deposit_booked,
     "books_closed": books.books_closed,
 }

@@ -6,6 +6,7 @@ from datetime import date
 
 from sqlalchemy import select
 
+from ispbill.billing.cash import service as drawers
 from ispbill.billing.ledger import service as ledger
 from ispbill.billing.ledger.policy import refund_paid, reversed_postings
 from ispbill.billing.payments import queries as payments
@@ -63,6 +64,8 @@ def refund(facts: RefundFacts) -> Refund:
                               for share in shares])
     postings = refund_paid(customer_id=row.customer_id, amount_minor=row.amount_minor, method=row.method)
     ledger.post([ledger.Entry(refunded_on, "refund", row.id, f"Refund {row.number}", postings)])
+    if row.method == PaymentMethod.CASH:
+        drawers.pay_out(row.id, row.amount_minor)
     return row
 
 
@@ -83,6 +86,8 @@ def cancel(row: Refund, *, reason: str) -> Refund:
     postings = refund_paid(customer_id=row.customer_id, amount_minor=row.amount_minor, method=row.method)
     ledger.post([ledger.Entry(current.today(), "refund", row.id, f"Cancelled refund {row.number}",
                               reversed_postings(postings))])
+    if row.method == PaymentMethod.CASH:
+        drawers.put_back(row.id, row.amount_minor)
     return row
 
 

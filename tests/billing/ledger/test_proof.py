@@ -9,6 +9,7 @@ import pytest
 from psycopg import sql
 
 from ispbill import schedule
+from ispbill.billing.cash.deposits import service as deposits
 from ispbill.billing.closing import service as closing
 from ispbill.billing.notes.policy import Take
 from ispbill.billing.payments import queries as payments
@@ -21,7 +22,7 @@ from ispbill.core.current import TenantRef, at, current
 from ispbill.core.unit_of_work import unit_of_work
 from ispbill.web.requests import IspbillFlask
 from tests.billing import test_changes
-from tests.make import bills, corrections, offers
+from tests.make import bills, corrections, drawers, offers
 from tests.make.browsers import signed_in
 
 
@@ -57,6 +58,18 @@ def business() -> None:
     debit = corrections.debited(third.customer_id, 8_000)
     corrections.written_off(debit.id)
     corrections.offered(third.customer_id)
+    cash_counted_and_deposited()
+
+
+def cash_counted_and_deposited() -> None:
+    """A drawer was closed with fifty too little, and some of the cash is at the bank."""
+    cashier = drawers.person("Celia")
+    session = drawers.opened(cashier)
+    drawers.taken(cashier, 105_000)
+    drawers.counted(cashier, session, p1000=1)
+    drawers.taken_over(drawers.manager(), session, reason="Wrong change")
+    with unit_of_work():
+        deposits.deposit(deposits.DepositFacts(80_000, "BDO", "S-1"))
 
 
 def findings() -> dict[str, int]:
@@ -158,6 +171,12 @@ FAULTS: dict[str, tuple[str, set[str]]] = {
         "UPDATE journal_postings SET account_id = (SELECT id FROM ledger_accounts WHERE purpose = 'deferred_revenue')"
         " WHERE entry_id = 1 AND account_id = (SELECT id FROM ledger_accounts WHERE purpose = 'revenue')",
         {"loads_deferred"}),
+    "cash left in a closed drawer": (
+        "DELETE FROM cash_movements WHERE kind = 'taken_over'", {"drawers_held"}),
+    "a difference that was changed": (
+        "UPDATE cash_sessions SET variance_minor = variance_minor - 1", {"cash_booked"}),
+    "a deposit that was changed": (
+        "UPDATE cash_deposits SET amount_minor = amount_minor + 1", {"deposit_booked"}),
     "an entry slipped into a closed month": (
         "UPDATE journal_entries SET posted_on = '2026-02-01', created_at = '2026-03-11' WHERE id = 1",
         {"books_closed"}),

@@ -1,0 +1,1 @@
+"""Cash of the office that is paid in at the bank."""

@@ -1,0 +1,1 @@
+"""Cash that goes from hand to hand, signed by both."""

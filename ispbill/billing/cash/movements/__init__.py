@@ -1,0 +1,1 @@
+"""What went into drawers and out of them."""

@@ -1,0 +1,98 @@
+"""Reads of the cash desk: drawers, what is in them, what lies in the office."""
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, ScalarSelect, func, literal, or_, select
+
+from ispbill.accounts.models import User
+from ispbill.billing.cash.models import CashMovement, CashSession, CashSessionStatus
+from ispbill.billing.ledger.models import JournalPosting, LedgerAccount
+from ispbill.billing.ledger.policy import AccountPurpose
+from ispbill.core.current import current
+from ispbill.core.db import AnySelect, db
+from ispbill.core.pagination import SortKey
+
+NEWEST_FIRST = SortKey((CashSession.opened_at, CashSession.id), descending=True)
+
+
+def hold_user(user_id: int) -> None:
+    """Hold a user's row until the transaction ends."""
+    db.session.execute(select(User.id).where(User.id == user_id).with_for_update(key_share=True))
+
+
+def get(session_id: int) -> CashSession | None:
+    """A drawer; None where there is none."""
+    return db.session.get(CashSession, session_id)
+
+
+def live_of(user_id: int) -> CashSession | None:
+    """The drawer that a user holds; None without one."""
+    return db.session.scalars(
+        select(CashSession).where(CashSession.holder_id == user_id, CashSession.status != CashSessionStatus.CLOSED)
+    ).one_or_none()
+
+
+def others_open(user_id: int | None) -> Sequence[CashSession]:
+    """The open drawers of everybody else, by name."""
+    return db.session.scalars(
+        select(CashSession).where(CashSession.status == CashSessionStatus.OPEN, CashSession.holder_id != (user_id or 0))
+        .order_by(CashSession.holder_name, CashSession.id)
+    ).all()
+
+
+def drawer_of(what: ColumnElement[bool]) -> CashSession | None:
+    """The drawer of the first movement of a payment or refund; None where it went past all drawers."""
+    return db.session.scalars(
+        select(CashSession).join(CashMovement, CashMovement.session_id == CashSession.id)
+        .where(what).order_by(CashMovement.id).limit(1)
+    ).one_or_none()
+
+
+def held_minor(session_id: int) -> int:
+    """What a drawer should hold."""
+    return db.session.scalar(
+        select(func.coalesce(func.sum(CashMovement.amount_minor), 0)).where(CashMovement.session_id == session_id)
+    ) or 0
+
+
+def office_minor() -> int:
+    """What lies in the office: the cash of the books that is in no drawer."""
+    booked: ScalarSelect[int] = (
+        select(func.coalesce(func.sum(JournalPosting.amount_minor), 0))
+        .join(LedgerAccount, LedgerAccount.id == JournalPosting.account_id)
+        .where(LedgerAccount.purpose == AccountPurpose.CASH).scalar_subquery()
+    )
+    held = select(func.coalesce(func.sum(CashMovement.amount_minor), 0)).scalar_subquery()
+    return int(db.session.scalar(select(booked - held)) or 0)
+
+
+def hold_office() -> None:
+    """Hold the cash of the office until the transaction ends, so that it is spent once."""
+    db.session.execute(
+        select(LedgerAccount.id).where(LedgerAccount.purpose == AccountPurpose.CASH).with_for_update(key_share=True)
+    )
+
+
+def may_see(session: CashSession) -> bool:
+    """Whether the actor may see a drawer: their own, one that waits to be taken over, or all."""
+    actor = current.actor
+    return (session.holder_id == actor.user_id or actor.may("view_all_cash_sessions")
+            or (session.status == CashSessionStatus.COUNTED and actor.may("close_cash_session")))
+
+
+def listing(*, term: str = "", status: str = "") -> AnySelect:
+    """The drawers that the actor may see, with what each should hold."""
+    held = (
+        select(func.coalesce(func.sum(CashMovement.amount_minor), 0))
+        .where(CashMovement.session_id == CashSession.id).scalar_subquery()
+    )
+    statement = select(CashSession, held.label("held_minor"))
+    if not current.actor.may("view_all_cash_sessions"):
+        waits = (CashSession.status == CashSessionStatus.COUNTED) & literal(current.actor.may("close_cash_session"))
+        statement = statement.where(or_(CashSession.holder_id == current.actor.user_id, waits))
+    if term:
+        statement = statement.where(CashSession.holder_name.icontains(term, autoescape=True))
+    if status:
+        statement = statement.where(CashSession.status == status)
+    return statement

@@ -1,0 +1,42 @@
+"""Invariants of the cash desk: drawers come to nothing, differences and deposits are booked. One statement each."""
+from __future__ import annotations
+
+from sqlalchemy import case, func, literal, or_, select
+
+from ispbill.billing.cash.models import CashDeposit, CashMovement, CashSession, CashSessionStatus, DepositStatus
+from ispbill.billing.ledger.policy import AccountPurpose
+from ispbill.billing.proof.faults.queries import booked_by, fault
+from ispbill.core.db import AnySelect
+
+
+def drawers_held() -> AnySelect:
+    """Closed drawers that still hold something, and drawers that hold less than nothing."""
+    held = (
+        select(func.coalesce(func.sum(CashMovement.amount_minor), 0))
+        .where(CashMovement.session_id == CashSession.id).scalar_subquery()
+    )
+    is_closed = CashSession.status == CashSessionStatus.CLOSED
+    return fault(CashSession.id, CashSession.holder_name, literal(0), held).where(
+        or_(held < 0, is_closed & (held != 0))
+    )
+
+
+def cash_booked() -> AnySelect:
+    """Drawers whose difference is something else than their postings on the cash account."""
+    booked = booked_by("cash_session", AccountPurpose.CASH)
+    expected, actual = func.coalesce(CashSession.variance_minor, 0), func.coalesce(booked.c.total, 0)
+    return (
+        fault(CashSession.id, CashSession.holder_name, expected, actual)
+        .outerjoin(booked, booked.c.source_id == CashSession.id).where(expected != actual)
+    )
+
+
+def deposit_booked() -> AnySelect:
+    """Deposits whose postings on the bank account are something else than their amount."""
+    booked = booked_by("cash_deposit", AccountPurpose.BANK)
+    stands = CashDeposit.status == DepositStatus.RECORDED
+    expected, actual = case((stands, CashDeposit.amount_minor), else_=0), func.coalesce(booked.c.total, 0)
+    return (
+        fault(CashDeposit.id, CashDeposit.reference, expected, actual)
+        .outerjoin(booked, booked.c.source_id == CashDeposit.id).where(expected != actual)
+    )

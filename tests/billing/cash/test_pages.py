@@ -1,0 +1,132 @@
+"""The pages of the cash desk: a day of a cashier, what others see, what is refused."""
+from __future__ import annotations
+
+import re
+
+from ispbill.core.current import TenantRef
+from ispbill.web.requests import IspbillFlask
+from tests.make import bills
+from tests.make.browsers import Browser, colleague
+from tests.make.corrections import findings
+from tests.make.drawers import office
+
+DESK = {"open_cash_session", "close_cash_session", "record_payment", "view_payment_list"}
+
+
+def at_desk(app: IspbillFlask, tenant: TenantRef, name: str, *more: str) -> Browser:
+    """Somebody who holds a drawer, signs for the office and takes payments."""
+    return hired(app, tenant, name, {*DESK, *more})
+
+
+def hired(app: IspbillFlask, tenant: TenantRef, name: str, permissions: set[str]) -> Browser:
+    """Somebody of this name with these rights, signed in."""
+    email = f"{name.lower()}@example.com"
+    colleague(email, permissions=permissions)
+    browser = Browser(app, tenant)
+    browser.sign_in(email)
+    return browser
+
+
+def cash_paid(browser: Browser, amount: str) -> None:
+    """A customer pays a cashier in cash."""
+    customer = bills.unbillable()
+    assert browser.post(f"/payments/record/{customer}", {"amount": amount, "method": "cash"}).status_code == 302
+
+
+def drawer_of(browser: Browser) -> str:
+    """The address of somebody's own drawer."""
+    found = re.search(r'href="(/cash/drawers/\d+)"', browser.get("/cash").text)
+    assert found
+    return found.group(1)
+
+
+def test_a_cashier_s_day_from_the_first_cash_to_the_bank(app: IspbillFlask, tenant: TenantRef) -> None:
+    ana, ben = at_desk(app, tenant, "Ana"), at_desk(app, tenant, "Ben")
+    assert "No drawer yet" in ana.get("/cash").text
+    assert ana.post("/cash/open", {"float_amount": ""}).status_code == 302
+    cash_paid(ana, "1500")
+    own = drawer_of(ana)
+    page = ana.get(own).text
+    assert "₱1,500.00" in page and "CR-000001" in page
+    assert ana.post(f"{own}/count", {"pieces_100000": "1", "pieces_50000": "1"}).status_code == 302
+    assert "waits for the person" in ana.get(own).text
+    assert "Another person" in ana.post(f"{own}/take-over", {"place": "office"}).text
+    assert ben.post(f"{own}/take-over", {"place": "office"}).status_code == 302
+    slip = {"amount": "1000", "bank": "BDO", "reference": "S-1", "deposited_on": "2026-03-10"}
+    assert ben.post("/cash/deposits/record", slip).status_code == 302
+    assert "S-1" in ben.get("/cash/deposits").text
+    assert office() == 50_000 and findings() == {}
+
+
+def test_a_float_is_signed_by_the_office(app: IspbillFlask, tenant: TenantRef) -> None:
+    ana, ben = at_desk(app, tenant, "Ana"), at_desk(app, tenant, "Ben")
+    cash_paid(ben, "3000")
+    ana.post("/cash/open", {"float_amount": "2000"})
+    assert "Not signed by both yet" in ana.get(drawer_of(ana)).text
+    page = ben.get("/cash").text
+    assert "Waiting for your signature" in page
+    link = re.search(r'href="(/cash/handovers/\d+/sign)"', page)
+    assert link and "have taken ₱2,000.00" in ben.get(link.group(1)).text
+    assert ben.post(link.group(1)).status_code == 302
+    assert "₱2,000.00" in ana.get(drawer_of(ana)).text and office() == 100_000
+
+
+def test_cash_is_turned_over_from_one_s_own_drawer(app: IspbillFlask, tenant: TenantRef) -> None:
+    ana, ben = at_desk(app, tenant, "Ana"), at_desk(app, tenant, "Ben")
+    rodel = hired(app, tenant, "Rodel", {"open_cash_session"})
+    assert "Nobody holds an open drawer" in rodel.get("/cash/hand-over").text
+    ana.post("/cash/open", {})
+    cash_paid(ana, "900")
+    assert "My drawer to the office" in ana.get("/cash/hand-over").text
+    too_much = ana.post("/cash/hand-over", {"way": "own-office", "amount": "901"})
+    assert too_much.status_code == 422 and "does not hold that much" in too_much.text
+    assert ana.post("/cash/hand-over", {"way": "own-office", "amount": "900"}).status_code == 302
+    link = re.search(r'href="(/cash/handovers/\d+)/withdraw"', ana.get(drawer_of(ana)).text)
+    assert link and ana.post(f"{link.group(1)}/withdraw").status_code == 302
+    assert ben.post(f"{link.group(1)}/sign").status_code == 422
+
+
+def test_another_s_drawer_is_not_there_until_it_waits_to_be_taken_over(app: IspbillFlask, tenant: TenantRef) -> None:
+    ana, ben = at_desk(app, tenant, "Ana"), at_desk(app, tenant, "Ben")
+    rodel = hired(app, tenant, "Rodel", {"open_cash_session"})
+    mona = at_desk(app, tenant, "Mona", "view_all_cash_sessions")
+    ana.post("/cash/open", {})
+    own = drawer_of(ana)
+    assert ben.get(own).status_code == 404 and mona.get(own).status_code == 200
+    ana.post(f"{own}/count", {})
+    assert ben.get(own).status_code == 200 and rodel.get(own).status_code == 404
+    assert own in ben.get("/cash").text and own not in rodel.get("/cash").text
+    assert rodel.get("/cash/deposits").status_code == 403 and rodel.get(f"{own}/take-over").status_code == 403
+
+
+def test_a_difference_is_explained_by_who_may_accept_it(app: IspbillFlask, tenant: TenantRef) -> None:
+    ana, ben = at_desk(app, tenant, "Ana"), at_desk(app, tenant, "Ben")
+    mona = at_desk(app, tenant, "Mona", "approve_cash_variance", "view_all_cash_sessions")
+    ana.post("/cash/open", {})
+    cash_paid(ana, "100")
+    own = drawer_of(ana)
+    ana.post(f"{own}/count", {"pieces_5000": "1"})
+    assert "Somebody with the right to accept it" in ben.get(f"{own}/take-over").text
+    assert "explains the difference" in mona.post(f"{own}/take-over", {"place": "office", "reason": ""}).text
+    assert mona.post(f"{own}/take-over", {"place": "office", "reason": "Wrong change"}).status_code == 302
+    page = mona.get(own).text
+    assert "₱50.00 short" in page and "Wrong change" in page
+    assert "Wrong change" in mona.get("/cash/export").text
+
+
+def test_the_rules_are_the_company_s(app: IspbillFlask, tenant: TenantRef) -> None:
+    owner, ana = at_desk(app, tenant, "Olivia", "change_settings"), at_desk(app, tenant, "Ana")
+    assert owner.post("/cash/rules", {"cash_needs_drawer": "y"}).status_code == 302
+    refused = ana.post(f"/payments/record/{bills.unbillable()}", {"amount": "10", "method": "cash"})
+    assert refused.status_code == 422 and "Open your cash drawer first" in refused.text
+
+
+def test_a_slip_is_cancelled_with_a_reason(app: IspbillFlask, tenant: TenantRef) -> None:
+    ana = at_desk(app, tenant, "Ana")
+    cash_paid(ana, "1000")
+    slip = {"amount": "1000", "bank": "BDO", "reference": "S-1", "deposited_on": "2026-03-10"}
+    ana.post("/cash/deposits/record", slip)
+    link = re.search(r'href="(/cash/deposits/\d+/cancel)"', ana.get("/cash/deposits").text)
+    assert link and ana.post(link.group(1), {"reason": "Never had it"}).status_code == 302
+    assert "Never had it" in ana.get("/cash/deposits").text and "S-1" in ana.get("/cash/deposits/export").text
+    assert office() == 100_000
