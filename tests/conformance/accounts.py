@@ -12,8 +12,6 @@ from tests.conformance.books import Account
 from tests.conformance.cases import CannotExpress, Case, amount, day
 
 TODAY = date(2026, 2, 1)
-_TIMES = re.compile(r"(\d+)\s*[×x*]\s*([\d.]+)")
-_AT_PERCENT = re.compile(r"@\s*([\d.]+)\s*%")
 _NOTE, _BOUNCED = ("credit_note", "item_adjustment", "adjustment"), ("chargeback", "reversal", "bounced")
 _LATE = ("late_payment", "recovered", "payment")
 _FEES = re.compile(r"fees? ([\d.]+)\s*/\s*([\d.]+)")
@@ -28,15 +26,27 @@ def answers(case: Case) -> dict[str, Any]:
 
 
 def _next_bill(case: Case, account: Account) -> dict[str, Any]:
-    account.owe([_money(case, "open_invoice")], on=TODAY)
-    account.pay(_money(case, "credit"), on=TODAY)
-    after = account.balance()
-    account.owe([_money(case, "next_invoice")], on=TODAY + timedelta(days=28))
-    return {"account_balance_after_credit": after, "next_payment": account.open_amounts()[-1]}
+    account.owe([money_of(case, "open_invoice")], on=TODAY)
+    account.pay(money_of(case, "credit"), on=TODAY)
+    after, owed = account.balance(), account.open_amounts()[0]
+    found = {"account_balance_after_credit": after, "account_balance": after, "invoice_balance": owed,
+             "credit_left": account.credit()}
+    if case.has("next_invoice"):
+        account.owe([money_of(case, "next_invoice")], on=TODAY + timedelta(days=28))
+        found["next_payment"] = account.open_amounts()[-1]
+    return found
+
+
+def _credit_on_invoice(case: Case, account: Account) -> dict[str, Any]:
+    """A credit on an invoice before it is issued: a line of it."""
+    account.owe([money_of(case, "charge", "invoice"), -abs(money_of(case, "invoice_credit"))], on=TODAY)
+    owed = account.open_amounts()[0]
+    return {"charged": owed, "charged_amount": owed, "invoice_balance": owed, "balance": owed,
+            "account_balance": account.balance(), "credit_left": account.credit()}
 
 
 def _credit_then_taxed(case: Case, account: Account) -> dict[str, Any]:
-    credit, net, tax = _money(case, "credit"), _money(case, "net"), _money(case, "tax")
+    credit, net, tax = money_of(case, "credit"), money_of(case, "net"), money_of(case, "tax")
     account.pay(credit, on=TODAY)
     account.charge([net], on=TODAY, tax=(tax / net * 100).quantize(Decimal("0.0001")))
     foreseen = account.foreseen(on=TODAY)
@@ -53,33 +63,39 @@ def _credit_over_invoices(case: Case, account: Account) -> dict[str, Any]:
     oldest_first = sorted(range(len(unpaid)), key=lambda place: day(unpaid[place]["date"]))
     for place in oldest_first:
         account.owe([amount(unpaid[place]["balance"])], on=day(unpaid[place]["date"]))
-    found = _paid(account, _money(case, "credit"))
+    found = _paid(account, money_of(case, "credit"))
     shares = dict(zip(oldest_first, found["applied"], strict=False))
     return found | {"applied": [shares[place] for place in sorted(shares)]}
 
 
 def _payment_over_invoices(case: Case, account: Account) -> dict[str, Any]:
     invoices = case.find("invoices", default=[case.find("invoice")])
+    if all(isinstance(owed, dict) for owed in invoices):
+        unpaid = [{"balance" if name == "amount" else name: value for name, value in owed.items()} for owed in invoices]
+        return _credit_over_invoices(case.row({"unpaid": unpaid, "credit": case.given["payment"]}, {}), account)
     for place, owed in enumerate(invoices):
         account.owe([amount(owed)], on=TODAY + timedelta(days=place))
-    return _paid(account, _money(case, "payment"))
+    return _paid(account, money_of(case, "payment"))
 
 
 def _payments_over_invoices(case: Case, account: Account) -> dict[str, Any]:
     """One payment after the other."""
     for place, owed in enumerate(case.find("invoices", default=[case.find("invoice")])):
         account.owe([amount(owed)], on=TODAY + timedelta(days=place))
+    applied = []
     for place, paid in enumerate(case.given["payments"]):
+        before = sum(account.open_amounts())
         account.pay(amount(paid), on=TODAY + timedelta(days=40 + place))
+        applied.append(before - sum(account.open_amounts()))
     still = account.open_amounts()
-    return {"remaining_due": sum(still), "due": sum(still), "balances": still, "credit_left": account.credit(),
-            "credit_balance": account.credit(), "account_balance": account.balance()}
+    return {"applied": applied, "remaining_due": sum(still), "due": sum(still), "balances": still,
+            "credit_left": account.credit(), "credit_balance": account.credit(), "account_balance": account.balance()}
 
 
 def _deposited(case: Case, account: Account) -> dict[str, Any]:
     """A deposit that is given back with the last bill: it pays that, and what is left goes back."""
-    account.deposit(_money(case, "deposit"), on=TODAY)
-    account.owe([_money(case, "invoice", "final_invoice", "charge")], on=TODAY + timedelta(days=1))
+    account.deposit(money_of(case, "deposit"), on=TODAY)
+    account.owe([money_of(case, "invoice", "final_invoice", "charge")], on=TODAY + timedelta(days=1))
     owed = sum(account.open_amounts())
     account.give_deposits_back(on=TODAY + timedelta(days=2))
     due = sum(account.open_amounts())
@@ -97,16 +113,16 @@ def _paid(account: Account, money: Decimal) -> dict[str, Any]:
 
 
 def _credit_then_void(case: Case, account: Account) -> dict[str, Any]:
-    account.pay(_money(case, "customer_credit"), on=TODAY)
-    account.owe([_money(case, "invoice")], on=TODAY)
+    account.pay(money_of(case, "customer_credit"), on=TODAY)
+    account.owe([money_of(case, "invoice")], on=TODAY)
     issued = {"credit": account.credit(), "due": account.open_amounts()[0]}
     account.void_newest(on=TODAY)
     return {"after_finalize": issued, "after_void": {"credit": account.credit(), "due": sum(account.open_amounts())}}
 
 
 def _credit_then_charge(case: Case, account: Account) -> dict[str, Any]:
-    account.pay(_money(case, "account_credit", "wallet", "credit"), on=TODAY)
-    account.owe([_money(case, "charge", "invoice")], on=TODAY)
+    account.pay(money_of(case, "account_credit", "wallet", "credit"), on=TODAY)
+    account.owe([money_of(case, "charge", "invoice")], on=TODAY)
     owed = account.open_amounts()[0]
     return {"invoice_balance": owed, "due": owed, "credit_left": account.credit(),
             "account_balance": account.balance()}
@@ -115,42 +131,18 @@ def _credit_then_charge(case: Case, account: Account) -> dict[str, Any]:
 def _credits_then_charge(case: Case, account: Account) -> dict[str, Any]:
     for place, credit in enumerate(case.given["credits"]):
         account.pay(amount(credit), on=TODAY + timedelta(days=place))
-    account.owe([_money(case, "charge", "invoice")], on=TODAY + timedelta(days=10))
+    account.owe([money_of(case, "charge", "invoice")], on=TODAY + timedelta(days=10))
     owed = account.open_amounts()[0]
     return {"invoice_balance": owed, "due": owed, "applied": account.newest_shares(), "credit_left": account.credit(),
             "account_balance": account.balance()}
-
-
-def _wallet(case: Case, account: Account) -> dict[str, Any]:
-    for name in ("wallet", "top_up"):
-        if case.has(name) and _money(case, name):
-            account.pay(_money(case, name), on=TODAY)
-    gross, balances, due = [], [], []
-    for place, net in enumerate(case.given["charges"]):
-        before = account.credit()
-        account.owe([amount(net)], on=TODAY + timedelta(days=place), tax=_percent(case))
-        owed = account.open_amounts()[-1]
-        balances.append(account.credit())
-        due.append(owed)
-        gross.append(before - balances[-1] + owed)
-    return {"gross": gross, "balances": balances, "totals_due": due}
-
-
-def _wallet_and_fees(case: Case, account: Account) -> dict[str, Any]:
-    """One invoice of several fees, paid from the wallet as far as that reaches."""
-    account.pay(_money(case, "wallet"), on=TODAY)
-    account.owe([amount(fee) for fee in case.given["fees"]], on=TODAY, tax=_percent(case))
-    applied, due = sum(account.newest_shares()), account.open_amounts()[-1]
-    return {"total_before": applied + due, "total": applied + due, "credit_applied": applied, "applied": applied,
-            "due": due, "balance": account.credit(), "credit_left": account.credit()}
 
 
 def _credit_notes(case: Case, account: Account) -> dict[str, Any]:
     for place, note in enumerate(case.given["credit_notes"]):
         account.owe([-amount(note)], on=TODAY + timedelta(days=place))
     told = _FEES.search(case.description)
-    fees = [amount(fee) for fee in told.groups()] if told else [_money(case, "invoice")]
-    if sum(fees) != _money(case, "invoice"):
+    fees = [amount(fee) for fee in told.groups()] if told else [money_of(case, "invoice")]
+    if sum(fees) != money_of(case, "invoice"):
         raise CannotExpress("the fees are not the invoice")
     account.owe(fees, on=TODAY + timedelta(days=10))
     applied = account.newest_shares()
@@ -160,14 +152,17 @@ def _credit_notes(case: Case, account: Account) -> dict[str, Any]:
 
 
 def _credit_note_on_partly_paid(case: Case, account: Account) -> dict[str, Any]:
-    account.owe([_money(case, "invoice_total")], on=TODAY)
-    account.pay(_money(case, "paid"), on=TODAY)
+    """Paid in full where the case does not say how much."""
+    account.owe([money_of(case, "invoice_total")], on=TODAY)
+    account.pay(money_of(case, "paid", "invoice_total"), on=TODAY)
     unpaid = account.open_amounts()[0]
-    account.owe([-_money(case, "credit_note")], on=TODAY + timedelta(days=1))
+    account.owe([-money_of(case, "credit_note")], on=TODAY + timedelta(days=1))
     refundable = account.credit()
-    account.owe([_money(case, "usage_invoice")], on=TODAY + timedelta(days=2))
+    account.owe([money_of(case, "usage_invoice")], on=TODAY + timedelta(days=2))
     credit = unpaid if "refund" in case.expected else refundable
-    return {"refund": refundable, "credit": credit, "due": account.open_amounts()[-1]}
+    due = account.open_amounts()[-1]
+    return {"refund": refundable, "credit": credit, "due": due, "credit_left": account.credit(),
+            "credit_applied": money_of(case, "usage_invoice") - due}
 
 
 def _notes_over_invoices(case: Case, account: Account) -> dict[str, Any]:
@@ -194,32 +189,45 @@ def _note_about_invoice(case: Case, account: Account) -> dict[str, Any]:
 
 def _noted(case: Case, account: Account) -> dict[str, Any]:
     """What is not paid goes first, the rest is credit."""
-    account.owe([_money(case, "invoice", "invoice_total", "charge", "total")], on=TODAY)
-    if case.has("paid", "payment"):
-        account.pay(_money(case, "paid", "payment"), on=TODAY)
+    account.owe([money_of(case, "invoice", "invoice_total", "charge", "total")], on=TODAY)
+    paid = money_of(case, "paid", "payment") if case.has("paid", "payment") else Decimal(0)
+    account.pay(paid, on=TODAY)
     before = account.open_amounts()[0]
-    account.credit_newest(abs(_money(case, *_NOTE)), on=TODAY)
+    account.credit_newest(abs(money_of(case, *_NOTE)), on=TODAY)
     after, credit = account.open_amounts()[0], account.credit()
     offset = before - after
     return {"invoice_balance": after, "due": after, "amount_remaining": after, "remaining": after, "offset": offset,
             "pre_payment_amount": offset, "post_payment_amount": credit, "refund": credit, "refundable": credit,
             "credit": credit, "credit_left": credit, "account_credit": credit, "balance": after,
+            **dict.fromkeys(("charged", "charged_amount"), account.balance() + paid),
             "account_balance": account.balance()}
+
+
+def _noted_in_parts(case: Case, account: Account) -> dict[str, Any]:
+    """Credit notes about parts of a taxed charge, one after the other: what stands on each, and their sum."""
+    account.owe([money_of(case, "net")], on=TODAY, tax=percent_of(case))
+    whole, tax = account.open_amounts()[0], account.open_amounts()[0] - money_of(case, "net")
+    noted = [account.note_parts(amount(each), on=TODAY + timedelta(days=1)) for each in case.given["credit_notes"]]
+    credited = sum((note["total"] for note in noted), Decimal(0))
+    return {"invoice_total": whole, "invoice_tax": tax, "credit_notes": noted, "taxes": [note["tax"] for note in noted],
+            "totals": [note["total"] for note in noted], "sum": credited, "credited": credited,
+            "total_credited": credited, "remaining": whole - credited}
 
 
 def _refunds(case: Case, account: Account) -> dict[str, Any]:
     """Money paid back, one part after the other: what of the invoice is open again after each."""
     _owed_and_paid(case, account)
-    balances = []
+    paid, balances = account.open_amounts()[0], []
     for back in case.given["refunds"]:
         account.refund(amount(back), on=TODAY, unapplies=True)
         balances.append(account.open_amounts()[0])
-    return {"balances": balances, "invoice_balance": balances[-1], "account_balance": account.balance()}
+    return {"after_pay": paid, "after_refunds": balances, "balances": balances, "invoice_balance": balances[-1],
+            "account_balance": account.balance()}
 
 
 def _refund(case: Case, account: Account) -> dict[str, Any]:
     """Money paid back: without a credit note the invoice is open again, with one nothing is owed."""
-    back = _money(case, "refund")
+    back = money_of(case, "refund")
     _owed_and_paid(case, account)
     found: dict[str, Any] = {"after_pay": account.open_amounts()[0]}
     account.refund(back, on=TODAY, unapplies=account.credit() < back)
@@ -242,7 +250,7 @@ def _charged_back(case: Case, account: Account) -> dict[str, Any]:
     """A payment that bounces, or is charged back: what it settled is open again."""
     _owed_and_paid(case, account)
     paid = account.open_amounts()[0]
-    if account.reverse_newest(on=TODAY) != _money(case, *_BOUNCED):
+    if account.reverse_newest(on=TODAY) != money_of(case, *_BOUNCED):
         raise CannotExpress("a part of a payment cannot be reversed")
     owed = account.open_amounts()[0]
     after = dict.fromkeys(("after_chargeback", "after_reversal", "after_bounce", "invoice_balance"), owed)
@@ -251,17 +259,17 @@ def _charged_back(case: Case, account: Account) -> dict[str, Any]:
 
 def _written_off(case: Case, account: Account) -> dict[str, Any]:
     """What is open of an invoice, its tax too, is given up."""
-    account.owe([_money(case, "invoice", "charge", "net")], on=TODAY, tax=_percent(case))
+    account.owe([money_of(case, "invoice", "charge", "net")], on=TODAY, tax=percent_of(case))
     if case.has("paid"):
-        account.pay(_money(case, "paid"), on=TODAY)
+        account.pay(money_of(case, "paid"), on=TODAY)
     lost = account.open_amounts()[0]
-    if not isinstance(case.given["write_off"], bool) and _money(case, "write_off") != lost:
+    if not isinstance(case.given["write_off"], bool) and money_of(case, "write_off") != lost:
         raise CannotExpress("all that is open of an invoice is written off")
     account.write_off_newest(on=TODAY)
     if case.has(*_NOTE):
-        account.credit_newest(abs(_money(case, *_NOTE)), on=TODAY)
+        account.credit_newest(abs(money_of(case, *_NOTE)), on=TODAY)
     if case.has(*_LATE):
-        account.pay(_money(case, *_LATE), on=TODAY + timedelta(days=40))
+        account.pay(money_of(case, *_LATE), on=TODAY + timedelta(days=40))
     owed = account.open_amounts()[0]
     return {"written_off": lost, "credit_note": lost, "balance": owed, "invoice_balance": owed, "due": owed,
             "account_balance": account.balance(), "bad_debt": account.bad_debt(), "credit_left": account.credit()}
@@ -271,38 +279,24 @@ def _voided(case: Case, account: Account) -> dict[str, Any]:
     """An invoice that is taken back, paid or not."""
     if case.given["void"] is not True:
         raise CannotExpress("a whole invoice is voided")
-    account.owe([_money(case, "invoice", "charge", "net")], on=TODAY, tax=_percent(case))
+    account.owe([money_of(case, "invoice", "charge", "net")], on=TODAY, tax=percent_of(case))
     if case.has("paid"):
-        account.pay(_money(case, "paid"), on=TODAY + timedelta(days=1))
+        account.pay(money_of(case, "paid"), on=TODAY + timedelta(days=1))
     account.void_newest(on=TODAY + timedelta(days=1))
     return {"credit": account.credit(), "due": sum(account.open_amounts()), "account_balance": account.balance(),
-            "credit_left": account.credit(), "invoice_balance": sum(account.open_amounts())}
+            "credit_left": account.credit(), "invoice_balance": sum(account.open_amounts()),
+            "status": account.status()}
 
 
-def _percent(case: Case) -> Decimal | None:
+def percent_of(case: Case) -> Decimal | None:
     rate = case.find("tax_rate", "rate")
     return None if rate is None else Decimal(str(rate))
 
 
 def _owed_and_paid(case: Case, account: Account) -> None:
-    account.owe([_money(case, "charge", "invoice")], on=TODAY)
-    account.pay(_money(case, "paid", "pay", "payment"), on=TODAY)
-
-
-def _sub_cent(case: Case, account: Account) -> dict[str, Any]:
-    """Fees of a price with more decimals than the currency: each is rounded once, the tax once on the document."""
-    fees, rate = _TIMES.fullmatch(str(case.given["fees"]).strip()), case.find("tax_rate", "rate")
-    told = _AT_PERCENT.search(case.description)
-    if fees is None or not (rate or told):
-        raise CannotExpress("the case tells fees in words that are not known here")
-    price, tax = Decimal(fees[2]), Decimal(str(rate)) if rate else Decimal(told[1]) if told else Decimal(0)
-    account.rounds_by_document()
-    account.charge([account.rated(price)] * int(fees[1]), on=TODAY, tax=tax)
-    total = account.foreseen(on=TODAY)
-    account.pay(total + 1, on=TODAY)
-    account.bill(on=TODAY)
-    return {"total_before": total, "total": total, "credit_applied": sum(account.newest_shares()),
-            "due": account.open_amounts()[-1], "credit_left": account.credit()}
+    account.owe([money_of(case, "charge", "invoice")], on=TODAY)
+    for paid in case.find("payments", default=[case.find("paid", "pay", "payment")]):
+        account.pay(amount(paid), on=TODAY)
 
 
 def _paid_twice(case: Case, account: Account) -> dict[str, Any]:
@@ -316,31 +310,30 @@ def _paid_twice(case: Case, account: Account) -> dict[str, Any]:
     return {"next_due": next_due, "wrong": "what came out too" if wrong.startswith(str(next_due)) else wrong}
 
 
-def _money(case: Case, *names: str) -> Decimal:
+def money_of(case: Case, *names: str) -> Decimal:
     return amount(case.find(*names))
 
 
 _READINGS: list[tuple[tuple[str, ...], Callable[[Case, Account], dict[str, Any]]]] = [
     (("refund",), _refund),
     (("refunds", "charge|invoice"), _refunds),
-    (("wallet", "fees"), _wallet_and_fees),
     (("chargeback|reversal|bounced", "charge|invoice", "paid|pay|payment"), _charged_back),
     (("write_off", "invoice|charge|net"), _written_off),
     (("void", "invoice|charge|net"), _voided),
     (("mark_paid_times", "invoice"), _paid_twice),
-    (("open_invoice", "credit", "next_invoice"), _next_bill),
+    (("open_invoice", "credit"), _next_bill),
+    (("charge|invoice", "invoice_credit"), _credit_on_invoice),
     (("credit", "net", "tax"), _credit_then_taxed),
     (("credit", "unpaid"), _credit_over_invoices),
-    (("invoice_total", "paid", "credit_note", "usage_invoice"), _credit_note_on_partly_paid),
+    (("invoice_total", "credit_note", "usage_invoice"), _credit_note_on_partly_paid),
+    (("net", "rate|tax_rate", "credit_notes"), _noted_in_parts),
     (("invoice|invoice_total|charge|total", "credit_note|item_adjustment|adjustment"), _note_about_invoice),
     (("credit_notes", "invoices"), _notes_over_invoices),
     (("payment", "invoices|invoice"), _payment_over_invoices),
     (("payments", "invoices|invoice"), _payments_over_invoices),
     (("deposit", "invoice|final_invoice|charge"), _deposited),
     (("customer_credit", "invoice"), _credit_then_void),
-    (("wallet", "charges"), _wallet),
     (("credits", "charge|invoice"), _credits_then_charge),
     (("credit_notes", "invoice"), _credit_notes),
     (("account_credit|wallet|credit", "charge|invoice"), _credit_then_charge),
-    (("fees",), _sub_cent),
 ]

@@ -227,7 +227,8 @@ def _consumed(case: Case) -> dict[str, Any]:
     queue = iter(invoices)
     failed = [each for each in _at_once(len(invoices), lambda: account.owe_more(next(queue))) if each is not None]
     applied = sum(notes, Decimal(0)) - account.credit()
-    return {"total_applied": applied, "applied_total": applied, "total_consumed": applied, "errors": len(failed),
+    sums = ("total_applied", "applied_total", "total_consumed", "sum_applied", "sum")
+    return dict.fromkeys(sums, applied) | {"errors": len(failed),
             "credit_left": account.credit(), "remaining_due": max(account.balance(), Decimal(0))}
 
 

@@ -140,16 +140,42 @@ class Account:
             note = corrections.credited(newest, Take(amount_minor=to_minor(amount, self._story.currency)))
             return to_major(note.total_minor, self._story.currency)
 
-    def refund(self, amount: Decimal, *, on: date, unapplies: bool = False) -> None:
-        """Pay back free credit; or, where it `unapplies`, a part of the newest payment, whose invoice is open again."""
+    def note_parts(self, net: Decimal, *, on: date) -> dict[str, Decimal]:
+        """A credit note about a part of the first invoice: its net, tax and total."""
         with day(on):
-            if unapplies:
-                with unit_of_work():
-                    newest = select(PaymentAllocation).order_by(PaymentAllocation.id.desc()).limit(1)
-                    allocations.unapply(db.session.scalars(newest).one())
+            with unit_of_work():
+                first = db.session.scalar(select(func.min(Invoice.id)))
+            assert first is not None
+            note = corrections.credited(first, Take(amount_minor=to_minor(net, self._story.currency)))
+            figures = {"net": note.net_minor, "tax": note.tax_minor, "total": note.total_minor}
+            return {name: to_major(-minor if minor < 0 else minor, self._story.currency)
+                    for name, minor in figures.items()}
+
+    def status(self) -> str:
+        """What the newest document is."""
+        with unit_of_work():
+            return str(db.session.scalars(select(Invoice.status).order_by(Invoice.id.desc()).limit(1)).one())
+
+    def refund(self, amount: Decimal, *, on: date, unapplies: bool = False) -> None:
+        """Pay back free credit; or, where it `unapplies`, of the newest payments, whose invoices are open again."""
+        with day(on):
+            while unapplies and self.credit() < amount and self._unapply_newest():
+                pass
             corrections.refunded(self._story.customer_id, to_minor(amount, self._story.currency))
             with unit_of_work():
                 allocations.settle([self._story.customer_id])
+
+    def _unapply_newest(self) -> bool:
+        """Take off what was settled last; whether anything was."""
+        with unit_of_work():
+            newest = db.session.scalars(
+                select(PaymentAllocation).where(PaymentAllocation.released_at.is_(None),
+                                                PaymentAllocation.invoice_id.is_not(None))
+                .order_by(PaymentAllocation.id.desc()).limit(1)
+            ).first()
+            if newest is not None:
+                allocations.unapply(newest)
+            return newest is not None
 
     def open_amounts(self) -> list[Decimal]:
         """What is open of each invoice that asks for money, oldest first; zero for a settled one."""

@@ -188,7 +188,7 @@ def after(last_day: date) -> date:
 
 def amount(text: Any) -> Decimal:
     """The number at the start of a text such as “249.95/month”. Raises CannotExpress without one."""
-    found = re.match(r"\s*[$€£₱]?\s*(-?\d[\d,]*(?:\.\d+)?)(?!\d*\s*%)", str(text))
+    found = re.match(r"\s*[$€£₱]?\s*(-?\d[\d,]*(?:\.\d+)?)(?![\d.]*\s*(?:%|[×x*]\s*\d))", str(text))
     if found is None:
         raise CannotExpress(f"“{text}” is no amount")
     return Decimal(found[1].replace(",", ""))

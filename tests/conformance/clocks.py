@@ -70,7 +70,8 @@ def _runs(case: Case, runs: list[datetime]) -> dict[str, Any]:
             made.append(jobs.bill_now(current.today()).invoices)
     counted = made if isinstance(case.expected.get("invoices"), list) else sum(made)
     return {"invoices": counted, "invoices_per_run": made, "new_invoices": made, "total": sum(made),
-            "local_dates": days, "invoice_count": sum(made)}
+            "local_dates": days, "invoice_count": sum(made),
+            "invoices_per_local_day": sum(made) if len(set(days)) == 1 else None}
 
 
 def _local(run: datetime) -> date:

@@ -20,7 +20,7 @@ def differences(expected: Any, answered: Any, path: str = "") -> tuple[list[str]
     if answered is MISSING:
         return [], [path]
     if expected == {}:
-        return [], [path]
+        return [], [] if answered == {} else [path]
     if isinstance(expected, Mapping) and isinstance(answered, Mapping):
         return _together(
             differences(value, answered.get(key, MISSING), f"{path}.{key}".strip("."))

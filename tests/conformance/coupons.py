@@ -21,9 +21,11 @@ from tests.conformance.taxing import Till, percent
 _FROM = date(2026, 1, 1)
 _MUCH = 10**9
 _PERCENTAGE = ("rate", "percentage_rate", "percent", "percent_off", "percentage")
-_FREQUENCY, _COUNTED = ("frequency", "duration"), ("frequency_duration", "periods", "duration_in_months")
+_FREQUENCY, _COUNTED = ("frequency", "duration"), (
+    "duration_remaining", "frequency_duration_remaining", "frequency_duration", "periods", "duration_in_months")
 _AMOUNT = ("amount", "amount_off")
-_KNOWN = {"type", "plans", *_AMOUNT, *_FREQUENCY, *_COUNTED, *_PERCENTAGE}
+_USED, _LEFT = ("used", "already_used", "amount_used"), ("remaining", "amount_remaining")
+_KNOWN = {"type", "plans", *_AMOUNT, *_USED, *_LEFT, *_FREQUENCY, *_COUNTED, *_PERCENTAGE}
 
 
 def answers(case: Case) -> dict[str, Any]:
@@ -60,7 +62,9 @@ def _shared(case: Case) -> dict[str, Any]:
         for place, (line, less, (_, rate, _)) in enumerate(zip(lines, off, fees, strict=True), start=1)
     ])
     coupon = _grants(case, till, used_minor=sum(off))[0]
+    periods_left = None if coupon.periods is None else coupon.periods - 1
     return {
+        "duration_remaining_after": periods_left, "periods_left_after": periods_left,
         "credits": [till.major(credits.get(place, 0)) for place in range(1, len(_grants(case, till)) + 1)],
         "remaining": till.major(coupon.left_minor), "coupon_remaining": till.major(coupon.left_minor),
         "coupon_left": till.major(coupon.left_minor), "net": till.major(document.net_minor),
@@ -145,6 +149,7 @@ def _counted(case: Case) -> dict[str, Any]:
 
 def _grants(case: Case, till: Till, *, used_minor: int = 0) -> list[Grant]:
     coupons = case.given["coupons"] if case.has("coupons") else [case.given["coupon"]]
+    used_minor += till.minor(case.find("already_used", "already_applied", default=0))
     grants = [replace(_grant(coupon, till, used_minor=used_minor), id=place)
               for place, coupon in enumerate(coupons, start=1)]
     if sorted(grants, key=lambda grant: grant.order) != grants:
@@ -156,12 +161,15 @@ def _grant(coupon: Any, till: Till, *, used_minor: int) -> Grant:
     facts = coupon if isinstance(coupon, dict) else _told_in_short(str(coupon))
     if facts.keys() - _KNOWN:
         raise CannotExpress(f"a coupon with {', '.join(facts)} is not known here")
-    used = {UseKey(0, _FROM): used_minor} if used_minor else {}
     plan_ids = frozenset(facts.get("plans", ()))
-    percentage, amount, frequency, counted = (
+    percentage, amount, frequency, counted, taken, left = (
         next((facts[name] for name in names if name in facts), None)
-        for names in (_PERCENTAGE, _AMOUNT, _FREQUENCY, _COUNTED)
+        for names in (_PERCENTAGE, _AMOUNT, _FREQUENCY, _COUNTED, _USED, _LEFT)
     )
+    if left is not None:
+        taken = till.major(till.minor(amount) - till.minor(left))
+    used_minor += till.minor(taken or 0)
+    used = {UseKey(0, _FROM): used_minor} if used_minor else {}
     periods = {None: 1, "once": 1, "forever": None}.get(frequency, int(counted or 1))
     if percentage is not None:
         return Grant(1, "Promo", DiscountKind.PERCENT, _FROM, rate_percent=Decimal(str(percentage)), used=used,

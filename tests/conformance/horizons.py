@@ -11,6 +11,9 @@ from tests.conformance.plots import Plot
 
 # What is asked only to show how others go wrong.
 _WRONG = "wrong"
+# What is asked of each period, one after the other.
+_OF_PERIODS = ("billed_on", "invoice_dates", "dates", "period_starts", "billing_days", "periods_half_open",
+               "periods_inclusive", "period_ends")
 
 
 def horizon(case: Case, plot: Plot) -> date:
@@ -46,12 +49,14 @@ def _schedule(plot: Plot) -> BillingSchedule:
 
 def lines_asked(case: Case) -> int | None:
     """How many periods a case wants to see, where it names neither a day nor lines."""
-    if case.has("months", "periods"):
-        return int(case.find("months", "periods"))
-    for name in ("period_starts", "billing_days", "periods_half_open", "periods_inclusive", "period_ends"):
+    counted = case.find("months", "periods", "count", "occurrences")
+    if counted is not None:
+        return int(counted)
+    for name in _OF_PERIODS:
         if isinstance(case.expected.get(name), list):
             return len(case.expected[name])
-    return 1 if {"first_period_end", "first_bcd", "next"} & case.expected.keys() else None
+    asks_next = "next" in case.expected and not isinstance(case.expected["next"], dict)
+    return 1 if asks_next or {"first_period_end", "first_bcd"} & case.expected.keys() else None
 
 
 def _expected_lines(expected: Any) -> Iterator[dict[str, Any]]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from ispbill.billing.rating.policy import true_up
 from tests.conformance.cases import CannotExpress, Case, amount
-from tests.conformance.plots import plot_of
+from tests.conformance.plots import ends_on, plot_of
 from tests.conformance.story import Story
 from tests.conformance.taxing import Till, percent
 
@@ -20,8 +20,10 @@ def answers(case: Case) -> dict[str, Any]:
     if not case.has(*_MINIMUM) or not case.has(*_ACTUAL):
         raise CannotExpress(f"no reading of minimums knows {', '.join(case.given)}")
     till = Till(case)
-    whole, actual = amount(case.find(*_MINIMUM)), amount(case.find(*_ACTUAL)) + amount(case.find(*_FEE, default=0))
-    due = _prorated(case, whole) if case.has("start", "period", "billed") else whole
+    told = case.find(*_ACTUAL)
+    actual = sum(map(amount, told if isinstance(told, list) else [told])) + amount(case.find(*_FEE, default=0))
+    whole = amount(case.find(*_MINIMUM))
+    due = _prorated(case, whole) if case.has("start", "period", "billed", "billable_days") else whole
     more = till.major(true_up(till.minor(due), actual_minor=till.minor(actual)))
     document = till.taxed([more], percent(case.find("tax_rate", "rate", default=0)))
     tax, total = till.major(document.tax_minor), till.major(document.total_minor)
@@ -36,8 +38,9 @@ def _prorated(case: Case, whole: Decimal) -> Decimal:
     """The part of the minimum that the days of the first period bear."""
     plot, story = plot_of(case.row({"plan_amount": whole}, case.expected)), Story()
     story.begin(whole, on=plot.start, terms=plot.terms)
-    if plot.end_on is not None:
-        story.end(on=plot.end_on, said_on=plot.start)
+    end_on = plot.end_on or ends_on(case)
+    if end_on is not None:
+        story.end(on=end_on, said_on=plot.start)
     first_due = story.due_on()
     assert first_due is not None, "it was begun"
     found: Decimal = story.bill(first_due).lines[0]["amount"]

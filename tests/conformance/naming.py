@@ -7,8 +7,8 @@ from typing import Any
 
 _SAME = {
     "start_date": "start", "subscription_at": "start", "service_start": "start", "subscribed_on": "start",
-    "expires_at": "expiry", "expires_on": "expiry", "net_payment_term": "net_days", "finalized_at": "issued_on",
-    "issue_date": "issued_on", "issuing_date": "issued_on", "issued_at": "issued_on",
+    "first_bcd": "start", "expires_at": "expiry", "expires_on": "expiry", "net_payment_term": "net_days",
+    "finalized_at": "issued_on", "issue_date": "issued_on", "issuing_date": "issued_on", "issued_at": "issued_on",
     "bill_cycle_day": "bcd", "billing_cycle_day": "bcd", "proration": "option",
     "vat_rate": "tax_rate", "tax_percent": "tax_rate", "reverse_charge": "exempt",
     "old_price": "old", "old_amount": "old", "new_price": "new", "new_amount": "new",
@@ -17,11 +17,14 @@ _SAME = {
     "late_fee_percent": "percent", "late_fee_amount": "flat", "late_fee_flat": "flat",
     "reminders": "days", "reminder_days": "days", "days_after": "days", "due_in": "net_days",
     "until": "target", "change_date": "change_at",
+    "trial_period": "trial_days", "trial_period_days": "trial_days", "free_trial_days": "trial_days",
+    "frequency": "period", "amount_paid": "paid", "min_amount": "minimum", "old_quantity": "quantity",
     "runs_per_local_day": "runs_per_day", "overage_per_gb": "price", "overage_price": "price", "overage_rate": "price",
 }
 _A_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 # How many, and of what: a period in two values.
-_LENGTHS = (("period", "period_unit"), ("interval_count", "interval"), ("interval_length", "interval_unit"))
+_LENGTHS = (("period", "period_unit"), ("interval_count", "interval"), ("interval_length", "interval_unit"),
+            ("interval", "rule"), ("interval", "period"))
 
 
 def usual(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -29,7 +32,7 @@ def usual(given: Mapping[str, Any]) -> dict[str, Any]:
     found = {name if _SAME.get(name, name) in given else _SAME.get(name, name): value for name, value in given.items()
              if value is not None}
     for count, unit in _LENGTHS:
-        if count in found and unit in found:
+        if unit in found and str(found.get(count, "")).isdecimal():
             found["period"] = f"{found.pop(count)} {found.pop(unit)}"
     if "billing_cycle_anchor" in found:
         anchor = str(found.pop("billing_cycle_anchor"))

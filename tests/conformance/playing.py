@@ -34,13 +34,15 @@ from tests.conformance import (
     thresholds,
     timelines,
     usage,
+    wallets,
 )
 from tests.conformance.cases import CannotExpress, Case, NotOurs, currency_of, zone_of
 from tests.conformance.comparing import MISSING, differences
 from tests.make import tenants
 
 _NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
-_READINGS = (clocks, overdue, thresholds, coupons, minimums, contracts, taxing, usage, collecting, accounts, timelines)
+_READINGS = (clocks, overdue, thresholds, coupons, minimums, contracts, taxing, usage, collecting, wallets, accounts,
+             timelines)
 # Behaviours that are told as stories.
 _TOLD = {"prepaid_anti_pattern", "timezone", "dst"}
 # What a company of the case's own is opened with.

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -14,13 +14,22 @@ from ispbill.core.periods import BillingSchedule, monthly, period_from
 from tests.conformance.cases import (
     MONTHLY,
     Cadence,
-    CannotExpress,
     Case,
     NotOurs,
     after,
     amount,
     cadence,
     day,
+)
+from tests.conformance.events import (
+    Step,
+    addon,
+    adjusted_of,
+    adjusted_on,
+    event_of,
+    events_of,
+    with_addons,
+    written,
 )
 from tests.conformance.naming import is_day
 from tests.conformance.story import Discount, Story, Terms
@@ -35,24 +44,13 @@ from tests.conformance.wording import (
     unused_days,
 )
 
-_STEP = re.compile(r"(create|change)(?: to)? ([\d.]+) on (\d{4}-\d{2}-\d{2})(?: with (?:BCD|anchor) (\d+))?", re.I)
 _ANNIVERSARY = re.compile(r"anniv (\d{4}-\d{2}-\d{2})")
-_ADJUSTED = ("item_adjustment", "adjustment", "adjusted", "item_adjusted", "item_adj", "adjust")
 _NOW, _AT_END, _AT_START = (re.compile(words, re.I) for words in (
     r"immediate|now", r"end.of|eot|period.end", r"start.of|sot|period.start"
 ))
 _LENGTH = ("quarter_days", "year_days", "month_days", "period_days", "days_in_period", "total_days")
 # A day from which to tell what has no date of its own: 1 June, for June has thirty days.
 SOME_DAY = date(2025, 6, 1)
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """Something that happens on a day: its name, and what does it."""
-
-    on: date
-    name: str
-    play: Callable[[Story], None]
 
 
 @dataclass(slots=True)
@@ -77,15 +75,15 @@ def plot_of(case: Case) -> Plot:
     """Read how a case begins and what happens in it. Raises CannotExpress for what ispbill does not know."""
     if case.has("proration_behavior") and case.given["proration_behavior"] != "create_prorations":
         raise NotOurs("what changes inside a period is credited and charged by its days, else it changes at its end")
-    written = list(_STEP.finditer(" ; ".join(map(str, case.given.get("steps", ())))))
-    if written:
-        return _written_plot(written)
+    if case.has("steps"):
+        return _written_plot(case.given["steps"])
     billed = case.find("billed", "voided")
     facts = billed if isinstance(billed, dict) else {}
     span = facts.get("period") or (billed if is_span(billed) else None) or span_of(case, "period", "invoice")
     every = _every(case)
     by_calendar = is_by_calendar(case)
-    anchor = case.find("anchor_day", "bcd", "billing_day", default=1 if by_calendar else None)
+    moved_in_trial = ("new_bcd",) if case.has("trial_days") else ()
+    anchor = case.find("anchor_day", "bcd", "billing_day", *moved_in_trial, default=1 if by_calendar else None)
     steps = list(_steps(case, every))
     start = _start(case, span, steps, every, anchor)
     trial_days = _trial_days(case, start)
@@ -104,15 +102,19 @@ def plot_of(case: Case) -> Plot:
 
 def _trial_days(case: Case, start: date) -> int:
     ends_on = case.days("trial_end", "trial_ends_on")
-    return (ends_on - start).days if ends_on else int(case.find("trial_days", default=0))
+    if not case.has("trial"):
+        return (ends_on - start).days if ends_on else int(case.find("trial_days", default=0))
+    length = cadence(case.given["trial"])
+    if length.unit != "day":
+        raise NotOurs("a trial is so many days")
+    return length.count
 
 
-def _written_plot(written: list[re.Match[str]]) -> Plot:
-    first, *others = written
-    steps: list[Step] = []
-    for step in others:
-        steps += _event({"at": step[3], "to": step[2], "bcd": step[4]}, MONTHLY)
-    return Plot(Decimal(first[2]), day(first[3]), Terms(anchor=int(first[4]) if first[4] else None), steps)
+def _written_plot(told: list[Any]) -> Plot:
+    first, *others = map(written, told)
+    steps = [step for event in others for step in event_of(event, MONTHLY)]
+    anchor = int(first["bcd"]) if "bcd" in first else None
+    return Plot(amount(first["to"]), day(first["at"]), Terms(anchor=anchor), steps)
 
 
 def _price(case: Case, facts: dict[str, Any]) -> Decimal:
@@ -198,72 +200,21 @@ def _before(on: date, every: Cadence) -> date:
 
 
 def _steps(case: Case, every: Cadence) -> Iterator[Step]:
-    for event in case.given.get("events", ()) if isinstance(case.given.get("events"), list) else ():
-        yield from _event(event, every, arrears=is_in_arrears(case))
+    adjusted = adjusted_of(case)
+    if isinstance(adjusted, dict):
+        yield from event_of({"at": adjusted.get("at"), "adjust": adjusted["amount"]}, every)
+    elif adjusted is not None:
+        yield Step(adjusted_on(case), "adjust", lambda story: story.adjust(abs(amount(adjusted))))
+    for event in events_of(case):
+        yield from event_of(event, every, arrears=is_in_arrears(case))
     change = case.given.get("change")
     if isinstance(change, dict):
-        yield from _event(change, every, arrears=is_in_arrears(case))
+        change = change | ({"bcd": case.given["new_bcd"]} if _is_moved_then(case) else {})
+        yield from event_of(change, every, arrears=is_in_arrears(case))
     yield from _plan_steps(case, every)
     yield from _service_steps(case, every)
-    adjusted = _adjusted(case)
-    if isinstance(adjusted, dict):
-        yield from _event({"at": adjusted.get("at"), "adjust": adjusted["amount"]}, every)
-    elif adjusted is not None:
-        yield Step(_adjusted_on(case), "adjust", lambda story: story.adjust(abs(amount(adjusted))))
     for extra in [case.given["addon"]] if case.has("addon") else case.find("addons", default=()):
-        yield from _addon(extra, Terms(every, arrears=is_in_arrears(case)))
-
-
-def _addon(extra: dict[str, Any], terms: Terms) -> Iterator[Step]:
-    """Something that is charged beside what runs, and maybe not for ever."""
-    if extra.keys() - {"amount", "start", "end"}:
-        raise CannotExpress(f"an add-on with {', '.join(extra)} is not known here")
-    on = day(extra["start"])
-    yield Step(on, "addon", lambda story: story.add(amount(extra["amount"]), on=on, terms=terms))
-    if extra.get("end"):
-        last = day(extra["end"])
-        yield Step(last, "remove", lambda story: story.remove_newest(on=last))
-
-
-def _adjusted(case: Case) -> Any:
-    """What is given back of what is billed before anything else happens."""
-    billed = case.find("billed")
-    facts = billed if isinstance(billed, dict) else {}
-    if facts.keys() - {"amount", "period", "paid", *_ADJUSTED}:
-        raise CannotExpress(f"something billed with {', '.join(facts)} is not known here")
-    inside = next((facts[name] for name in _ADJUSTED if name in facts), None)
-    return inside if billed is None or inside is not None else case.find(*_ADJUSTED)
-
-
-def _adjusted_on(case: Case) -> date:
-    """A part of what was billed is given back before anything else happens: on the first day that is billed."""
-    billed = case.given["billed"]
-    return day(billed["period"][0] if isinstance(billed, dict) else billed[0])
-
-
-def _event(event: dict[str, Any], every: Cadence, *, arrears: bool = False) -> Iterator[Step]:
-    """What is done on one day of a case, all before that day is billed."""
-    on = day(event.get("at") or event.get("on"))
-    adjusted = next((event[name] for name in _ADJUSTED if name in event), None)
-    known = {"to": "change", "quantity": "change", "cancel": "cancel", "bcd": "bcd"}
-    name = next((known[name] for name in known if name in event), "adjust")
-    if event.keys() - {"at", "on", *known, *_ADJUSTED}:
-        raise CannotExpress(f"an event with {', '.join(event)} is not known here")
-
-    def play(story: Story) -> None:
-        if adjusted is not None:
-            story.adjust(abs(amount(adjusted)))
-        if "to" in event:
-            terms = Terms(cadence(event["to"]) if "/" in str(event["to"]) else every, arrears=arrears)
-            story.change(amount(event["to"]), on=on, terms=terms)
-        if "quantity" in event:
-            story.change_quantity(int(event["quantity"]), on=on)
-        if event.get("bcd"):
-            story.move_anchor(int(event["bcd"]), on=on)
-        if "cancel" in event:
-            story.end(on=on)
-
-    yield Step(on, name, play)
+        yield from addon(extra, Terms(every, arrears=is_in_arrears(case)))
 
 
 def _plan_steps(case: Case, every: Cadence) -> Iterator[Step]:
@@ -279,10 +230,16 @@ def _plan_steps(case: Case, every: Cadence) -> Iterator[Step]:
         yield Step(on, "change", lambda story: story.change(
             amount(to), on=there, said_on=on, terms=terms, restarts=_restarts(case)
         ))
-        if "includes" in str(to):
-            yield Step(on, "change", lambda story: story.remove_oldest(on=there))
-    if case.has("new_bcd") and not case.has("resume"):
-        yield from _event({"at": str(case.days("from_", "from", "at")), "bcd": case.given["new_bcd"]}, every)
+        yield Step(on, "change", lambda story: with_addons(story, to, there))
+    if to is None and on is not None and case.has("new_quantity"):
+        yield Step(on, "change", lambda story: story.change_quantity(int(case.given["new_quantity"]), on=on))
+    if case.has("new_bcd") and not case.has("resume", "trial_days") and not _is_moved_then(case):
+        yield from event_of({"at": str(case.days("from_", "from", "at")), "bcd": case.given["new_bcd"]}, every)
+
+
+def _is_moved_then(case: Case) -> bool:
+    """Whether a new billing day counts from the day of the change, having none of its own."""
+    return case.has("new_bcd") and case.has("change") and not case.has("from_", "from", "at")
 
 
 def _effective(case: Case, on: date, every: Cadence) -> date:
@@ -309,7 +266,7 @@ def _term(case: Case, on: date, every: Cadence) -> tuple[date, date]:
 
 
 def _service_steps(case: Case, every: Cadence) -> Iterator[Step]:
-    on = _ends_on(case)
+    on = ends_on(case)
     if on is not None:
         end_on = _effective(case, on, every)
         yield Step(on, "cancel", lambda story: story.end(on=None if end_on > on else end_on, said_on=on))
@@ -325,7 +282,7 @@ def _service_steps(case: Case, every: Cadence) -> Iterator[Step]:
         yield Step(resumed, "resume", lambda story: _resume(story, case, resumed))
 
 
-def _ends_on(case: Case) -> date | None:
+def ends_on(case: Case) -> date | None:
     """The first day no longer served, where that is said while service runs."""
     unused = unused_days(case)
     if unused:
@@ -356,7 +313,7 @@ def _resume(story: Story, case: Case, on: date) -> None:
 
 
 def _restarts(case: Case) -> bool:
-    return "new_period" in case.expected or case.says("anchor moves", "new cycle")
+    return "new_period" in case.expected or case.says("anchor moves", "new cycle", "full new")
 
 
 def _calendar_start(start: date, every: Cadence) -> date:

@@ -43,7 +43,7 @@ _MOST_BILLS = 60
 
 
 Line = dict[str, Any]
-"""A billed line: first day, day after the last, amount in major units, RECURRING or REPAIR."""
+"""A billed line: first day, day after the last, amount and tax in major units, RECURRING or REPAIR."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,7 @@ class Bill:
     tax: Decimal
     credit_used: Decimal
     credit_left: Decimal
+    credit_made: Decimal
 
     @property
     def total(self) -> Decimal:
@@ -93,6 +94,7 @@ class Story:
         self.is_fixed_30 = proration == "fixed_30"
         self.bills: list[Bill] = []
         self._subscription_id = 0
+        self._addons: list[int] = []
         self._taxes: dict[Decimal, int] = {}
         with unit_of_work():
             company.change_terms(BillingTerms(15, True, "", proration, first_period))
@@ -120,35 +122,39 @@ class Story:
     def add(self, price: Decimal, *, on: date, terms: Terms) -> None:
         """Charge something beside what runs."""
         with day(on), unit_of_work():
-            changes.add(self._loaded(), plan=self._plan(price, terms), on=on)
+            plan = self._plan(price, terms)
+            changes.add(self._loaded(), plan=plan, on=on)
+            self._addons.append(plan.id)
 
     def change(
         self, price: Decimal, *, on: date, terms: Terms, restarts: bool = False, said_on: date | None = None
     ) -> None:
-        """Charge another plan instead of the newest; one that ran before at that price is taken again."""
+        """Charge another plan instead of the last that is no add-on; one that ran before at that price again."""
         with day(said_on or on), unit_of_work():
             line = self._loaded()
             plan = self._known(line, price, terms.every) or self._plan(price, terms)
-            changes.change(line.running[-1], line, new=NewTerms(plan, restarts=restarts), on=on)
+            changes.change(self._main(line), line, new=NewTerms(plan, restarts=restarts), on=on)
 
     def change_quantity(self, quantity: int, *, on: date) -> None:
-        """Charge another number of the newest."""
+        """Charge another number of the last that is no add-on."""
         with day(on), unit_of_work():
             line = self._loaded()
-            changes.change(line.running[-1], line, new=NewTerms(quantity=quantity), on=on)
+            changes.change(self._main(line), line, new=NewTerms(quantity=quantity), on=on)
 
-    def remove_oldest(self, *, on: date) -> None:
-        """Charge no longer what has run longest."""
-        self._remove(0, on=on)
+    def remove_addons(self, *, on: date) -> None:
+        """Charge no longer what was added."""
+        while self._addons:
+            self.remove_newest(on=on)
 
     def remove_newest(self, *, on: date) -> None:
         """Charge no longer what was added last."""
-        self._remove(-1, on=on)
-
-    def _remove(self, place: int, *, on: date) -> None:
         with day(on), unit_of_work():
-            line = self._loaded()
-            changes.remove(line.running[place], line, on=on)
+            line, plan_id = self._loaded(), self._addons.pop()
+            (part,) = (part for part in line.running if part.plan_id == plan_id)
+            changes.remove(part, line, on=on)
+
+    def _main(self, line: Subscription) -> SubscriptionComponent:
+        return next(part for part in reversed(line.running) if part.plan_id not in self._addons)
 
     def move_anchor(self, anchor: int, *, on: date) -> None:
         """Bill on another day of the month."""
@@ -201,7 +207,7 @@ class Story:
     def bill(self, on: date) -> Bill:
         """Bill a day, and see that billing it once more adds nothing."""
         with day(on):
-            before = self._newest(InvoiceLine.id), self._newest(PaymentAllocation.id)
+            before = self._newest(InvoiceLine.id), self._newest(PaymentAllocation.id), self.credit()
             result = jobs.bill_now(on)
             assert not result.parked, f"parked: {result.parked}"
             assert jobs.bill_now(on).lines == 0, "a second run adds nothing"
@@ -289,7 +295,7 @@ class Story:
         with unit_of_work():
             return db.session.scalar(select(func.max(column))) or 0
 
-    def _read(self, on: date, last_line: int, last_share: int) -> Bill:
+    def _read(self, on: date, last_line: int, last_share: int, credit: Decimal) -> Bill:
         with unit_of_work():
             rows = db.session.scalars(
                 select(InvoiceLine).join(Invoice, Invoice.id == InvoiceLine.invoice_id)
@@ -303,11 +309,12 @@ class Story:
             )
             lines = [self._line(row) for row in rows]
             net, tax = sum(row.net_minor for row in rows), sum(row.tax_minor for row in rows)
-        return Bill(on, lines, self._major(net), self._major(tax), self._major(used or 0), self.credit())
+        left = self.credit()
+        return Bill(on, lines, self._major(net), self._major(tax), self._major(used or 0), left, left - credit)
 
     def _line(self, row: InvoiceLine) -> Line:
         return {"start": row.period_start, "end": row.period_end, "amount": self._major(row.amount_minor),
-                "type": "REPAIR" if row.credits_line_id else "RECURRING"}
+                "tax": self._major(row.tax_minor), "type": "REPAIR" if row.credits_line_id else "RECURRING"}
 
     def _major(self, amount_minor: int) -> Decimal:
         return to_major(amount_minor, self.currency)

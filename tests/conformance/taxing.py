@@ -71,6 +71,10 @@ def answers(case: Case) -> dict[str, Any]:
 def _fixed_and_percent(case: Case, till: Till) -> dict[str, Any]:
     fixed = {"name": "Fee", "kind": "per_unit", "amount_minor": till.minor(case.given["fixed"])}
     base, rate = case.given["base"], case.given["percent"]
+    if case.has("division"):
+        parts = percent(case.given["division"], kind="division"), TaxComponent(**fixed), percent(rate)
+        document = till.taxed([base], *parts)
+        return _sums(document, till) | {"taxes": [till.major(part.tax_minor) for part in document.lines[0].taxes]}
     compound = till.taxed([base], TaxComponent(**fixed, raises_next=True), percent(rate))
     return {
         "separate_total": till.major(till.taxed([base], TaxComponent(**fixed), percent(rate)).total_minor),
@@ -140,7 +144,7 @@ def _exempt(case: Case, till: Till) -> dict[str, Any]:
 def _withheld(case: Case, till: Till) -> dict[str, Any]:
     """A tax on top, and parts of the price that the customer keeps back for the state."""
     rates = case.find("withholdings", "withholding", "withheld_rate", "withholding_rate")
-    held = [percent(f"-{rate}") for rate in (rates if isinstance(rates, list) else [rates])]
+    held = [percent(f"-{str(rate).removeprefix('-')}") for rate in (rates if isinstance(rates, list) else [rates])]
     document = till.taxed([case.find("net", "base")], percent(_rate(case)), *held)
     added, *kept = (till.major(part.tax_minor) for part in document.lines[0].taxes)
     withheld = -sum(kept)
@@ -180,8 +184,9 @@ def _several(case: Case, till: Till) -> dict[str, Any]:
     rate = _rate(case)
     by_line = till.taxed(case.given["nets"], percent(rate))
     whole = till.taxed(case.given["nets"], percent(rate), rounding=Rounding.DOCUMENT)
-    return {"invoice_total": till.major(whole.total_minor), "sum_of_rounded": till.major(by_line.total_minor),
-            "total": till.major(by_line.total_minor)}
+    return _sums(by_line, till) | {
+        "invoice_total": till.major(whole.total_minor), "sum_of_rounded": till.major(by_line.total_minor),
+        "taxes": [till.major(line.tax_minor) for line in by_line.lines]}
 
 
 def _by_rates(case: Case, till: Till) -> dict[str, Any]:
@@ -237,7 +242,8 @@ def _fee_and_rate(facts: dict[str, Any]) -> list[Any]:
 def _shares(case: Case, till: Till) -> dict[str, Any]:
     told = [Fraction(str(each)) for each in case.find("weights", default=[1] * int(case.find("parts", default=1)))]
     weights = [int(each * lcm(*(each.denominator for each in told))) for each in told]
-    return {"shares": [till.major(share) for share in split_by_weights(till.minor(case.given["total"]), weights)]}
+    whole = till.minor(case.find("total", "amount"))
+    return {"shares": [till.major(share) for share in split_by_weights(whole, weights)]}
 
 
 def _half_up(case: Case, till: Till) -> dict[str, Any]:
@@ -249,7 +255,7 @@ def _half_up(case: Case, till: Till) -> dict[str, Any]:
 
 def _dated(case: Case, till: Till) -> dict[str, Any]:
     """A tax that changes inside a period: each part of the period with what is asked in it."""
-    versions = list(_versions(case.given["taxes"], till))
+    versions = list(_versions(case.find("taxes", "rates"), till))
     parts = spans(versions, Period(*map(day, case.given["period"])))
     shares = split_by_weights(till.minor(case.given["net"]), [part.period.days for part in parts])
     document = tax_document([TaxableLine(share, TaxCode(place, "Tax", part.components))
@@ -308,11 +314,11 @@ def _rate(case: Case) -> Any:
 _READINGS: list[tuple[tuple[str, ...], Callable[[Case, Till], dict[str, Any]]]] = [
     (("base", "fixed", "percent"), _fixed_and_percent),
     (("gross", "included", "excluded"), _included_and_added),
-    (("total", "weights|parts"), _shares),
+    (("total|amount", "weights|parts"), _shares),
+    (("net", "period", "taxes|rates"), _dated),
     (("net|base|gross", "rates"), _by_rates),
     (("total|amount|value|due|net", "cash_rounding|cash_step|step|precision|increment|rounding"), _cash),
     (("value",), _half_up),
-    (("net", "period", "taxes"), _dated),
     (("net|base|gross|price", "taxes"), _by_parts),
     (("gross", "rate|tax_rate"), _included),
     (("nets", "rate|tax_rate"), _several),

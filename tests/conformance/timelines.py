@@ -62,7 +62,8 @@ def tell(case: Case) -> Told:
         story.add(price, on=plot.start, terms=plot.terms)
     first = min((step.on for step in plot.steps), default=None)
     if first is not None and not plot.terms.arrears:
-        story.bill_until(min(plot.start, first))
+        is_moved_first = plot.is_given and any((step.name, step.on) == ("bcd", plot.start) for step in plot.steps)
+        story.bill_until(min(plot.start, first) - timedelta(days=is_moved_first))
         if plot.is_paid and not case.has("credit") and story.bills and story.bills[-1].total:
             paid = number(case.find("paid"))
             story.pay(story.bills[-1].total if paid is None else paid, on=plot.start)
@@ -78,28 +79,42 @@ def answers(case: Case) -> dict[str, Any]:
     if not (is_discounted or case.category.startswith(_CATEGORIES)):
         raise CannotExpress(f"no story is told of “{case.category}”")
     told = tell(case)
+    following = {"next": _shown(told.bills.pop())} if isinstance(case.expected.get("next"), dict) else {}
     found = {name: _ANSWERS[name](told) for name in case.expected if name in _ANSWERS}
-    found |= {name: _credit(told, case.expected[name]) for name in _CREDITS & case.expected.keys()}
-    for event, bill in told.by_event.items():
-        found[f"on_{event}"] = _shown(bill)
+    found |= {name: _credit(told, name, case.expected[name]) for name in _CREDITS & case.expected.keys()}
+    found |= _by_bill(case, told) | following
+    _refuse_other_clamping(case, told, found)
+    _refuse_other_alignment(case, told, found)
+    return found | _others(case) | _wrongs(case, found)
+
+
+def _by_bill(case: Case, told: Told) -> dict[str, Any]:
+    """What came of each event, and of the bills as the case counts them."""
+    found: dict[str, Any] = {f"on_{event}": _shown(bill) for event, bill in told.by_event.items()}
     if "rebill" in told.by_event:
         found["rebill"] = told.by_event["rebill"].lines[0]
     if told.bills:
         found |= {"next_invoice": _shown(told.bills[-1]), "first_period_end": told.lines[0]["end"]}
     if isinstance(case.expected.get("invoices"), int):
         found["invoices"] = len(told.bills)
-    _refuse_other_clamping(case, told, found)
-    _refuse_other_alignment(case, told, found)
-    wrong = case.expected.get("wrong_next")
-    if wrong is not None:
-        found["wrong_next"] = "what came out too" if str(found.get("next")) == wrong else wrong
-    return found | _others(case)
+    if isinstance(case.expected.get("amounts"), list):
+        found["amounts"] = _amounts(told)
+    return found
 
 
-def _credit(told: Told, wanted: Any) -> Any:
-    """What was given back, with the sign that the case gives it, or as a document."""
+def _wrongs(case: Case, found: dict[str, Any]) -> dict[str, Any]:
+    """What must not come out (“wrong_next”), where it did not."""
+    return {name: "what came out too"
+            if differences(wrong, found.get(name.removeprefix("wrong_"))) == ([], []) else wrong
+            for name, wrong in case.expected.items() if name.startswith("wrong_")}
+
+
+def _credit(told: Told, name: str, wanted: Any) -> Any:
+    """What was given back, with the sign that the case gives it, or as a document; a credit note is with its tax."""
     if isinstance(wanted, dict):
         return {name: -_ANSWERS[name](told) for name in ("net", "tax", "total")}
+    if name == "credit_note":
+        return -sum((line["amount"] + line["tax"] for line in told.lines if line["amount"] < 0), Decimal(0))
     return told.sum(is_credit=True) * (-1 if str(wanted).startswith("-") else 1)
 
 
@@ -177,7 +192,7 @@ def _told(case: Case, plot: Plot, story: Story) -> Told:
 
 def _shown(bill: Bill) -> dict[str, Any]:
     return {"lines": bill.lines, "on": bill.on, "total": bill.total, "net": bill.net, "tax": bill.tax,
-            "account_credit": bill.credit_left, "account_credit_used": -bill.credit_used}
+            "account_credit": bill.credit_made, "account_credit_used": -bill.credit_used}
 
 
 def _cycles(told: Told) -> Fraction:
@@ -214,6 +229,8 @@ _ANSWERS: dict[str, Callable[[Told], Any]] = {
     "invoices": lambda told: [_shown(bill) for bill in told.bills],
     "period_starts": lambda told: [line["start"] for line in told.lines],
     "billing_days": lambda told: [line["start"] for line in told.lines],
+    **dict.fromkeys(("billed_on", "invoice_dates", "dates"), lambda told: [bill.on for bill in told.bills]),
+    "trial_end": lambda told: told.lines[0]["start"],
     "period_ends": lambda told: [line["end"] for line in told.lines],
     "periods_half_open": lambda told: [[line["start"], line["end"]] for line in told.lines],
     "periods_inclusive": _inclusive,
@@ -248,7 +265,8 @@ _ANSWERS: dict[str, Callable[[Told], Any]] = {
                                  and line["start"] >= told.plot.steps[0].on), Decimal(0)),
     "invoice_total": lambda told: told.bills[0].total,
     "invoice_tax": lambda told: told.bills[0].tax,
-    "account_credit": lambda told: told.story.credit(),
+    "account_credit": lambda told: sum((bill.credit_made for bill in told.bills), Decimal(0)),
+    "credit_balance": lambda told: told.story.credit(),
     "credit_left": lambda told: told.story.credit(),
     "account_balance": lambda told: told.story.balance(),
     "each_line": lambda told: sorted(set(_amounts(told))),

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from itertools import cycle
 from typing import Any
 
 from ispbill.billing.metering.policy import UsagePrices, amount_of
@@ -21,7 +22,8 @@ _OPEN = re.compile(r"(\d+)\+\s*@\s*([\d.]+)(?:\s*\+\s*([\d.]+))?")
 _BLOCKS = re.compile(r"(?<![\d.])(\d+)@([\d.]+)")
 # What a tier tells that is a list: up to where, at which price, with which fee.
 _PLACES = ("up_to", "price", "flat")
-_SIZE = re.compile(r"sizes? (\d+)")
+_PACKAGE_PRICE = ("price", "package_price", "package_amount", "amount", "unit_amount")
+_SIZE = re.compile(r"sizes? (\d+(?:(?:, ?| ?/ ?| and )\d+)*)")
 _STEPS = re.compile(r"(?:first|next) (\d+)(?: (?!blocks?\b)\w+)? @ ?([\d.]+)")
 _REST = re.compile(r"then (?:@ ?)?([\d.]+)")
 
@@ -45,7 +47,7 @@ def answers(case: Case) -> dict[str, Any]:
         return {"total": till.major(_first_period(case, units, prices))}
     rated = rate(units, prices)
     return {"lines": [till.major(charge.amount_minor) for charge in rated.charges],
-            "total": till.major(rated.amount_minor)}
+            "total": till.major(rated.amount_minor), "amount": till.major(rated.amount_minor)}
 
 
 def _priced(units: Any, prices: PriceList) -> Decimal:
@@ -100,8 +102,8 @@ def _in_minor(prices: PriceList, till: Till) -> PriceList:
 def _price_list(case: Case) -> PriceList:
     """The price list of a case, in major units."""
     size = case.find("package_size", "package", "block", "block_size") or _divided_by(case)
-    if size is not None and case.has("price", "package_price", "amount", "unit_amount"):
-        price = Decimal(str(case.find("price", "package_price", "amount", "unit_amount")))
+    if size is not None and case.has(*_PACKAGE_PRICE):
+        price = Decimal(str(case.find(*_PACKAGE_PRICE)))
         return PriceList((Tier(None, price, block=Decimal(str(size)), whole_blocks=True),), included=_free(case))
     listed = case.find("tiers", "blocks")
     text = f"{'' if listed is None else listed} {case.description}"
@@ -153,7 +155,7 @@ def _listed(tiers: list[dict[str, Any]]) -> Iterator[Tier]:
 
 def _popped(facts: dict[str, Any], *names: str) -> str | None:
     found = [facts.pop(name) for name in names if name in facts]
-    return str(found[0]) if found and found[0] not in (None, "inf", "infinity") else None
+    return str(found[0]) if found and str(found[0]) not in ("None", "inf", "infinity", "-1") else None
 
 
 def _ranges(text: str) -> list[Tier]:
@@ -181,14 +183,17 @@ def _with_tiers(case: Case, text: str) -> str:
 
 
 def _blocks(text: str) -> list[Tier]:
-    """“sizes 1; 10@1.5, 100@1.0, 1000@0.5”: each tier holds so many blocks."""
+    """“sizes 1; 10@1.5, 100@1.0, 1000@0.5”: each tier holds so many blocks, of one size or each of its own."""
     size = _SIZE.search(text)
     if size is None:
         return []
+    sizes, blocks = re.findall(r"\d+", size[1]), _BLOCKS.findall(text)
+    if len(sizes) not in (1, len(blocks)):
+        raise CannotExpress("each tier has a size of its own, or all have one")
     reached, tiers = Decimal(0), []
-    for found in _BLOCKS.finditer(text):
-        reached += Decimal(found[1]) * Decimal(size[1])
-        tiers.append(_tier(reached, found[2], None, size[1]))
+    for (most, price), each in zip(blocks, cycle(sizes), strict=False):
+        reached += Decimal(most) * Decimal(each)
+        tiers.append(_tier(reached, price, None, each))
     return tiers
 
 
