@@ -145,6 +145,8 @@ def test_a_figure_beside_a_refusal_is_not_passed_over(context: None) -> None:
 @pytest.mark.parametrize(("id", "more", "word"), [
     ("L01", {"grace_days": 5}, "grace_days"), ("D03", {"policy": "NEXT_MOON"}, "NEXT_MOON"),
     ("L04", {"events": [{"at": "2025-01-05T18:00", "EUR_paid": "9.00"}]}, "EUR_paid"),
+    ("B15", {"steps": ["create 9.00 on 2025-06-01", "paint it blue on 2025-06-02"]}, "paint"),
+    ("C13", {"change_to": "249.95 (in blue)"}, "blue"), ("M03", {"fees": "8 at 0.014"}, "fees"),
     ("M09", {"validity": "1 month"}, "thirty"), ("I09", {"periods": [{"usage": 9, "already": 0, "mood": 1}]}, "period"),
 ])
 def test_a_word_of_a_case_that_makes_a_difference_is_not_passed_over(
