@@ -9,7 +9,7 @@ from typing import Any
 
 from ispbill.core.money import split_by_weights
 from tests.conformance.books import Account
-from tests.conformance.cases import CannotExpress, Case, amount, day
+from tests.conformance.cases import CannotExpress, Case, amount, amounts, day
 
 TODAY = date(2026, 2, 1)
 _NOTE, _BOUNCED = ("credit_note", "item_adjustment", "adjustment"), ("chargeback", "reversal", "bounced")
@@ -167,13 +167,13 @@ def _credit_note_on_partly_paid(case: Case, account: Account) -> dict[str, Any]:
 
 def _notes_over_invoices(case: Case, account: Account) -> dict[str, Any]:
     """Several credit notes and several invoices: the notes pay the invoices, the oldest by the oldest."""
-    notes, invoices = case.find("credit_notes"), case.find("invoices")
+    notes, invoices = amounts(case.find("credit_notes")), amounts(case.find("invoices"))
     for place, note in enumerate(notes):
-        account.owe([-amount(note)], on=TODAY + timedelta(days=place))
+        account.owe([-note], on=TODAY + timedelta(days=place))
     for place, owed in enumerate(invoices):
-        account.owe([amount(owed)], on=TODAY + timedelta(days=30 + place))
+        account.owe([owed], on=TODAY + timedelta(days=30 + place))
     still = account.open_amounts()
-    applied = [amount(owed) - left for owed, left in zip(invoices, still, strict=True)]
+    applied = [owed - left for owed, left in zip(invoices, still, strict=True)]
     return {"applied": applied, "due": still, "totals_due": still, "remaining_due": sum(still),
             "total_applied": sum(applied), "applied_total": sum(applied), "credit_left": account.credit()}
 

@@ -30,7 +30,7 @@ from ispbill.core.periods import month_day
 from ispbill.core.unit_of_work import unit_of_work
 from ispbill.subscriptions.models import SubscriptionComponent
 from tests.conformance.books import Account
-from tests.conformance.cases import CannotExpress, Case, amount
+from tests.conformance.cases import CannotExpress, Case, amount, amounts
 from tests.make import bills
 from tests.make.crashes import killed
 from tests.make.programs import Program, program
@@ -215,7 +215,7 @@ def _delivered(case: Case) -> dict[str, Any]:
 
 def _consumed(case: Case) -> dict[str, Any]:
     """Credit notes that invoices, all issued at the same moment, take from."""
-    notes, invoices = ([amount(each) for each in case.given[name]] for name in ("credit_notes", "invoices"))
+    notes, invoices = (amounts(case.given[name]) for name in ("credit_notes", "invoices"))
     if case.find("concurrent", default=True) is not True:
         raise CannotExpress("only notes that are taken from at the same moment are played here")
     told = next((name for name in ("threads", "workers") if case.has(name)), None)
@@ -228,7 +228,8 @@ def _consumed(case: Case) -> dict[str, Any]:
     failed = [each for each in _at_once(len(invoices), lambda: account.owe_more(next(queue))) if each is not None]
     applied = sum(notes, Decimal(0)) - account.credit()
     sums = ("total_applied", "applied_total", "total_consumed", "sum_applied", "sum")
-    return dict.fromkeys(sums, applied) | {"errors": len(failed),
+    left = {} if account.credit() else dict.fromkeys(("balances", "credit_notes_left"), [Decimal(0)] * len(notes))
+    return dict.fromkeys(sums, applied) | left | {"errors": len(failed),
             "credit_left": account.credit(), "remaining_due": max(account.balance(), Decimal(0))}
 
 

@@ -194,6 +194,12 @@ def amount(text: Any) -> Decimal:
     return Decimal(found[1].replace(",", ""))
 
 
+def amounts(told: Any) -> list[Decimal]:
+    """Several amounts: a list of them, or “3 × 10.00”."""
+    times = re.fullmatch(r"(\d+) ?[×x*] ?([\d.,]+)", str(told).strip())
+    return [amount(times[2])] * int(times[1]) if times else [amount(each) for each in told]
+
+
 def number(value: Any) -> Decimal | None:
     """A value as a number, where it is one."""
     if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):

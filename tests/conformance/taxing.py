@@ -193,7 +193,9 @@ def _by_rates(case: Case, till: Till) -> dict[str, Any]:
     """One price with several percentages: beside each other, or each on top of those before it."""
     is_inclusive = case.has("gross") or case.says("included", "inclusive")
     is_compound = bool(case.find("compound", default=case.says("compound")))
-    parts = [percent(rate, is_inclusive=is_inclusive, raises_next=is_compound) for rate in case.given["rates"]]
+    kind = _kind(case)
+    parts = [percent(rate, kind=kind, is_inclusive=is_inclusive, raises_next=is_compound)
+             for rate in case.given["rates"]]
     document = till.taxed([case.find("gross", "net", "base")], *parts)
     return _sums(document, till) | {"taxes": [till.major(part.tax_minor) for part in document.lines[0].taxes],
                                     "tax_total": till.major(document.tax_minor)}
@@ -201,11 +203,20 @@ def _by_rates(case: Case, till: Till) -> dict[str, Any]:
 
 def _by_parts(case: Case, till: Till) -> dict[str, Any]:
     """One price with several taxes, each of which says whether it bears, or is borne by, the others."""
-    taxes = [each if isinstance(each, dict) else {"rate": each} for each in case.given["taxes"]]
+    taxes = [each if isinstance(each, dict) else _tax_in_words(str(each)) for each in case.given["taxes"]]
     is_any = any(each.get("compound") for each in taxes)
     document = till.taxed([case.find("net", "base", "gross", "price")], *(_part(each, till, is_any) for each in taxes))
     return _sums(document, till) | {"taxes": [till.major(part.tax_minor) for part in document.lines[0].taxes],
                                     "tax_total": till.major(document.tax_minor)}
+
+
+def _tax_in_words(told: str) -> dict[str, Any]:
+    """“12”, “12 %”, “4 % included” or “4 % in the base of the next”."""
+    found = re.fullmatch(r"(-?[\d.]+) ?%?(?: ?\(?(.+?)\)?)?", told.strip())
+    if found is None or (found[2] and not re.search(r"base|incl", found[2])):
+        raise CannotExpress(f"the tax “{told}” is told in words that are not known here")
+    bears = {"include_base_amount": True} if "base" in (found[2] or "") else {"price_include": True}
+    return {"rate": found[1], **(bears if found[2] else {})}
 
 
 def _part(facts: dict[str, Any], till: Till, is_any_compound: bool) -> TaxComponent:
