@@ -23,6 +23,7 @@ from ispbill.billing.drafts.models import DraftInvoice
 from ispbill.billing.invoices.models import Invoice
 from ispbill.billing.invoices.service import InvoiceVoided
 from ispbill.billing.ledger import service as ledger
+from ispbill.billing.notes import service as notes
 from ispbill.billing.payments import service as payments
 from ispbill.billing.payments.models import Payment
 from ispbill.billing.payments.service import CreditSpent, PaymentReversed
@@ -87,6 +88,7 @@ REACTIONS: dict[type, tuple[Handler, ...]] = {
     InvoiceVoided: (
         lambda event: payments.release_invoice(event.invoice_id, event.customer_id),
         prepaid.follow_void,
+        notes.follow_void,
         fees.follow_void,
         lambda event: dunning.reconsider([event.customer_id]),
     ),

@@ -13,6 +13,7 @@ from ispbill.billing.charges.models import Charge, ChargeKind
 from ispbill.billing.charges.service import ChargeFacts
 from ispbill.billing.invoices import service as invoices
 from ispbill.billing.ledger import queries as ledger
+from ispbill.billing.notes.policy import Take
 from ispbill.catalogue.contracts import service as contracts
 from ispbill.catalogue.contracts.policy import ContractFacts
 from ispbill.core.current import TenantRef, current
@@ -23,7 +24,7 @@ from ispbill.subscriptions import queries as subscriptions
 from ispbill.subscriptions import service as subscription_verbs
 from ispbill.subscriptions.models import Subscription
 from ispbill.web.requests import IspbillFlask
-from tests.make import days, offers, people
+from tests.make import corrections, days, offers, people
 from tests.make.browsers import signed_in
 
 JUNE, JULY = date(2026, 6, 1), date(2026, 7, 1)
@@ -102,6 +103,50 @@ def test_what_is_no_billed_deposit_is_not_given_back(tenant: TenantRef) -> None:
         for charge in (waiting, fee):
             with pytest.raises(Conflict, match="Only a deposit that was billed"):
                 charges.give_back(charge, amount_minor=1)
+
+
+def test_a_deposit_that_a_credit_note_gave_back_is_held_only_once_that_is_void(tenant: TenantRef) -> None:
+    customer, charge = deposit()
+    note = corrections.credited(1, Take(70_000))
+    assert balances(customer) == (30_000, 30_000)
+    corrections.credited(1)
+    with pytest.raises(Conflict, match="given back already"):
+        give_back(charge, 1)
+    assert days.billed(JULY) == [] and corrections.findings() == {}
+    with days.work(JULY):
+        invoices.void(corrections.loaded(note.id), reason="Wrong deposit")
+    assert balances(customer) == (70_000, 70_000)
+
+
+@pytest.mark.parametrize("is_billed", [True, False])
+def test_a_credit_note_takes_no_more_of_a_deposit_than_is_held(tenant: TenantRef, is_billed: bool) -> None:
+    customer, charge = deposit()
+    give_back(charge, 60_000)
+    if is_billed:
+        days.billed(JULY)
+    with pytest.raises(Invalid, match="more than is left"):
+        corrections.credited(1, Take(40_001))
+    with pytest.raises(Conflict, match="credited in full"):
+        corrections.credited(1, bills_again=True)
+    assert corrections.credited(1).total_minor == -40_000
+    days.billed(JULY)
+    assert balances(customer) == (0, 0)
+
+
+@pytest.mark.parametrize("is_billed", [True, False])
+def test_the_bill_of_a_deposit_that_is_given_back_is_not_voided(tenant: TenantRef, is_billed: bool) -> None:
+    customer, charge = deposit()
+    back = give_back(charge, 60_000)
+    if is_billed:
+        days.billed(JULY)
+    with days.work(JULY), pytest.raises(Conflict, match="A deposit on it is given back"):
+        invoices.void(corrections.loaded(1), reason="Wrong customer")
+    with days.work(JULY):
+        if is_billed:
+            invoices.void(days.newest(), reason="Wrong customer")
+        charges.withdraw(db.session.get_one(Charge, back.id), reason="Wrong customer")
+        invoices.void(corrections.loaded(1), reason="Wrong customer")
+    assert balances(customer) == (0, 0)
 
 
 def test_a_void_bill_lets_its_deposit_wait_again(tenant: TenantRef) -> None:

@@ -35,7 +35,7 @@ class Charge(TenantModel):
     """Something to be billed once, from a day on. Below zero it is given back.
 
     `source` names what it comes from, such as “late_fee:17:2”, and stands once: whoever adds it twice adds it once.
-    `returns_id` is the deposit that it gives back.
+    `returns_id` is the deposit that it gives back; where a credit note did so, that is the source.
     """
 
     __tablename__ = "charges"

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import aliased, joinedload
 
 from ispbill.billing.charges.models import Charge, ChargeKind, ChargeStatus
+from ispbill.core.bulk import any_key
 from ispbill.core.db import AnyRow, AnySelect, db
 from ispbill.core.pagination import SortKey
 from ispbill.customers.models import Customer
@@ -94,9 +95,21 @@ def deposits_held(customer_id: int) -> Sequence[AnyRow]:
     ).all()
 
 
-def given_back_minor(deposit_id: int) -> int:
-    """What of a deposit was given back or will be with the next bill."""
-    return -(db.session.scalar(select(_GIVEN_BACK).where(Charge.id == deposit_id)) or 0)
+def held_minor(deposit: Charge) -> int:
+    """What of a billed deposit was not given back and will not be with the next bill."""
+    return deposit.amount_minor - given_back([deposit.id]).get(deposit.id, 0)
+
+
+def given_back(deposit_ids: Sequence[int]) -> dict[int, int]:
+    """What of some deposits was given back, by a credit note too, or will be with the next bill."""
+    if not deposit_ids:
+        return {}
+    rows = db.session.execute(
+        select(Charge.returns_id, -func.sum(Charge.quantity * Charge.unit_price_minor))
+        .where(Charge.returns_id == any_key(deposit_ids), Charge.status != ChargeStatus.CANCELLED)
+        .group_by(Charge.returns_id)
+    )
+    return {deposit_id: int(amount_minor) for deposit_id, amount_minor in rows if deposit_id is not None}
 
 
 def _conditions(wanted: ChargeFilter) -> list[ColumnElement[bool]]:

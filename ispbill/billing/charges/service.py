@@ -2,14 +2,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from enum import StrEnum
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from ispbill.billing.charges import queries
 from ispbill.billing.charges.models import Charge, ChargeKind, ChargeStatus
+from ispbill.billing.ledger import service as ledger
 from ispbill.catalogue.taxes import queries as taxes
 from ispbill.core.bulk import any_text
 from ispbill.core.current import current
@@ -135,20 +136,37 @@ def waive(charge: Charge, *, reason: str) -> Charge:
 def give_back(deposit: Charge, *, amount_minor: int) -> Charge:
     """Give a billed deposit back, or a part, with the next bill. What exceeds that bill is the customer's credit.
 
-    Raises Conflict for what is no billed deposit, Invalid for more than is held of it.
+    Raises Conflict for what is no billed deposit or is given back whole, Invalid for more than is held of it.
     """
-    db.session.refresh(deposit, ["status"], with_for_update=True)
+    ledger.hold_account(deposit.customer_id)
+    db.session.refresh(deposit, ["status"])
     if deposit.kind != ChargeKind.DEPOSIT or deposit.status != ChargeStatus.BILLED:
         raise Conflict(_("Only a deposit that was billed can be given back."))
-    held_minor = deposit.amount_minor - queries.given_back_minor(deposit.id)
+    held_minor = queries.held_minor(deposit)
+    if held_minor <= 0:
+        raise Conflict(_("This deposit is given back already."))
     if not 0 < amount_minor <= held_minor:
         held = format_money(held_minor, current.tenant.currency)
         raise Invalid(_("Of this deposit %(held)s are held.", held=held), field="amount")
-    return add(ChargeFacts(
-        customer_id=deposit.customer_id, subscription_id=deposit.subscription_id, kind=ChargeKind.DEPOSIT_RETURN,
-        description=f"Given back: {deposit.description}"[:LONGEST_DESCRIPTION], unit_price_minor=-amount_minor,
-        returns_id=deposit.id,
-    ))
+    return add(_return(deposit, amount_minor))
+
+
+def note_return(deposit_id: int, *, amount_minor: int, note_id: int) -> None:
+    """Note that a credit note gave a deposit back, or a part: it is held no longer, and nothing waits to be billed."""
+    facts = _return(db.session.get_one(Charge, deposit_id), amount_minor)
+    charge = add(replace(facts, source=f"{_source_of_note(note_id)}{deposit_id}"))
+    charge.status = ChargeStatus.BILLED
+    db.session.flush()
+
+
+def forget_returns(note_id: int, *, customer_id: int) -> None:
+    """Hold again the deposits that a credit note of a customer gave back, for it was voided."""
+    of_note = Charge.source.startswith(_source_of_note(note_id), autoescape=True)
+    db.session.execute(
+        update(Charge).where(Charge.customer_id == customer_id, Charge.kind == ChargeKind.DEPOSIT_RETURN, of_note)
+        .values(status=ChargeStatus.CANCELLED, status_reason="The credit note was voided")
+        .execution_options(synchronize_session=False)
+    )
 
 
 def cancel(charge: Charge, *, reason: str) -> Charge:
@@ -162,6 +180,18 @@ def cancel(charge: Charge, *, reason: str) -> Charge:
     charge.status, charge.status_reason = ChargeStatus.CANCELLED, reason.strip()
     db.session.flush()
     return charge
+
+
+def _return(deposit: Charge, amount_minor: int) -> ChargeFacts:
+    return ChargeFacts(
+        customer_id=deposit.customer_id, subscription_id=deposit.subscription_id, kind=ChargeKind.DEPOSIT_RETURN,
+        description=f"Given back: {deposit.description}"[:LONGEST_DESCRIPTION], unit_price_minor=-amount_minor,
+        returns_id=deposit.id,
+    )
+
+
+def _source_of_note(note_id: int) -> str:
+    return f"credit_note:{note_id}:"
 
 
 def _charge(facts: ChargeFacts) -> Charge:

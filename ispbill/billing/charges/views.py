@@ -98,7 +98,7 @@ def waive(charge_id: int) -> ResponseReturnValue:
 def give_back(charge_id: int) -> ResponseReturnValue:
     """Give a deposit back, with the next bill."""
     charge = _charge(charge_id)
-    form = ReturnForm(data={"amount": charge.amount_minor - queries.given_back_minor(charge.id)})
+    form = ReturnForm(data={"amount": queries.held_minor(charge)})
     done = submit(form, lambda: verbs.give_back(charge, amount_minor=form.amount.data or 0))
     return _ask(form, done, charge, title=_("Give “%(description)s” back?", description=charge.description),
                 label=_("Give back"),

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from sqlalchemy import BigInteger, Date, Update, and_, case, func, or_, select, update
 from sqlalchemy.orm import aliased
 
+from ispbill.billing.charges import queries as charges
 from ispbill.billing.charges.models import Charge, ChargeStatus
 from ispbill.billing.discounts import service as discounts
 from ispbill.billing.discounts.policy import UseKey
@@ -114,7 +115,7 @@ def void(invoice: Invoice, *, reason: str) -> None:
     """Take an issued document back: the number stays in the register, what it billed is open to be billed again.
 
     Raises Invalid without a reason, Conflict when it is void already, when a standing credit takes a part of it back,
-    or when what it took back was billed again since.
+    when a deposit on it is given back, or when what it took back was billed again since.
     """
     if not reason.strip():
         raise Invalid(_("Say why the invoice is voided: the register keeps the reason."), field="reason")
@@ -124,6 +125,7 @@ def void(invoice: Invoice, *, reason: str) -> None:
         raise Conflict(_("%(number)s is void already.", number=invoice.number))
     lines = db.session.scalars(select(InvoiceLine).where(InvoiceLine.invoice_id == invoice.id)).all()
     _refuse_credited(lines)
+    _refuse_returned(lines)
     _refuse_given_back(lines)
     _refuse_billed_again(lines)
     _reopen(lines)
@@ -303,6 +305,12 @@ def _refuse_credited(lines: Sequence[InvoiceLine]) -> None:
         raise Conflict(_("%(crediting)s takes a part of it back. Void that first.", crediting=crediting))
 
 
+def _refuse_returned(lines: Sequence[InvoiceLine]) -> None:
+    """A deposit that nobody was billed cannot be given back."""
+    if charges.given_back([line.charge_id for line in lines if line.charge_id]):
+        raise Conflict(_("A deposit on it is given back. Withdraw that first, or void the bill that it stands on."))
+
+
 def _refuse_given_back(lines: Sequence[InvoiceLine]) -> None:
     """What a credit gave back cannot stand again where a later one gave back the rest, for all of it to be billed."""
     later, given_back = aliased(InvoiceLine), aliased(InvoiceLine)
@@ -350,8 +358,8 @@ def _stand_again(line_ids: Sequence[int]) -> None:
     """What was given back is billed after all, so that a charge that waits to be billed anew does so no longer."""
     if line_ids:
         _set_live(line_ids, is_live=True)
-        charges = db.session.scalars(select(InvoiceLine.charge_id).where(InvoiceLine.id == any_key(line_ids)))
-        _bill_charges([charge_id for charge_id in charges if charge_id])
+        charge_ids = db.session.scalars(select(InvoiceLine.charge_id).where(InvoiceLine.id == any_key(line_ids)))
+        _bill_charges([charge_id for charge_id in charge_ids if charge_id])
 
 
 def _wait_again(lines: Sequence[InvoiceLine]) -> None:

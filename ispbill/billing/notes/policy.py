@@ -19,7 +19,8 @@ class Creditable(NamedTuple):
     """A line of an issued document, and what no credit has taken back of it yet.
 
     `is_gross`: the amounts contain the tax. `is_offset`: the document itself gave a part of it back, as a change of
-    plan does; that part is not left. `left_days`: the stretches of its period that no credit has given back.
+    plan does, or a deposit was given back; that part is not left. `left_days`: the stretches of its period that no
+    credit has given back.
     """
 
     id: int
@@ -93,6 +94,14 @@ def offset(charged: Sequence[Creditable], given_back: Sequence[Creditable]) -> l
                 lines[index] = _lessened(lines[index], taken_minor)
                 wanted_minor -= taken_minor
     return lines
+
+
+def unreturned(line: Creditable, returned_minor: int) -> Creditable:
+    """What is left of a deposit's line beside what of the deposit is given back, by credit notes or otherwise."""
+    if not returned_minor or not line.left_minor:
+        return line
+    beyond_minor = max(line.left_minor - (line.amount_minor - returned_minor), 0)
+    return _lessened(line, scale(line.left_total_minor, beyond_minor, line.left_minor))
 
 
 def part_of(line: Creditable, take: Take) -> int:

@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
+from ispbill.billing.charges import queries as charges
 from ispbill.billing.invoices.models import Invoice, InvoiceLine, InvoiceStatus
 from ispbill.billing.invoices.reviews.queries import Priced, priced_with
+from ispbill.billing.ledger.policy import AccountPurpose
 from ispbill.billing.lines.policy import PLAIN
-from ispbill.billing.notes.policy import Creditable, offset
+from ispbill.billing.notes.policy import Creditable, offset, unreturned
 from ispbill.core.bulk import any_key
 from ispbill.core.db import db
 from ispbill.core.periods import Period, without
@@ -19,6 +21,7 @@ def creditable(invoice: Invoice) -> list[Creditable]:
     """The lines of an invoice with what is left of them; those of which nothing is left are left out.
 
     What the invoice itself gives back of older ones is taken off: of a change of plan only the difference was owed.
+    So is what of a deposit is given back otherwise.
     """
     credits = _credits_of([line.id for line in invoice.lines])
     priced = priced_with([*invoice.lines, *credits])
@@ -29,7 +32,16 @@ def creditable(invoice: Invoice) -> list[Creditable]:
     given_back = {line.id for line in invoice.lines if line.credits_line_id is not None}
     charged = offset([line for line in found if line.id not in given_back],
                      [line for line in found if line.id in given_back])
-    return [line for line in charged if line.left_minor]
+    deposits = deposits_on(invoice)
+    returned = charges.given_back(list(deposits.values()))
+    left = [unreturned(line, returned.get(deposits.get(line.id, 0), 0)) for line in charged]
+    return [line for line in left if line.left_minor]
+
+
+def deposits_on(invoice: Invoice) -> dict[int, int]:
+    """The deposits that an invoice charged, by line."""
+    return {line.id: line.charge_id for line in invoice.lines
+            if line.charge_id is not None and line.account == AccountPurpose.DEPOSITS and line.amount_minor > 0}
 
 
 def about(invoice_id: int) -> Sequence[Invoice]:

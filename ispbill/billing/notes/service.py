@@ -4,13 +4,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from ispbill.billing.charges import service as charges
 from ispbill.billing.charges.models import ChargeKind
 from ispbill.billing.charges.policy import OneTime, charge_once
 from ispbill.billing.invoices import service as invoices
 from ispbill.billing.invoices.buyers import buyer_of
 from ispbill.billing.invoices.models import Invoice, InvoiceStatus
 from ispbill.billing.invoices.policy import DocumentKind, InvoiceDraft, total
-from ispbill.billing.invoices.service import InvoiceToIssue, IssuedInvoice
+from ispbill.billing.invoices.service import InvoiceToIssue, InvoiceVoided, IssuedInvoice
 from ispbill.billing.ledger import service as ledger
 from ispbill.billing.ledger.policy import AccountPurpose
 from ispbill.billing.lines.policy import Tax
@@ -72,6 +73,8 @@ def credit(invoice: Invoice, facts: CreditFacts) -> IssuedInvoice:
     (note,) = invoices.issue([InvoiceToIssue(draft, buyer, invoice.id, reason)], on=current.today())
     if facts.bills_again:
         invoices.bill_again([line for line in invoice.lines if line.id in takes])
+    else:
+        _note_returns(note, draft, of=invoice)
     _spend(note, on=invoice)
     return note
 
@@ -112,6 +115,19 @@ def drafted(customer_id: int, lines: Sequence[NewLine]) -> InvoiceDraft:
         for line in lines
     ]
     return total(customer_id, drafts if known.is_plain else taxed(drafts, on=today, pricing=known), rules=known.rules)
+
+
+def follow_void(event: InvoiceVoided) -> None:
+    """Hold again the deposits that a voided credit note gave back."""
+    charges.forget_returns(event.invoice_id, customer_id=event.customer_id)
+
+
+def _note_returns(note: IssuedInvoice, draft: InvoiceDraft, *, of: Invoice) -> None:
+    """What a note takes back of deposits is held no longer."""
+    deposits = queries.deposits_on(of)
+    for line in draft.lines:
+        if line.credits_line_id in deposits:
+            charges.note_return(deposits[line.credits_line_id], amount_minor=-line.amount_minor, note_id=note.id)
 
 
 def _check_lines(lines: Sequence[NewLine], taxes: Mapping[int, Tax]) -> None:

@@ -87,6 +87,8 @@ INVARIANTS: tuple[Invariant, ...] = (
               lazy("The receivable postings of a refund come to its amount, or to nothing where cancelled."), "refund"),
     Invariant("write_off_booked", lazy("Write-offs are in the ledger"),
               lazy("The bad debt of each write-off is what of it still settles its invoice."), "invoice"),
+    Invariant("deposits_returned", lazy("Returns ≤ deposit"),
+              lazy("What is given back of a deposit, or waits to be, is at most what was billed of it."), "customer"),
     Invariant("loads_deferred", lazy("Deferred revenue = unconsumed loads"),
               lazy("What the ledger owes in prepaid service is what of all loads is not consumed yet."), "load"),
     Invariant("drawers_held", lazy("Closed drawers are empty"),

@@ -68,6 +68,7 @@ FAULTS: dict[str, Callable[[], AnySelect]] = {
     "payment_booked": books.payment_booked,
     "refund_booked": books.refund_booked,
     "write_off_booked": books.write_off_booked,
+    "deposits_returned": money.deposits_returned,
     "loads_deferred": books.loads_deferred,
     "drawers_held": cash.drawers_held,
     "cash_booked": cash.cash_booked,

@@ -167,6 +167,11 @@ FAULTS: dict[str, tuple[str, set[str]]] = {
     "days given back that were never billed": (
         "UPDATE invoice_lines SET component_id = 1, period_start = '2027-01-01', period_end = '2027-02-01'"
         " WHERE credits_line_id IS NOT NULL", {"periods_apart"}),
+    "a deposit given back that nobody billed": (
+        "INSERT INTO charges (id, customer_id, kind, description, unit_price_minor, returns_id, bill_on, created_by,"
+        " created_at) SELECT id, 1, kind, 'x', price, returns_id, '2027-01-01', 'x', '2026-01-01' FROM (VALUES"
+        " (1, 'deposit', 500, NULL), (2, 'deposit_return', -500, 1)) AS new (id, kind, price, returns_id)",
+        {"deposits_returned"}),
     "revenue of a load taken too early": (
         "UPDATE journal_postings SET account_id = (SELECT id FROM ledger_accounts WHERE purpose = 'deferred_revenue')"
         " WHERE entry_id = 1 AND account_id = (SELECT id FROM ledger_accounts WHERE purpose = 'revenue')",

@@ -13,6 +13,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
+from ispbill.billing.charges.models import Charge, ChargeStatus
 from ispbill.billing.invoices.models import Invoice
 from ispbill.billing.ledger.models import JournalPosting
 from ispbill.billing.ledger.policy import AccountPurpose
@@ -74,6 +75,18 @@ def credit_positive() -> AnySelect:
         select(moves.c.customer_id, credit.label("credit")).group_by(moves.c.customer_id).having(credit < 0).subquery()
     )
     return of_customers(sums, expected=literal(0), actual=sums.c.credit)
+
+
+def deposits_returned() -> AnySelect:
+    """Customers to whom more of a deposit is given back than they were billed of it."""
+    back = aliased(Charge)
+    billed = case((Charge.status == ChargeStatus.BILLED, Charge.quantity * Charge.unit_price_minor), else_=0)
+    returned = -func.sum(back.quantity * back.unit_price_minor)
+    return (
+        fault(Charge.customer_id, Charge.description, billed, returned)
+        .join(back, back.returns_id == Charge.id).where(back.status != ChargeStatus.CANCELLED)
+        .group_by(Charge.id).having(returned > billed)
+    )
 
 
 def payment_allocated() -> AnySelect:
