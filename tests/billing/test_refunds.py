@@ -68,6 +68,19 @@ def test_a_refund_with_a_credit_note_leaves_nothing_owed(tenant: TenantRef) -> N
     assert findings() == {}
 
 
+def test_withheld_tax_is_not_paid_back_by_way_of_credit_notes(tenant: TenantRef) -> None:
+    invoice = bills.billed(price_minor=100_000)
+    bills.paid(invoice.customer_id, 98_000)
+    bills.paid(invoice.customer_id, 2_000, method="withholding", reference="2307-1")
+    credited(invoice.id, Take(amount_minor=40_000))
+    refunded(invoice.customer_id, 40_000)
+    credited(invoice.id)
+    with pytest.raises(Conflict, match="not so much credit"):
+        refunded(invoice.customer_id, 58_001)
+    refunded(invoice.customer_id, 58_000)
+    assert credit_of(invoice.customer_id) == 2_000 and booked(AccountPurpose.CASH) == 0 and findings() == {}
+
+
 def test_a_payment_that_was_paid_back_is_not_reversed(tenant: TenantRef) -> None:
     invoice = bills.billed(price_minor=10_000)
     payment = bills.paid(invoice.customer_id, 15_000, method="cheque", reference="9")

@@ -34,6 +34,32 @@ class Share(NamedTuple):
     refund_id: int | None = None
 
 
+class TakenBack(NamedTuple):
+    """What a document takes back of an older one that asked for a total; given newest first."""
+
+    invoice_id: int
+    total_minor: int
+    by_id: int
+    amount_minor: int
+
+
+def withheld_in(taken: Sequence[TakenBack], withheld: Mapping[int, int]) -> dict[int, int]:
+    """What of documents takes back tax that was withheld, which never came in as money; `withheld` is by invoice.
+
+    What still stands of the invoice bears it first, then what was taken back last.
+    """
+    standing: dict[int, int] = {}
+    for part in taken:
+        standing[part.invoice_id] = standing.get(part.invoice_id, part.total_minor) - part.amount_minor
+    left = {key: max(withheld[key] - max(rest, 0), 0) for key, rest in standing.items()}
+    found: dict[int, int] = {}
+    for part in taken:
+        borne_minor = min(left[part.invoice_id], part.amount_minor)
+        found[part.by_id] = found.get(part.by_id, 0) + borne_minor
+        left[part.invoice_id] -= borne_minor
+    return found
+
+
 def allocate(credits: Sequence[Credit], invoices: Sequence[OpenInvoice]) -> list[Share]:
     """Spend the oldest credit on the oldest invoice until one side is used up; what is left stays credit.
 

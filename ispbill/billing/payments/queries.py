@@ -12,7 +12,7 @@ from sqlalchemy import BigInteger, ColumnElement, CompoundSelect, and_, any_, fu
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from ispbill.areas.policy import Place
-from ispbill.billing.invoices.models import Invoice
+from ispbill.billing.invoices.models import Invoice, InvoiceLine, InvoiceStatus
 from ispbill.billing.invoices.policy import DocumentKind
 from ispbill.billing.invoices.queries import IS_OPEN, ISSUED, MOST_COUNTED, customer_found, numbered
 from ispbill.billing.payments.models import (
@@ -23,7 +23,7 @@ from ispbill.billing.payments.models import (
     PaymentMethod,
     PaymentStatus,
 )
-from ispbill.billing.payments.policy import Credit, OpenInvoice
+from ispbill.billing.payments.policy import Credit, OpenInvoice, TakenBack, withheld_in
 from ispbill.company.models import SeriesKind
 from ispbill.core.bulk import any_key, any_text, array_named, written
 from ispbill.core.current import current
@@ -259,12 +259,37 @@ def written_off(customer_ids: Collection[int]) -> list[WrittenOff]:
 
 
 def refundable(customer_id: int) -> list[Credit]:
-    """The credit of a customer that can be paid back, oldest first: not tax withheld, which never came in."""
+    """The credit of a customer that can be paid back, oldest first: not tax withheld, which never came in, nor what of
+    credit notes takes back what such tax had settled.
+    """
     withheld = set(db.session.scalars(
         select(Payment.id).where(Payment.customer_id == customer_id, Payment.method == PaymentMethod.WITHHOLDING)
     ))
-    return [credit for credit in credits([customer_id]).get(customer_id, [])
-            if credit.free_minor and credit.payment_id not in withheld]
+    kept = _withheld_in_notes(customer_id) if withheld else {}
+    known = [credit._replace(free_minor=credit.free_minor - kept.get(credit.credit_note_id or 0, 0))
+             for credit in credits([customer_id]).get(customer_id, []) if credit.payment_id not in withheld]
+    return [credit for credit in known if credit.free_minor > 0]
+
+
+def _withheld_in_notes(customer_id: int) -> dict[int, int]:
+    settled = db.session.execute(
+        select(PaymentAllocation.invoice_id, func.sum(PaymentAllocation.amount_minor))
+        .join(Payment, Payment.id == PaymentAllocation.payment_id)
+        .where(Payment.customer_id == customer_id, Payment.method == PaymentMethod.WITHHOLDING, IS_LIVE,
+               PaymentAllocation.invoice_id.is_not(None)).group_by(PaymentAllocation.invoice_id)
+    )
+    withheld = {invoice_id: int(amount_minor) for invoice_id, amount_minor in settled if invoice_id is not None}
+    if not withheld:
+        return {}
+    charged, back, by = aliased(InvoiceLine), aliased(InvoiceLine), aliased(Invoice)
+    rows = db.session.execute(
+        select(Invoice.id, Invoice.total_minor, by.id, -func.sum(back.net_minor + back.tax_minor))
+        .join(charged, charged.invoice_id == Invoice.id).join(back, back.credits_line_id == charged.id)
+        .join(by, by.id == back.invoice_id)
+        .where(Invoice.id == any_key(withheld), by.status == InvoiceStatus.ISSUED)
+        .group_by(Invoice.id, by.id).order_by(by.id.desc())
+    )
+    return withheld_in([TakenBack(*map(int, row)) for row in rows], withheld)
 
 
 def names_of(credits: Sequence[Credit]) -> list[tuple[str, int]]:
