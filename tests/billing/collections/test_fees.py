@@ -185,3 +185,14 @@ def test_the_fee_of_a_voided_invoice_is_withdrawn_with_it(tenant: TenantRef) -> 
     assert [status for *_, status in charged()] == ["cancelled"]
     with unit_of_work(), pytest.raises(Conflict, match="withdrawn"):
         fees.waive(fee_of_record(), reason="Once more")
+
+
+def test_the_fee_of_a_voided_invoice_is_not_billed_anew_when_its_own_bill_is_voided(tenant: TenantRef) -> None:
+    ana = late_debtor()
+    bill(NEXT_BILL)
+    with debts.morning(date(2026, 4, 11)), unit_of_work():
+        for invoice in db.session.scalars(select(Invoice).order_by(Invoice.id)).all():
+            invoices.void(invoice, reason="billed in error")
+    assert [status for *_, status in charged()] == ["cancelled"]
+    bill(date(2026, 4, 12))
+    assert corrections.balance(ana) == 2 * 149_900 and corrections.findings() == {}

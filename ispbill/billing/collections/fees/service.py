@@ -13,6 +13,7 @@ from ispbill.billing.collections.models import CollectionAction
 from ispbill.billing.collections.policy import Account, DueStep
 from ispbill.billing.collections.queries import policy
 from ispbill.billing.invoices import queries as invoices
+from ispbill.billing.invoices.models import Invoice, InvoiceStatus
 from ispbill.billing.invoices.service import InvoiceVoided
 from ispbill.billing.notes import queries as notes
 from ispbill.billing.notes.policy import Take
@@ -53,9 +54,11 @@ def waive(action: CollectionAction, *, reason: str) -> CollectionAction:
 
 
 def follow_void(event: InvoiceVoided) -> None:
-    """Withdraw the fees of an invoice that was voided, as far as they are not billed yet."""
-    waiting = select(Charge).join(CollectionAction, CollectionAction.charge_id == Charge.id).where(
-        CollectionAction.invoice_id == event.invoice_id, Charge.status == ChargeStatus.PENDING)
+    """Withdraw the customer's fees of voided invoices, as far as they are not billed yet, or not any more."""
+    waiting = select(Charge).join(CollectionAction, CollectionAction.charge_id == Charge.id).join(
+        Invoice, Invoice.id == CollectionAction.invoice_id).where(
+        Charge.customer_id == event.customer_id, Charge.status == ChargeStatus.PENDING,
+        Invoice.status == InvoiceStatus.VOID)
     for row in db.session.scalars(waiting).all():
         charges.cancel(row, reason="The invoice was voided")
 
