@@ -136,6 +136,16 @@ def test_a_credit_never_takes_back_more_than_is_left_and_the_last_takes_all_of_i
     assert mend(line, end_on=date(2026, 4, 1), since=date(2026, 4, 1)).released == [5]
 
 
+@pytest.mark.parametrize(("end_on", "arithmetic"), [
+    (date(2026, 4, 11), "₱1,000.00 × 20 ÷ 30 days, at most what was left"), (date(2026, 4, 1), "at most what was left"),
+    (date(2026, 4, 26), "₱1,000.00 × 5 ÷ 30 days"),
+])
+def test_a_credit_says_where_less_is_left_than_its_arithmetic_comes_to(end_on: date, arithmetic: str) -> None:
+    line = billed(100_000, date(2026, 4, 1), date(2026, 5, 1), left_minor=20_000)
+    (credit,) = mend(line, end_on=end_on, since=end_on).lines
+    assert credit.arithmetic == arithmetic
+
+
 def test_a_draft_that_takes_back_more_than_it_asks_is_a_credit_note() -> None:
     note = mend(billed(100_000, date(2026, 4, 1), date(2026, 5, 1)), end_on=date(2026, 4, 16), since=date(2026, 4, 16))
     assert (note.kind, note.total_minor) == ("credit_note", -50_000)

@@ -51,6 +51,15 @@ def test_more_than_the_line_has_is_refused(take: Take) -> None:
         part_of(LINE, take)
 
 
+@pytest.mark.parametrize(("take", "arithmetic"), [
+    (Take(days=3), "3 of 31 days, at most what was left"), (Take(quantity=2), "2 of 3, at most what was left"),
+    (Take(days=1), "1 of 31 days"), (Take(), ""),
+])
+def test_a_part_says_where_less_is_left_than_it_comes_to(take: Take, arithmetic: str) -> None:
+    (line,) = credit_draft(1, [LINE._replace(left_minor=5_000, left_tax_minor=536)], {7: take}).lines
+    assert line.arithmetic == arithmetic
+
+
 @given(st.lists(st.integers(1, 40_000), max_size=12))
 def test_credits_in_parts_never_exceed_the_line_and_the_last_takes_the_whole_rest(parts: list[int]) -> None:
     left, tax = LINE.left_minor, LINE.left_tax_minor

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
-from ispbill.billing.lines.policy import PLAIN, BilledLine, CreditedPart, LineDraft, Tax, split_tax
+from ispbill.billing.lines.policy import PLAIN, BilledLine, CreditedPart, LineDraft, Tax, capped, split_tax
 from ispbill.core.i18n import gettext as _
 from ispbill.core.money import scale
 from ispbill.core.periods import BillablePeriod, Period, periods_within, within, without
@@ -160,9 +160,11 @@ def credit_line(billed: BilledLine, part: CreditedPart, *, component: Component,
     """The line that takes a part of a billed line back."""
     contained_minor = part.tax_minor if billed.is_gross else part.extras.inclusive_minor
     net_minor = part.amount_minor - contained_minor
+    days = [_part(billed, part.period, component)]
+    words = capped(arithmetic(billed.amount_minor, days, terms), part.amount_minor,
+                   computed_minor=prorate(billed.amount_minor, days, terms))
     return LineDraft(
-        component.subscription_id, component.id, f"Credit: {billed.description}",
-        arithmetic(billed.amount_minor, [_part(billed, part.period, component)], terms), part.period.start,
+        component.subscription_id, component.id, f"Credit: {billed.description}", words, part.period.start,
         part.period.end, billed.quantity, billed.unit_price_minor, -part.amount_minor, -net_minor, -part.tax_minor,
         billed.account, None, billed.id, billed.tax, part.extras.negated(),
     )

@@ -173,6 +173,11 @@ class BilledLine(NamedTuple):
         return without([self.period], [part.period for part in self.credited])
 
 
+def capped(arithmetic: str, amount_minor: int, *, computed_minor: int) -> str:
+    """The arithmetic of a credit, which says so where less was left of the line than it comes to."""
+    return ", ".join(filter(None, (arithmetic, "at most what was left" if amount_minor < computed_minor else "")))
+
+
 def split_tax(amount_minor: int, tax: Tax | None) -> tuple[int, int]:
     """Net and tax of a line. Inclusive: the tax is rounded and the net is the rest (Odoo's rule): they sum exactly."""
     if tax is None:

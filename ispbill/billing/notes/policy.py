@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from ispbill.billing.invoices.policy import InvoiceDraft, total
-from ispbill.billing.lines.policy import PLAIN, Extras, LineDraft, Tax
+from ispbill.billing.lines.policy import PLAIN, Extras, LineDraft, Tax, capped
 from ispbill.core.errors import Conflict, Invalid
 from ispbill.core.i18n import gettext as _
 from ispbill.core.money import scale
@@ -141,7 +141,7 @@ def _line(line: Creditable, part_minor: int, *, take: Take, keeps_period: bool) 
     extras = PLAIN if line.left is PLAIN else line.left.part(part_minor, line.left_minor, tax_minor=tax_minor)
     contained_minor = tax_minor if line.is_gross else extras.inclusive_minor
     return LineDraft(
-        line.subscription_id, line.component_id, f"Credit: {line.description}", _arithmetic(line, take),
+        line.subscription_id, line.component_id, f"Credit: {line.description}", _arithmetic(line, take, part_minor),
         period and period.start, period and period.end, line.quantity, line.unit_price_minor, -part_minor,
         -(part_minor - contained_minor), -tax_minor, line.account, None, line.id, line.tax,
         PLAIN if extras is PLAIN else extras.negated(),
@@ -152,9 +152,11 @@ def _share_of_tax(line: Creditable, part_minor: int) -> int:
     return min(scale(line.tax_minor, part_minor, line.amount_minor), line.left_tax_minor)
 
 
-def _arithmetic(line: Creditable, take: Take) -> str:
+def _arithmetic(line: Creditable, take: Take, part_minor: int) -> str:
     if take.days is not None and line.period is not None:
-        return f"{take.days} of {line.period.days} days"
+        return capped(f"{take.days} of {line.period.days} days", part_minor,
+                      computed_minor=scale(line.amount_minor, take.days, line.period.days))
     if take.quantity is not None:
-        return f"{take.quantity} of {line.quantity}"
+        return capped(f"{take.quantity} of {line.quantity}", part_minor,
+                      computed_minor=scale(line.amount_minor, take.quantity, line.quantity))
     return ""
