@@ -1,6 +1,7 @@
 """Credit and debit notes: parts of lines with their tax, never more than is left, and what they settle."""
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -15,6 +16,8 @@ from ispbill.billing.notes.service import CreditFacts, NewLine
 from ispbill.billing.payments import queries as payments
 from ispbill.billing.payments.allocations import service as allocations
 from ispbill.billing.runs import jobs
+from ispbill.company import service as company
+from ispbill.company.policy import BillingTerms
 from ispbill.core.current import TenantRef, at, current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Invalid
@@ -58,6 +61,21 @@ def test_more_than_the_line_has_is_refused(take: Take) -> None:
 def test_a_part_says_where_less_is_left_than_it_comes_to(take: Take, arithmetic: str) -> None:
     (line,) = credit_draft(1, [LINE._replace(left_minor=5_000, left_tax_minor=536)], {7: take}).lines
     assert line.arithmetic == arithmetic
+
+
+@given(st.lists(st.integers(1, 40_000), max_size=12), st.sampled_from([5, 25, 100]))
+def test_credits_are_rounded_for_cash_and_come_to_no_more_than_the_document(parts: list[int], step: int) -> None:
+    line, rounded, credited_minor = LINE._replace(left_tax_minor=0, tax_minor=0), 0, 0
+    for part in [*parts, LINE.left_minor]:
+        take = Take(amount_minor=min(part, line.left_minor))
+        # Of less than half a coin, or of what earlier notes rounded off, there is nothing to credit.
+        with suppress(Conflict, Invalid):
+            note = credit_draft(1, [line], {7: take}, cash_step_minor=step, rounded_minor=rounded)
+            credited_minor -= note.total_minor
+            line = line._replace(left_minor=line.left_minor + note.lines[0].amount_minor)
+            rounded -= sum(rounding.amount_minor for rounding in note.lines[1:])
+            assert credited_minor % step == 0 or credited_minor == LINE.left_minor
+    assert credited_minor == LINE.left_minor
 
 
 @given(st.lists(st.integers(1, 40_000), max_size=12))
@@ -189,6 +207,15 @@ def test_a_credit_for_days_stands_while_the_line_goes_on(tenant: TenantRef) -> N
     with at(datetime(2026, 4, 10, 4, tzinfo=UTC)):
         assert jobs.bill_now(current.today()).invoices == 1
     assert balance(invoice.customer_id) == 59_000 and findings() == {}
+
+
+def test_a_credit_is_rounded_for_cash_and_the_last_takes_the_whole_rest(tenant: TenantRef) -> None:
+    with unit_of_work():
+        company.change_terms(BillingTerms(15, True, "", cash_step_minor=25))
+    invoice = bills.billed(price_minor=100_000)
+    totals = [credited(invoice.id, take).total_minor for take in (Take(days=1), Take(amount_minor=40_012), None)]
+    assert totals == [-3_225, -40_000, -56_775] and findings() == {}
+    assert balance(invoice.customer_id) == 0 and booked(AccountPurpose.ROUNDING) == 0
 
 
 @pytest.mark.parametrize("mode", ["", "inclusive", "exclusive"])

@@ -9,9 +9,10 @@ from typing import NamedTuple
 
 from ispbill.billing.invoices.policy import InvoiceDraft, total
 from ispbill.billing.lines.policy import PLAIN, Extras, LineDraft, Tax, capped
+from ispbill.billing.pricing.policy import rounding_line
 from ispbill.core.errors import Conflict, Invalid
 from ispbill.core.i18n import gettext as _
-from ispbill.core.money import scale
+from ispbill.core.money import scale, to_cash
 from ispbill.core.periods import Period
 
 
@@ -56,9 +57,13 @@ class Take(NamedTuple):
 
 
 def credit_draft(
-    customer_id: int, lines: Sequence[Creditable], takes: Mapping[int, Take], *, bills_again: bool = False
+    customer_id: int, lines: Sequence[Creditable], takes: Mapping[int, Take], *, bills_again: bool = False,
+    cash_step_minor: int = 0, rounded_minor: int = 0,
 ) -> InvoiceDraft:
     """The credit note for parts of some lines, by line id. With `bills_again` whole lines may be billed anew.
+
+    It is rounded to what cash can pay, but for the last one, which takes the whole rest of the document;
+    `rounded_minor` is what earlier ones took back of it beyond their lines.
 
     Raises Invalid for more than is left of a line, Conflict where nothing is left or a line that is to be billed
     again would be credited in part.
@@ -72,12 +77,16 @@ def credit_draft(
              if part == line.left_minor and not line.is_offset and len(line.left_days) <= 1]
     if bills_again and len(whole) < len(parts):
         raise Conflict(_("Only lines that are credited in full can be billed again."))
-    draft = total(customer_id, drafts, released=whole if bills_again else ())
-    left_minor = sum(line.left_total_minor for line in lines)
-    if not 0 < -draft.total_minor <= left_minor:
-        raise Conflict(_("There is nothing to credit.") if draft.total_minor >= 0
+    asked_minor = -total(customer_id, drafts).total_minor
+    lines_minor = sum(line.left_total_minor for line in lines)
+    left_minor = lines_minor - rounded_minor
+    amount_minor = left_minor if asked_minor == lines_minor else _in_cash(asked_minor, left_minor, cash_step_minor)
+    if not 0 < amount_minor <= left_minor:
+        raise Conflict(_("There is nothing to credit.") if amount_minor <= 0
                        else _("That is more than is left of the document."))
-    return draft
+    if amount_minor != asked_minor:
+        drafts.append(rounding_line(asked_minor - amount_minor))
+    return total(customer_id, drafts, released=whole if bills_again else ())
 
 
 def offset(charged: Sequence[Creditable], given_back: Sequence[Creditable]) -> list[Creditable]:
@@ -121,6 +130,12 @@ def part_of(line: Creditable, take: Take) -> int:
             raise Invalid(_("The line does not have so many days."), field=f"days_{line.id}")
         return min(scale(line.amount_minor, take.days, line.period.days), line.left_minor)
     return line.left_minor
+
+
+def _in_cash(asked_minor: int, left_minor: int, step_minor: int) -> int:
+    """The amount as cash can pay it: rounding alone does not pass what is left."""
+    amount_minor = to_cash(asked_minor, step_minor)
+    return left_minor if 0 < amount_minor - left_minor < step_minor else amount_minor
 
 
 def _lessened(line: Creditable, total_minor: int) -> Creditable:

@@ -3,11 +3,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
 
 from ispbill.billing.charges import queries as charges
 from ispbill.billing.invoices.models import Invoice, InvoiceLine, InvoiceStatus
+from ispbill.billing.invoices.policy import DocumentKind
 from ispbill.billing.invoices.reviews.queries import Priced, priced_with
 from ispbill.billing.ledger.policy import AccountPurpose
 from ispbill.billing.lines.policy import PLAIN
@@ -42,6 +43,17 @@ def deposits_on(invoice: Invoice) -> dict[int, int]:
     """The deposits that an invoice charged, by line."""
     return {line.id: line.charge_id for line in invoice.lines
             if line.charge_id is not None and line.account == AccountPurpose.DEPOSITS and line.amount_minor > 0}
+
+
+def rounded_minor(invoice: Invoice) -> int:
+    """What standing credit notes about an invoice took back of it beyond their lines, for cash to pay it."""
+    return -db.session.execute(
+        select(func.coalesce(func.sum(InvoiceLine.amount_minor), 0))
+        .join(Invoice, Invoice.id == InvoiceLine.invoice_id)
+        .where(Invoice.corrects_id == invoice.id, Invoice.status == InvoiceStatus.ISSUED,
+               Invoice.kind == DocumentKind.CREDIT_NOTE, InvoiceLine.account == AccountPurpose.ROUNDING,
+               InvoiceLine.credits_line_id.is_(None))
+    ).scalar_one()
 
 
 def about(invoice_id: int) -> Sequence[Invoice]:

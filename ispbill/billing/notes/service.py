@@ -68,7 +68,10 @@ def credit(invoice: Invoice, facts: CreditFacts) -> IssuedInvoice:
     lines = queries.creditable(invoice)
     takes = facts.takes or {line.id: Take() for line in lines}
     _refuse_prepaid(lines)
-    draft = credit_draft(invoice.customer_id, lines, takes, bills_again=facts.bills_again)
+    draft = credit_draft(
+        invoice.customer_id, lines, takes, bills_again=facts.bills_again,
+        cash_step_minor=pricing.rules().cash_step_minor, rounded_minor=queries.rounded_minor(invoice),
+    )
     buyer = buyer_of(invoice.customer_id)
     (note,) = invoices.issue([InvoiceToIssue(draft, buyer, invoice.id, reason)], on=current.today())
     if facts.bills_again:
