@@ -5,6 +5,7 @@ Case numbers are those of the published examples that billing is held against.
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -129,6 +130,38 @@ def test_an_upgrade_rates_each_plan_for_its_days(tenant: TenantRef) -> None:
     use(line, "15", used_on=date(2026, 6, 10))
     use(line, "15", used_on=date(2026, 6, 11))
     assert sorted(usage_billed(JULY)) == [200, 1_500], "10 of 30 GB are included in ten of thirty days"
+
+
+def _doubled(line: Subscription) -> None:
+    changes.change(line.running[0], line, new=NewTerms(quantity=2), on=date(2026, 6, 20))
+
+
+def _doubled_and_back(line: Subscription) -> None:
+    _doubled(line)
+    metering.record([Usage(line.id, date(2026, 6, 20), Decimal(5), "between")])
+    changes.change(line.running[0], line, new=NewTerms(quantity=1), on=date(2026, 6, 20))
+
+
+def _moved(line: Subscription) -> None:
+    changes.move_anchor(line, anchor_day=10, on=date(2026, 6, 15))
+
+
+@pytest.mark.parametrize(("verb", "bills"), [
+    pytest.param(_doubled, {JULY: [600]}, id="a change on its day"),
+    pytest.param(_doubled_and_back, {JULY: [800]}, id="there and back on its day"),
+    pytest.param(_moved, {JULY: [], date(2026, 7, 10): [600]}, id="another billing day, from a day before it"),
+])
+def test_what_was_recorded_before_a_change_is_charged_once(
+    tenant: TenantRef, verb: Callable[[Subscription], None], bills: dict[date, list[int]]
+) -> None:
+    line = metered()
+    use(line, "15", used_on=date(2026, 6, 20), today=date(2026, 6, 20))
+    with days.work(date(2026, 6, 22)):
+        found = subscriptions.get(line.id)
+        assert found is not None
+        verb(found)
+    assert {on: usage_billed(on) for on in bills} == bills
+    assert all(reading.rating_id for reading in _readings())
 
 
 def test_who_leaves_is_charged_what_was_used_to_the_last_day(tenant: TenantRef) -> None:

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from ispbill.billing.metering.models import UsageRating, UsageRecord
 from ispbill.billing.metering.policy import UsagePrices
@@ -114,6 +114,23 @@ def due_parts(by: date) -> Sequence[AnyRow]:
         select(part, until.label("rated_until")).outerjoin(rated, rated.c.component_id == part.id)
         .where(_IS_METERED, until < by, or_(part.end_on.is_(None), until < part.end_on)).order_by(part.id)
     ).all()
+
+
+def misplaced() -> AnySelect:
+    """Readings, not rated, of a day on which something else is charged by use than what they are a use of: (id,
+    component_id), the component of that day.
+    """
+    part, other = SubscriptionComponent, aliased(SubscriptionComponent)
+    charged_then = (
+        select(func.min(other.id)).where(
+            other.subscription_id == part.subscription_id, exists().where(UsagePrice.plan_id == other.plan_id),
+            other.start_on <= UsageRecord.used_on, or_(other.end_on.is_(None), UsageRecord.used_on < other.end_on),
+        ).scalar_subquery()
+    )
+    return select(UsageRecord.id, charged_then.label("component_id")).join(
+        part, part.id == UsageRecord.component_id
+    ).where(UsageRecord.rating_id.is_(None), or_(UsageRecord.used_on < part.start_on,
+                                                 UsageRecord.used_on >= part.end_on))
 
 
 def used_before_charged() -> AnySelect:

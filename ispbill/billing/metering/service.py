@@ -1,7 +1,8 @@
 """Verbs of metered usage: record it, and rate the periods that are over. What is rated becomes charges.
 
-Rule to keep: a period is charged the difference between what it comes to and what it was charged before. What is used
+Rules to keep: a period is charged the difference between what it comes to and what it was charged before. What is used
 before the first day that is charged, such as in a free trial, is recorded and rated as a period that comes to nothing.
+A reading is a use of what is charged on its day when it is rated, whatever was charged when it was recorded.
 """
 from __future__ import annotations
 
@@ -116,6 +117,7 @@ def rate_ended(*, by: date) -> int:
     """
     if not queries.is_anything_metered():
         return 0
+    _place_anew()
     _begin_free()
     fresh = _begin(by)
     late = [rating for rating in queries.open_ratings() if rating not in fresh]
@@ -179,6 +181,15 @@ def _write(placed: Sequence[_Placed]) -> int:
     if placed:
         audit.note("recorded", entity="usage_records", label=f"{len(placed)} readings", after={"count": len(placed)})
     return len(placed)
+
+
+def _place_anew() -> None:
+    """What was recorded before a change of its day, or of days before it, is a use of what is charged since."""
+    moved = queries.misplaced().subquery()
+    db.session.execute(
+        update(UsageRecord).where(UsageRecord.id == moved.c.id, moved.c.component_id.is_not(None))
+        .values(component_id=moved.c.component_id).execution_options(synchronize_session=False)
+    )
 
 
 def _begin_free() -> None:
