@@ -5,7 +5,8 @@ Case numbers are those of the published examples that billing is held against.
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -21,7 +22,7 @@ from ispbill.billing.metering.models import UsageRating, UsageRecord
 from ispbill.billing.metering.policy import Usage
 from ispbill.catalogue.usage import service as usage_prices
 from ispbill.catalogue.usage.policy import Model, PriceList, Tier, UsageFacts
-from ispbill.core.current import TenantRef, current
+from ispbill.core.current import SYSTEM, TenantRef, bound, current
 from ispbill.core.db import db
 from ispbill.core.errors import Invalid, InvalidRows
 from ispbill.core.unit_of_work import unit_of_work
@@ -92,6 +93,30 @@ def test_usage_that_arrives_late_bills_the_difference_and_a_correction_gives_it_
     assert usage_billed(date(2026, 7, 2)) == [400]
     use(line, "-201", used_on=date(2026, 6, 9), today=date(2026, 7, 3))
     assert usage_billed(date(2026, 7, 3)) == [-300]
+
+
+def test_usage_that_arrives_while_its_period_is_rated_is_charged_by_the_next_run(
+    app: IspbillFlask, tenant: TenantRef, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line, count = metered(), metering.queries.quantities
+    use(line, "10", used_on=date(2026, 6, 3))
+
+    def arrive(quantity: str) -> None:
+        with app.app_context(), bound(tenant, SYSTEM):
+            use(line, quantity, used_on=date(2026, 6, 9))
+
+    def count_meanwhile(keys: Collection[int]) -> dict[int, Decimal]:
+        with ThreadPoolExecutor(1) as another:
+            another.submit(arrive, "200").result()
+            counted = count(keys)
+            another.submit(arrive, "300").result()
+        return counted
+
+    with monkeypatch.context() as patched:
+        patched.setattr(metering.queries, "quantities", count_meanwhile)
+        with days.work(JULY):
+            metering.rate_ended(by=JULY)
+    assert usage_billed(JULY) == [400, 20_000]
 
 
 def test_the_same_reading_counts_once(tenant: TenantRef) -> None:

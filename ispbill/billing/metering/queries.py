@@ -157,10 +157,10 @@ def open_ratings() -> Sequence[UsageRating]:
 
 
 def quantities(rating_ids: Collection[int]) -> dict[int, Decimal]:
-    """All that was used in some rated periods, by rating."""
+    """All that is rated in some periods, by rating."""
     rows = db.session.execute(
         select(UsageRating.id, func.sum(UsageRecord.quantity)).join(UsageRecord, _lies_in())
-        .where(UsageRating.id == any_key(rating_ids)).group_by(UsageRating.id)
+        .where(UsageRating.id == any_key(rating_ids), UsageRecord.rating_id == UsageRating.id).group_by(UsageRating.id)
     )
     return {key: quantity for key, quantity in rows}
 

@@ -125,6 +125,7 @@ def rate_ended(*, by: date) -> int:
     if not ratings:
         return 0
     keys = [rating.id for rating in ratings]
+    _mark(keys)
     quantities = queries.quantities(keys)
     parts = queries.parts_of({rating.component_id for rating in ratings})
     context = _Context(
@@ -136,7 +137,6 @@ def rate_ended(*, by: date) -> int:
         fact for rating in ratings
         for fact in _rated(rating, quantities.get(rating.id, Decimal(0)), parts[rating.component_id], context)
     ]
-    _mark(keys)
     charges.add_all(facts)
     return len(facts)
 
@@ -236,8 +236,7 @@ def _rated(rating: UsageRating, quantity: Decimal, row: AnyRow, context: _Contex
 
 
 def _mark(rating_ids: Sequence[int]) -> None:
-    """The usage in these periods is rated."""
-    db.session.flush()
+    """The usage in these periods is rated. What arrives from now on is not, and is counted by the next run."""
     db.session.execute(
         update(UsageRecord).where(
             UsageRating.id == any_key(rating_ids), UsageRecord.rating_id.is_(None),
