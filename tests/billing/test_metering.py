@@ -20,6 +20,7 @@ from ispbill.billing.invoices import service as invoices
 from ispbill.billing.metering import service as metering
 from ispbill.billing.metering.models import UsageRating, UsageRecord
 from ispbill.billing.metering.policy import Usage
+from ispbill.billing.runs.preview import service as previews
 from ispbill.catalogue.usage import service as usage_prices
 from ispbill.catalogue.usage.policy import Model, PriceList, Tier, UsageFacts
 from ispbill.core.current import SYSTEM, TenantRef, bound, current
@@ -117,6 +118,18 @@ def test_usage_that_arrives_while_its_period_is_rated_is_charged_by_the_next_run
         with days.work(JULY):
             metering.rate_ended(by=JULY)
     assert usage_billed(JULY) == [400, 20_000]
+
+
+def test_a_preview_foresees_the_usage_that_the_run_rates_and_writes_nothing(tenant: TenantRef) -> None:
+    line, _ = metered(), metered(minimum_minor=3_000)
+    use(line, "100", used_on=date(2026, 6, 3))
+    with days.work(JULY):
+        draft = previews.foresee(line.customer_id, on=JULY)
+        assert draft is not None and draft.total_minor == 4_000
+        assert previews.preview(JULY).total_minor == 7_000
+        assert db.session.scalar(select(func.count()).select_from(UsageRating)) == 0
+    assert [reading.rating_id for reading in _readings()] == [None]
+    assert usage_billed(JULY) == [4_000, 3_000]
 
 
 def test_the_same_reading_counts_once(tenant: TenantRef) -> None:

@@ -26,6 +26,8 @@ from ispbill.subscriptions.models import Subscription, SubscriptionComponent
 SORTS = {
     "newest": SortKey((UsageRecord.id,), descending=True), "day": SortKey((UsageRecord.used_on, UsageRecord.id)),
 }
+Customers = tuple[int, int]
+"""Those whose ids lie between two, both included."""
 _IS_METERED = exists().where(UsagePrice.plan_id == SubscriptionComponent.plan_id)
 
 
@@ -99,7 +101,7 @@ def is_anything_metered() -> bool:
     return db.session.execute(select(exists(select(UsagePrice.id)))).scalar_one()
 
 
-def due_parts(by: date) -> Sequence[AnyRow]:
+def due_parts(by: date, customers: Customers | None = None) -> Sequence[AnyRow]:
     """Components whose usage has a price and is not rated up to a day: (SubscriptionComponent, rated_until)."""
     part = SubscriptionComponent
     rated = (
@@ -112,11 +114,12 @@ def due_parts(by: date) -> Sequence[AnyRow]:
     until = func.greatest(func.coalesce(rated.c.until, part.start_on), priced_from)
     return db.session.execute(
         select(part, until.label("rated_until")).outerjoin(rated, rated.c.component_id == part.id)
-        .where(_IS_METERED, until < by, or_(part.end_on.is_(None), until < part.end_on)).order_by(part.id)
+        .where(_IS_METERED, until < by, or_(part.end_on.is_(None), until < part.end_on), *_only_of(customers))
+        .order_by(part.id)
     ).all()
 
 
-def misplaced() -> AnySelect:
+def misplaced(customers: Customers | None = None) -> AnySelect:
     """Readings, not rated, of a day on which something else is charged by use than what they are a use of: (id,
     component_id), the component of that day.
     """
@@ -129,11 +132,11 @@ def misplaced() -> AnySelect:
     )
     return select(UsageRecord.id, charged_then.label("component_id")).join(
         part, part.id == UsageRecord.component_id
-    ).where(UsageRecord.rating_id.is_(None), or_(UsageRecord.used_on < part.start_on,
-                                                 UsageRecord.used_on >= part.end_on))
+    ).where(UsageRecord.rating_id.is_(None), *_only_of(customers),
+            or_(UsageRecord.used_on < part.start_on, UsageRecord.used_on >= part.end_on))
 
 
-def used_before_charged() -> AnySelect:
+def used_before_charged(customers: Customers | None = None) -> AnySelect:
     """Components of which use is recorded, and not rated, before the first day that is charged: (component_id, first
     day of the subscription, first day charged).
     """
@@ -141,17 +144,18 @@ def used_before_charged() -> AnySelect:
     used = exists().where(UsageRecord.component_id == part.id, UsageRecord.rating_id.is_(None),
                           UsageRecord.used_on < part.start_on)
     return select(part.id, Subscription.start_on, part.start_on).join(
-        Subscription, Subscription.id == part.subscription_id).where(used)
+        Subscription, Subscription.id == part.subscription_id).where(used, *_only_of(customers))
 
 
-def open_ratings() -> Sequence[UsageRating]:
+def open_ratings(customers: Customers | None = None) -> Sequence[UsageRating]:
     """Rated periods into which usage came since, locked until the transaction ends."""
     late = exists().where(
         UsageRecord.component_id == UsageRating.component_id, UsageRecord.rating_id.is_(None),
         UsageRecord.used_on >= UsageRating.period_start, UsageRecord.used_on < UsageRating.period_end,
     )
     return db.session.scalars(
-        select(UsageRating).where(late).order_by(UsageRating.id).with_for_update()
+        select(UsageRating).join(SubscriptionComponent).where(late, *_only_of(customers))
+        .order_by(UsageRating.id).with_for_update(of=UsageRating)
         .execution_options(populate_existing=True)
     ).all()
 
@@ -185,6 +189,14 @@ def price_lists(plan_ids: Collection[int]) -> dict[int, list[UsagePrices]]:
     for row in rows:
         lists[row.plan_id].append(UsagePrices(row.valid_from, prices.prices_of(row), row.unit, row.minimum_minor))
     return lists
+
+
+def _only_of(customers: Customers | None) -> list[ColumnElement[bool]]:
+    """What keeps components to those of some customers."""
+    if customers is None:
+        return []
+    theirs = select(Subscription.id).where(Subscription.customer_id.between(*customers))
+    return [SubscriptionComponent.subscription_id.in_(theirs)]
 
 
 def _lies_in() -> ColumnElement[bool]:

@@ -6,7 +6,8 @@ A reading is a use of what is charged on its day when it is rated, whatever was 
 """
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -115,30 +116,21 @@ def rate_ended(*, by: date) -> int:
 
     Whoever bills calls it first. Safe to repeat: it adds what is missing.
     """
+    return _rate(by) if queries.is_anything_metered() else 0
+
+
+@contextmanager
+def foreseen(*, by: date, customers: queries.Customers) -> Iterator[None]:
+    """The same for some customers and for as long as the block lasts: then it is undone."""
     if not queries.is_anything_metered():
-        return 0
-    _place_anew()
-    _begin_free()
-    fresh = _begin(by)
-    late = [rating for rating in queries.open_ratings() if rating not in fresh]
-    ratings = [*fresh, *late]
-    if not ratings:
-        return 0
-    keys = [rating.id for rating in ratings]
-    _mark(keys)
-    quantities = queries.quantities(keys)
-    parts = queries.parts_of({rating.component_id for rating in ratings})
-    context = _Context(
-        queries.price_lists({row.SubscriptionComponent.plan_id for row in parts.values()}),
-        pauses_of({row.SubscriptionComponent.subscription_id for row in parts.values()}),
-        subscriptions.terms().proration,
-    )
-    facts = [
-        fact for rating in ratings
-        for fact in _rated(rating, quantities.get(rating.id, Decimal(0)), parts[rating.component_id], context)
-    ]
-    charges.add_all(facts)
-    return len(facts)
+        yield
+        return
+    attempt = db.session.begin_nested()
+    try:
+        _rate(by, customers)
+        yield
+    finally:
+        attempt.rollback()
 
 
 def _placed(usages: Sequence[Usage]) -> tuple[list[_Placed], dict[int, Invalid]]:
@@ -183,32 +175,56 @@ def _write(placed: Sequence[_Placed]) -> int:
     return len(placed)
 
 
-def _place_anew() -> None:
+def _rate(by: date, customers: queries.Customers | None = None) -> int:
+    _place_anew(customers)
+    _begin_free(customers)
+    fresh = _begin(by, customers)
+    late = [rating for rating in queries.open_ratings(customers) if rating not in fresh]
+    ratings = [*fresh, *late]
+    if not ratings:
+        return 0
+    keys = [rating.id for rating in ratings]
+    _mark(keys)
+    quantities = queries.quantities(keys)
+    parts = queries.parts_of({rating.component_id for rating in ratings})
+    context = _Context(
+        queries.price_lists({row.SubscriptionComponent.plan_id for row in parts.values()}),
+        pauses_of({row.SubscriptionComponent.subscription_id for row in parts.values()}),
+        subscriptions.terms().proration,
+    )
+    facts = [
+        fact for rating in ratings
+        for fact in _rated(rating, quantities.get(rating.id, Decimal(0)), parts[rating.component_id], context)
+    ]
+    charges.add_all(facts)
+    return len(facts)
+
+
+def _place_anew(customers: queries.Customers | None) -> None:
     """What was recorded before a change of its day, or of days before it, is a use of what is charged since."""
-    moved = queries.misplaced().subquery()
+    moved = queries.misplaced(customers).subquery()
     db.session.execute(
         update(UsageRecord).where(UsageRecord.id == moved.c.id, moved.c.component_id.is_not(None))
         .values(component_id=moved.c.component_id).execution_options(synchronize_session=False)
     )
 
 
-def _begin_free() -> None:
+def _begin_free(customers: queries.Customers | None) -> None:
     """A period of its own for what was used before the first day that is charged."""
-    free = queries.used_before_charged()
+    free = queries.used_before_charged(customers)
     columns = ["component_id", "period_start", "period_end"]
     db.session.execute(insert(UsageRating).from_select(columns, free).on_conflict_do_nothing())
 
 
-def _begin(by: date) -> list[UsageRating]:
-    ratings = [
-        UsageRating(component_id=part.id, period_start=period.span.start, period_end=period.span.end,
-                    quantity=Decimal(0), amount_minor=0, charge_count=0)
-        for part, rated_until in queries.due_parts(by)
+def _begin(by: date, customers: queries.Customers | None) -> list[UsageRating]:
+    """Periods that are over; what is begun elsewhere at this moment, by a run or to foresee one, stays as it is."""
+    periods = [
+        {"component_id": part.id, "period_start": period.span.start, "period_end": period.span.end}
+        for part, rated_until in queries.due_parts(by, customers)
         for period in ended_periods(dates_of(part, ()), rated_until=rated_until, by=by)
     ]
-    db.session.add_all(ratings)
-    db.session.flush()
-    return ratings
+    begin = insert(UsageRating).on_conflict_do_nothing().returning(UsageRating)
+    return list(db.session.scalars(begin, periods)) if periods else []
 
 
 def _rated(rating: UsageRating, quantity: Decimal, row: AnyRow, context: _Context) -> list[ChargeFacts]:

@@ -14,10 +14,12 @@ from sqlalchemy.dialects.postgresql import insert
 
 from ispbill.billing.invoices.policy import InvoiceDraft
 from ispbill.billing.invoices.service import InvoiceToIssue
+from ispbill.billing.metering import service as metering
 from ispbill.billing.runs import queries as runs
 from ispbill.billing.runs.preview import queries
 from ispbill.billing.runs.preview.models import RunPreview, RunPreviewPart
 from ispbill.billing.runs.preview.policy import EXAMPLES, Bill, Example, ExampleLine, Preview, explain, part_of
+from ispbill.billing.runs.queries import DueCustomer
 from ispbill.billing.runs.service import CHUNK_SIZE, Outcome, drafts, refuse_far, tally
 from ispbill.core.current import current
 from ispbill.core.db import db
@@ -108,8 +110,8 @@ def foresee(customer_id: int, *, on: date) -> InvoiceDraft | None:
     Raises Conflict, with the reason, where the customer would be parked.
     """
     outcome = Outcome()
-    due = runs.due_customers(on, first=customer_id, last=customer_id, lock=False)
-    found = [document.draft for document in drafts(due, on, outcome)]
+    _due, documents = _drafted(on, outcome, first=customer_id, last=customer_id)
+    found = [document.draft for document in documents]
     if outcome.parked:
         raise Conflict(_("The customer cannot be billed now: %(parked)s", parked=outcome.parked[customer_id]))
     return found[0] if found else None
@@ -166,8 +168,7 @@ def _ranges(on: date) -> list[tuple[int, int]]:
 def _look(on: date, *, first: int, last: int) -> tuple[Preview, list[Bill]]:
     """What the due customers of a range come to, and the bill of each, also of those who are charged no more."""
     outcome = Outcome()
-    due = runs.due_customers(on, first=first, last=last, lock=False)
-    documents = list(drafts(due, on, outcome))
+    due, documents = _drafted(on, outcome, first=first, last=last)
     tally(outcome, documents)
     bills = _bills(documents, on)
     gone = queries.charged_no_more(on, first=first, last=last) - {customer.id for customer in due}
@@ -177,6 +178,15 @@ def _look(on: date, *, first: int, last: int) -> tuple[Preview, list[Bill]]:
     for bill in (*bills, *ended):
         seen.add(Preview(causes=dict(bill.causes)))
     return seen, [bill for bill, document in zip(bills, documents, strict=True) if document.draft.lines] + ended
+
+
+def _drafted(
+    on: date, outcome: Outcome, *, first: int, last: int
+) -> tuple[list[DueCustomer], list[InvoiceToIssue]]:
+    """The due customers of a range and their documents, with the usage that a run would rate first."""
+    with metering.foreseen(by=min(on, current.today()), customers=(first, last)):
+        due = runs.due_customers(on, first=first, last=last, lock=False)
+        return due, list(drafts(due, on, outcome))
 
 
 def _bills(documents: Sequence[InvoiceToIssue], on: date) -> list[Bill]:
