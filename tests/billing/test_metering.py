@@ -27,6 +27,7 @@ from ispbill.core.current import SYSTEM, TenantRef, bound, current
 from ispbill.core.db import db
 from ispbill.core.errors import Invalid, InvalidRows
 from ispbill.core.unit_of_work import unit_of_work
+from ispbill.customers.suspension_reasons.policy import PauseBilling
 from ispbill.subscriptions import queries as subscriptions
 from ispbill.subscriptions import service as subscription_verbs
 from ispbill.subscriptions.changes import service as changes
@@ -53,6 +54,14 @@ def use(line: Subscription, quantity: str, *, used_on: date, source: str | None 
     with days.work(today):
         known = source or f"{line.id} {used_on} {quantity}"
         return metering.record([Usage(line.id, used_on, Decimal(quantity), known)])
+
+
+def later(line: Subscription, verb: Callable[[Subscription], None], *, on: date) -> None:
+    """A verb of the subscription on a day."""
+    with days.work(on):
+        found = subscriptions.get(line.id)
+        assert found is not None
+        verb(found)
 
 
 def usage_billed(on: date) -> list[int]:
@@ -157,6 +166,55 @@ def test_a_minimum_is_not_charged_for_days_without_service(tenant: TenantRef) ->
     assert usage_billed(JULY) == [10_000], "ten of thirty days"
 
 
+def _ended(line: Subscription) -> None:
+    subscription_verbs.end(line, on=date(2026, 6, 11), reason="left")
+
+
+def _paused(line: Subscription) -> None:
+    subscription_verbs.suspend(line, on=date(2026, 6, 11), until=JULY, reason="away", billing=PauseBilling.CREDIT)
+
+
+def _doubled(line: Subscription) -> None:
+    changes.change(line.running[0], line, new=NewTerms(quantity=2), on=date(2026, 6, 11))
+
+
+def _doubled_and_back(line: Subscription) -> None:
+    _doubled(line)
+    changes.change(line.running[0], line, new=NewTerms(quantity=1), on=date(2026, 6, 11))
+
+
+@pytest.mark.parametrize(("verb", "amounts"), [
+    (_ended, [-20_000]), (_paused, [-20_000]), (_doubled, [-20_000, 20_000]), (_doubled_and_back, []),
+])
+def test_a_minimum_is_given_back_for_days_that_are_taken_away_after_they_were_charged(
+    tenant: TenantRef, verb: Callable[[Subscription], None], amounts: list[int]
+) -> None:
+    line = metered(minimum_minor=30_000)
+    assert usage_billed(JULY) == [30_000]
+    later(line, verb, on=date(2026, 7, 3))
+    assert sorted(usage_billed(date(2026, 7, 3))) == amounts
+
+
+def test_a_back_dated_upgrade_rates_each_plan_for_its_days_and_going_back_restores_it(tenant: TenantRef) -> None:
+    line = metered(included=Decimal(30))
+    use(line, "40", used_on=date(2026, 6, 10))
+    use(line, "60", used_on=date(2026, 6, 11))
+    assert usage_billed(JULY) == [2_800]
+
+    def upgrade(line: Subscription) -> None:
+        dear = offers.plan(0)
+        usage_prices.set_prices(dear, facts=UsageFacts(PriceList((Tier(None, Decimal(100)),)), "GB", MAY))
+        changes.change(line.running[0], line, new=NewTerms(plan=dear), on=date(2026, 6, 11))
+
+    def go_back(line: Subscription) -> None:
+        changes.change(line.running[0], line, new=NewTerms(plan=line.components[0].plan), on=date(2026, 6, 11))
+
+    later(line, upgrade, on=date(2026, 7, 2))
+    assert sorted(usage_billed(date(2026, 7, 2))) == [1_200 - 2_800, 6_000], "10 of 30 GB are included in ten days"
+    later(line, go_back, on=date(2026, 7, 3))
+    assert sorted(usage_billed(date(2026, 7, 3))) == [-6_000, 2_800 - 1_200]
+
+
 def test_an_upgrade_rates_each_plan_for_its_days(tenant: TenantRef) -> None:
     line = metered(included=Decimal(30))
     with days.work(date(2026, 6, 11)):
@@ -170,14 +228,10 @@ def test_an_upgrade_rates_each_plan_for_its_days(tenant: TenantRef) -> None:
     assert sorted(usage_billed(JULY)) == [200, 1_500], "10 of 30 GB are included in ten of thirty days"
 
 
-def _doubled(line: Subscription) -> None:
-    changes.change(line.running[0], line, new=NewTerms(quantity=2), on=date(2026, 6, 20))
-
-
-def _doubled_and_back(line: Subscription) -> None:
+def _to_and_fro(line: Subscription) -> None:
     _doubled(line)
     metering.record([Usage(line.id, date(2026, 6, 20), Decimal(5), "between")])
-    changes.change(line.running[0], line, new=NewTerms(quantity=1), on=date(2026, 6, 20))
+    changes.change(line.running[0], line, new=NewTerms(quantity=1), on=date(2026, 6, 11))
 
 
 def _moved(line: Subscription) -> None:
@@ -185,19 +239,16 @@ def _moved(line: Subscription) -> None:
 
 
 @pytest.mark.parametrize(("verb", "bills"), [
-    pytest.param(_doubled, {JULY: [600]}, id="a change on its day"),
-    pytest.param(_doubled_and_back, {JULY: [800]}, id="there and back on its day"),
-    pytest.param(_moved, {JULY: [], date(2026, 7, 10): [600]}, id="another billing day, from a day before it"),
+    pytest.param(_doubled, {JULY: [600]}, id="a change"),
+    pytest.param(_to_and_fro, {JULY: [800]}, id="there and back"),
+    pytest.param(_moved, {JULY: [], date(2026, 7, 10): [600]}, id="another billing day"),
 ])
 def test_what_was_recorded_before_a_change_is_charged_once(
     tenant: TenantRef, verb: Callable[[Subscription], None], bills: dict[date, list[int]]
 ) -> None:
     line = metered()
     use(line, "15", used_on=date(2026, 6, 20), today=date(2026, 6, 20))
-    with days.work(date(2026, 6, 22)):
-        found = subscriptions.get(line.id)
-        assert found is not None
-        verb(found)
+    later(line, verb, on=date(2026, 6, 22))
     assert {on: usage_billed(on) for on in bills} == bills
     assert all(reading.rating_id for reading in _readings())
 

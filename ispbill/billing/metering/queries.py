@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Subquery, and_, exists, func, or_, select, union
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from ispbill.billing.metering.models import UsageRating, UsageRecord
@@ -119,9 +119,9 @@ def due_parts(by: date, customers: Customers | None = None) -> Sequence[AnyRow]:
     ).all()
 
 
-def misplaced(customers: Customers | None = None) -> AnySelect:
-    """Readings, not rated, of a day on which something else is charged by use than what they are a use of: (id,
-    component_id), the component of that day.
+def misplaced(customers: Customers | None = None) -> Subquery:
+    """Readings of a day on which what they are a use of is not charged, not rated or since changed: (id, component_id),
+    the component of that day, where there is one.
     """
     part, other = SubscriptionComponent, aliased(SubscriptionComponent)
     charged_then = (
@@ -130,10 +130,11 @@ def misplaced(customers: Customers | None = None) -> AnySelect:
             other.start_on <= UsageRecord.used_on, or_(other.end_on.is_(None), UsageRecord.used_on < other.end_on),
         ).scalar_subquery()
     )
-    return select(UsageRecord.id, charged_then.label("component_id")).join(
-        part, part.id == UsageRecord.component_id
-    ).where(UsageRecord.rating_id.is_(None), *_only_of(customers),
-            or_(UsageRecord.used_on < part.start_on, UsageRecord.used_on >= part.end_on))
+    found = select(UsageRecord.id, charged_then.label("component_id")).join(
+        part, part.id == UsageRecord.component_id).where(*_only_of(customers))
+    is_outside = or_(UsageRecord.used_on < part.start_on, UsageRecord.used_on >= part.end_on)
+    return union(found.where(UsageRecord.rating_id.is_(None), is_outside),
+                 found.where(part.review_from.is_not(None), UsageRecord.used_on >= part.end_on)).subquery()
 
 
 def used_before_charged(customers: Customers | None = None) -> AnySelect:
@@ -148,23 +149,35 @@ def used_before_charged(customers: Customers | None = None) -> AnySelect:
 
 
 def open_ratings(customers: Customers | None = None) -> Sequence[UsageRating]:
-    """Rated periods into which usage came since, locked until the transaction ends."""
-    late = exists().where(
-        UsageRecord.component_id == UsageRating.component_id, UsageRecord.rating_id.is_(None),
-        UsageRecord.used_on >= UsageRating.period_start, UsageRecord.used_on < UsageRating.period_end,
-    )
+    """Rated periods into which usage came since, and those of which days are to be looked at again, as what was billed
+    for them is; locked until the transaction ends.
+    """
+    part = SubscriptionComponent
+    of_parts = select(UsageRating.id).join(part).where(*_only_of(customers))
+    late = exists().where(lies_in(), UsageRecord.rating_id.is_(None)).correlate(UsageRating, part)
+    found = union(of_parts.where(late), of_parts.where(part.review_from < UsageRating.period_end))
     return db.session.scalars(
-        select(UsageRating).join(SubscriptionComponent).where(late, *_only_of(customers))
-        .order_by(UsageRating.id).with_for_update(of=UsageRating)
+        select(UsageRating).where(UsageRating.id.in_(found)).order_by(UsageRating.id).with_for_update()
         .execution_options(populate_existing=True)
     ).all()
 
 
+def lies_in() -> ColumnElement[bool]:
+    """Readings in a rated period of their component, of days on which it is charged or before it first is."""
+    return and_(
+        UsageRecord.component_id == UsageRating.component_id, UsageRecord.used_on >= UsageRating.period_start,
+        UsageRecord.used_on < UsageRating.period_end, SubscriptionComponent.id == UsageRating.component_id,
+        or_(SubscriptionComponent.end_on.is_(None), UsageRecord.used_on < SubscriptionComponent.end_on),
+    )
+
+
 def quantities(rating_ids: Collection[int]) -> dict[int, Decimal]:
     """All that is rated in some periods, by rating."""
+    is_rated = and_(UsageRecord.component_id == UsageRating.component_id, UsageRecord.rating_id == UsageRating.id,
+                    UsageRecord.used_on >= UsageRating.period_start)
     rows = db.session.execute(
-        select(UsageRating.id, func.sum(UsageRecord.quantity)).join(UsageRecord, _lies_in())
-        .where(UsageRating.id == any_key(rating_ids), UsageRecord.rating_id == UsageRating.id).group_by(UsageRating.id)
+        select(UsageRating.id, func.sum(UsageRecord.quantity)).join(UsageRecord, is_rated)
+        .where(UsageRating.id == any_key(rating_ids)).group_by(UsageRating.id)
     )
     return {key: quantity for key, quantity in rows}
 
@@ -197,13 +210,6 @@ def _only_of(customers: Customers | None) -> list[ColumnElement[bool]]:
         return []
     theirs = select(Subscription.id).where(Subscription.customer_id.between(*customers))
     return [SubscriptionComponent.subscription_id.in_(theirs)]
-
-
-def _lies_in() -> ColumnElement[bool]:
-    return and_(
-        UsageRecord.component_id == UsageRating.component_id, UsageRecord.used_on >= UsageRating.period_start,
-        UsageRecord.used_on < UsageRating.period_end,
-    )
 
 
 def _conditions(wanted: UsageFilter) -> list[ColumnElement[bool]]:

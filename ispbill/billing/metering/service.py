@@ -13,7 +13,7 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from sqlalchemy import update
+from sqlalchemy import func, update
 from sqlalchemy.dialects.postgresql import insert
 
 from ispbill.audit import service as audit
@@ -112,7 +112,7 @@ def import_list(content: bytes) -> UsageImport:
 
 
 def rate_ended(*, by: date) -> int:
-    """Rate every period that is over by a day, and those into which usage came since; how many charges that made.
+    """Rate every period that is over by a day, and those that come to something else since; how many charges that made.
 
     Whoever bills calls it first. Safe to repeat: it adds what is missing.
     """
@@ -201,11 +201,14 @@ def _rate(by: date, customers: queries.Customers | None = None) -> int:
 
 
 def _place_anew(customers: queries.Customers | None) -> None:
-    """What was recorded before a change of its day, or of days before it, is a use of what is charged since."""
-    moved = queries.misplaced(customers).subquery()
+    """What was recorded before a change of its day, or of days before it, is a use of what is charged since, or of
+    nothing.
+    """
+    moved = queries.misplaced(customers)
     db.session.execute(
-        update(UsageRecord).where(UsageRecord.id == moved.c.id, moved.c.component_id.is_not(None))
-        .values(component_id=moved.c.component_id).execution_options(synchronize_session=False)
+        update(UsageRecord).where(UsageRecord.id == moved.c.id)
+        .values(component_id=func.coalesce(moved.c.component_id, UsageRecord.component_id), rating_id=None)
+        .execution_options(synchronize_session=False)
     )
 
 
@@ -236,7 +239,8 @@ def _rated(rating: UsageRating, quantity: Decimal, row: AnyRow, context: _Contex
         return []
     span = Period(rating.period_start, rating.period_end)
     dates = dates_of(part, ())._replace(pauses=context.pauses.get(part.subscription_id, ()))
-    period = period_from(dates.schedule, span.start).ending_by(span.end)
+    served_until = max(span.start, min(span.end, dates.end_on or span.end))
+    period = period_from(dates.schedule, span.start).ending_by(served_until)
     charged = list(periods_within(dates.schedule, within(billable_spans(dates), span)))
     amount_minor = amount_of(quantity, prices, period, charged=charged, proration=context.proration)
     missing_minor = amount_minor - rating.amount_minor
@@ -255,8 +259,6 @@ def _mark(rating_ids: Sequence[int]) -> None:
     """The usage in these periods is rated. What arrives from now on is not, and is counted by the next run."""
     db.session.execute(
         update(UsageRecord).where(
-            UsageRating.id == any_key(rating_ids), UsageRecord.rating_id.is_(None),
-            UsageRecord.component_id == UsageRating.component_id, UsageRecord.used_on >= UsageRating.period_start,
-            UsageRecord.used_on < UsageRating.period_end,
+            UsageRating.id == any_key(rating_ids), UsageRecord.rating_id.is_(None), queries.lies_in(),
         ).values(rating_id=UsageRating.id).execution_options(synchronize_session=False)
     )
