@@ -158,6 +158,25 @@ def test_an_upgrade_gives_back_the_discounted_price_and_moves_the_rest_of_the_di
     assert posted() == {"receivable": 80_000, "revenue": -90_000, "discounts": 10_000}
 
 
+@pytest.mark.parametrize("terms", [
+    {"percent": "50", "periods": 1}, {"kind": DiscountKind.AMOUNT, "amount_minor": 15_500, "periods": 1},
+])
+def test_an_upgrade_moves_the_rest_of_an_accounts_discount_in_the_period_that_has_it(
+    tenant: TenantRef, terms: dict[str, Any]
+) -> None:
+    begun, on = date(2026, 5, 20), date(2026, 6, 3)
+    line = begin(31_000, on=begun, anchor_day=20)
+    grant = give(line, on=begun, **terms)
+    assert amounts(days.billed(begun)) == [(15_500, 15_500, 0)]
+    with days.work(on):
+        now = loaded(line)
+        changes.change(now.running[0], now, new=NewTerms(quantity=2), on=on)
+    off_minor = 8_500 * (2 if "percent" in terms else 1)
+    assert amounts(days.billed(on)) == [(-8_500, -8_500, 0), (off_minor, 34_000 - off_minor, 0)]
+    assert amounts(days.billed(date(2026, 6, 20))) == [(0, 62_000, 0)], "the month that has it is May"
+    assert list(used(grant)) == [(0, MAY)]
+
+
 def test_there_and_back_on_one_day_comes_to_nothing_with_a_discount(tenant: TenantRef) -> None:
     with days.work(JUNE):
         vat = offers.tax("12", mode="inclusive")

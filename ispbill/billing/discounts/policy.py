@@ -109,11 +109,12 @@ class Grant:
         )
 
     def period_of(self, line: DiscountableLine) -> UseKey:
-        """The period a line counts for: its subscription's, or for the whole account the calendar month."""
+        """The period a line counts for: its subscription's, or for the whole account the month in which that begins."""
         is_narrow = bool(self.subscription_id or self.component_id or self.plan_ids)
+        begins_on = line.counted_on or line.begins_on
         if is_narrow and line.subscription_id is not None:
-            return UseKey(line.subscription_id, line.counted_on or line.begins_on)
-        return UseKey(_ACCOUNT, line.begins_on.replace(day=1))
+            return UseKey(line.subscription_id, begins_on)
+        return UseKey(_ACCOUNT, begins_on.replace(day=1))
 
     @property
     def is_amount(self) -> bool:
