@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from ispbill.billing.invoices import service as invoices
 from ispbill.billing.proof import service as proof
+from ispbill.billing.runs import jobs
 from ispbill.billing.runs import queries as runs
 from ispbill.billing.runs.coverage import queries as coverage
 from ispbill.billing.runs.models import BillingRun
@@ -22,7 +24,7 @@ from ispbill.subscriptions.changes.service import NewTerms
 from ispbill.subscriptions.models import Subscription
 from ispbill.subscriptions.pauses import service as pauses
 from tests.make import offers
-from tests.make.days import billed, work
+from tests.make.days import billed, newest, noon, work
 
 MAY, JUNE, JULY = date(2026, 5, 1), date(2026, 6, 1), date(2026, 7, 1)
 AWAY, BACK = date(2026, 6, 11), date(2026, 6, 21)
@@ -123,6 +125,26 @@ def test_a_pause_cancelled_after_the_bill_left_it_out_is_billed_when_it_would_ha
     with work(date(2026, 6, 2)):
         pauses.cancel(loaded(line).pauses[0], loaded(line))
     assert billed_on(AWAY) == [(20_000, AWAY, JULY)]
+
+
+def test_a_pause_cancelled_after_the_first_days_of_a_period_were_given_back_charges_them_again(
+    tenant: TenantRef
+) -> None:
+    """One line charges from the first day on, so the rest of what was billed then moves onto the new bill with it."""
+    line = begin()
+    with noon(date(2026, 5, 20)):
+        jobs.bill_now(JUNE)
+    book(line, PauseBilling.CREDIT, on=JUNE, until=AWAY, said=date(2026, 5, 21))
+    with noon(date(2026, 5, 22)):
+        jobs.bill_now(JUNE)
+    with work(date(2026, 5, 23)):
+        held = loaded(line)
+        pauses.cancel(held.pauses[0], held)
+    assert billed_on(JUNE) == [(-20_000, AWAY, JULY), (20_000, AWAY, JULY), (10_000, JUNE, AWAY)]
+    with work(JUNE):
+        invoices.void(newest(), reason="Looked at wrongly")
+    assert billed_on(JUNE) == [(-20_000, AWAY, JULY), (20_000, AWAY, JULY), (10_000, JUNE, AWAY)]
+    assert billed_on(JULY) == [(30_000, JULY, date(2026, 8, 1))]
 
 
 def test_who_comes_back_earlier_is_billed_from_that_day(tenant: TenantRef) -> None:

@@ -111,19 +111,25 @@ def charge(component: Component, periods: Sequence[BillablePeriod], terms: Terms
 def mended(component: Component, review: Review, terms: Terms) -> tuple[list[LineDraft], list[int]]:
     """Credits for days billed that must not stay so, charges for days before them that nobody billed; and the lines
     of which no day stays charged.
+
+    Only one line charges from a day on: where the first day of one is charged again, what it holds still goes along.
     """
     allowed = without([service(component.dates)], [pause.period for pause in component.dates.pauses if pause.credits])
-    lines: list[LineDraft] = []
-    covered: list[Period] = []
-    released: list[int] = []
-    for billed in review.lines:
-        surplus = without(billed.held, allowed)
-        if surplus and surplus == billed.held:
-            released.append(billed.id)
-        lines += credits(billed, surplus, component=component, terms=terms)
-        covered += without(billed.held, surplus)
+    surplus = [without(billed.held, allowed) for billed in review.lines]
+    kept = [without(billed.held, days) for billed, days in zip(review.lines, surplus, strict=True)]
     wanted = within(billable_spans(component.dates), Period(review.since, component.billed_until))
-    for gap in without(wanted, covered):
+    gaps = without(wanted, [span for spans in kept for span in spans])
+    lines: list[LineDraft] = []
+    released: list[int] = []
+    for billed, back, stays in zip(review.lines, surplus, kept, strict=True):
+        moved = stays if any(gap.start <= billed.period.start < gap.end for gap in gaps) else []
+        if billed.held and moved == stays:
+            released.append(billed.id)
+        given_back = credits(billed, [*back, *moved], component=component, terms=terms)
+        lines += given_back
+        lines += [_taken_back(line, component) for line in given_back
+                  if line.period_start in [span.start for span in moved]]
+    for gap in gaps:
         lines += _charged_again(component, gap, review, terms)
     return lines, released
 
@@ -138,10 +144,10 @@ def credits(
     """
     lines = []
     left_minor, left_tax_minor, left = billed.left_minor, billed.left_tax_minor, billed.left
-    left_days = sum(span.days for span in billed.held) if left.discount_minor else 0
-    for place, span in enumerate(surplus, start=1):
+    left_days = sum(span.days for span in billed.held)
+    for span in surplus:
         amount_minor, tax_minor = left_minor, left_tax_minor
-        if place < len(surplus) or list(surplus) != billed.held:
+        if span.days < left_days:
             share = PRORATIONS[terms.proration](_part(billed, span, component))
             amount_minor = min(scale(billed.amount_minor, *share), left_minor)
             tax_minor = min(scale(billed.tax_minor, *share), left_tax_minor)
@@ -203,9 +209,13 @@ def _charged_again(component: Component, gap: Period, review: Review, terms: Ter
     for billed in review.lines:
         for part in billed.credited:
             if part.period == gap and billed.unit_price_minor == component.unit_price_minor:
-                line = credit_line(billed, part, component=component, terms=terms)
-                return [line._replace(
-                    description=component.description, amount_minor=-line.amount_minor, net_minor=-line.net_minor,
-                    tax_minor=-line.tax_minor, credits_line_id=None, extras=line.extras.negated(),
-                )]
+                return [_taken_back(credit_line(billed, part, component=component, terms=terms), component)]
     return [charge(component, [period], terms) for period in periods_within(component.dates.schedule, [gap])]
+
+
+def _taken_back(credit: LineDraft, component: Component) -> LineDraft:
+    """The line that charges just what a credit gives back."""
+    return credit._replace(
+        description=component.description, amount_minor=-credit.amount_minor, net_minor=-credit.net_minor,
+        tax_minor=-credit.tax_minor, credits_line_id=None, extras=credit.extras.negated(),
+    )

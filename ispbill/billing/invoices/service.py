@@ -325,7 +325,7 @@ def _refuse_given_back(lines: Sequence[InvoiceLine]) -> None:
 
 
 def _refuse_billed_again(lines: Sequence[InvoiceLine]) -> None:
-    """What a credit gave back stands billed once more where the credit is taken back."""
+    """What a credit gave back stands billed once more where the credit is taken back, unless the same document did."""
     credited = [line.credits_line_id for line in lines if line.credits_line_id]
     if not credited:
         return
@@ -337,8 +337,8 @@ def _refuse_billed_again(lines: Sequence[InvoiceLine]) -> None:
     )
     number = db.session.scalars(
         select(Invoice.number).join(again, again.invoice_id == Invoice.id).join(given_back, is_same)
-        .where(given_back.id == any_key(credited), ~given_back.is_live, again.is_live, again.credits_line_id.is_(None))
-        .limit(1)
+        .where(given_back.id == any_key(credited), ~given_back.is_live, again.is_live, again.credits_line_id.is_(None),
+               again.invoice_id != lines[0].invoice_id).limit(1)
     ).one_or_none()
     if number is not None:
         raise Conflict(_("%(number)s has billed the same again since. Void that first.", number=number))
@@ -349,9 +349,10 @@ def _reopen(lines: Sequence[InvoiceLine]) -> None:
     _set_live([line.id for line in lines], is_live=False)
     _stand_again([line.credits_line_id for line in lines if line.credits_line_id])
     _wait_again(lines)
+    given_back = {(line.component_id, line.period_start) for line in lines if line.credits_line_id}
     for line in lines:
         if line.component_id is not None and line.period_start is not None:
-            _reopen_period(line)
+            _reopen_period(line, stands=(line.component_id, line.period_start) in given_back)
 
 
 def _stand_again(line_ids: Sequence[int]) -> None:
@@ -369,10 +370,12 @@ def _wait_again(lines: Sequence[InvoiceLine]) -> None:
     )
 
 
-def _reopen_period(line: InvoiceLine) -> None:
-    """The newest period is simply not billed any more; of an older one the next billing finds the gap."""
+def _reopen_period(line: InvoiceLine, *, stands: bool) -> None:
+    """The newest period is simply not billed any more; of an older one the next billing finds the gap, and of one that
+    `stands` as it was billed before whether that is right.
+    """
     component, start, end = SubscriptionComponent, line.period_start, line.period_end
-    is_newest = (component.billed_until == end) & (line.credits_line_id is None)
+    is_newest = (component.billed_until == end) & (not stands)
     db.session.execute(
         update(component).where(component.id == line.component_id).values(
             billed_until=case((is_newest, start), else_=component.billed_until),
