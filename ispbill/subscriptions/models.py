@@ -126,10 +126,16 @@ class Subscription(TenantModel):
         """The components that are charged until the subscription ends: all that are not replaced or removed."""
         return [part for part in self.components if part.replaced_on is None]
 
+    def charged_on(self, day: date) -> list[SubscriptionComponent]:
+        """The components that are charged on a day; where none is yet, those that are charged first after it."""
+        lasting = [part for part in self.components if part.lasts(day)]
+        first_on = min((part.start_on for part in lasting), default=day)
+        return [part for part in lasting if part.start_on <= max(day, first_on)]
+
     @property
     def billed_until(self) -> date:
-        """The first day that is not billed yet of what runs."""
-        return min((part.billed_until for part in self.running), default=self.start_on)
+        """The first day that is not billed yet of what runs, or of what runs until it is replaced."""
+        return min((part.billed_until for part in self.components if part.is_to_be_billed), default=self.start_on)
 
     def serves(self, day: date) -> bool:
         """Whether a day lies between its beginning and its end, paused or not."""
@@ -184,6 +190,20 @@ class SubscriptionComponent(TenantModel):
 
     subscription: Mapped[Subscription] = relationship(lazy="raise", back_populates="components")
     plan: Mapped[Plan] = relationship(lazy="raise")
+
+    def lasts(self, day: date) -> bool:
+        """Whether it is charged on a day or after it, whenever its subscription ends."""
+        return self.replaced_on is None or self.replaced_on > max(day, self.start_on)
+
+    def is_left_from(self, day: date) -> bool:
+        """Whether it is billed beyond a change that comes after a day, and nothing before that day is to be mended."""
+        return (self.replaced_on is not None and day < self.replaced_on < self.billed_until
+                and (self.review_from or day) >= day)
+
+    @property
+    def is_to_be_billed(self) -> bool:
+        """Whether billing still has to come to its last day."""
+        return self.replaced_on is None or (self.due_on is not None and self.billed_until < self.replaced_on)
 
 
 class SubscriptionPause(TenantModel):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from itertools import groupby
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -14,19 +15,22 @@ from sqlalchemy import (
     Numeric,
     ScalarSelect,
     Select,
+    and_,
     bindparam,
     case,
     cast,
     exists,
     func,
     literal,
+    or_,
     select,
 )
 from sqlalchemy.dialects.postgresql import aggregate_order_by
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from ispbill.catalogue.models import Plan
 from ispbill.core.bulk import any_key
+from ispbill.core.current import current
 from ispbill.core.db import AnyRow, AnySelect, db
 from ispbill.core.matching import by_letters
 from ispbill.core.pagination import SortKey
@@ -41,7 +45,9 @@ SORTS = {
     "newest": SortKey((Subscription.id,), descending=True),
     "customer": SortKey((by_letters(Customer.name), Subscription.id)),
 }
-IS_RUNNING = SubscriptionComponent.replaced_on.is_(None)
+_IS_TO_BE_BILLED = or_(SubscriptionComponent.replaced_on.is_(None), and_(
+    SubscriptionComponent.due_on.is_not(None), SubscriptionComponent.billed_until < SubscriptionComponent.replaced_on
+))
 _PERIOD_MINOR = SubscriptionComponent.quantity * SubscriptionComponent.unit_price_minor
 # What a component costs in a month of an ordinary year, half up, in minor units.
 MONTHLY_MINOR = cast(case(
@@ -68,14 +74,24 @@ def listing(wanted: SubscriptionFilter) -> AnySelect:
         Subscription.anchor_day, Subscription.suspended_on, Subscription.external_reference,
         _billed_until().label("billed_until"),
         Customer.id.label("customer_id"), Customer.name.label("customer_name"), Customer.account_number,
-        _plan_names().label("plan_names"), _monthly().label("monthly_minor"),
+        _plan_names().label("plan_names"), _monthly(current.today()).label("monthly_minor"),
     ).join(Customer, Subscription.customer_id == Customer.id).where(*_conditions(wanted))
 
 
-def monthly_minor(subscription_id: int) -> int:
-    """What a subscription costs a month before tax that is added, in minor units."""
+def charged_on(day: date | ColumnElement[Any]) -> ColumnElement[bool]:
+    """Components that are charged on a day; where none of a subscription is yet, those that are charged first."""
+    part, other = SubscriptionComponent, aliased(SubscriptionComponent)
+    first_on = (
+        select(func.min(other.start_on)).where(other.subscription_id == part.subscription_id, _lasts(other, day))
+        .correlate(part).scalar_subquery()
+    )
+    return and_(_lasts(part, day), or_(part.start_on <= day, part.start_on == first_on))
+
+
+def monthly_minor(subscription_id: int, *, on: date) -> int:
+    """What a subscription costs a month on a day, before tax that is added, in minor units."""
     return db.session.execute(
-        select(func.coalesce(_monthly(), 0)).select_from(Subscription).where(Subscription.id == subscription_id)
+        select(func.coalesce(_monthly(on), 0)).select_from(Subscription).where(Subscription.id == subscription_id)
     ).scalar_one()
 
 
@@ -203,7 +219,8 @@ def holders_by_price(plan_id: int) -> Sequence[AnyRow]:
                func.min(SubscriptionComponent.start_on).label("first_on"),
                func.max(SubscriptionComponent.start_on).label("last_on"))
         .join(Subscription, SubscriptionComponent.subscription_id == Subscription.id)
-        .where(SubscriptionComponent.plan_id == plan_id, Subscription.status != SubscriptionStatus.ENDED, IS_RUNNING)
+        .where(SubscriptionComponent.plan_id == plan_id, Subscription.status != SubscriptionStatus.ENDED,
+               charged_on(current.today()))
         .group_by(SubscriptionComponent.unit_price_minor).order_by(SubscriptionComponent.unit_price_minor.desc())
     ).all()
 
@@ -214,10 +231,14 @@ def count_by_plan(plan_ids: Sequence[int]) -> dict[int, int]:
         select(SubscriptionComponent.plan_id, func.count())
         .join(Subscription, SubscriptionComponent.subscription_id == Subscription.id)
         .where(SubscriptionComponent.plan_id.in_(plan_ids), Subscription.status != SubscriptionStatus.ENDED,
-               IS_RUNNING)
+               charged_on(current.today()))
         .group_by(SubscriptionComponent.plan_id)
     )
     return {plan_id: held for plan_id, held in rows}
+
+
+def _lasts(part: type[SubscriptionComponent], day: date | ColumnElement[Any]) -> ColumnElement[bool]:
+    return or_(part.replaced_on.is_(None), part.replaced_on > func.greatest(day, part.start_on))
 
 
 def _plan_names() -> ScalarSelect[str]:
@@ -225,15 +246,15 @@ def _plan_names() -> ScalarSelect[str]:
     return (
         select(names).select_from(SubscriptionComponent)
         .join(Plan, SubscriptionComponent.plan_id == Plan.id)
-        .where(SubscriptionComponent.subscription_id == Subscription.id, IS_RUNNING)
+        .where(SubscriptionComponent.subscription_id == Subscription.id, charged_on(current.today()))
         .correlate(Subscription).scalar_subquery()
     )
 
 
-def _monthly() -> ScalarSelect[int]:
+def _monthly(day: date) -> ScalarSelect[int]:
     return (
         select(cast(func.coalesce(func.sum(MONTHLY_MINOR), 0), BigInteger))
-        .where(SubscriptionComponent.subscription_id == Subscription.id, IS_RUNNING)
+        .where(SubscriptionComponent.subscription_id == Subscription.id, charged_on(day))
         .correlate(Subscription).scalar_subquery()
     )
 
@@ -241,7 +262,7 @@ def _monthly() -> ScalarSelect[int]:
 def _billed_until() -> ScalarSelect[date]:
     return (
         select(func.coalesce(func.min(SubscriptionComponent.billed_until), Subscription.start_on))
-        .where(SubscriptionComponent.subscription_id == Subscription.id, IS_RUNNING)
+        .where(SubscriptionComponent.subscription_id == Subscription.id, _IS_TO_BE_BILLED)
         .correlate(Subscription).scalar_subquery()
     )
 
@@ -257,6 +278,6 @@ def _conditions(wanted: SubscriptionFilter) -> list[ColumnElement[bool]]:
     if wanted.plan_id is not None:
         held = (SubscriptionComponent.subscription_id == Subscription.id) & (
             SubscriptionComponent.plan_id == wanted.plan_id
-        ) & IS_RUNNING
+        ) & charged_on(current.today())
         conditions.append(exists().where(held))
     return conditions

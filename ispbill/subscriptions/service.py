@@ -242,7 +242,7 @@ def end(
         part.end_on = max(part.start_on, min(until, part.replaced_on or until))
     was_on = subscription.end_on
     subscription.end_on, subscription.end_reason = end_on, reason.strip()
-    reschedule(subscription, review_from=min(end_on, was_on or end_on))
+    reschedule(subscription, review_from=min(end_on, was_on or end_on), left_from=None if credits else end_on)
     publish(SubscriptionEnding(subscription.id, subscription.customer_id, end_on, was_on, stays))
     finish_if_over(subscription)
     return subscription
@@ -254,10 +254,11 @@ def period_end(subscription: Subscription) -> date:
     That is the end of what is billed or, where that is over or nothing is billed yet, of the period that runs. What is
     suspended has no period to serve: it ends with what is billed, or today.
     """
-    today, running = current.today(), subscription.running
+    today = current.today()
+    charged = subscription.charged_on(today)
     if subscription.status == SubscriptionStatus.SUSPENDED:
-        return max([today, *(part.billed_until for part in running)])
-    return max((end_of_period(dates_of(part, ()), billed_until=part.billed_until, today=today) for part in running),
+        return max([today, *(part.billed_until for part in charged)])
+    return max((end_of_period(dates_of(part, ()), billed_until=part.billed_until, today=today) for part in charged),
                default=max(today, subscription.start_on))
 
 
@@ -324,13 +325,18 @@ def component_of(plan: Plan, charge: Charge) -> SubscriptionComponent:
     )
 
 
-def reschedule(subscription: Subscription, *, review_from: date | None = None) -> None:
-    """Say anew when each component is due; what is billed beyond `review_from` is to be looked at then."""
+def reschedule(subscription: Subscription, *, review_from: date | None = None, left_from: date | None = None) -> None:
+    """Say anew when each component is due; what is billed beyond `review_from` is to be looked at then.
+
+    What is billed from `left_from` on stays, though it was to be replaced after that day.
+    """
     db.session.flush()
     for part in subscription.components:
         since = review_from or part.billed_until
         if part.billed_until > since:
             part.review_from = min(part.review_from or since, since)
+        if left_from is not None and part.is_left_from(left_from):
+            part.review_from = None
         due_on = next_due(dates_of(part, subscription.pauses), part.billed_until)
         part.due_on = min(filter(None, (due_on, part.review_from)), default=None)
     db.session.flush()

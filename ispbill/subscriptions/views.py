@@ -93,7 +93,7 @@ def detail(subscription_id: int) -> ResponseReturnValue:
     subscription = _subscription(subscription_id)
     return render_template(
         "subscriptions/detail.html", subscription=subscription, today=current.today(), back_on=_back_on(subscription),
-        monthly_minor=queries.monthly_minor(subscription_id), period_label=period_label,
+        monthly_minor=queries.monthly_minor(subscription_id, on=current.today()), period_label=period_label,
         panels=panels.drawn("subscription", subscription_id),
     )
 

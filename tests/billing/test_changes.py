@@ -182,6 +182,18 @@ def test_another_billing_day_bills_the_days_up_to_it_and_never_a_gap(tenant: Ten
     assert billed_on(date(2026, 7, 15)) == [(20_964, date(2026, 7, 15), date(2026, 8, 10))]
 
 
+def test_the_billing_day_moves_before_and_after_a_change_that_is_booked(tenant: TenantRef) -> None:
+    _, line = begin(31_000)
+    billed_on(MAY)
+    with day(date(2026, 5, 5)), unit_of_work():
+        now = loaded(line)
+        changes.change(now.running[-1], now, new=NewTerms(plan=offers.plan(62_000)), on=JULY)
+        changes.move_anchor(loaded(line), anchor_day=11, on=JUNE)
+    assert billed_on(JUNE) == [(10_000, JUNE, date(2026, 6, 11))]
+    assert billed_on(date(2026, 6, 11)) == [(20_667, date(2026, 6, 11), JULY)]
+    assert billed_on(JULY) == [(20_667, JULY, date(2026, 7, 11))]
+
+
 def test_an_add_on_of_a_day_is_billed_with_its_line_in_arrears(tenant: TenantRef) -> None:
     start = date(2025, 3, 31)
     with day(start), unit_of_work():
@@ -245,6 +257,16 @@ def test_who_leaves_without_credit_has_paid_for_the_days_that_are_billed(tenant:
     billed_on(MAY)
     with day(date(2026, 5, 11)), unit_of_work():
         subscriptions.end(loaded(line), on=date(2026, 5, 11), reason="Moves", credits=False)
+    assert billed_on(date(2026, 5, 11)) == [] and billed_on(JUNE) == []
+
+
+def test_who_leaves_without_credit_before_a_change_that_is_booked_gets_nothing_back_for_it(tenant: TenantRef) -> None:
+    _, line = begin(31_000)
+    billed_on(MAY)
+    with day(date(2026, 5, 2)), unit_of_work():
+        now = loaded(line)
+        changes.change(now.running[-1], now, new=NewTerms(plan=offers.plan(20_000)), on=date(2026, 5, 21))
+        subscriptions.end(now, on=date(2026, 5, 11), reason="Moves", credits=False)
     assert billed_on(date(2026, 5, 11)) == [] and billed_on(JUNE) == []
 
 
@@ -327,7 +349,7 @@ def test_an_end_withdrawn_on_the_day_of_a_change_goes_on_with_what_was_changed_t
         now = loaded(line)
         changes.change(now.running[-1], now, new=NewTerms(plan=offers.plan(20_000)), on=JUNE)
         subscriptions.end(now, reason="moves away")
-        assert (now.end_on, len(now.running), queries.monthly_minor(line)) == (JUNE, 1, 20_000)
+        assert (now.end_on, len(now.running), queries.monthly_minor(line, on=JUNE)) == (JUNE, 1, 20_000)
         subscriptions.keep(now)
     assert billed_on(JUNE) == [(20_000, JUNE, JULY)]
 

@@ -22,6 +22,8 @@ from ispbill.core.errors import Conflict, Invalid
 from ispbill.core.unit_of_work import unit_of_work
 from ispbill.subscriptions import queries as subscriptions
 from ispbill.subscriptions import service as subscription_verbs
+from ispbill.subscriptions.changes import service as changes
+from ispbill.subscriptions.changes.service import NewTerms
 from ispbill.subscriptions.models import Subscription
 from ispbill.web.requests import IspbillFlask
 from tests.make import corrections, days, offers, people
@@ -183,6 +185,16 @@ def test_what_was_agreed_stays_whatever_the_plan_is_sold_with_later(tenant: Tena
     assert fees() == [(300_000, date(2026, 8, 1), "pending")]
     days.billed(date(2026, 8, 1))
     assert fees() == [(300_000, date(2026, 8, 1), "billed")]
+
+
+def test_leaving_costs_by_the_price_of_the_last_day_and_not_by_one_that_is_booked_for_later(tenant: TenantRef) -> None:
+    line = promised(remaining_percent=Decimal(50))
+    with days.work(JUNE):
+        found = subscriptions.get(line.id)
+        assert found is not None
+        changes.change(found.running[-1], found, new=NewTerms(plan=offers.plan(1_000)), on=date(2027, 4, 1))
+    end(line, date(2027, 2, 10))
+    assert fees() == [(200_000, date(2027, 2, 10), "pending")]
 
 
 def test_who_keeps_the_promise_leaves_free_of_charge(tenant: TenantRef) -> None:

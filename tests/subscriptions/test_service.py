@@ -16,6 +16,8 @@ from ispbill.customers.duplicates import service as duplicates
 from ispbill.customers.models import CustomerStatus
 from ispbill.subscriptions import queries
 from ispbill.subscriptions import service as subscriptions
+from ispbill.subscriptions.changes import service as changes
+from ispbill.subscriptions.changes.service import NewTerms
 from ispbill.subscriptions.models import Subscription
 from ispbill.subscriptions.policy import Start
 from tests.make import offers, people
@@ -162,6 +164,22 @@ def test_what_is_not_charged_yet_ends_uncharged(tenant: TenantRef) -> None:
             assert ending.end_on == end_on and not any(part.due_on for part in ending.components)
 
 
+@pytest.mark.parametrize("suspended", [False, True])
+@pytest.mark.parametrize("booked", ["change", "add-on"])
+def test_what_is_booked_for_later_does_not_move_the_end_of_the_period(line: int, booked: str, suspended: bool) -> None:
+    later = date(2026, 6, 20)
+    with unit_of_work():
+        found = loaded(line)
+        if booked == "change":
+            changes.change(found.running[-1], found, new=NewTerms(plan=offers.plan(50_000)), on=later)
+        else:
+            changes.add(found, plan=offers.plan(50_000), on=later)
+        if suspended:
+            subscriptions.suspend(found, on=TODAY, reason="Holiday")
+        assert suspended or found.billed_until == APRIL
+        assert subscriptions.end(found, reason="Moves").end_on == APRIL
+
+
 def test_what_is_suspended_ends_with_what_is_billed_or_today(line: int) -> None:
     with unit_of_work():
         subscriptions.suspend(loaded(line), on=TODAY, reason="Holiday")
@@ -283,6 +301,18 @@ def test_a_customer_leaves_once_everything_has_ended(line: int) -> None:
         subscriptions.suspend(subscription, on=TODAY, reason="x")
         subscriptions.end(subscription, reason="x")
         assert customers.terminate(subscription.customer, reason="Moved").status == "terminated"
+
+
+def test_the_list_shows_what_is_charged_now_and_not_what_is_booked(tenant: TenantRef) -> None:
+    with unit_of_work():
+        begun = offers.subscribe(plans=[(offers.plan(100, name="A"), 1, None)])
+        changes.change(begun.running[-1], begun, new=NewTerms(plan=offers.plan(50, name="B")), on=APRIL)
+        changes.add(begun, plan=offers.plan(7, name="C"), on=APRIL)
+        offers.subscribe(plans=[(offers.plan(20, name="D", trial_days=7), 1, None)])
+    for on, names in ((TODAY, {("A", 100), ("D", 20)}), (APRIL, {("B, C", 57), ("D", 20)})):
+        with at(datetime(on.year, on.month, on.day, 4, tzinfo=UTC)), unit_of_work():
+            rows = queries.everything(queries.listing(queries.SubscriptionFilter()))
+            assert {(row.plan_names, row.monthly_minor) for row in rows} == names
 
 
 def test_the_list_shows_what_a_full_month_costs(line: int) -> None:

@@ -36,7 +36,8 @@ def _bill(customer_id: int, subscription_id: int, day: date) -> Bill:
     draft = previews.foresee(customer_id, on=day)
     return Bill(
         lines=draft.lines if draft else [], total_minor=draft.total_minor if draft else 0,
-        monthly_minor=subscriptions.monthly_minor(subscription_id), next_on=_next_on(subscription_id, draft),
+        monthly_minor=subscriptions.monthly_minor(subscription_id, on=day),
+        next_on=_next_on(subscription_id, draft),
     )
 
 

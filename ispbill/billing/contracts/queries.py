@@ -1,7 +1,7 @@
 """Reads of agreed contracts, and what leaving on a day would cost."""
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import select
 
@@ -26,5 +26,5 @@ def fee_of(contract: SubscriptionContract, *, ended_on: date) -> int:
         contract.end_on, contract.months, contract.fixed_minor, contract.is_declining, contract.remaining_percent,
         contract.most_minor,
     )
-    monthly_minor = subscriptions.monthly_minor(contract.subscription_id)
+    monthly_minor = subscriptions.monthly_minor(contract.subscription_id, on=ended_on - timedelta(days=1))
     return termination_fee(term, ended_on=ended_on, monthly_minor=monthly_minor)

@@ -27,7 +27,7 @@ from ispbill.reports.policy import Life
 from ispbill.reports.prepaid_time.queries import RAN_OUT
 from ispbill.reports.revenue.queries import components_on
 from ispbill.subscriptions.models import Subscription, SubscriptionComponent
-from ispbill.subscriptions.queries import IS_RUNNING
+from ispbill.subscriptions.queries import charged_on
 from ispbill.support.tickets.models import Ticket
 from ispbill.support.tickets.queries import IS_UNRESOLVED
 
@@ -75,7 +75,7 @@ def expiring(scope: Scope) -> Subquery:
     plans = (
         select(func.string_agg(Plan.name, literal(", "))).select_from(SubscriptionComponent)
         .join(Plan, Plan.id == SubscriptionComponent.plan_id)
-        .where(SubscriptionComponent.subscription_id == Subscription.id, IS_RUNNING)
+        .where(SubscriptionComponent.subscription_id == Subscription.id, charged_on(Subscription.end_on - 1))
         .correlate(Subscription).scalar_subquery()
     )
     expires_on = local_day(PrepaidSubscription.expires_at)

@@ -71,7 +71,7 @@ def add(subscription: Subscription, *, plan: Plan, quantity: int = 1, unit_price
     _check_day(on, start_on=subscription.start_on, end_on=subscription.end_on)
     price_minor = catalogue.agreed_price(plan, unit_price_minor, on=on)
     check_price(quantity, price_minor)
-    main = next(iter(subscription.running), None)
+    main = next(iter(subscription.charged_on(on)), None)
     schedule = _following(main, plan, on) if main else schedule_from(
         Start(on, subscription.anchor_day), unit=plan.period_unit, count=plan.period_count
     )
@@ -102,8 +102,8 @@ def move_anchor(subscription: Subscription, *, anchor_day: int, on: date) -> Sub
     check_anchor(anchor_day)
     check_not_ended(subscription.status)
     _check_day(on, start_on=subscription.start_on, end_on=subscription.end_on)
-    moved = [part for part in subscription.running
-             if part.period_unit == "month" and part.anchor_day != anchor_day]
+    moved = [part for part in subscription.components
+             if part.lasts(on) and part.period_unit == "month" and part.anchor_day != anchor_day]
     if not moved:
         raise Invalid(_("It is billed on day %(anchor_day)s already.", anchor_day=anchor_day), field="anchor_day")
     for part in moved:
@@ -173,5 +173,7 @@ def _move(part: SubscriptionComponent, subscription: Subscription, anchor_day: i
     schedule = schedule_from(Start(on, anchor_day), unit="month", count=part.period_count)
     dates = ComponentDates(schedule, on, part.end_on, in_arrears=part.timing == "arrears")
     plan = db.session.get_one(Plan, part.plan_id)
-    subscription.components.append(component_of(plan, Charge(plan.name, part.quantity, part.unit_price_minor, dates)))
+    moved = component_of(plan, Charge(plan.name, part.quantity, part.unit_price_minor, dates))
+    moved.replaced_on = part.replaced_on
+    subscription.components.append(moved)
     part.end_on = part.replaced_on = on
