@@ -14,6 +14,8 @@ from ispbill.billing.charges.service import ChargeFacts
 from ispbill.billing.invoices import service as invoices
 from ispbill.billing.ledger import queries as ledger
 from ispbill.billing.notes.policy import Take
+from ispbill.billing.proof import service as proof
+from ispbill.billing.runs import jobs
 from ispbill.catalogue.contracts import service as contracts
 from ispbill.catalogue.contracts.policy import ContractFacts
 from ispbill.core.current import TenantRef, current
@@ -213,6 +215,37 @@ def test_another_day_replaces_the_fee_and_going_on_withdraws_it(tenant: TenantRe
         assert found is not None
         subscription_verbs.keep(found)
     assert [status for _, _, status in fees()] == ["cancelled", "cancelled"]
+
+
+def leaving_billed_ahead(on: date) -> Subscription:
+    """Who said on 5 June that they leave, with a fee for it that a run ahead has billed."""
+    line = promised(fixed_minor=250_000)
+    days.billed(JUNE)
+    end(line, on, today=date(2026, 6, 5))
+    with days.noon(date(2026, 6, 10)):
+        jobs.bill_now(JULY)
+    return line
+
+
+@pytest.mark.parametrize("on", [date(2026, 6, 15), JULY])
+def test_a_fee_that_is_billed_ahead_is_credited_where_it_goes_on(tenant: TenantRef, on: date) -> None:
+    line = leaving_billed_ahead(on)
+    with days.work(date(2026, 6, 12)):
+        found = subscriptions.get(line.id)
+        assert found is not None
+        subscription_verbs.keep(found)
+    days.billed(JULY)
+    assert fees() == [(250_000, on, "cancelled")] and balances(line.customer_id) == (200_000, 0)
+    with days.work(JULY):
+        assert proof.check().is_clean
+
+
+def test_a_fee_that_is_billed_ahead_is_charged_once_where_the_day_changes(tenant: TenantRef) -> None:
+    line, sooner = leaving_billed_ahead(JULY), date(2026, 6, 16)
+    end(line, sooner, today=date(2026, 6, 11))
+    days.billed(sooner)
+    assert fees() == [(250_000, JULY, "cancelled"), (250_000, sooner, "billed")]
+    assert balances(line.customer_id) == (50_000 + 250_000, 0)
 
 
 def test_a_fee_is_waived_and_an_error_withdrawn(tenant: TenantRef) -> None:

@@ -71,6 +71,14 @@ def pending_of(subscription_id: int, *, kind: ChargeKind) -> Sequence[Charge]:
     ).all()
 
 
+def standing_of(subscription_id: int, *, kind: ChargeKind) -> Sequence[Charge]:
+    """The charges of a kind that a subscription has, waiting or billed."""
+    return db.session.scalars(
+        select(Charge).where(Charge.subscription_id == subscription_id, Charge.kind == kind,
+                             Charge.status != ChargeStatus.CANCELLED).order_by(Charge.id)
+    ).all()
+
+
 def fees_of_beginning(subscription_id: int) -> Sequence[Charge]:
     """The fees asked with the first bill of a subscription that wait for it still."""
     waiting = pending_of(subscription_id, kind=ChargeKind.ONE_TIME)

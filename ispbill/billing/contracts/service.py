@@ -5,10 +5,11 @@ from datetime import date
 
 from ispbill.billing.charges import queries as charges
 from ispbill.billing.charges import service as charge_verbs
-from ispbill.billing.charges.models import ChargeKind
+from ispbill.billing.charges.models import ChargeKind, ChargeStatus
 from ispbill.billing.charges.service import ChargeFacts
 from ispbill.billing.contracts import queries
 from ispbill.billing.contracts.models import SubscriptionContract
+from ispbill.billing.notes import service as notes
 from ispbill.catalogue.contracts import queries as offered
 from ispbill.catalogue.contracts.models import PlanContract
 from ispbill.catalogue.models import Plan
@@ -58,8 +59,10 @@ def forgive_kept(event: SubscriptionKept) -> None:
 
 
 def _withdraw(subscription_id: int, *, reason: str) -> None:
-    for charge in charges.pending_of(subscription_id, kind=_FEE):
-        charge_verbs.cancel(charge, reason=reason)
+    """Take the fee off: off the bill that waits, or off one made ahead by a credit note."""
+    for charge in charges.standing_of(subscription_id, kind=_FEE):
+        if charge.status == ChargeStatus.PENDING or notes.take_back(charge, reason=reason):
+            charge_verbs.cancel(charge, reason=reason)
 
 
 def _agreed(subscription_id: int, contract: PlanContract, *, start: date) -> SubscriptionContract:

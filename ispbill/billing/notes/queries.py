@@ -56,6 +56,18 @@ def rounded_minor(invoice: Invoice) -> int:
     ).scalar_one()
 
 
+def creditable_charge(charge_id: int) -> Creditable | None:
+    """The line that bills a one-time charge with all that no credit has taken back of it; None where none does."""
+    line = db.session.scalars(
+        select(InvoiceLine).where(InvoiceLine.charge_id == charge_id, InvoiceLine.is_live,
+                                  InvoiceLine.credits_line_id.is_(None))
+    ).one_or_none()
+    if line is None:
+        return None
+    credits = _credits_of([line.id])
+    return _creditable(line, credits, priced_with([line, *credits]))
+
+
 def about(invoice_id: int) -> Sequence[Invoice]:
     """The credit and debit notes about an invoice, the oldest first, void ones too."""
     return db.session.scalars(

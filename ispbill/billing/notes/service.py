@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ispbill.billing.charges import service as charges
-from ispbill.billing.charges.models import ChargeKind
+from ispbill.billing.charges.models import Charge, ChargeKind
 from ispbill.billing.charges.policy import OneTime, charge_once
 from ispbill.billing.invoices import service as invoices
 from ispbill.billing.invoices.buyers import buyer_of
-from ispbill.billing.invoices.models import Invoice, InvoiceStatus
+from ispbill.billing.invoices.models import Invoice, InvoiceLine, InvoiceStatus
 from ispbill.billing.invoices.policy import DocumentKind, InvoiceDraft, total
 from ispbill.billing.invoices.service import InvoiceToIssue, InvoiceVoided, IssuedInvoice
 from ispbill.billing.ledger import service as ledger
@@ -79,7 +79,26 @@ def credit(invoice: Invoice, facts: CreditFacts) -> IssuedInvoice:
     else:
         _note_returns(note, draft, of=invoice)
     _spend(note, on=invoice)
+    db.session.expire_all()
     return note
+
+
+def take_back(charge: Charge, *, reason: str) -> bool:
+    """Credit all that is left of a billed charge, whatever else its document gave back, so that the charge waits again;
+    False where nothing is left of it.
+    """
+    ledger.hold_account(charge.customer_id)
+    line = queries.creditable_charge(charge.id)
+    if line is None or not line.left_minor:
+        return False
+    draft = credit_draft(charge.customer_id, [line], {line.id: Take()}, bills_again=True)
+    # About the charge and not about its document, which may have asked for less.
+    document = InvoiceToIssue(draft, buyer_of(charge.customer_id), reason=reason)
+    (note,) = invoices.issue([document], on=current.today())
+    billed = db.session.get_one(InvoiceLine, line.id)
+    invoices.bill_again([billed])
+    _spend(note, on=db.session.get_one(Invoice, billed.invoice_id))
+    return True
 
 
 def debit(
@@ -169,4 +188,3 @@ def _spend(note: IssuedInvoice, *, on: Invoice) -> None:
     allocations.settle_with(Credit(None, -note.total_minor, note.id), on)
     allocations.settle([on.customer_id])
     publish(allocations.CreditSpent((on.customer_id,)))
-    db.session.expire_all()
