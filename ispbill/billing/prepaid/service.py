@@ -26,6 +26,7 @@ from ispbill.customers import queries as customer_queries
 from ispbill.customers import service as customers
 from ispbill.customers.models import CustomerStatus
 from ispbill.subscriptions.installations import queries as installations
+from ispbill.subscriptions.models import Subscription
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,8 @@ def load(
         return repeated
     subscription, buyer = _subscription_of(line), _served(line.customer_id)
     _check_line(line, subscription, purchase.plan_id)
+    if subscription is not None and subscription.successor_id is not None:
+        _check_successor(subscription, purchase)
     if subscription is not None and subscription.plan_id != purchase.plan_id:
         cancelling.give_all_back(subscription, reason="Changed to another plan")
     offer = offer_for(line.customer_id, purchase, renewed=subscription)
@@ -121,8 +124,6 @@ def _check_line(line: Line, subscription: PrepaidSubscription | None, plan_id: i
     installation_id = subscription.installation_id if subscription else line.installation_id
     if subscription is not None and subscription.status == PrepaidStatus.CANCELLED:
         raise Conflict(_("This prepaid subscription is cancelled. Begin a new one."))
-    if subscription is not None and subscription.successor_id is not None:
-        raise Conflict(_("This line goes on as postpaid when its time is over, so it cannot be loaded any more."))
     if installation_id is None:
         return
     installation = installations.get(installation_id)
@@ -131,6 +132,15 @@ def _check_line(line: Line, subscription: PrepaidSubscription | None, plan_id: i
         raise Invalid(_("Choose an installation of this customer that still exists."), field="installation_id")
     if queries.is_postpaid(installation_id, plan_id):
         raise Conflict(_("The line has this plan as postpaid already. End that first, or convert it."), field="plan_id")
+
+
+def _check_successor(subscription: PrepaidSubscription, purchase: Purchase) -> None:
+    """Raises Conflict unless what a line goes on as has ended where the new time begins, or never begins."""
+    successor = db.session.get_one(Subscription, subscription.successor_id)
+    begins_at = max(filter(None, (current.now(), subscription.expires_at, purchase.not_before)))
+    begins_on = max(begins_at.astimezone(current.tenant.zone).date(), successor.start_on)
+    if successor.end_on is None or begins_on < successor.end_on:
+        raise Conflict(_("This line goes on as postpaid when its time is over, so it cannot be loaded any more."))
 
 
 def _take(received: Money, offer: Offer, *, key: str | None) -> Payment:
@@ -169,7 +179,7 @@ def _begun(line: Line) -> PrepaidSubscription:
 
 def _extended(subscription: PrepaidSubscription, offer: Offer) -> PrepaidSubscription:
     subscription.status, subscription.plan_id = PrepaidStatus.ACTIVE, offer.plan.id
-    subscription.expires_at = offer.ends_at
+    subscription.expires_at, subscription.successor_id = offer.ends_at, None
     subscription.remind_at = next_reminder(current.now(), expires_at=offer.ends_at)
     db.session.add(subscription)
     db.session.flush()

@@ -14,8 +14,10 @@ from ispbill.billing.prepaid.conversion import service as conversion
 from ispbill.billing.prepaid.models import PrepaidLoad, PrepaidSubscription
 from ispbill.billing.prepaid.offers.queries import Purchase
 from ispbill.billing.prepaid.service import Money
+from ispbill.billing.prepaid.upkeep import service as upkeep
 from ispbill.billing.runs import jobs
 from ispbill.billing.wallet import queries as wallet
+from ispbill.catalogue.models import Plan
 from ispbill.core.current import TenantRef, at, current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict
@@ -68,6 +70,34 @@ def test_at_its_end_the_line_goes_on_as_postpaid_the_rest_of_the_day_is_given(li
             conversion.to_postpaid(prepaid(line), at_once=True)
         with pytest.raises(Conflict, match="goes on as postpaid"):
             loads.load(prepaid(line).customer_id, prepaid_id=line)
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+def test_what_went_on_as_postpaid_becomes_prepaid_again_and_postpaid_once_more(line: int, at_once: bool) -> None:
+    with unit_of_work():
+        begun = conversion.to_postpaid(prepaid(line), at_once=False).id
+    april, may = datetime(2026, 4, 10, 12, tzinfo=MANILA), datetime(2026, 5, 2, 12, tzinfo=MANILA)
+    with at(april):
+        with unit_of_work():
+            upkeep.expire_due()
+        jobs.bill_now(april.date())
+    with unit_of_work(), at(may):
+        found = subscriptions.get(begun)
+        assert found is not None
+        load = conversion.to_prepaid(
+            found, Purchase(prepaid(line).plan_id, "one_month"), at_once=at_once, received=Money("cash")
+        )
+        assert (load.subscription_id, prepaid(line).successor_id) == (line, None)
+        assert load.starts_at == (may if at_once else datetime(2026, 5, 10, tzinfo=MANILA))
+        assert conversion.to_postpaid(prepaid(line), at_once=False).start_on > load.starts_at.date()
+
+
+def test_a_line_is_loaded_again_where_the_postpaid_one_never_begins(line: int) -> None:
+    with unit_of_work():
+        begun = conversion.to_postpaid(prepaid(line), at_once=False)
+        verbs.end(begun, on=begun.start_on, reason="Changed their mind")
+        again = loads.load(begun.customer_id, plan=db.session.get_one(Plan, prepaid(line).plan_id), prepaid_id=line)
+        assert again.starts_at == datetime(2026, 4, 10, tzinfo=MANILA)
 
 
 def test_at_once_what_is_left_from_this_morning_on_returns_and_pays_the_first_bill(line: int) -> None:
