@@ -9,6 +9,9 @@ import pytest
 from sqlalchemy import event, func, select, text, update
 from sqlalchemy.exc import DBAPIError
 
+from ispbill.billing.charges import service as charges
+from ispbill.billing.charges.models import ChargeKind
+from ispbill.billing.charges.service import ChargeFacts
 from ispbill.billing.invoices import service as invoices
 from ispbill.billing.invoices.models import Invoice, InvoiceLine
 from ispbill.billing.ledger import queries as ledger
@@ -144,6 +147,21 @@ def test_a_customer_that_cannot_be_billed_is_parked_with_the_reason_and_all_othe
     assert seen.parked == [parked]
     assert "periods behind" in str(parked["reason"])
     assert result.due == 3
+
+
+def test_credit_notes_without_numbers_park_whom_they_are_for_and_nobody_else(tenant: TenantRef) -> None:
+    for name in ("Ana Cruz", "Ben Diaz"):
+        jobs.bill_now(TODAY)
+        with unit_of_work():
+            owed = people.register_customer(name)
+            charges.add(ChargeFacts(owed.id, "Sorry", -10_000, kind=ChargeKind.ADJUSTMENT))
+            last = owed.account_number
+    with unit_of_work():
+        numbers.change(SeriesKind.CREDIT_NOTE, SeriesFacts("CN-", range_end=1))
+    subscribe_many(2)
+    result = jobs.bill_now(TODAY)
+    (parked,) = result.parked
+    assert (result.invoices, parked["customer"]) == (2, last) and "no numbers left" in str(parked["reason"])
 
 
 def test_a_parked_customer_is_billed_by_the_next_run_once_the_cause_is_mended(tenant: TenantRef) -> None:

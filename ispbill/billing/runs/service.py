@@ -12,7 +12,7 @@ from datetime import date, timedelta
 
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from ispbill.billing.charges.policy import UnsafeDraft
 from ispbill.billing.invoices import service as invoices
@@ -37,6 +37,8 @@ _log = logging.getLogger(__name__)
 CHUNK_SIZE = 1000
 # A run for a day further ahead than this would bill what nobody owes yet.
 FURTHEST_AHEAD_DAYS = 31
+# What concerns one customer's bill and not the run.
+_REFUSALS = (IntegrityError, DataError, Conflict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,7 +305,7 @@ def _billed_at_once(run: BillingRun, ordinal: int) -> bool:
                 db.session.add(chunk)
                 run.completed_at = None
             _complete(run)
-    except (IntegrityError, DataError):
+    except _REFUSALS:
         return False
     except Exception:
         _log.exception("the few bills of run %s could not be issued at once", run.id)
@@ -324,11 +326,11 @@ def _bill_chunk(chunk: BillingRunChunk, run: BillingRun, due: list[DueCustomer],
 
 
 def _bill_or_park(due: list[DueCustomer], run: BillingRun, released: Collection[int]) -> Outcome:
-    """Bill customers together; where the database refuses, one by one, so that only the one it is about is parked."""
+    """Bill customers together; where one is refused, one by one, so that only the one it is about is parked."""
     try:
         with db.session.begin_nested():
             return _bill_together(due, run, released)
-    except (IntegrityError, DataError):
+    except _REFUSALS:
         outcome = Outcome()
         for document in drafts(due, run.billing_on, outcome, released=released):
             _bill_alone(document, run, outcome)
@@ -348,8 +350,8 @@ def _bill_alone(document: invoices.InvoiceToIssue, run: BillingRun, outcome: Out
         with db.session.begin_nested():
             _write([document], run)
         tally(outcome, [document])
-    except (IntegrityError, DataError) as error:
-        outcome.parked[document.draft.customer_id] = f"the database refused the invoice: {_cause(error)}"
+    except _REFUSALS as error:
+        outcome.parked[document.draft.customer_id] = _cause(error)
 
 
 def _write(documents: Sequence[invoices.InvoiceToIssue], run: BillingRun) -> None:
@@ -372,5 +374,8 @@ def _park(run: BillingRun, outcome: Outcome, *, before: Collection[int]) -> None
     ])
 
 
-def _cause(error: IntegrityError | DataError) -> str:
-    return str(error.orig).splitlines()[0]
+def _cause(error: Exception) -> str:
+    """Why a bill was refused: the database's words, or those of the rule, such as that there are no numbers left."""
+    if isinstance(error, DBAPIError):
+        return f"the database refused the invoice: {str(error.orig).splitlines()[0]}"
+    return str(error)
