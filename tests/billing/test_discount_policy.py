@@ -74,6 +74,17 @@ def test_a_discount_is_found_on_the_full_price_and_then_prorated() -> None:
     assert off([part], voucher(900)) == [900]
 
 
+def test_an_amount_is_shared_by_what_is_charged_on_the_same_days_and_not_by_what_follows() -> None:
+    tenth, twentieth, end = date(2026, 1, 11), date(2026, 1, 21), FEBRUARY
+    first = line(3100, days=10, full_days=31, counted_on=JANUARY, ends_on=tenth)
+    second = line(6200, days=21, full_days=31, counted_on=JANUARY, begins_on=tenth, ends_on=end)
+    assert off([first, second], amount(310)) == [100, 210], "a change"
+    beside = line(3100, days=31, full_days=31, counted_on=JANUARY, ends_on=end, component_id=2)
+    assert off([first, second, beside], amount(310)) == [50, 140, 120], "half, then a third of it, is for the other"
+    after_a_pause = second._replace(days=11, begins_on=twentieth)
+    assert off([first, after_a_pause], amount(310)) == [100, 110]
+
+
 def test_a_plans_discount_leaves_other_plans_alone() -> None:
     """G09."""
     lines = [line(32800, plan_id=1), line(25000, plan_id=2)]

@@ -158,6 +158,15 @@ def test_an_upgrade_gives_back_the_discounted_price_and_moves_the_rest_of_the_di
     assert posted() == {"receivable": 80_000, "revenue": -90_000, "discounts": 10_000}
 
 
+def test_a_change_that_is_billed_later_takes_the_whole_amount_of_the_period_as_well(tenant: TenantRef) -> None:
+    line = begin(60_000)
+    give(line, kind=DiscountKind.AMOUNT, amount_minor=10_000)
+    with days.work(HALF):
+        now = loaded(line)
+        changes.change(now.running[0], now, new=NewTerms(quantity=2), on=HALF)
+    assert amounts(days.billed(date(2026, 6, 30))) == [(5_000, 25_000, 0), (5_000, 55_000, 0)]
+
+
 @pytest.mark.parametrize("terms", [
     {"percent": "50", "periods": 1}, {"kind": DiscountKind.AMOUNT, "amount_minor": 15_500, "periods": 1},
 ])

@@ -1,16 +1,19 @@
 """How much a discount takes off which line. Pure; amounts in minor units; before tax; no line falls below zero.
 
 A discount by percent or by an amount each period is found on the full period's price and then prorated with it
-(Polar; so half a period takes half the discount), shared over its lines by largest remainder. A voucher is money: it
+(Polar; so half a period takes half the discount), shared by largest remainder over its lines, an amount over those of
+the same days. A voucher is money: it
 comes last, is not prorated, and keeps what one bill did not use (Lago's one-off coupon).
 """
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
+from itertools import pairwise
 from typing import NamedTuple
 
 from ispbill.core.errors import Invalid
@@ -20,6 +23,7 @@ from ispbill.core.money import LARGEST_MINOR, scale, split_by_weights
 LONGEST_NAME, MOST_PERIODS = 120, 120
 _HUNDRED = 100
 _ACCOUNT = 0
+_DAY = timedelta(days=1)
 
 
 class DiscountKind(StrEnum):
@@ -56,7 +60,7 @@ class DiscountableLine(NamedTuple):
     """A line as priced: the full period's price, and the days of it that are billed (1 of 1 for a one-time thing).
 
     It counts for the period that begins `counted_on` where that is not its own first day: a part of a period, say.
-    What does not recur is reduced by vouchers only.
+    Without `ends_on` it is charged on its first day. What does not recur is reduced by vouchers only.
     """
 
     begins_on: date
@@ -68,6 +72,12 @@ class DiscountableLine(NamedTuple):
     plan_id: int | None = None
     counted_on: date | None = None
     recurs: bool = True
+    ends_on: date | None = None
+
+    @property
+    def charged_until(self) -> date:
+        """The first day after those that it is charged for."""
+        return self.ends_on or self.begins_on + _DAY
 
     @property
     def amount_minor(self) -> int:
@@ -212,16 +222,31 @@ def _each_period(grant: Grant, lines: Sequence[DiscountableLine], full: Sequence
     for key in sorted(periods):
         if key not in begun and _is_exhausted(grant, begun, key.subscription_id):
             continue
-        whole_minor = sum(full[place] for place in periods[key])
-        shares = _share(_off(grant, whole_minor), periods[key], full)
-        if grant.is_amount and key in begun:
-            shares = _within(grant.amount_minor - begun[key], shares, lines)
-        yield from shares
+        if grant.is_amount:
+            shares = _of_each_day(grant.amount_minor, periods[key], lines, full)
+            yield from _within(grant.amount_minor - begun.get(key, 0), shares, lines)
+        else:
+            yield from _share(_percent(grant, sum(full[place] for place in periods[key])), periods[key], full)
         begun.setdefault(key, 0)
 
 
 def _is_exhausted(grant: Grant, begun: Iterable[UseKey], subscription_id: int) -> bool:
     return grant.periods is not None and _periods_used(begun, subscription_id) >= grant.periods
+
+
+def _of_each_day(amount_minor: int, places: Sequence[int], lines: Sequence[DiscountableLine], full: Sequence[int]) \
+        -> Iterator[tuple[int, int]]:
+    """An amount off the full prices, shared on each day by what is charged then: parts that follow each other take it
+    each, for their own days.
+    """
+    off: Counter[int] = Counter()
+    edges = {day for place in places for day in (lines[place].begins_on, lines[place].charged_until)}
+    for start, end in pairwise(sorted(edges)):
+        there = [place for place in places if lines[place].begins_on <= start and end <= lines[place].charged_until]
+        for place, share_minor in _share(min(amount_minor, sum(full[place] for place in there)), there, full):
+            off[place] += share_minor * (end - start).days
+    for place in places:
+        yield place, scale(off[place], 1, (lines[place].charged_until - lines[place].begins_on).days)
 
 
 def _within(room_minor: int, shares: Iterable[tuple[int, int]], lines: Sequence[DiscountableLine]) \
@@ -232,13 +257,11 @@ def _within(room_minor: int, shares: Iterable[tuple[int, int]], lines: Sequence[
     if sum(billed) <= room_minor:
         yield from whole
     elif room_minor > 0:
-        for (place, _ignored), part_minor in zip(whole, split_by_weights(room_minor, billed), strict=True):
-            yield place, scale(part_minor, lines[place].full_days, lines[place].days)
+        for (place, off_minor), part_minor in zip(whole, split_by_weights(room_minor, billed), strict=True):
+            yield place, min(off_minor, scale(part_minor, lines[place].full_days, lines[place].days))
 
 
-def _off(grant: Grant, whole_minor: int) -> int:
-    if grant.is_amount:
-        return min(grant.amount_minor, whole_minor)
+def _percent(grant: Grant, whole_minor: int) -> int:
     numerator, denominator = grant.rate_percent.as_integer_ratio()
     return scale(whole_minor, numerator, _HUNDRED * denominator)
 
