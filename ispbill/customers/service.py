@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm.attributes import set_committed_value
 
 from ispbill.company import service as company
@@ -161,6 +162,13 @@ def remove(customer: Customer) -> Customer:
     db.session.delete(customer)
     db.session.flush()
     return customer
+
+
+def hold(customer_id: int) -> None:
+    """Hold a customer until the transaction ends, as billing does: whoever changes what they are charged for does so
+    before it reads that, so that neither works with what the other is changing.
+    """
+    db.session.execute(select(Customer.id).where(Customer.id == customer_id).with_for_update(key_share=True))
 
 
 def _known(facts: CustomerFacts) -> dict[str, Any]:

@@ -102,9 +102,7 @@ class SubscriptionKept:
 def terms() -> Terms:
     """How this company bills."""
     settings = company.settings()
-    return Terms(
-        currency=current.tenant.currency, proration=settings.proration, first_period=settings.first_period
-    )
+    return Terms(currency=current.tenant.currency, proration=settings.proration, first_period=settings.first_period)
 
 
 def subscribe(customer: Customer, *, plans: Sequence[Choice], start: Start, **more: Any) -> Subscription:
@@ -344,6 +342,7 @@ def reschedule(subscription: Subscription, *, review_from: date | None = None, l
 
 def hold(subscription: Subscription) -> None:
     """Lock a subscription and read it anew, with what it consists of: whoever changes it does this first."""
+    customers.hold(subscription.customer_id)
     db.session.refresh(subscription, ["status", "suspended_on", "end_on", "start_on"], with_for_update=True)
     db.session.refresh(subscription, ["components", "pauses"])
 

@@ -1,7 +1,7 @@
 """Billing runs: preview equals run, every period once, a bad customer parked, numbers gapless, books balanced."""
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -26,6 +26,7 @@ from ispbill.core.current import SYSTEM, TenantRef, at, bound, current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Invalid
 from ispbill.core.unit_of_work import unit_of_work
+from ispbill.customers.suspension_reasons.policy import PauseBilling
 from ispbill.jobs.queue import delivering_to
 from ispbill.subscriptions import service as subscriptions
 from ispbill.subscriptions.models import Subscription, SubscriptionComponent
@@ -319,6 +320,37 @@ def test_a_chunk_that_another_worker_holds_is_left_alone_and_billed_by_the_next_
     with unit_of_work():
         assert invoices_of() == [] and queries.pending_chunk_ids(run.id) == [chunk_id]
     assert jobs.bill_now(TODAY).invoices == 1
+
+
+@pytest.mark.parametrize("verb", ["pause", "end"])
+def test_what_is_said_while_a_run_prices_waits_and_sees_what_it_billed(
+    app: IspbillFlask, tenant: TenantRef, monkeypatch: pytest.MonkeyPatch, verb: str
+) -> None:
+    subscribe_many(1)
+    jobs.bill_now(TODAY)
+    april, on, real_issue = date(2026, 4, 10), date(2026, 4, 20), invoices.issue
+    said: list[Future[None]] = []
+
+    def say() -> None:
+        with app.app_context(), bound(tenant, SYSTEM), unit_of_work():
+            line = db.session.scalars(select(Subscription)).one()
+            if verb == "end":
+                subscriptions.end(line, on=on, reason="Moves")
+            else:
+                subscriptions.suspend(line, on=on, reason="Holiday", billing=PauseBilling.CREDIT)
+
+    with ThreadPoolExecutor(1) as pool:
+        def issue(*arguments: Any, **more: Any) -> Any:
+            if not said:
+                said.append(pool.submit(say))
+                wait(said, timeout=1)
+            return real_issue(*arguments, **more)
+
+        monkeypatch.setattr(invoices, "issue", issue)
+        assert jobs.bill_now(april).invoices == 1
+        said[0].result(timeout=20)
+    with unit_of_work():
+        assert db.session.scalars(select(SubscriptionComponent.review_from)).one() == on
 
 
 def test_the_database_itself_refuses_to_bill_a_period_twice(tenant: TenantRef) -> None:
