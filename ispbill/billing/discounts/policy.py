@@ -2,8 +2,8 @@
 
 A discount by percent or by an amount each period is found on the full period's price and then prorated with it
 (Polar; so half a period takes half the discount), shared by largest remainder over its lines, an amount over those of
-the same days. A voucher is money: it
-comes last, is not prorated, and keeps what one bill did not use (Lago's one-off coupon).
+the same days. A voucher is money: it comes last, is not prorated, and keeps what one bill did not use (Lago's one-off
+coupon).
 """
 from __future__ import annotations
 
