@@ -3263,3 +3263,19 @@ INSERT INTO role_permissions (role_id, permission) SELECT id, 'open_cash_session
 
 UPDATE alembic_version SET version_num='0063' WHERE alembic_version.version_num = '0062';
 
+-- Running upgrade 0063 -> 0064
+
+CREATE TABLE collector_areas (
+    id BIGSERIAL NOT NULL, 
+    user_id BIGINT NOT NULL, 
+    area_id BIGINT NOT NULL, 
+    CONSTRAINT pk_collector_areas PRIMARY KEY (id), 
+    CONSTRAINT fk_collector_areas_area_id FOREIGN KEY(area_id) REFERENCES areas (id) ON DELETE CASCADE, 
+    CONSTRAINT fk_collector_areas_user_id FOREIGN KEY(user_id) REFERENCES users (id) ON DELETE CASCADE, 
+    CONSTRAINT uq_collector_areas_user_id_area_id UNIQUE (user_id, area_id)
+);
+
+CREATE INDEX ix_collector_areas_area_id ON collector_areas (area_id);
+
+UPDATE alembic_version SET version_num='0064' WHERE alembic_version.version_num = '0063';
+

@@ -22,6 +22,7 @@ from ispbill.billing.collections.entitlement import api as entitlement
 from ispbill.billing.collections.overdue import api as collections
 from ispbill.billing.collections.plans import api as collection_plans  # noqa: F401  on the resource of collections
 from ispbill.billing.collections.rounds import api as rounds  # noqa: F401  on the resource of collections
+from ispbill.billing.collections.routes import api as routes  # noqa: F401  on the resource of collections
 from ispbill.billing.contracts import api as contracts
 from ispbill.billing.discounts import api as discounts
 from ispbill.billing.documents import api as documents

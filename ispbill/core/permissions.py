@@ -68,9 +68,8 @@ GROUPS: tuple[PermissionGroup, ...] = (
 ALL: frozenset[str] = frozenset(code for group in GROUPS for code in group.codes)
 # Rights that nothing asks for yet: their features are still to come, and roles can hold them before that.
 WAITING: frozenset[str] = frozenset("""
-    assign_work_order change_message_template collect_in_field
-    disconnect_session export_tenant grant_support_access manage_ipam manage_nas manage_resellers
-    manage_tenant_subscription manage_webhooks settle_commission update_work_order
+    assign_work_order change_message_template disconnect_session export_tenant grant_support_access manage_ipam
+    manage_nas manage_resellers manage_tenant_subscription manage_webhooks settle_commission update_work_order
     view_ipam view_radius_sessions view_resellers view_tenant_usage view_work_orders
 """.split())
 

@@ -45,6 +45,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         Entry(lazy("Refunds"), "refunds.index", "undo-2"),
         Entry(lazy("Cash desk"), "cash.index", "vault"),
         Entry(lazy("Collections"), "collections.index", "hand-coins"),
+        Entry(lazy("My route"), "collections.route", "route"),
         Entry(lazy("Charges"), "charges.index", "tag"),
         Entry(lazy("Usage"), "metering.index", "activity"),
         Entry(lazy("Tax withheld"), "withholdings.index", "badge-percent"),

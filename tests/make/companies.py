@@ -25,6 +25,8 @@ from ispbill.billing.charges.service import ChargeFacts
 from ispbill.billing.chart import service as chart
 from ispbill.billing.chart.policy import AccountFacts
 from ispbill.billing.closing import service as closing
+from ispbill.billing.collections.routes import queries as routes_of
+from ispbill.billing.collections.routes import service as routes
 from ispbill.billing.documents.prints import queries as waiting_prints
 from ispbill.billing.documents.prints import service as prints
 from ispbill.billing.documents.prints.models import PrintSort
@@ -159,6 +161,8 @@ def furnish(tenant: TenantRef, *, canary: str, part: int = 1) -> Furnished:
         with _step():
             proof.check()
         _reports(owner, part)
+        with _step():
+            routes.assign(owner, area_ids={*routes_of.area_ids(owner.id), area.id})
         _leftovers(word, part)
         with _step():
             account_link = accounts_of.token(portal.give(person))

@@ -10,7 +10,8 @@ from ispbill.billing.collections.overdue import views as overdue
 from ispbill.billing.collections.overdue.views import customer_panel, dashboard_figure, moments
 from ispbill.billing.collections.plans import views as plans
 from ispbill.billing.collections.rounds import views as rounds
+from ispbill.billing.collections.routes import views as routes
 from ispbill.billing.collections.tasks import views as tasks
 
 __all__ = ["blueprint", "concessions", "customer_panel", "dashboard_figure", "differences", "dunning", "fees",
-           "moments", "overdue", "plans", "rounds", "tasks"]
+           "moments", "overdue", "plans", "rounds", "routes", "tasks"]

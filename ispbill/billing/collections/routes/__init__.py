@@ -1,0 +1,1 @@
+"""Which collector goes where, and whom they find there."""
