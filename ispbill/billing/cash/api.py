@@ -298,8 +298,7 @@ def cancel_deposit(body: dict[str, Any], deposit_id: int) -> CashDeposit:
 
 
 def _drawer(drawer_id: int) -> CashSession:
-    session = queries.get(drawer_id)
-    return found(session if session is not None and queries.may_see(session) else None, _("There is no such drawer."))
+    return found(queries.visible(drawer_id), _("There is no such drawer."))
 
 
 def _pieces(rows: list[dict[str, int]]) -> dict[int, int]:

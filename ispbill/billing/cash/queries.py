@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, ScalarSelect, func, literal, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, func, literal, or_, select
 
 from ispbill.accounts.models import User
 from ispbill.billing.cash.models import CashMovement, CashSession, CashSessionStatus
@@ -14,6 +14,8 @@ from ispbill.core.db import AnySelect, db
 from ispbill.core.pagination import SortKey
 
 NEWEST_FIRST = SortKey((CashSession.opened_at, CashSession.id), descending=True)
+# What the movements of an enclosing query come to.
+HELD_MINOR = func.coalesce(func.sum(CashMovement.amount_minor), 0)
 
 
 def hold_user(user_id: int) -> None:
@@ -28,9 +30,23 @@ def get(session_id: int) -> CashSession | None:
 
 def live_of(user_id: int) -> CashSession | None:
     """The drawer that a user holds; None without one."""
-    return db.session.scalars(
-        select(CashSession).where(CashSession.holder_id == user_id, CashSession.status != CashSessionStatus.CLOSED)
-    ).one_or_none()
+    return db.session.scalars(_live_of(user_id)).one_or_none()
+
+
+def hold_live_of(user_id: int) -> CashSession | None:
+    """The same, held until the transaction ends and as it stands now."""
+    held = _live_of(user_id).with_for_update()
+    return db.session.scalars(held, execution_options={"populate_existing": True}).one_or_none()
+
+
+def visible(session_id: int) -> CashSession | None:
+    """A drawer that the actor may see: their own, one that waits to be taken over, or all; None for any other."""
+    session, actor = db.session.get(CashSession, session_id), current.actor
+    if session is None:
+        return None
+    may_see = (session.holder_id == actor.user_id or actor.may("view_all_cash_sessions")
+               or (session.status == CashSessionStatus.COUNTED and actor.may("close_cash_session")))
+    return session if may_see else None
 
 
 def others_open(user_id: int | None) -> Sequence[CashSession]:
@@ -51,9 +67,7 @@ def drawer_of(what: ColumnElement[bool]) -> CashSession | None:
 
 def held_minor(session_id: int) -> int:
     """What a drawer should hold."""
-    return db.session.scalar(
-        select(func.coalesce(func.sum(CashMovement.amount_minor), 0)).where(CashMovement.session_id == session_id)
-    ) or 0
+    return db.session.scalar(select(HELD_MINOR).where(CashMovement.session_id == session_id)) or 0
 
 
 def office_minor() -> int:
@@ -63,7 +77,7 @@ def office_minor() -> int:
         .join(LedgerAccount, LedgerAccount.id == JournalPosting.account_id)
         .where(LedgerAccount.purpose == AccountPurpose.CASH).scalar_subquery()
     )
-    held = select(func.coalesce(func.sum(CashMovement.amount_minor), 0)).scalar_subquery()
+    held = select(HELD_MINOR).scalar_subquery()
     return int(db.session.scalar(select(booked - held)) or 0)
 
 
@@ -74,20 +88,9 @@ def hold_office() -> None:
     )
 
 
-def may_see(session: CashSession) -> bool:
-    """Whether the actor may see a drawer: their own, one that waits to be taken over, or all."""
-    actor = current.actor
-    return (session.holder_id == actor.user_id or actor.may("view_all_cash_sessions")
-            or (session.status == CashSessionStatus.COUNTED and actor.may("close_cash_session")))
-
-
 def listing(*, term: str = "", status: str = "") -> AnySelect:
-    """The drawers that the actor may see, with what each should hold."""
-    held = (
-        select(func.coalesce(func.sum(CashMovement.amount_minor), 0))
-        .where(CashMovement.session_id == CashSession.id).scalar_subquery()
-    )
-    statement = select(CashSession, held.label("held_minor"))
+    """The drawers that the actor may see."""
+    statement = select(CashSession)
     if not current.actor.may("view_all_cash_sessions"):
         waits = (CashSession.status == CashSessionStatus.COUNTED) & literal(current.actor.may("close_cash_session"))
         statement = statement.where(or_(CashSession.holder_id == current.actor.user_id, waits))
@@ -96,3 +99,7 @@ def listing(*, term: str = "", status: str = "") -> AnySelect:
     if status:
         statement = statement.where(CashSession.status == status)
     return statement
+
+
+def _live_of(user_id: int) -> Select[CashSession]:
+    return select(CashSession).where(CashSession.holder_id == user_id, CashSession.status != CashSessionStatus.CLOSED)

@@ -6,8 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sqlalchemy import select
-
 from ispbill.billing.cash import queries
 from ispbill.billing.cash.handovers import queries as handovers
 from ispbill.billing.cash.models import CashMovement, CashSession, CashSessionStatus, MovementKind
@@ -75,8 +73,7 @@ def take_over(session: CashSession, *, reason: str = "", into_own: bool = False)
     """
     taker = person()
     own = _own_drawer(taker) if into_own else None
-    for held in sorted(filter(None, (session, own)), key=lambda held: held.id):
-        hold(held)
+    hold(session, own)
     _require_counted(session)
     if own is not None:
         require_open(own)
@@ -135,9 +132,10 @@ def move(session: CashSession, kind: MovementKind, amount_minor: int, **source: 
     db.session.flush()
 
 
-def hold(session: CashSession) -> None:
-    """Hold a drawer until the transaction ends, and see it as it stands now."""
-    db.session.refresh(session, with_for_update=True)
+def hold(*sessions: CashSession | None) -> None:
+    """Hold drawers until the transaction ends, always in the same order, and see them as they stand now."""
+    for session in sorted((each for each in sessions if each is not None), key=lambda each: each.id):
+        db.session.refresh(session, with_for_update=True)
 
 
 def person() -> int:
@@ -161,6 +159,13 @@ def require_held(session: CashSession, amount_minor: int) -> None:
     if queries.held_minor(session.id) < amount_minor:
         raise Conflict(_("The drawer of %(holder)s does not hold that much.", holder=session.holder_name),
                        field="amount")
+
+
+def require_in_office(amount_minor: int) -> None:
+    """Hold the cash of the office. Raises Conflict where less than that lies there."""
+    queries.hold_office()
+    if queries.office_minor() < amount_minor:
+        raise Conflict(_("The office does not hold that much."), field="amount")
 
 
 def _accept(session: CashSession, variance_minor: int, reason: str) -> None:
@@ -190,10 +195,7 @@ def _drawer() -> CashSession | None:
     holder = current.actor.user_id
     if holder is None:
         return None
-    drawer = db.session.scalars(
-        select(CashSession).where(CashSession.holder_id == holder, CashSession.status != CashSessionStatus.CLOSED)
-        .with_for_update(), execution_options={"populate_existing": True},
-    ).one_or_none()
+    drawer = queries.hold_live_of(holder)
     if drawer is not None:
         require_open(drawer)
     elif company.settings().cash_needs_drawer:

@@ -148,8 +148,7 @@ def rules() -> ResponseReturnValue:
 
 def _visible(drawer_id: int) -> CashSession:
     """A drawer that the actor may see; another's is not there for them."""
-    session = queries.get(drawer_id)
-    return found(session if session is not None and queries.may_see(session) else None, _NONE)
+    return found(queries.visible(drawer_id), _NONE)
 
 
 def _listing() -> AnySelect:

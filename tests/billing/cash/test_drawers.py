@@ -7,9 +7,8 @@ from ispbill.billing.cash import service as drawers
 from ispbill.billing.ledger.policy import AccountPurpose
 from ispbill.billing.payments import queries as payment_queries
 from ispbill.billing.payments import service as payments
-from ispbill.core.current import SYSTEM, TenantRef, acting_as
+from ispbill.core.current import SYSTEM, Actor, TenantRef, acting_as
 from ispbill.core.errors import Conflict, Forbidden, Invalid
-from ispbill.core.unit_of_work import unit_of_work
 from tests.make import bills
 from tests.make.corrections import booked, findings, refunded
 from tests.make.drawers import (
@@ -27,8 +26,8 @@ from tests.make.drawers import (
 )
 
 
-def reversed_by(actor: object, payment_id: int) -> None:
-    with acting_as(actor), unit_of_work():  # type: ignore[arg-type]
+def reversed_by(actor: Actor, payment_id: int) -> None:
+    with by(actor):
         payment = payment_queries.detail(payment_id)
         assert payment is not None
         payments.reverse(payment, reason="Typed twice")

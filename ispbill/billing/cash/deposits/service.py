@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from ispbill.billing.cash import queries as cash
+from ispbill.billing.cash import service as drawers
 from ispbill.billing.cash.models import CashDeposit, DepositStatus
 from ispbill.billing.cash.policy import counted_minor, written_denominations
 from ispbill.billing.ledger import service as ledger
@@ -35,9 +35,7 @@ def deposit(facts: DepositFacts) -> CashDeposit:
     Raises Invalid for the facts, Conflict for more than lies in the office or a day whose books are closed.
     """
     day = _checked_day(facts)
-    cash.hold_office()
-    if cash.office_minor() < facts.amount_minor:
-        raise Conflict(_("The office does not hold that much."), field="amount")
+    drawers.require_in_office(facts.amount_minor)
     row = CashDeposit(
         amount_minor=facts.amount_minor, bank=facts.bank.strip(), reference=facts.reference.strip(),
         deposited_on=day, note=facts.note.strip(), status=DepositStatus.RECORDED, recorded_by=current.actor.name,

@@ -31,8 +31,8 @@ def hand_over(amount_minor: int, *, source: CashSession | None, to: CashSession 
         raise Invalid(_("The amount must be more than zero."), field="amount")
     if (source and source.id) == (to and to.id):
         raise Invalid(_("Cash goes from one to another."))
-    for side in _in_order(source, to):
-        drawers.hold(side)
+    drawers.hold(source, to)
+    for side in filter(None, (source, to)):
         drawers.require_open(side)
     giving = _is_own(source, actor_id) or (source is None and not _is_own(to, actor_id))
     _require_side(source if giving else to)
@@ -100,8 +100,7 @@ def _sides(handover: CashHandover) -> tuple[CashSession | None, CashSession | No
 
 
 def _hold(handover: CashHandover, *sides: CashSession | None) -> None:
-    for side in _in_order(*sides):
-        drawers.hold(side)
+    drawers.hold(*sides)
     db.session.refresh(handover, with_for_update=True)
     if not handover.waits:
         raise Conflict(_("This hand-over is signed by both, or withdrawn."))
@@ -110,10 +109,8 @@ def _hold(handover: CashHandover, *sides: CashSession | None) -> None:
 def _require_there(source: CashSession | None, amount_minor: int) -> None:
     if source is not None:
         drawers.require_held(source, amount_minor)
-        return
-    queries.hold_office()
-    if queries.office_minor() < amount_minor:
-        raise Conflict(_("The office does not hold that much."), field="amount")
+    else:
+        drawers.require_in_office(amount_minor)
 
 
 def _require_side(side: CashSession | None) -> None:
@@ -130,8 +127,3 @@ def _may_sign(side: CashSession | None) -> bool:
 
 def _is_own(side: CashSession | None, user_id: int | None) -> bool:
     return side is not None and side.holder_id == user_id
-
-
-def _in_order(*sides: CashSession | None) -> list[CashSession]:
-    """The drawers in the order in which they are held, so that two people never wait for each other."""
-    return sorted((side for side in sides if side is not None), key=lambda side: side.id)

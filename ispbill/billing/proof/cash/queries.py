@@ -4,6 +4,7 @@ from __future__ import annotations
 from sqlalchemy import case, func, literal, or_, select
 
 from ispbill.billing.cash.models import CashDeposit, CashMovement, CashSession, CashSessionStatus, DepositStatus
+from ispbill.billing.cash.queries import HELD_MINOR
 from ispbill.billing.ledger.policy import AccountPurpose
 from ispbill.billing.proof.faults.queries import booked_by, fault
 from ispbill.core.db import AnySelect
@@ -11,10 +12,7 @@ from ispbill.core.db import AnySelect
 
 def drawers_held() -> AnySelect:
     """Closed drawers that still hold something, and drawers that hold less than nothing."""
-    held = (
-        select(func.coalesce(func.sum(CashMovement.amount_minor), 0))
-        .where(CashMovement.session_id == CashSession.id).scalar_subquery()
-    )
+    held = select(HELD_MINOR).where(CashMovement.session_id == CashSession.id).scalar_subquery()
     is_closed = CashSession.status == CashSessionStatus.CLOSED
     return fault(CashSession.id, CashSession.holder_name, literal(0), held).where(
         or_(held < 0, is_closed & (held != 0))
