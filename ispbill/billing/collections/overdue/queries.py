@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from sqlalchemy import BigInteger, ColumnElement, ScalarSelect, case, cast, exists, func, select, tuple_
 from sqlalchemy.orm import aliased, joinedload
@@ -29,8 +29,10 @@ from ispbill.core.pagination import Edge, SortKey, earlier
 from ispbill.customers.models import Customer
 from ispbill.customers.queries import matching
 
+Figure = TypeVar("Figure")
 _HISTORY = 50
-_OPEN_MINOR = cast(func.sum(Invoice.total_minor - ALLOCATED_TO_INVOICE), BigInteger)
+# What is still to be paid of the invoices of a query.
+OPEN_MINOR = cast(func.sum(Invoice.total_minor - ALLOCATED_TO_INVOICE), BigInteger)
 # The invoice by which a customer is in the list: the oldest of those that are late.
 _Oldest = aliased(Invoice, name="oldest")
 
@@ -74,11 +76,12 @@ def listing(wanted: OverdueFilter, *, today: date) -> Listing:
 
     They are found by their oldest late invoice, along its index; the sums are made for those who are shown.
     """
-    open_minor = _of_late(_OPEN_MINOR, today)
+    is_late = Invoice.due_on < today
+    open_minor = of_open(OPEN_MINOR, is_late)
     statement = (
         select(Customer.id, Customer.name, Customer.account_number, Customer.phone, Customer.status,
                open_minor.label("open_minor"), _Oldest.due_on.label("oldest_on"),
-               _of_late(func.count(), today).label("invoices"), _promised_until().label("promised_until"),
+               of_open(func.count(), is_late).label("invoices"), promised_until().label("promised_until"),
                _trouble().label("trouble"))
         .join(_Oldest, _Oldest.customer_id == Customer.id)
         .where(is_open(_Oldest), _Oldest.due_on < today, ~_has_older(), *_conditions(wanted, today))
@@ -93,7 +96,7 @@ def listing(wanted: OverdueFilter, *, today: date) -> Listing:
 def buckets(today: date) -> dict[str, Bucket]:
     """Who owes, by the age of their oldest late invoice."""
     owed = (
-        select(_OPEN_MINOR.label("open_minor"), func.min(Invoice.due_on).label("oldest_on"))
+        select(OPEN_MINOR.label("open_minor"), func.min(Invoice.due_on).label("oldest_on"))
         .where(IS_OPEN, Invoice.due_on < today).group_by(Invoice.customer_id).subquery()
     )
     days = today - owed.c.oldest_on
@@ -144,9 +147,17 @@ def history(customer_id: int) -> History:
     )
 
 
-def _of_late(figure: ColumnElement[int], today: date) -> ScalarSelect[int]:
+def of_open(figure: ColumnElement[Figure], *conditions: ColumnElement[bool]) -> ScalarSelect[Figure]:
+    """A figure of those open invoices of the enclosing query's customer that fulfil conditions."""
     return select(figure).where(
-        Invoice.customer_id == Customer.id, IS_OPEN, Invoice.due_on < today
+        Invoice.customer_id == Customer.id, IS_OPEN, *conditions
+    ).correlate(Customer).scalar_subquery()
+
+
+def promised_until() -> ScalarSelect[date]:
+    """Until when the enclosing query's customer has promised to pay."""
+    return select(PromiseToPay.until_on).where(
+        PromiseToPay.customer_id == Customer.id, PromiseToPay.status == PromiseStatus.OPEN
     ).correlate(Customer).scalar_subquery()
 
 
@@ -186,12 +197,6 @@ def _is_in(state: State, today: date) -> ColumnElement[bool]:
         State.TROUBLE: exists().where(episode.customer_id == Customer.id, episode.ended_on.is_(None),
                                       episode.trouble != ""),
     }[state]
-
-
-def _promised_until() -> ScalarSelect[date]:
-    return select(PromiseToPay.until_on).where(
-        PromiseToPay.customer_id == Customer.id, PromiseToPay.status == PromiseStatus.OPEN
-    ).correlate(Customer).scalar_subquery()
 
 
 def _trouble() -> ScalarSelect[str]:

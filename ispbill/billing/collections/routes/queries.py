@@ -4,39 +4,36 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import BigInteger, ColumnElement, ScalarSelect, cast, exists, func, or_, select
+from sqlalchemy import exists, func, or_, select
 
 from ispbill.accounts.models import User, UserStatus
 from ispbill.accounts.queries import holds
 from ispbill.areas import queries as areas
-from ispbill.billing.collections.models import PromiseStatus, PromiseToPay
+from ispbill.billing.collections.overdue.queries import OPEN_MINOR, of_open, promised_until
 from ispbill.billing.collections.routes.models import CollectorArea
 from ispbill.billing.invoices.models import Invoice
 from ispbill.billing.invoices.queries import IS_OPEN
-from ispbill.billing.payments.queries import ALLOCATED_TO_INVOICE
 from ispbill.core.db import AnyRow, AnySelect, db
 from ispbill.core.matching import by_letters
 from ispbill.core.pagination import SortKey
 from ispbill.customers.models import Customer
 from ispbill.customers.queries import matching
 
-RIGHT = "collect_in_field"
+_MAY_COLLECT = (User.status == UserStatus.ACTIVE, or_(holds(User.id, "collect_in_field"), User.is_owner))
 # Area after area as the tree has them, in each street by street.
 AS_ONE_WALKS = SortKey((*areas.TREE_ORDER.columns, by_letters(Customer.street), Customer.id))
-_OPEN_MINOR = cast(func.sum(Invoice.total_minor - ALLOCATED_TO_INVOICE), BigInteger)
 
 
 def collectors() -> Sequence[User]:
     """Who may collect at the door, by name."""
     return db.session.scalars(
-        select(User).where(User.status == UserStatus.ACTIVE, or_(holds(User.id, RIGHT), User.is_owner))
-        .order_by(by_letters(User.full_name), User.id)
+        select(User).where(*_MAY_COLLECT).order_by(by_letters(User.full_name), User.id)
     ).all()
 
 
 def collector(user_id: int) -> User | None:
     """A user who may collect at the door; None for anybody else."""
-    return next((user for user in collectors() if user.id == user_id), None)
+    return db.session.scalars(select(User).where(User.id == user_id, *_MAY_COLLECT)).one_or_none()
 
 
 def area_ids(user_id: int) -> list[int]:
@@ -63,8 +60,8 @@ def listing(user_id: int, *, today: date, term: str = "", late_only: bool = Fals
     statement = areas.with_path(
         select(
             Customer.id, Customer.name, Customer.account_number, Customer.phone, Customer.street, Customer.landmark,
-            Customer.latitude, Customer.longitude, _of_open(_OPEN_MINOR, due).label("open_minor"),
-            _of_open(func.min(Invoice.due_on), due).label("oldest_on"), _promised_until().label("promised_until"),
+            Customer.latitude, Customer.longitude, of_open(OPEN_MINOR, due).label("open_minor"),
+            of_open(func.min(Invoice.due_on), due).label("oldest_on"), promised_until().label("promised_until"),
             *areas.path_columns(),
         ), Customer.area_id,
     ).where(
@@ -81,13 +78,3 @@ def sums(statement: AnySelect) -> AnyRow:
         select(func.count().label("customers"), func.coalesce(func.sum(listed.c.open_minor), 0).label("open_minor"))
         .select_from(listed)
     ).one()
-
-
-def _of_open(figure: ColumnElement[int] | ColumnElement[date], due: ColumnElement[bool]) -> ScalarSelect[int]:
-    return select(figure).where(Invoice.customer_id == Customer.id, IS_OPEN, due).correlate(Customer).scalar_subquery()
-
-
-def _promised_until() -> ScalarSelect[date]:
-    return select(PromiseToPay.until_on).where(
-        PromiseToPay.customer_id == Customer.id, PromiseToPay.status == PromiseStatus.OPEN
-    ).correlate(Customer).scalar_subquery()
