@@ -1,7 +1,7 @@
 """Verbs of customers. The account number is taken once and never changes; every change of status says why."""
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -10,9 +10,10 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from ispbill.company import service as company
 from ispbill.company.models import SeriesKind
+from ispbill.core.bulk import any_key
 from ispbill.core.current import current
 from ispbill.core.db import db
-from ispbill.core.errors import Conflict, Invalid
+from ispbill.core.errors import Conflict, Invalid, NotFound
 from ispbill.core.events import publish
 from ispbill.core.formats import country_of
 from ispbill.core.i18n import gettext as _
@@ -164,11 +165,18 @@ def remove(customer: Customer) -> Customer:
     return customer
 
 
-def hold(customer_id: int) -> None:
-    """Hold a customer until the transaction ends, as billing does: whoever changes what they are charged for does so
-    before it reads that, so that neither works with what the other is changing.
+def hold(customer_ids: Collection[int]) -> None:
+    """Hold customers until the transaction ends, always in the same order, as billing holds those of a chunk: whoever
+    moves their money, or changes what they are charged for, does so before reading it.
+
+    Raises NotFound where one does not exist.
     """
-    db.session.execute(select(Customer.id).where(Customer.id == customer_id).with_for_update(key_share=True))
+    held = db.session.execute(
+        select(Customer.id).where(Customer.id == any_key(customer_ids)).order_by(Customer.id)
+        .with_for_update(key_share=True)
+    ).all()
+    if len(held) < len(set(customer_ids)):
+        raise NotFound(_("There is no such customer."))
 
 
 def _known(facts: CustomerFacts) -> dict[str, Any]:

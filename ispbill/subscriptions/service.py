@@ -342,7 +342,7 @@ def reschedule(subscription: Subscription, *, review_from: date | None = None, l
 
 def hold(subscription: Subscription) -> None:
     """Lock a subscription and read it anew, with what it consists of: whoever changes it does this first."""
-    customers.hold(subscription.customer_id)
+    customers.hold([subscription.customer_id])
     db.session.refresh(subscription, ["status", "suspended_on", "end_on", "start_on"], with_for_update=True)
     db.session.refresh(subscription, ["components", "pauses"])
 

@@ -11,13 +11,11 @@ from ispbill.billing.ledger import queries
 from ispbill.billing.ledger.models import JournalEntry, JournalPosting, LedgerAccount
 from ispbill.billing.ledger.policy import AccountPurpose, Posting, account_moved
 from ispbill.company import service as company
-from ispbill.core.bulk import any_key, copy_rows, take_keys
+from ispbill.core.bulk import copy_rows, take_keys
 from ispbill.core.current import current
 from ispbill.core.db import db
-from ispbill.core.errors import NotFound
-from ispbill.core.i18n import gettext as _
+from ispbill.customers import service as customers
 from ispbill.customers.duplicates.service import CustomersMerged
-from ispbill.customers.models import Customer
 
 _ENTRY_COLUMNS = ("id", "posted_on", "source", "source_id", "memo", "created_by", "created_at")
 _POSTING_COLUMNS = ("entry_id", "account_id", "customer_id", "amount_minor")
@@ -44,12 +42,7 @@ def hold_account(customer_id: int) -> None:
 
 def hold_accounts(customer_ids: Collection[int]) -> None:
     """Hold the accounts of some customers, always in the same order. Raises NotFound as `hold_account` does."""
-    held = db.session.execute(
-        select(Customer.id).where(Customer.id == any_key(customer_ids)).order_by(Customer.id)
-        .with_for_update(key_share=True)
-    ).all()
-    if len(held) < len(set(customer_ids)):
-        raise NotFound(_("There is no such customer."))
+    customers.hold(customer_ids)
 
 
 def post(entries: Sequence[Entry]) -> None:
