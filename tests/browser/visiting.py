@@ -26,8 +26,10 @@ _BEFORE_EACH_PAGE = """
     still.replaceSync("*, *::before, *::after { transition: none !important; animation: none !important; }");
     document.addEventListener("DOMContentLoaded", () => document.adoptedStyleSheets.push(still));
 """
+# Axe comes in with the question, as one call: a page that arrived between two would not know of it.
 _RUN_AXE = """
     async rules => {
+        %s
         await new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)));
         return (await axe.run(document, rules ? { runOnly: rules } : {})).violations.map(
             fault => `${fault.id}: ${fault.nodes.map(node => node.target.join(" ")).join(", ")}`
@@ -83,11 +85,11 @@ class Visitor:
             self.page.wait_for_load_state("networkidle")
         width = self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
         found = [f"{self.page.url} is {width} px wider than the window"] if width > 0 else []
-        self.page.evaluate(AXE.read_text(encoding="utf-8"))
+        run_axe = _RUN_AXE % AXE.read_text(encoding="utf-8")
         for scheme in schemes:
             self.page.emulate_media(color_scheme=scheme)
             rules = None if scheme == schemes[0] else ["color-contrast"]
-            found += [f"{self.page.url}, {scheme}: {fault}" for fault in self.page.evaluate(_RUN_AXE, rules)]
+            found += [f"{self.page.url}, {scheme}: {fault}" for fault in self.page.evaluate(run_axe, rules)]
         return found
 
     def fill(self, **values: str) -> None:
