@@ -1,7 +1,7 @@
 """Input of the cash desk's pages. A form reads; the rules are the verbs'."""
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 from wtforms import BooleanField, IntegerField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
@@ -22,12 +22,12 @@ class OpenForm(Form):
         "Cash of the office that you were given for change. Somebody there signs for it. Leave empty for none."))
 
 
-class CountForm(Form):
-    """How many there are of each note and coin."""
+class PiecesForm(Form):
+    """How many there are of each note and coin; made by `with_pieces`."""
 
     @property
     def denominations(self) -> dict[int, int]:
-        """What was counted, by the value of the piece in minor units."""
+        """What was entered, by the value of the piece in minor units."""
         return {int(name.removeprefix(_PIECES)): value
                 for name, value in self.values().items() if name.startswith(_PIECES) and value}
 
@@ -37,15 +37,18 @@ class CountForm(Form):
         return [field for field in self if field.name.startswith(_PIECES)]
 
 
-def count_form() -> CountForm:
-    """The form with the notes and coins of the company's currency."""
+Entered = TypeVar("Entered", bound=PiecesForm)
+
+
+def with_pieces(kind: type[Entered]) -> Entered:
+    """A form of this kind that asks for the notes and coins of the company's currency too."""
     currency = current.tenant.currency
     fields = {
         f"{_PIECES}{face}": IntegerField(format_money(face, currency), [Optional(), NumberRange(min=0)],
                                          render_kw={"inputmode": "numeric"})
         for face in faces(currency)
     }
-    made: CountForm = type("CountOfCurrencyForm", (CountForm,), fields)()
+    made: Entered = type(kind.__name__, (kind,), fields)()
     return made
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ispbill.core.db import TenantModel
+from ispbill.core.i18n import lazy
 
 
 class CashSessionStatus(StrEnum):
@@ -32,6 +33,14 @@ class MovementKind(StrEnum):
     HANDOVER = "handover"
     VARIANCE = "variance"
     TAKEN_OVER = "taken_over"
+
+
+MOVEMENT_LABELS: dict[str, str] = {
+    MovementKind.PAYMENT: lazy("Payments"), MovementKind.PAYMENT_REVERSED: lazy("Reversed payments"),
+    MovementKind.REFUND: lazy("Refunds"), MovementKind.REFUND_CANCELLED: lazy("Cancelled refunds"),
+    MovementKind.HANDOVER: lazy("Hand-overs"), MovementKind.VARIANCE: lazy("Over or short"),
+    MovementKind.TAKEN_OVER: lazy("Taken over"),
+}
 
 
 class DepositStatus(StrEnum):
@@ -73,7 +82,7 @@ class CashSession(TenantModel):
     @property
     def pieces(self) -> list[tuple[int, int]]:
         """What was counted: the value of each note or coin and how many, the largest first."""
-        return sorted(((int(face), number) for face, number in (self.denominations or {}).items()), reverse=True)
+        return _pieces(self.denominations)
 
 
 class CashHandover(TenantModel):
@@ -154,3 +163,12 @@ class CashDeposit(TenantModel):
     recorded_at: Mapped[datetime]
     cancelled_on: Mapped[date | None]
     cancel_reason: Mapped[str | None]
+
+    @property
+    def pieces(self) -> list[tuple[int, int]]:
+        """What was paid in: the value of each note or coin and how many, the largest first; empty if not told."""
+        return _pieces(self.denominations)
+
+
+def _pieces(denominations: dict[str, int] | None) -> list[tuple[int, int]]:
+    return sorted(((int(face), number) for face, number in (denominations or {}).items()), reverse=True)

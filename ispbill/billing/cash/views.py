@@ -12,11 +12,11 @@ from flask.typing import ResponseReturnValue
 from ispbill.billing.cash import queries, service
 from ispbill.billing.cash.blueprint import blueprint
 from ispbill.billing.cash.deposits import views as deposits
-from ispbill.billing.cash.forms import OpenForm, RulesForm, TakeOverForm, count_form
+from ispbill.billing.cash.forms import OpenForm, PiecesForm, RulesForm, TakeOverForm, with_pieces
 from ispbill.billing.cash.handovers import queries as waiting
 from ispbill.billing.cash.handovers import service as handovers
 from ispbill.billing.cash.handovers import views as handing
-from ispbill.billing.cash.models import CashSession, CashSessionStatus, MovementKind
+from ispbill.billing.cash.models import MOVEMENT_LABELS, CashSession, CashSessionStatus
 from ispbill.billing.cash.movements import queries as movements
 from ispbill.company import service as company
 from ispbill.core.current import current
@@ -32,12 +32,6 @@ from ispbill.web.lists import asked, chosen
 from ispbill.web.requests import found
 
 __all__ = ["blueprint", "deposits", "handing"]
-_KINDS: dict[str, str] = {
-    MovementKind.PAYMENT: lazy("Payments"), MovementKind.PAYMENT_REVERSED: lazy("Reversed payments"),
-    MovementKind.REFUND: lazy("Refunds"), MovementKind.REFUND_CANCELLED: lazy("Cancelled refunds"),
-    MovementKind.HANDOVER: lazy("Hand-overs"), MovementKind.VARIANCE: lazy("Over or short"),
-    MovementKind.TAKEN_OVER: lazy("Taken over"),
-}
 _SORTS = {"opened": queries.NEWEST_FIRST}
 _EXPORT_HEADER = ("holder", "opened_at", "status", "counted_at", "expected", "counted", "difference", "currency",
                   "explanation", "closed_by", "closed_at")
@@ -85,7 +79,7 @@ def detail(drawer_id: int) -> ResponseReturnValue:
     session = _visible(drawer_id)
     page = paginate(movements.listing(drawer_id), movements.NEWEST_FIRST, cursor=request.args.get("cursor"))
     return render_template(
-        "cash/detail.html", session=session, page=page, kinds=_KINDS, totals=movements.totals(drawer_id),
+        "cash/detail.html", session=session, page=page, kinds=MOVEMENT_LABELS, totals=movements.totals(drawer_id),
         held_minor=queries.held_minor(drawer_id), is_own=session.holder_id == current.actor.user_id,
         waiting=waiting.of_drawer(drawer_id),
     )
@@ -95,7 +89,7 @@ def detail(drawer_id: int) -> ResponseReturnValue:
 @requires("open_cash_session")
 def count(drawer_id: int) -> ResponseReturnValue:
     """Count one's drawer piece by piece, without being told what should be there."""
-    session, form = _visible(drawer_id), count_form()
+    session, form = _visible(drawer_id), with_pieces(PiecesForm)
     if submit(form, lambda: service.count(session, form.denominations)):
         flash(_("%(amount)s counted. Another person takes it over now.",
                 amount=format_money(session.counted_minor or 0, current.tenant.currency)), "success")

@@ -14,7 +14,9 @@ from ispbill.web.rest.resources import resource
 
 _PDF = "application/pdf"
 _FILE = {"type": "string", "format": "binary"}
-blueprint = resource("documents", description="Invoices, notes, proformas, receipts and statements as PDF files.")
+blueprint = resource(
+    "documents", description="Invoices, notes, proformas, receipts, statements, papers of the cash desk as PDF files."
+)
 
 
 @blueprint.get("/invoices/<int:invoice_id>")
@@ -57,6 +59,22 @@ def statement(query: dict[str, Any], customer_id: int) -> Response:
     """Get a customer's statement of account as a PDF file."""
     since, until = span(query)
     return _file(papers.statement(customer_id, since=since, until=until))
+
+
+@blueprint.get("/cash-drawers/<int:drawer_id>")
+@requires("open_cash_session")
+@blueprint.response(200, _FILE, content_type=_PDF)
+def drawer(drawer_id: int) -> Response:
+    """Get the sheet of a counted drawer as a PDF file."""
+    return _file(papers.drawer(drawer_id))
+
+
+@blueprint.get("/cash-deposits/<int:deposit_id>")
+@requires("close_cash_session")
+@blueprint.response(200, _FILE, content_type=_PDF)
+def deposit(deposit_id: int) -> Response:
+    """Get the slip of a deposit at the bank as a PDF file."""
+    return _file(papers.deposit(deposit_id))
 
 
 def _file(paper: Paper | None) -> Response:

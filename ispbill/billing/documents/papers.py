@@ -4,6 +4,8 @@ from __future__ import annotations
 from datetime import date
 
 from ispbill.billing.documents import policy, queries, rendering
+from ispbill.billing.documents.cash import queries as cash
+from ispbill.billing.documents.cash.policy import deposit_words, drawer_words
 from ispbill.billing.documents.drafts import queries as drafts
 from ispbill.billing.documents.drafts.policy import draft_words
 from ispbill.billing.documents.proformas import queries as proformas
@@ -64,6 +66,24 @@ def statement(customer_id: int, *, since: date, until: date) -> Paper | None:
         return None
     return _made("statement", statement_words(facts), _(
         "Statement-%(account_number)s-%(until)s", account_number=facts.account_number, until=until), on=until)
+
+
+def drawer(session_id: int) -> Paper | None:
+    """The sheet of a counted drawer, to be signed by who hands it over and who takes it."""
+    facts = cash.drawer_paper(session_id)
+    if facts is None:
+        return None
+    return _made("cash", drawer_words(facts), _("Turn-over-%(number)s", number=facts.number),
+                 on=facts.counted_at.date())
+
+
+def deposit(deposit_id: int) -> Paper | None:
+    """The slip of a deposit at the bank."""
+    facts = cash.deposit_paper(deposit_id)
+    if facts is None:
+        return None
+    return _made("cash", deposit_words(facts), _("Deposit-%(reference)s", reference=facts.reference),
+                 on=facts.deposited_on)
 
 
 def file_name(title: str) -> str:

@@ -57,6 +57,20 @@ def statement(customer_id: int) -> Response:
     return _download(papers.statement(customer_id, since=since, until=until), _("There is no such customer."))
 
 
+@blueprint.get("/cash/drawers/<int:drawer_id>/sheet.pdf")
+@requires("open_cash_session")
+def drawer(drawer_id: int) -> Response:
+    """The sheet that two sign when a counted drawer is taken over."""
+    return _download(papers.drawer(drawer_id), _("There is no such drawer, or it is not counted."))
+
+
+@blueprint.get("/cash/deposits/<int:deposit_id>/slip.pdf")
+@requires("close_cash_session")
+def deposit(deposit_id: int) -> Response:
+    """The slip of a deposit at the bank."""
+    return _download(papers.deposit(deposit_id), _("There is no such deposit."))
+
+
 def _download(paper: Paper | None, missing: str) -> Response:
     made = found(paper, missing)
     return attachment(made.content, name=made.name)

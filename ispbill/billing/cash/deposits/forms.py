@@ -5,13 +5,14 @@ from wtforms import StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from ispbill.billing.cash.deposits.service import DepositFacts
+from ispbill.billing.cash.forms import PiecesForm
 from ispbill.core.current import current
 from ispbill.core.i18n import lazy
 from ispbill.web.forms import Form, LocalDateField, MoneyField
 
 
-class DepositForm(Form):
-    """What the bank's slip says."""
+class DepositForm(PiecesForm):
+    """What the bank's slip says; the pieces may be left out."""
 
     amount = MoneyField(lazy("Amount"), [InputRequired(lazy("Enter the amount of the slip."))])
     bank = StringField(lazy("Bank and account"),
@@ -25,7 +26,8 @@ class DepositForm(Form):
     def facts(self) -> DepositFacts:
         """What was entered, as the verb takes it."""
         return DepositFacts(amount_minor=self.amount.data, bank=self.bank.data, reference=self.reference.data,
-                            deposited_on=self.deposited_on.data, note=self.note.data)
+                            deposited_on=self.deposited_on.data, note=self.note.data,
+                            denominations=self.denominations)
 
 
 class CancelForm(Form):

@@ -10,6 +10,7 @@ from ispbill.billing.cash import queries as drawers
 from ispbill.billing.cash.blueprint import blueprint
 from ispbill.billing.cash.deposits import queries, service
 from ispbill.billing.cash.deposits.forms import CancelForm, DepositForm
+from ispbill.billing.cash.forms import with_pieces
 from ispbill.billing.cash.models import CashDeposit, DepositStatus
 from ispbill.core.current import current
 from ispbill.core.db import AnySelect, db
@@ -47,7 +48,7 @@ def export_deposits() -> Response:
 @requires("close_cash_session")
 def record_deposit() -> ResponseReturnValue:
     """Record cash that was paid in at the bank."""
-    form = DepositForm()
+    form = with_pieces(DepositForm)
     made = submit(form, lambda: service.deposit(form.facts))
     if made:
         flash(_("%(amount)s is at the bank.", amount=format_money(made.amount_minor, current.tenant.currency)),

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import func, select
 
-from ispbill.billing.cash.models import CashMovement
+from ispbill.billing.cash.models import CashMovement, MovementKind
 from ispbill.billing.payments.models import Payment
 from ispbill.billing.refunds.models import Refund
 from ispbill.core.db import AnyRow, AnySelect, db
@@ -25,6 +25,13 @@ def listing(session_id: int) -> AnySelect:
         .outerjoin(Customer, Customer.id == func.coalesce(Payment.customer_id, Refund.customer_id))
         .where(CashMovement.session_id == session_id)
     )
+
+
+def before_taking_over(session_id: int) -> AnySelect:
+    """A drawer's movements until it was taken over, the oldest first: they come to what it should have held."""
+    closing = (CashMovement.kind == MovementKind.VARIANCE) | (
+        (CashMovement.kind == MovementKind.TAKEN_OVER) & (CashMovement.amount_minor < 0))
+    return listing(session_id).where(~closing).order_by(CashMovement.id)
 
 
 def totals(session_id: int) -> Sequence[AnyRow]:
