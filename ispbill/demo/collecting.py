@@ -29,6 +29,7 @@ from ispbill.demo.habits import Debt, method_of, paid_on, reference_of
 
 _PROMISED = timedelta(days=6)
 _SHARE_THAT_PROMISES = 0.4
+_SHARE_AT_THE_DOOR = 0.4
 _MOST_AT_COUNTER = 60
 _VOID_DAY, _REVERSAL_DAY, _DISPUTE_DAY = 20, 17, 22
 _TAKEN_BACK = {
@@ -52,11 +53,11 @@ def take_payments(company: DemoCompany, day: date, accounts: Sequence[Account]) 
         _receipt(company, day, account, amount_minor) for account in accounts
         if (amount_minor := paid_on(day, account.debt))
     ]
-    with acting_as(company.staff["Cashier"]):
-        if len(receipts) > _MOST_AT_COUNTER:
+    if len(receipts) > _MOST_AT_COUNTER:
+        with acting_as(company.staff["Cashier"]):
             payments.record_list(receipts, label=f"Payments of {day.day} {day:%B %Y}")
-        else:
-            _take_at_counter(company, day, receipts)
+    else:
+        _take_one_by_one(company, day, receipts)
 
 
 def accounts(company: DemoCompany) -> list[Account]:
@@ -97,12 +98,18 @@ def correct(company: DemoCompany, day: date) -> None:
             _reverse_one(day)
 
 
-def _take_at_counter(company: DemoCompany, day: date, receipts: Sequence[payments.Receipt]) -> None:
-    """One by one through the hours of the office."""
+def _take_one_by_one(company: DemoCompany, day: date, receipts: Sequence[payments.Receipt]) -> None:
+    """Through the hours of the office, at the counter; some cash at the customer's door."""
     hours = company.closing(day) - company.opening(day)
     for place, receipt in enumerate(receipts):
-        with at(company.opening(day) + hours * place / len(receipts)):
+        role = "Collector" if _is_paid_at_the_door(receipt) else "Cashier"
+        with at(company.opening(day) + hours * place / len(receipts)), acting_as(company.staff[role]):
             payments.record(receipt)
+
+
+def _is_paid_at_the_door(receipt: payments.Receipt) -> bool:
+    dice = Random(f"{receipt.customer_id} at the door")
+    return receipt.method == "cash" and dice.random() < _SHARE_AT_THE_DOOR
 
 
 def _receipt(company: DemoCompany, day: date, account: Account, amount_minor: int) -> payments.Receipt:

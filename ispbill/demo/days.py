@@ -11,7 +11,7 @@ from functools import partial
 from ispbill import schedule
 from ispbill.core.current import SYSTEM, at, bound
 from ispbill.core.unit_of_work import unit_of_work
-from ispbill.demo import collecting, desk, prepaid, subscribers
+from ispbill.demo import cash, collecting, desk, prepaid, subscribers
 from ispbill.demo.company import DemoCompany
 from ispbill.demo.population import Subscriber
 from ispbill.jobs.draining import drain
@@ -54,6 +54,8 @@ def play(company: DemoCompany, *, now: datetime, progress: Progress) -> None:
 def _work(company: DemoCompany, day: date) -> None:
     """What the staff does on one day, in one transaction."""
     with bound(company.tenant, SYSTEM), at(company.opening(day)), unit_of_work():
+        cash.open_drawers(company, day)
+        cash.bring_to_bank(company, day)
         subscribers.welcome(company, day)
         subscribers.install(company, day)
         prepaid.renew(company, day)
@@ -63,6 +65,7 @@ def _work(company: DemoCompany, day: date) -> None:
         collecting.correct(company, day)
         subscribers.part(company, day)
         desk.work(company, day)
+        cash.close_drawers(company, day)
 
 
 def _days(first_on: date, last_on: date) -> list[date]:

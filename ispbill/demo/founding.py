@@ -13,7 +13,9 @@ from ispbill.accounts.passwords import service as passwords
 from ispbill.accounts.queries import permissions_of
 from ispbill.accounts.users import queries as staff
 from ispbill.accounts.users import service as users
+from ispbill.areas import queries as area_queries
 from ispbill.areas import service as areas
+from ispbill.billing.collections.routes import service as routes
 from ispbill.catalogue import service as catalogue
 from ispbill.catalogue.models import Plan, TaxRate
 from ispbill.catalogue.policy import PlanFacts
@@ -55,6 +57,8 @@ def furnish(script: CompanyScript, *, first_on: date, password: str, with_catalo
     for person in script.staff:
         with unit_of_work():
             _hire(person, password)
+    with unit_of_work():
+        _send_collectors(script)
 
 
 def cast(script: CompanyScript) -> dict[str, Actor]:
@@ -104,6 +108,15 @@ def _hire(person: StaffScript, password: str) -> None:
         passwords.set_by_link(invited.url.rpartition("/")[2], password=password)
     elif known.full_name != person.name:
         known.full_name = person.name
+
+
+def _send_collectors(script: CompanyScript) -> None:
+    """Each collector goes through the half of the areas that comes first."""
+    half = [key for key, _path in area_queries.choices()][:len(script.areas) // 2]
+    for person in script.staff:
+        user = staff.user_with_email(person.email) if person.role == "Collector" else None
+        if user is not None:
+            routes.assign(user, area_ids=half)
 
 
 def _actor(person: StaffScript) -> Actor:

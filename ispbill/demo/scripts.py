@@ -94,6 +94,7 @@ class CompanyScript:
     areas: tuple[AreaScript, ...]
     people: PeopleScript
     payments: dict[str, int]
+    bank: str
     from_file: bool = False
 
 

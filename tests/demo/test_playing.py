@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import func, select, text
 
 from ispbill.accounts.sessions import service as sessions
+from ispbill.billing.cash.models import CashDeposit, CashSession, CashSessionStatus
 from ispbill.billing.invoices.models import Invoice
 from ispbill.billing.ledger import queries as ledger
 from ispbill.billing.prepaid.models import PrepaidLoad, PrepaidSubscription
@@ -44,6 +45,8 @@ FACTS = {
     "subscriptions": "SELECT customer_id, status, s.start_on, billed_until, s.end_on FROM subscriptions s"
                      " JOIN subscription_components c ON c.subscription_id = s.id ORDER BY c.id",
     "invoices": "SELECT number, customer_id, status, issued_on, total_minor, settled_on FROM invoices ORDER BY number",
+    "drawers": "SELECT holder_name, opened_at::date, expected_minor, variance_minor FROM cash_sessions ORDER BY 2, 1",
+    "deposits": "SELECT reference, amount_minor FROM cash_deposits ORDER BY 1",
     "payments": "SELECT customer_id, amount_minor, method, received_on, status FROM payments ORDER BY 1, 4, 2",
 }
 
@@ -87,6 +90,16 @@ def test_the_books_were_checked_in_the_last_nights_and_clean(script: CompanyScri
     with bound(_play(script), SYSTEM), unit_of_work():
         checks = db.session.scalars(select(BooksCheck)).all()
         assert len(checks) == 7 and all(check.is_clean for check in checks)
+
+
+def test_cash_goes_from_drawers_to_the_office_and_the_bank(script: CompanyScript) -> None:
+    with bound(_play(script), SYSTEM), unit_of_work():
+        drawers = db.session.scalars(select(CashSession)).all()
+        assert {drawer.holder_name for drawer in drawers} == {"Liezl Mangubat", "Rodel Pangilinan"}
+        assert all(drawer.status == CashSessionStatus.CLOSED for drawer in drawers)
+        assert any(drawer.counted_minor for drawer in drawers)
+        assert {deposit.deposited_on.weekday() for deposit in db.session.scalars(select(CashDeposit))} == {0}
+        assert proof.check().is_clean
 
 
 def test_a_second_start_changes_nothing(script: CompanyScript) -> None:

@@ -67,7 +67,7 @@ def drawer_of(what: ColumnElement[bool]) -> CashSession | None:
 
 def held_minor(session_id: int) -> int:
     """What a drawer should hold."""
-    return db.session.scalar(select(HELD_MINOR).where(CashMovement.session_id == session_id)) or 0
+    return int(db.session.scalar(select(HELD_MINOR).where(CashMovement.session_id == session_id)) or 0)
 
 
 def office_minor() -> int:
