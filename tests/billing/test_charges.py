@@ -99,6 +99,14 @@ def test_no_more_of_a_deposit_is_given_back_than_is_held(tenant: TenantRef) -> N
     give_back(charge, 30_000)
 
 
+def test_a_deposit_bears_no_tax_for_nothing_is_supplied_for_it(tenant: TenantRef) -> None:
+    with days.work(JUNE):
+        customer, tax = people.register_customer(), offers.tax("12")
+        with pytest.raises(Invalid, match="bears no tax") as refused:
+            charges.add(ChargeFacts(customer.id, "Deposit", 100, kind=ChargeKind.DEPOSIT, tax_rate_id=tax.id))
+        assert refused.value.field == "tax_rate_id"
+
+
 def test_what_is_no_billed_deposit_is_not_given_back(tenant: TenantRef) -> None:
     with days.work(JUNE):
         customer = people.register_customer()

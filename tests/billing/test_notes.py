@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ispbill.billing.charges.models import ChargeKind
 from ispbill.billing.invoices import service as invoices
 from ispbill.billing.ledger.policy import AccountPurpose
 from ispbill.billing.notes import service as notes
@@ -261,6 +262,13 @@ def test_a_debit_note_is_owed_at_once_and_takes_credit_that_is_there(tenant: Ten
     assert (note.kind, note.number, note.total_minor) == ("debit_note", "DN-000001", 5_000)
     assert open_amounts(invoice.customer_id) == [3_000] and booked(AccountPurpose.OTHER_INCOME) == -5_000
     assert findings() == {}
+
+
+def test_a_deposit_is_not_asked_by_hand_for_nobody_could_give_it_back(tenant: TenantRef) -> None:
+    customer = bills.unbillable()
+    with unit_of_work(), pytest.raises(Invalid, match="as a charge") as refused:
+        notes.debit(customer, [NewLine("Modem", 5_000, kind=ChargeKind.DEPOSIT)], reason="Modem")
+    assert refused.value.field == "lines"
 
 
 def test_a_note_is_no_older_than_the_invoice_it_is_about(tenant: TenantRef) -> None:

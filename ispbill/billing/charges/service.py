@@ -56,7 +56,8 @@ class ChargeFacts:
 def add(facts: ChargeFacts) -> Charge:
     """Put a charge on the customer's next bill; one with a source that is known is given back as it is.
 
-    Raises Invalid without a description, for an amount of zero, or below zero for anything but an adjustment.
+    Raises Invalid without a description, for an amount of zero, or below zero for anything but an adjustment, and for
+    a deposit with a tax.
     """
     return add_all([facts])[0]
 
@@ -208,4 +209,7 @@ def _check(facts: ChargeFacts) -> None:
         raise Invalid(_("The amount may not be zero."), field="unit_price")
     if facts.unit_price_minor < 0 and facts.kind not in _MAY_BE_NEGATIVE:
         raise Invalid(_("Only an adjustment may be below zero."), field="unit_price")
+    if facts.tax_rate_id is not None and facts.kind in (ChargeKind.DEPOSIT, ChargeKind.DEPOSIT_RETURN):
+        raise Invalid(_("A deposit bears no tax: nothing is supplied for it, and it is given back whole."),
+                      field="tax_rate_id")
     check_price(facts.quantity, abs(facts.unit_price_minor))

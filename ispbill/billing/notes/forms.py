@@ -18,8 +18,6 @@ from ispbill.web.forms import Form, IdField, MoneyField, options
 
 KIND_LABELS = {
     ChargeKind.ONE_TIME.value: lazy("Fee or sale"), ChargeKind.USAGE.value: lazy("Usage"),
-    ChargeKind.DEPOSIT.value: lazy(
-            "Deposit"),
     ChargeKind.LATE_FEE.value: lazy("Late fee"), ChargeKind.ADJUSTMENT.value: lazy("Service"),
 }
 MOST_LINES = 5

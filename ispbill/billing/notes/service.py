@@ -159,6 +159,9 @@ def _check_lines(lines: Sequence[NewLine], taxes: Mapping[int, Tax]) -> None:
         if not 0 < len(line.description.strip()) <= LONGEST_DESCRIPTION:
             raise Invalid(_("Say in at most %(longest_description)s characters what each line is for.",
                             longest_description=LONGEST_DESCRIPTION), field="lines")
+        if line.kind in (ChargeKind.DEPOSIT, ChargeKind.DEPOSIT_RETURN):
+            raise Invalid(_("Ask a deposit as a charge, on the customer's account: then it is known as held, and can "
+                            "be given back."), field="lines")
         check_price(line.quantity, line.unit_price_minor)
         if line.unit_price_minor == 0 or line.tax_rate_id and line.tax_rate_id not in taxes:
             raise Invalid(_("Each line needs a price, and a tax that exists or none."), field="lines")

@@ -69,6 +69,7 @@ FAULTS: dict[str, Callable[[], AnySelect]] = {
     "refund_booked": books.refund_booked,
     "write_off_booked": books.write_off_booked,
     "deposits_returned": money.deposits_returned,
+    "deposits_held": books.deposits_held,
     "loads_deferred": books.loads_deferred,
     "drawers_held": cash.drawers_held,
     "cash_booked": cash.cash_booked,

@@ -172,6 +172,10 @@ FAULTS: dict[str, tuple[str, set[str]]] = {
         " created_at) SELECT id, 1, kind, 'x', price, returns_id, '2027-01-01', 'x', '2026-01-01' FROM (VALUES"
         " (1, 'deposit', 500, NULL), (2, 'deposit_return', -500, 1)) AS new (id, kind, price, returns_id)",
         {"deposits_returned"}),
+    "a deposit in the books that nobody was billed": (
+        "UPDATE journal_postings SET account_id = (SELECT id FROM ledger_accounts WHERE purpose = 'deposits')"
+        " WHERE entry_id = 1 AND account_id = (SELECT id FROM ledger_accounts WHERE purpose = 'revenue')",
+        {"deposits_held"}),
     "revenue of a load taken too early": (
         "UPDATE journal_postings SET account_id = (SELECT id FROM ledger_accounts WHERE purpose = 'deferred_revenue')"
         " WHERE entry_id = 1 AND account_id = (SELECT id FROM ledger_accounts WHERE purpose = 'revenue')",

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from sqlalchemy import (
+    ScalarSelect,
     case,
     func,
     literal,
@@ -10,6 +11,7 @@ from sqlalchemy import (
     select,
 )
 
+from ispbill.billing.charges.models import Charge, ChargeKind, ChargeStatus
 from ispbill.billing.closing.models import BooksClosing
 from ispbill.billing.invoices.models import Invoice
 from ispbill.billing.ledger.models import JournalEntry, JournalPosting
@@ -101,15 +103,23 @@ def write_off_booked() -> AnySelect:
     )
 
 
+def deposits_held() -> AnySelect:
+    """One row for all of them: what is given back is booked with the bill that it lessens."""
+    held = (
+        select(func.coalesce(func.sum(Charge.quantity * Charge.unit_price_minor), 0))
+        .where(Charge.kind.in_((ChargeKind.DEPOSIT, ChargeKind.DEPOSIT_RETURN)), Charge.status == ChargeStatus.BILLED)
+        .scalar_subquery()
+    )
+    booked = _owed(AccountPurpose.DEPOSITS)
+    return fault(literal(0), literal("All deposits"), held, booked).where(held != booked)
+
+
 def loads_deferred() -> AnySelect:
     """One row for all of them: revenue is recognised for many loads by one entry."""
     deferred = case((PrepaidLoad.cancelled_at.is_(None), PrepaidLoad.net_minor - PrepaidLoad.recognised_minor), else_=0)
     owed = select(func.coalesce(func.sum(deferred), 0)).scalar_subquery()
-    held = (
-        select(func.coalesce(-func.sum(JournalPosting.amount_minor), 0))
-        .where(JournalPosting.account_id == account(AccountPurpose.DEFERRED_REVENUE)).scalar_subquery()
-    )
-    return fault(literal(0), literal("All prepaid loads"), owed, held).where(owed != held)
+    booked = _owed(AccountPurpose.DEFERRED_REVENUE)
+    return fault(literal(0), literal("All prepaid loads"), owed, booked).where(owed != booked)
 
 
 def books_closed() -> AnySelect:
@@ -119,3 +129,9 @@ def books_closed() -> AnySelect:
     return fault(JournalEntry.id, JournalEntry.memo, null(), null()).where(
         JournalEntry.posted_on < line, JournalEntry.created_at > moved_at
     )
+
+
+def _owed(purpose: AccountPurpose) -> ScalarSelect[int]:
+    """What the ledger owes on an account."""
+    owed = func.coalesce(-func.sum(JournalPosting.amount_minor), 0)
+    return select(owed).where(JournalPosting.account_id == account(purpose)).scalar_subquery()
