@@ -14,6 +14,7 @@ from ispbill.core.errors import Invalid
 from ispbill.core.i18n import gettext as _
 from ispbill.core.i18n import ngettext
 from ispbill.core.money import format_money, scale, to_cash
+from ispbill.core.periods import boundary, monthly
 
 DAYS_OF_PRICE = 30
 LONGEST_PERIODS = 120
@@ -143,12 +144,14 @@ def used(cost: Cost, *, starts_at: datetime, ends_at: datetime, by: datetime, ca
 def discountable(given: Grant, *, price_minor: int, begins_on: date, plan_id: int) -> list[DiscountableLine]:
     """A load as discounts see it: thirty days after thirty days, each a period that begins on its own first day.
 
-    So fifteen days take half of an amount that is taken off each period, and ninety days take it three times.
+    They count for calendar months that follow each other, from the one of the first day on. So fifteen days take half
+    of an amount that is taken off each period, and ninety days take it three times, whenever they begin.
     """
     whole, rest_minor = divmod(given.amount_minor, price_minor)
+    months = monthly(begins_on.replace(day=1), 1)
     return [
         DiscountableLine(begins_on + place * DAYS_OF_PRICE * _DAY, price_minor, amount_minor, price_minor,
-                         plan_id=plan_id)
+                         plan_id=plan_id, counted_on=boundary(months, place))
         for place, amount_minor in enumerate([price_minor] * whole + [rest_minor] * bool(rest_minor))
     ]
 

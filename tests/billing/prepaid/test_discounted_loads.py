@@ -147,6 +147,14 @@ def test_a_load_of_ninety_days_counts_for_three_months() -> None:
     everything_ties()
 
 
+@pytest.mark.parametrize("day", [date(2026, 5, 1), date(2026, 5, 5), date(2026, 5, 31)])
+def test_ninety_days_take_an_amount_three_times_whenever_they_begin(day: date) -> None:
+    with days.work(day):
+        maria, plan = customer_with(kind=DiscountKind.AMOUNT, rate_percent=Decimal(0), amount_minor=10_000)
+        assert loads.load(maria.id, plan=plan, kind="custom", amount_minor=300_000).total_minor == 270_000
+        assert used() == {date(2026, month, 1): 10_000 for month in (5, 6, 7)}
+
+
 def test_a_discount_that_ends_between_two_loads_is_off_the_first_only() -> None:
     with unit_of_work():
         maria, plan = customer_with(scope={"ends_on": date(2026, 4, 9)})
