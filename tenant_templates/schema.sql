@@ -3279,3 +3279,19 @@ CREATE INDEX ix_collector_areas_area_id ON collector_areas (area_id);
 
 UPDATE alembic_version SET version_num='0064' WHERE alembic_version.version_num = '0063';
 
+-- Running upgrade 0064 -> 0065
+
+ALTER TABLE discount_grants ADD COLUMN plan_id BIGINT;
+
+UPDATE discount_grants AS given SET plan_id = part.plan_id, subscription_id = part.subscription_id FROM subscription_components AS part WHERE part.id = given.component_id;
+
+ALTER TABLE discount_grants DROP CONSTRAINT fk_discount_grants_component_id;
+
+ALTER TABLE discount_grants DROP COLUMN component_id;
+
+ALTER TABLE discount_grants ADD CONSTRAINT fk_discount_grants_plan_id FOREIGN KEY(plan_id) REFERENCES plans (id) ON DELETE RESTRICT;
+
+ALTER TABLE discount_grants ADD CONSTRAINT ck_discount_grants_plan_id CHECK (plan_id IS NULL OR subscription_id IS NOT NULL);
+
+UPDATE alembic_version SET version_num='0065' WHERE alembic_version.version_num = '0064';
+

@@ -94,7 +94,7 @@ def test_a_discount_is_for_something_of_the_customer(tenant: TenantRef) -> None:
         with pytest.raises(Invalid):
             offers.grant(discount, people.register_customer(), subscription_id=other.id)
         with pytest.raises(Invalid):
-            offers.grant(discount, people.register_customer(), component_id=10**9)
+            offers.grant(discount, people.register_customer(), plan_id=other.components[0].plan_id)
 
 
 def test_who_may_only_look_grants_nothing(app: IspbillFlask, tenant: TenantRef) -> None:

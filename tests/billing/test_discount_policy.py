@@ -79,7 +79,7 @@ def test_an_amount_is_shared_by_what_is_charged_on_the_same_days_and_not_by_what
     first = line(3100, days=10, full_days=31, counted_on=JANUARY, ends_on=tenth)
     second = line(6200, days=21, full_days=31, counted_on=JANUARY, begins_on=tenth, ends_on=end)
     assert off([first, second], amount(310)) == [100, 210], "a change"
-    beside = line(3100, days=31, full_days=31, counted_on=JANUARY, ends_on=end, component_id=2)
+    beside = line(3100, days=31, full_days=31, counted_on=JANUARY, ends_on=end)
     assert off([first, second, beside], amount(310)) == [50, 140, 120], "half, then a third of it, is for the other"
     after_a_pause = second._replace(days=11, begins_on=twentieth)
     assert off([first, after_a_pause], amount(310)) == [100, 110]
@@ -92,11 +92,11 @@ def test_a_plans_discount_leaves_other_plans_alone() -> None:
 
 
 @pytest.mark.parametrize(("facts", "expected"), [
-    ({"subscription_id": 1}, [10, 10, 0]), ({"component_id": 7}, [0, 10, 0]), ({"subscription_id": 3}, [0, 0, 0]),
-    ({}, [10, 10, 10]),
+    ({"subscription_id": 1}, [10, 10, 0]), ({"subscription_id": 3}, [0, 0, 0]), ({}, [10, 10, 10]),
+    ({"subscription_id": 1, "plan_ids": frozenset({7})}, [0, 10, 0]),
 ])
-def test_a_grant_is_for_an_account_a_subscription_or_a_component(facts: Any, expected: list[int]) -> None:
-    lines = [line(100, component_id=6), line(100, component_id=7), line(100, subscription_id=2, component_id=8)]
+def test_a_grant_is_for_an_account_a_subscription_or_a_plan_of_it(facts: Any, expected: list[int]) -> None:
+    lines = [line(100, plan_id=6), line(100, plan_id=7), line(100, subscription_id=2, plan_id=7)]
     assert off(lines, percent("10", **facts)) == expected
 
 

@@ -167,6 +167,21 @@ def test_a_change_that_is_billed_later_takes_the_whole_amount_of_the_period_as_w
     assert amounts(days.billed(date(2026, 6, 30))) == [(5_000, 25_000, 0), (5_000, 55_000, 0)]
 
 
+@pytest.mark.parametrize("how", ["another billing day", "another quantity"])
+def test_a_discount_for_one_plan_of_a_subscription_outlives_what_keeps_the_plan(tenant: TenantRef, how: str) -> None:
+    line = begin(60_000)
+    give(line, percent="50", scope={"subscription_id": line.id, "plan_id": loaded(line).components[0].plan_id})
+    assert amounts(days.billed(JUNE)) == [(30_000, 30_000, 0)]
+    with days.work(HALF):
+        now = loaded(line)
+        if how == "another quantity":
+            changes.change(now.running[0], now, new=NewTerms(quantity=2), on=HALF)
+        else:
+            changes.move_anchor(now, anchor_day=HALF.day, on=HALF)
+    for day in (HALF, date(2026, 7, 1), date(2026, 7, HALF.day)):
+        assert all(amount_minor == discount_minor for discount_minor, amount_minor, _ in amounts(days.billed(day)))
+
+
 @pytest.mark.parametrize("terms", [
     {"percent": "50", "periods": 1}, {"kind": DiscountKind.AMOUNT, "amount_minor": 15_500, "periods": 1},
 ])

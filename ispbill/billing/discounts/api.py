@@ -69,12 +69,14 @@ class DiscountBody(Body):
 
 
 class GrantBody(Body):
-    """To whom a discount is granted: the account, or one subscription; `ends_on` is the first day without."""
+    """To whom a discount is granted: the account, one subscription, or one plan of that; `ends_on` is the first day
+    without.
+    """
 
     discount_id = Identifier(required=True)
     customer_id = Identifier(required=True)
     subscription_id = Identifier(load_default=None, allow_none=True)
-    component_id = Identifier(load_default=None, allow_none=True)
+    plan_id = Identifier(load_default=None, allow_none=True)
     starts_on = Day(load_default=None, allow_none=True, metadata={"description": "Today where not sent"})
     ends_on = Day(load_default=None, allow_none=True)
     reason = Text(most=500, load_default="")
@@ -118,7 +120,7 @@ class GrantDetail(Schema):
     discount_id = Identifier(required=True)
     customer_id = Identifier(required=True)
     subscription_id = Identifier(required=True, allow_none=True)
-    component_id = Identifier(required=True, allow_none=True)
+    plan_id = Identifier(required=True, allow_none=True)
     starts_on = fields.Date(required=True)
     ends_on = fields.Date(required=True, allow_none=True)
     reason = fields.String(required=True)

@@ -62,11 +62,12 @@ class DiscountPlan(TenantModel):
 
 
 class DiscountGrant(TenantModel):
-    """A discount given to a customer: for the account, one subscription, or one component. Days half-open."""
+    """A discount given to a customer: for the account, one subscription, or one plan of that. Days half-open."""
 
     __tablename__ = "discount_grants"
     __table_args__ = (
         CheckConstraint("ends_on >= starts_on", name="ends_on"),
+        CheckConstraint("plan_id IS NULL OR subscription_id IS NOT NULL", name="plan_id"),
         Index("ix_discount_grants_customer_id", "customer_id", "id"),
         Index("ix_discount_grants_discount_id", "discount_id", "id"),
         Index("ix_discount_grants_starts_on", "starts_on", "id"),
@@ -75,7 +76,7 @@ class DiscountGrant(TenantModel):
     discount_id: Mapped[int] = mapped_column(ForeignKey("discounts.id", ondelete="RESTRICT"))
     customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id", ondelete="RESTRICT"))
     subscription_id: Mapped[int | None] = mapped_column(ForeignKey("subscriptions.id", ondelete="RESTRICT"))
-    component_id: Mapped[int | None] = mapped_column(ForeignKey("subscription_components.id", ondelete="RESTRICT"))
+    plan_id: Mapped[int | None] = mapped_column(ForeignKey("plans.id", ondelete="RESTRICT"))
     starts_on: Mapped[date]
     ends_on: Mapped[date | None]
     reason: Mapped[str] = mapped_column(server_default=text("''"))

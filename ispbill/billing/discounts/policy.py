@@ -68,7 +68,6 @@ class DiscountableLine(NamedTuple):
     days: int = 1
     full_days: int = 1
     subscription_id: int | None = None
-    component_id: int | None = None
     plan_id: int | None = None
     counted_on: date | None = None
     recurs: bool = True
@@ -103,7 +102,6 @@ class Grant:
     periods: int | None = None
     rank: int = 0
     subscription_id: int | None = None
-    component_id: int | None = None
     plan_ids: frozenset[int] = frozenset()
     used: Mapping[UseKey, int] = field(default_factory=dict)
 
@@ -114,13 +112,12 @@ class Grant:
             and self.starts_on <= line.begins_on
             and (self.ends_on is None or line.begins_on < self.ends_on)
             and self.subscription_id in (None, line.subscription_id)
-            and self.component_id in (None, line.component_id)
             and (not self.plan_ids or line.plan_id in self.plan_ids)
         )
 
     def period_of(self, line: DiscountableLine) -> UseKey:
         """The period a line counts for: its subscription's, or for the whole account the month in which that begins."""
-        is_narrow = bool(self.subscription_id or self.component_id or self.plan_ids)
+        is_narrow = bool(self.subscription_id or self.plan_ids)
         begins_on = line.counted_on or line.begins_on
         if is_narrow and line.subscription_id is not None:
             return UseKey(line.subscription_id, begins_on)
@@ -139,7 +136,7 @@ class Grant:
     @property
     def order(self) -> tuple[bool, int, bool, int]:
         """Vouchers last; then by rank; what is for one thing before what is for the account; older first."""
-        is_wide = not (self.subscription_id or self.component_id or self.plan_ids)
+        is_wide = not (self.subscription_id or self.plan_ids)
         return (self.kind == DiscountKind.VOUCHER, self.rank, is_wide, self.id)
 
 

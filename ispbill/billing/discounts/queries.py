@@ -144,8 +144,8 @@ def _as_grant(row: DiscountGrant, discount: Discount, used: dict[UseKey, int], p
     return Grant(
         id=row.id, name=discount.name, kind=discount.kind, starts_on=row.starts_on, ends_on=row.ends_on,
         rate_percent=discount.rate_percent, amount_minor=discount.amount_minor, periods=discount.periods,
-        rank=discount.rank, subscription_id=row.subscription_id, component_id=row.component_id,
-        plan_ids=frozenset(plans), used=used,
+        rank=discount.rank, subscription_id=row.subscription_id,
+        plan_ids=frozenset([row.plan_id] if row.plan_id else plans), used=used,
     )
 
 

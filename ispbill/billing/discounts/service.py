@@ -33,12 +33,12 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a grant is for: the whole account, one of its subscriptions, or one component of it; days half-open."""
+    """What a grant is for: the whole account, one of its subscriptions, or one plan of that; days half-open."""
 
     starts_on: date
     ends_on: date | None = None
     subscription_id: int | None = None
-    component_id: int | None = None
+    plan_id: int | None = None
     reason: str = ""
 
 
@@ -93,9 +93,10 @@ def grant(discount: Discount, *, customer: Customer, scope: Scope) -> DiscountGr
     if scope.ends_on is not None and scope.ends_on <= scope.starts_on:
         raise Invalid(_("The last day lies before the first."), field="last_day")
     _check_owner(customer, scope)
+    _check_plan(discount, scope)
     given = DiscountGrant(
         discount_id=discount.id, customer_id=customer.id, subscription_id=scope.subscription_id,
-        component_id=scope.component_id, starts_on=scope.starts_on, ends_on=scope.ends_on,
+        plan_id=scope.plan_id, starts_on=scope.starts_on, ends_on=scope.ends_on,
         reason=scope.reason.strip(), created_at=current.now(),
     )
     db.session.add(given)
@@ -141,10 +142,14 @@ def _check_owner(customer: Customer, scope: Scope) -> None:
         )
         if owner_id != customer.id:
             raise Invalid(_("Choose a subscription of this customer."), field="subscription_id")
-    if scope.component_id is not None:
-        owner_id = db.session.scalar(
-            select(Subscription.customer_id).join(SubscriptionComponent)
-            .where(SubscriptionComponent.id == scope.component_id)
-        )
-        if owner_id != customer.id:
-            raise Invalid(_("Choose a component of this customer."), field="component_id")
+
+
+def _check_plan(discount: Discount, scope: Scope) -> None:
+    """A plan that the subscription has, or will have, and that the discount is for."""
+    if scope.plan_id is None:
+        return
+    plan_ids = db.session.scalars(
+        select(SubscriptionComponent.plan_id).where(SubscriptionComponent.subscription_id == scope.subscription_id))
+    limits = db.session.scalars(select(DiscountPlan.plan_id).where(DiscountPlan.discount_id == discount.id)).all()
+    if scope.plan_id not in set(plan_ids) or limits and scope.plan_id not in limits:
+        raise Invalid(_("Choose a plan of the subscription that the discount is for."), field="plan_id")

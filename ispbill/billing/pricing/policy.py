@@ -167,7 +167,7 @@ def _periods(line: LineDraft, component: Component, terms: Terms) -> Iterator[Di
         share = _share(period, terms)
         yield DiscountableLine(
             period.span.start, component.full_minor, *share, subscription_id=line.subscription_id,
-            component_id=component.id, plan_id=component.plan_id, counted_on=periods[-1].full.start,
+            plan_id=component.plan_id, counted_on=periods[-1].full.start,
             ends_on=period.span.end,
         )
 
