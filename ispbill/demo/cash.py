@@ -12,7 +12,7 @@ from sqlalchemy import select
 from ispbill.billing.cash import queries, service
 from ispbill.billing.cash.deposits import service as deposits
 from ispbill.billing.cash.models import CashDeposit, CashSession
-from ispbill.billing.cash.policy import faces
+from ispbill.billing.cash.policy import in_pieces
 from ispbill.core.current import acting_as, at
 from ispbill.core.db import db
 from ispbill.demo.company import DemoCompany
@@ -49,7 +49,7 @@ def bring_to_bank(company: DemoCompany, day: date) -> None:
     with acting_as(company.staff["Manager"]):
         deposits.deposit(deposits.DepositFacts(
             amount_minor, company.script.bank, f"{day:%y%m%d}-{Random(f'slip {day}').randrange(10**4):04d}",
-            denominations=_pieces(amount_minor, company.script.currency),
+            denominations=in_pieces(amount_minor, company.script.currency),
         ))
 
 
@@ -61,7 +61,7 @@ def _turn_over(company: DemoCompany, giver: str, taker: str, day: date) -> None:
     dice = Random(f"{company.script.seed} {giver} {day}")
     missing_minor = _MISSING_MINOR if held_minor > _MISSING_MINOR and dice.randrange(100) < _SHORT else 0
     with acting_as(company.staff[giver]):
-        service.count(drawer, _pieces(held_minor - missing_minor, company.script.currency))
+        service.count(drawer, in_pieces(held_minor - missing_minor, company.script.currency))
     accepting = "Manager" if missing_minor else taker
     with acting_as(company.staff[accepting]):
         service.take_over(drawer, reason="Gave too much change" if missing_minor else "",
@@ -73,11 +73,3 @@ def _was_opened(company: DemoCompany, role: str, day: date) -> bool:
     mine = CashSession.holder_id == company.staff[role].user_id
     return db.session.scalar(
         select(CashSession.id).where(mine, CashSession.opened_at >= since, CashSession.opened_at < until)) is not None
-
-
-def _pieces(amount_minor: int, currency: str) -> dict[int, int]:
-    """The amount in the largest notes and coins."""
-    pieces = {}
-    for face in faces(currency):
-        pieces[face], amount_minor = divmod(amount_minor, face)
-    return pieces

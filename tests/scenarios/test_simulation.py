@@ -18,7 +18,7 @@ from tests.scenarios.simulation.timeline import Broken, Timeline
 
 def test_whatever_happens_the_books_hold_and_nothing_is_charged_twice(context: None) -> None:
     life = Timeline(1, open_companies(3))
-    life.play(50)
+    life.play(60)
     assert len({name for name, _ in life.counts}) > 25, "a short life has most of what can happen"
 
 

@@ -29,6 +29,14 @@ def faces(currency: str) -> list[int]:
     return [digit * 10 ** power for power in reversed(range(exponent(currency) + 6)) for digit in (5, 2, 1)][2:]
 
 
+def in_pieces(amount_minor: int, currency: str) -> dict[int, int]:
+    """An amount in the largest notes and coins, by their value in minor units."""
+    pieces = {}
+    for face in faces(currency):
+        pieces[face], amount_minor = divmod(amount_minor, face)
+    return pieces
+
+
 def counted_minor(denominations: Mapping[int, int], *, currency: str) -> int:
     """What counted pieces come to, by their value in minor units. Raises Invalid for a value that does not exist."""
     known = set(faces(currency))

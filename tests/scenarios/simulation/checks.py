@@ -49,7 +49,7 @@ _STATE = text("""
            (SELECT sum(next_number) FROM number_series), (SELECT count(*) FROM charges WHERE status = 'pending'),
            (SELECT count(*) FROM subscription_components), (SELECT count(*) FROM refunds),
            (SELECT count(*) FROM write_offs), (SELECT count(*) FROM usage_records), (SELECT count(*) FROM proformas),
-           (SELECT count(*) FROM prepaid_loads),
+           (SELECT count(*) FROM prepaid_loads), (SELECT count(*) FROM cash_movements),
            (SELECT string_agg(id || status, ',' ORDER BY id) FROM subscriptions)
 """)
 

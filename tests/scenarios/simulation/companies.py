@@ -8,12 +8,13 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
+from ispbill.accounts.models import User
 from ispbill.billing.collections.models import CollectionStep
 from ispbill.catalogue.contracts import service as contracts
 from ispbill.catalogue.contracts.policy import ContractFacts
 from ispbill.company import service as company
 from ispbill.company.policy import BillingTerms
-from ispbill.core.current import SYSTEM, TenantRef, bound
+from ispbill.core.current import SYSTEM, TenantRef, bound, current
 from ispbill.core.db import db
 from ispbill.core.unit_of_work import unit_of_work
 from tests.make import offers
@@ -42,6 +43,8 @@ def _opened(place: int) -> Company:
     proration, first_period = CONVENTIONS[place % len(CONVENTIONS)]
     tenant = open_company(timezone=timezone, currency=currency)
     with bound(tenant, SYSTEM), unit_of_work():
+        db.session.add_all([User(email=f"{name}@example.com", full_name=name.capitalize(), created_at=current.now())
+                            for name in ("ana", "ben", "cora")])
         company.change_terms(BillingTerms(15, auto_issue=True, invoice_note="", proration=proration,
                                           first_period=first_period))
         inside, on_top = offers.tax("12"), offers.tax("7.25", mode="exclusive")

@@ -14,7 +14,7 @@ from ispbill.billing.runs import jobs, queries, service
 from ispbill.core.current import SYSTEM, bound, current
 from ispbill.core.unit_of_work import unit_of_work
 from ispbill.jobs.draining import drain
-from tests.scenarios.simulation import corrections, lines, money, office, prepaid
+from tests.scenarios.simulation import cash, corrections, lines, money, office, prepaid
 
 # What is not the companies' own: the platform's spares, the queue's rests.
 _TICKS = [entry.tick for entry in schedule.ENTRIES if entry.tick.__module__ == schedule.__name__]
@@ -83,6 +83,9 @@ MOVES = (
     Move(office.pay_by_list, 2), Move(office.draft, 1), Move(office.issue_draft, 1), Move(office.end_discount, 1),
     Move(office.hold, 1), Move(office.lift, 1), Move(office.withdraw_promise, 1), Move(office.change_terms, 1),
     Move(office.close_books, 1),
+    Move(cash.open_drawer, 4), Move(cash.take_cash, 9), Move(cash.pay_out, 2), Move(cash.hand_over, 5),
+    Move(cash.sign, 5), Move(cash.withdraw, 1), Move(cash.count, 4), Move(cash.recount, 1), Move(cash.take_over, 4),
+    Move(cash.bring_to_bank, 2), Move(cash.cancel_deposit, 1),
 )
 
 
