@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, and_, exists, select
 from sqlalchemy.orm import joinedload, selectinload
@@ -185,6 +185,15 @@ def of_customer(customer_id: int) -> Sequence[AnyRow]:
     return db.session.execute(
         statement.order_by(PrepaidSubscription.status, PrepaidSubscription.expires_at.desc(), PrepaidSubscription.id)
     ).all()
+
+
+def goes_on_as(prepaid: PrepaidSubscription, *, on: date) -> Subscription | None:
+    """The postpaid subscription that a line goes on as; None where it has ended by a day, or never begins."""
+    if prepaid.successor_id is None:
+        return None
+    successor = db.session.get_one(Subscription, prepaid.successor_id)
+    is_over = successor.end_on is not None and successor.end_on <= max(on, successor.start_on)
+    return None if is_over else successor
 
 
 def is_postpaid(installation_id: int, plan_id: int) -> bool:

@@ -26,7 +26,6 @@ from ispbill.customers import queries as customer_queries
 from ispbill.customers import service as customers
 from ispbill.customers.models import CustomerStatus
 from ispbill.subscriptions.installations import queries as installations
-from ispbill.subscriptions.models import Subscription
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +70,7 @@ def load(
         return repeated
     subscription, buyer = _subscription_of(line), _served(line.customer_id)
     _check_line(line, subscription, purchase.plan_id)
-    if subscription is not None and subscription.successor_id is not None:
+    if subscription is not None:
         _check_successor(subscription, purchase)
     if subscription is not None and subscription.plan_id != purchase.plan_id:
         cancelling.give_all_back(subscription, reason="Changed to another plan")
@@ -136,10 +135,8 @@ def _check_line(line: Line, subscription: PrepaidSubscription | None, plan_id: i
 
 def _check_successor(subscription: PrepaidSubscription, purchase: Purchase) -> None:
     """Raises Conflict unless what a line goes on as has ended where the new time begins, or never begins."""
-    successor = db.session.get_one(Subscription, subscription.successor_id)
     begins_at = max(filter(None, (current.now(), subscription.expires_at, purchase.not_before)))
-    begins_on = max(begins_at.astimezone(current.tenant.zone).date(), successor.start_on)
-    if successor.end_on is None or begins_on < successor.end_on:
+    if queries.goes_on_as(subscription, on=begins_at.astimezone(current.tenant.zone).date()) is not None:
         raise Conflict(_("This line goes on as postpaid when its time is over, so it cannot be loaded any more."))
 
 

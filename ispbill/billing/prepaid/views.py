@@ -68,6 +68,7 @@ def detail(prepaid_id: int) -> ResponseReturnValue:
     """One prepaid subscription: how long it lasts, and every load."""
     prepaid = _prepaid(prepaid_id)
     return render_template("prepaid/detail.html", prepaid=prepaid, now=current.now(), kinds=KIND_LABELS,
+                           successor=queries.goes_on_as(prepaid, on=current.today()),
                            wallet_minor=wallet.balance_of(prepaid.customer_id))
 
 

@@ -100,6 +100,22 @@ def test_a_line_is_loaded_again_where_the_postpaid_one_never_begins(line: int) -
         assert again.starts_at == datetime(2026, 4, 10, tzinfo=MANILA)
 
 
+def test_the_page_offers_what_can_be_done_with_a_line_that_does_not_go_on_after_all(
+    app: Flask, tenant: TenantRef, line: int
+) -> None:
+    browser, path = signed_in(app, tenant), f"/customer-subscriptions/prepaid/{line}"
+    with unit_of_work():
+        begun = conversion.to_postpaid(prepaid(line), at_once=False)
+    page = browser.get(path).text
+    assert "Goes on as postpaid" in page and f"{path}/renew" not in page
+    with unit_of_work():
+        verbs.end(db.session.merge(begun), on=begun.start_on, reason="Changed their mind")
+    page = browser.get(path).text
+    assert "Goes on as postpaid" not in page and f"{path}/renew" in page
+    with unit_of_work():
+        assert conversion.to_postpaid(prepaid(line), at_once=False).id != begun.id
+
+
 def test_at_once_what_is_left_from_this_morning_on_returns_and_pays_the_first_bill(line: int) -> None:
     evening = datetime(2026, 3, 25, 18, tzinfo=MANILA)
     with unit_of_work(), at(evening):

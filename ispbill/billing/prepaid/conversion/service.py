@@ -32,7 +32,7 @@ def to_postpaid(line: PrepaidSubscription, *, at_once: bool) -> Subscription:
     """
     ledger.hold_account(line.customer_id)
     db.session.refresh(line, ["status", "expires_at", "successor_id"], with_for_update=True)
-    if line.status == PrepaidStatus.CANCELLED or line.successor_id is not None:
+    if line.status == PrepaidStatus.CANCELLED or queries.goes_on_as(line, on=current.today()) is not None:
         raise Conflict(_("This line is cancelled, or goes on as postpaid already."))
     at_once = at_once or line.expires_at <= current.now()
     start_on = current.today() if at_once else billed_from(line)
