@@ -118,6 +118,26 @@ def test_a_clerk_starts_a_run_that_waits_until_the_manager_approves_it(
     assert "Ana" in done.text and "Olivia Owner" in done.text
 
 
+def test_what_is_due_after_a_run_was_approved_is_not_billed_without_approval(
+    app: IspbillFlask, tenant: TenantRef
+) -> None:
+    bills.subscriber("Ana Reyes")
+    jobs.bill_now(TODAY)
+    bills.subscriber("Ben Cruz")
+    clerk = signed_in(app, tenant, permissions=CLERK)
+    assert "Start, approve later" not in clerk.get(f"/billing/runs/prepare?day={TODAY}").text
+    with bills.jobs_done():
+        answer = clerk.post("/billing/runs", {"billing_on": str(TODAY)})
+    assert answer.status_code == 422 and "approved already" in answer.text and count(Invoice) == 1
+
+
+def test_a_day_to_come_says_that_its_bills_are_issued_now(app: IspbillFlask, tenant: TenantRef) -> None:
+    bills.subscriber()
+    browser = signed_in(app, tenant)
+    assert "still to come" not in browser.get(f"/billing/runs/prepare?day={TODAY}").text
+    assert "still to come" in browser.get("/billing/runs/prepare?day=2026-03-12").text
+
+
 def test_who_may_not_approve_cannot_bill_at_once(app: IspbillFlask, tenant: TenantRef) -> None:
     bills.subscriber()
     clerk = signed_in(app, tenant, permissions=CLERK)

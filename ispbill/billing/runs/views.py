@@ -171,7 +171,7 @@ def _prepare_page(form: DayForm) -> ResponseReturnValue:
         refuse(form, Invalid(_("Choose a day within the next %(furthest_ahead_days)s days.",
                                furthest_ahead_days=service.FURTHEST_AHEAD_DAYS), field="day"))
     seen = _seen(day) if day and not form.errors else {"outcome": None}
-    return form_page("runs/prepare.html", form, day=day, most_shown=MOST_SHOWN, **seen)
+    return form_page("runs/prepare.html", form, day=day, today=current.today(), most_shown=MOST_SHOWN, **seen)
 
 
 def _seen(day: date) -> dict[str, Any]:
