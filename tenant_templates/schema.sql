@@ -3295,3 +3295,11 @@ ALTER TABLE discount_grants ADD CONSTRAINT ck_discount_grants_plan_id CHECK (pla
 
 UPDATE alembic_version SET version_num='0065' WHERE alembic_version.version_num = '0064';
 
+-- Running upgrade 0065 -> 0066
+
+ALTER TABLE cash_sessions ADD COLUMN closed_by_id BIGINT;
+
+ALTER TABLE cash_sessions ADD CONSTRAINT fk_cash_sessions_closed_by_id FOREIGN KEY(closed_by_id) REFERENCES users (id) ON DELETE RESTRICT;
+
+UPDATE alembic_version SET version_num='0066' WHERE alembic_version.version_num = '0065';
+

@@ -124,6 +124,13 @@ def test_a_refund_says_how_much_how_and_why(tenant: TenantRef, facts: dict[str, 
         refunded(customer_id, **{"amount_minor": 100, **facts})  # type: ignore[arg-type]
 
 
+def test_credit_is_not_paid_back_before_it_came_in(tenant: TenantRef) -> None:
+    customer_id = bills.unbillable()
+    bills.paid(customer_id, 5_000)
+    with pytest.raises(Invalid, match="came in on 10 Mar 2026"):
+        refunded(customer_id, 5_000, refunded_on=date(2026, 3, 9))
+
+
 def test_the_pages_pay_back_and_cancel(app: IspbillFlask, tenant: TenantRef) -> None:
     customer_id = bills.billed(price_minor=10_000).customer_id
     browser = signed_in(app, tenant)

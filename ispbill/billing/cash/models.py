@@ -76,6 +76,7 @@ class CashSession(TenantModel):
     expected_minor: Mapped[int | None]
     variance_minor: Mapped[int | None]
     variance_reason: Mapped[str | None]
+    closed_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
     closed_by: Mapped[str | None]
     closed_at: Mapped[datetime | None]
 

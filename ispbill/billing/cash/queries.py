@@ -2,12 +2,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, func, literal, or_, select
 
 from ispbill.accounts.models import User
 from ispbill.billing.cash.models import CashMovement, CashSession, CashSessionStatus
-from ispbill.billing.ledger.models import JournalPosting, LedgerAccount
+from ispbill.billing.ledger.models import JournalEntry, JournalPosting, LedgerAccount
 from ispbill.billing.ledger.policy import AccountPurpose
 from ispbill.core.current import current
 from ispbill.core.db import AnySelect, db
@@ -40,13 +41,12 @@ def hold_live_of(user_id: int) -> CashSession | None:
 
 
 def visible(session_id: int) -> CashSession | None:
-    """A drawer that the actor may see: their own, one that waits to be taken over, or all; None for any other."""
-    session, actor = db.session.get(CashSession, session_id), current.actor
-    if session is None:
-        return None
-    may_see = (session.holder_id == actor.user_id or actor.may("view_all_cash_sessions")
-               or (session.status == CashSessionStatus.COUNTED and actor.may("close_cash_session")))
-    return session if may_see else None
+    """A drawer that the actor may see: their own, one that waits to be taken over or that they took over, or all; None
+    for any other.
+    """
+    return db.session.scalars(
+        select(CashSession).where(CashSession.id == session_id, *_seen_by_actor())
+    ).one_or_none()
 
 
 def others_open(user_id: int | None) -> Sequence[CashSession]:
@@ -72,13 +72,14 @@ def held_minor(session_id: int) -> int:
 
 def office_minor() -> int:
     """What lies in the office: the cash of the books that is in no drawer."""
-    booked: ScalarSelect[int] = (
-        select(func.coalesce(func.sum(JournalPosting.amount_minor), 0))
-        .join(LedgerAccount, LedgerAccount.id == JournalPosting.account_id)
-        .where(LedgerAccount.purpose == AccountPurpose.CASH).scalar_subquery()
-    )
     held = select(HELD_MINOR).scalar_subquery()
-    return int(db.session.scalar(select(booked - held)) or 0)
+    return int(db.session.scalar(select(_booked().scalar_subquery() - held)) or 0)
+
+
+def booked_minor(*, by: date) -> int:
+    """All cash that the books had when a day ended."""
+    statement = _booked().join(JournalEntry, JournalEntry.id == JournalPosting.entry_id)
+    return int(db.session.scalar(statement.where(JournalEntry.posted_on <= by)) or 0)
 
 
 def hold_office() -> None:
@@ -90,15 +91,37 @@ def hold_office() -> None:
 
 def listing(*, term: str = "", status: str = "") -> AnySelect:
     """The drawers that the actor may see."""
-    statement = select(CashSession)
-    if not current.actor.may("view_all_cash_sessions"):
-        waits = (CashSession.status == CashSessionStatus.COUNTED) & literal(current.actor.may("close_cash_session"))
-        statement = statement.where(or_(CashSession.holder_id == current.actor.user_id, waits))
+    statement = select(CashSession).where(*_seen_by_actor())
     if term:
         statement = statement.where(CashSession.holder_name.icontains(term, autoescape=True))
     if status:
         statement = statement.where(CashSession.status == status)
     return statement
+
+
+def to_take_over(user_id: int | None) -> Sequence[CashSession]:
+    """The counted drawers of everybody else, which wait to be taken over, the longest first."""
+    return db.session.scalars(
+        select(CashSession)
+        .where(CashSession.status == CashSessionStatus.COUNTED, CashSession.holder_id != (user_id or 0))
+        .order_by(CashSession.counted_at, CashSession.id)
+    ).all()
+
+
+def _booked() -> Select[int]:
+    return (
+        select(func.coalesce(func.sum(JournalPosting.amount_minor), 0))
+        .join(LedgerAccount, LedgerAccount.id == JournalPosting.account_id)
+        .where(LedgerAccount.purpose == AccountPurpose.CASH)
+    )
+
+
+def _seen_by_actor() -> list[ColumnElement[bool]]:
+    actor = current.actor
+    if actor.may("view_all_cash_sessions"):
+        return []
+    waits = (CashSession.status == CashSessionStatus.COUNTED) & literal(actor.may("close_cash_session"))
+    return [or_(CashSession.holder_id == actor.user_id, CashSession.closed_by_id == actor.user_id, waits)]
 
 
 def _live_of(user_id: int) -> Select[CashSession]:

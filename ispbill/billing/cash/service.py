@@ -88,7 +88,8 @@ def take_over(session: CashSession, *, reason: str = "", into_own: bool = False)
         move(session, MovementKind.TAKEN_OVER, -counted)
         if own is not None:
             move(own, MovementKind.TAKEN_OVER, counted)
-    session.status, session.closed_by, session.closed_at = CashSessionStatus.CLOSED, current.actor.name, current.now()
+    session.status, session.closed_by_id = CashSessionStatus.CLOSED, taker
+    session.closed_by, session.closed_at = current.actor.name, current.now()
     db.session.flush()
     return session
 

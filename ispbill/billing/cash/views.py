@@ -49,6 +49,7 @@ def index() -> ResponseReturnValue:
     return render_template(
         "cash/index.html", page=page, own=own, held_minor=queries.held_minor(own.id) if own else 0,
         office_minor=queries.office_minor() if may_sign else None, waiting=waiting.to_sign(own, office=may_sign),
+        counted=queries.to_take_over(current.actor.user_id) if may_sign else [],
     )
 
 
@@ -81,7 +82,7 @@ def detail(drawer_id: int) -> ResponseReturnValue:
     return render_template(
         "cash/detail.html", session=session, page=page, kinds=MOVEMENT_LABELS, totals=movements.totals(drawer_id),
         held_minor=queries.held_minor(drawer_id), is_own=session.holder_id == current.actor.user_id,
-        waiting=waiting.of_drawer(drawer_id),
+        waiting=waiting.of_drawer(drawer_id), signable=_signable(),
     )
 
 
@@ -138,6 +139,12 @@ def rules() -> ResponseReturnValue:
         flash(_("Saved."), "success")
         return redirect(url_for(".index"))
     return form_page("cash/rules.html", form)
+
+
+def _signable() -> set[int]:
+    """The hand-overs that wait for the actor's signature."""
+    own = queries.live_of(current.actor.user_id or 0)
+    return {row.CashHandover.id for row in waiting.to_sign(own, office=current.actor.may("close_cash_session"))}
 
 
 def _visible(drawer_id: int) -> CashSession:

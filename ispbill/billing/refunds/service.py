@@ -1,21 +1,25 @@
 """Recording and cancelling refunds. Only credit that settles nothing is paid back, and each of it once."""
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import func, select, union_all
 
 from ispbill.billing.cash import service as drawers
+from ispbill.billing.invoices.models import Invoice
 from ispbill.billing.ledger import service as ledger
 from ispbill.billing.ledger.policy import refund_paid, reversed_postings
 from ispbill.billing.payments import queries as payments
 from ispbill.billing.payments.allocations import service as allocations
-from ispbill.billing.payments.models import MONEY_METHODS, PaymentAllocation, PaymentMethod
+from ispbill.billing.payments.models import MONEY_METHODS, Payment, PaymentAllocation, PaymentMethod
 from ispbill.billing.payments.policy import Credit, Share, spend
 from ispbill.billing.refunds.models import Refund, RefundStatus
 from ispbill.company import service as company
 from ispbill.company.models import SeriesKind
+from ispbill.core import formats
+from ispbill.core.bulk import any_key
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Invalid
@@ -52,6 +56,7 @@ def refund(facts: RefundFacts) -> Refund:
         return repeated
     refunded_on = _checked_day(facts)
     shares = spend(_credits(facts), facts.amount_minor)
+    _check_order(shares, refunded_on)
     row = Refund(
         number=company.take_numbers(SeriesKind.REFUND, 1, on=refunded_on).text(0), customer_id=facts.customer_id,
         amount_minor=facts.amount_minor, method=facts.method, reference=facts.reference.strip(),
@@ -99,6 +104,20 @@ def _credits(facts: RefundFacts) -> list[Credit]:
     if facts.credit_note_id is not None:
         return [credit for credit in wanted if credit.credit_note_id == facts.credit_note_id]
     return wanted
+
+
+def _check_order(shares: Sequence[Share], refunded_on: date) -> None:
+    """Raises Invalid for a day before today on which the credit had not come in yet."""
+    if refunded_on >= current.today():
+        return
+    came_in = union_all(
+        select(Payment.received_on).where(Payment.id == any_key([share.payment_id or 0 for share in shares])),
+        select(Invoice.issued_on).where(Invoice.id == any_key([share.credit_note_id or 0 for share in shares])),
+    ).subquery()
+    latest = db.session.scalar(select(func.max(came_in.c[0])))
+    if latest is not None and latest > refunded_on:
+        raise Invalid(_("This credit came in on %(day)s, and is not paid back before.", day=formats.short_date(latest)),
+                      field="refunded_on")
 
 
 def _recorded_before(facts: RefundFacts) -> Refund | None:

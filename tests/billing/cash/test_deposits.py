@@ -72,6 +72,12 @@ def test_what_a_slip_does_not_say_is_refused(tenant: TenantRef, facts: dict[str,
         deposits.deposit(deposits.DepositFacts(**given))
 
 
+def test_cash_is_not_paid_in_before_it_came(tenant: TenantRef) -> None:
+    taken(person("Ana"), 300_000)
+    with pytest.raises(Conflict, match="not there on 9 Mar 2026"):
+        deposited(100_000, deposited_on=current.today() - timedelta(days=1))
+
+
 def test_two_deposits_at_once_spend_the_office_s_cash_once(app: IspbillFlask, tenant: TenantRef) -> None:
     taken(person("Ana"), 100_000)
 

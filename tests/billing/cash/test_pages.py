@@ -58,6 +58,29 @@ def test_a_cashier_s_day_from_the_first_cash_to_the_bank(app: IspbillFlask, tena
     assert office() == 50_000 and findings() == {}
 
 
+def test_who_takes_a_drawer_over_finds_it_and_prints_its_sheet_afterwards(app: IspbillFlask, tenant: TenantRef) -> None:
+    rodel, ana = hired(app, tenant, "Rodel", {"open_cash_session", "record_payment"}), at_desk(app, tenant, "Ana")
+    rodel.post("/cash/open", {"float_amount": ""})
+    cash_paid(rodel, "1500")
+    own = drawer_of(rodel)
+    assert "Counted, to be taken over" not in ana.get("/cash").text
+    rodel.post(f"{own}/count", {"pieces_100000": "1", "pieces_50000": "1"})
+    assert "Counted, to be taken over" in ana.get("/cash").text and f"{own}/take-over" in ana.get("/cash").text
+    assert "Counted, to be taken over" not in rodel.get("/cash").text
+    answer = ana.post(f"{own}/take-over", {"place": "office"})
+    assert "Taken over" in ana.get(answer.location).text and ana.get(f"{own}/sheet.pdf").status_code == 200
+    assert at_desk(app, tenant, "Ben").get(own).status_code == 404
+
+
+def test_a_hand_over_is_signed_on_the_drawer_s_own_page_too(app: IspbillFlask, tenant: TenantRef) -> None:
+    ana, ben = at_desk(app, tenant, "Ana"), at_desk(app, tenant, "Ben", "view_all_cash_sessions")
+    cash_paid(ben, "3000")
+    ana.post("/cash/open", {"float_amount": "2000"})
+    own = drawer_of(ana)
+    signing = re.compile(r"/cash/handovers/\d+/sign\b")
+    assert signing.search(ben.get(own).text) and not signing.search(ana.get(own).text)
+
+
 def test_a_float_is_signed_by_the_office(app: IspbillFlask, tenant: TenantRef) -> None:
     ana, ben = at_desk(app, tenant, "Ana"), at_desk(app, tenant, "Ben")
     cash_paid(ben, "3000")

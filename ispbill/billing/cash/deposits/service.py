@@ -5,12 +5,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from ispbill.billing.cash import queries
 from ispbill.billing.cash import service as drawers
 from ispbill.billing.cash.models import CashDeposit, DepositStatus
 from ispbill.billing.cash.policy import counted_minor, written_denominations
 from ispbill.billing.ledger import service as ledger
 from ispbill.billing.ledger.policy import cash_deposited, reversed_postings
 from ispbill.company import service as company
+from ispbill.core import formats
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Invalid
@@ -32,10 +34,13 @@ class DepositFacts:
 def deposit(facts: DepositFacts) -> CashDeposit:
     """Record cash that was paid in at the bank. A slip counts once while it stands.
 
-    Raises Invalid for the facts, Conflict for more than lies in the office or a day whose books are closed.
+    Raises Invalid for the facts, Conflict for more than lies in the office, or was there on the day, and for a day
+    whose books are closed.
     """
     day = _checked_day(facts)
     drawers.require_in_office(facts.amount_minor)
+    if queries.booked_minor(by=day) < facts.amount_minor:
+        raise Conflict(_("So much cash was not there on %(day)s.", day=formats.short_date(day)), field="deposited_on")
     row = CashDeposit(
         amount_minor=facts.amount_minor, bank=facts.bank.strip(), reference=facts.reference.strip(),
         deposited_on=day, note=facts.note.strip(), status=DepositStatus.RECORDED, recorded_by=current.actor.name,

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import aliased
 
 from ispbill.billing.cash.models import CashHandover, CashSession
+from ispbill.core.current import current
 from ispbill.core.db import AnyRow, AnySelect, db
 from ispbill.core.pagination import SortKey
 
@@ -32,14 +33,18 @@ def of_drawer(session_id: int) -> Sequence[AnyRow]:
 
 
 def to_sign(own: CashSession | None, *, office: bool) -> Sequence[AnyRow]:
-    """Those that wait for the holder of a drawer, and for the office where they sign for it."""
+    """Those that wait for the actor: as the holder of a drawer, and for the office where they sign for it. Nobody signs
+    for both sides.
+    """
     sides: list[ColumnElement[bool]] = []
     if own is not None:
         sides += [_NO_GIVER & (CashHandover.from_session_id == own.id),
                   _NO_TAKER & (CashHandover.to_session_id == own.id)]
     if office:
         sides += [_NO_GIVER & CashHandover.from_session_id.is_(None), _NO_TAKER & CashHandover.to_session_id.is_(None)]
-    return db.session.execute(_named(_WAITS & or_(*sides)).order_by(CashHandover.id)).all() if sides else []
+    actor_id = current.actor.user_id
+    others = (CashHandover.given_by_id.is_distinct_from(actor_id) & CashHandover.taken_by_id.is_distinct_from(actor_id))
+    return db.session.execute(_named(_WAITS & others & or_(*sides)).order_by(CashHandover.id)).all() if sides else []
 
 
 def _named(what: ColumnElement[bool]) -> AnySelect:
