@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, and_, exists, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from ispbill.billing.invoices.models import Invoice
@@ -22,6 +22,10 @@ SORTS = {
     "newest": SortKey((PrepaidSubscription.created_at, PrepaidSubscription.id), descending=True),
     "expiry": SortKey((PrepaidSubscription.expires_at, PrepaidSubscription.id)),
 }
+
+
+_GOES_ON = exists().where(Subscription.id == PrepaidSubscription.successor_id,
+                          or_(Subscription.end_on.is_(None), Subscription.end_on > Subscription.start_on))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,7 @@ def listing(wanted: PrepaidFilter) -> AnySelect:
             PrepaidSubscription.id, PrepaidSubscription.status, PrepaidSubscription.expires_at,
             PrepaidSubscription.created_at, PrepaidSubscription.installation_id, PrepaidSubscription.plan_id,
             Plan.name.label("plan_name"), Customer.id.label("customer_id"), Customer.name.label("customer_name"),
-            Customer.account_number,
+            Customer.account_number, _GOES_ON.label("goes_on"),
         )
         .join(Customer, PrepaidSubscription.customer_id == Customer.id)
         .join(Plan, PrepaidSubscription.plan_id == Plan.id).where(*conditions(wanted))

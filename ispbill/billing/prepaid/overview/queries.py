@@ -55,7 +55,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A subscription as the list shows it; `until` is None where it goes on."""
+    """A subscription as the list shows it; `until` is None where it goes on. What `renews` can be given more time."""
 
     kind: Kind
     id: int
@@ -67,6 +67,7 @@ class Listed:
     begun_on: date
     until: datetime | None
     monthly_minor: int | None
+    renews: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +161,7 @@ def _listed_prepaid(row: AnyRow) -> Listed:
         kind=Kind.PREPAID, id=row.id, customer_id=row.customer_id, customer_name=row.customer_name,
         account_number=row.account_number, plans=row.plan_name, status=Status.EXPIRED if over else row.status,
         begun_on=row.created_at.astimezone(zone).date(), until=until, monthly_minor=None,
+        renews=row.status != PrepaidStatus.CANCELLED and not row.goes_on,
     )
 
 
