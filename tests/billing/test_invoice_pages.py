@@ -139,7 +139,7 @@ def test_voiding_asks_first_and_says_what_follows(app: IspbillFlask, tenant: Ten
     invoice = bills.billed()
     bills.paid(invoice.customer_id, 50_000)
     page = signed_in(app, tenant).get(f"/invoices/{invoice.id}/void").text
-    for text in (f"Void invoice {invoice.number}?", "open again", "becomes credit", "cannot be undone"):
+    for text in (f"Void invoice {invoice.number}?", "open again", "is free again", "cannot be undone"):
         assert text in page, text
     assert stored(invoice.id).status == "issued"
 

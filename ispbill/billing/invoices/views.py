@@ -163,5 +163,6 @@ def _consequences(invoice: Invoice) -> Iterator[str]:
         yield _("Its periods are open again: the next billing run bills them.")
         yield _("The customer's balance falls by its total.")
         if invoice.paid_minor:
-            yield _("The money that settled it becomes credit and settles other open invoices, the oldest first.")
+            yield _("Credit that settled it is free again, and settles other open invoices, the oldest first. What was "
+                    "paid for it must be taken off it before.")
     yield _("This cannot be undone.")

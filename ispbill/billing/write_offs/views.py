@@ -62,7 +62,8 @@ def write_off(invoice_id: int) -> ResponseReturnValue:
         "confirm.html", form, title=_("Write off %(number)s?", number=invoice.number), confirm_label=_("Write off"),
         text=_("%(amount)s of %(buyer_name)s is not expected any more.", amount=amount, buyer_name=invoice.buyer_name),
         consequences=[
-            _("The invoice counts as settled: no reminders, no fees."),
+            _("The invoice counts as settled: no reminders, no fees. Who is suspended for it is served and billed "
+              "again; end the subscription first where they have left."),
             _("%(amount)s, its tax included, is booked as bad debt; the customer's balance falls by it.",
               amount=amount),
             _("Money that comes in later recovers it by itself, after what is open."),

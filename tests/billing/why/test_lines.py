@@ -23,6 +23,7 @@ from ispbill.catalogue import service as catalogue
 from ispbill.core.current import TenantRef, at, current
 from ispbill.core.db import db
 from ispbill.core.unit_of_work import unit_of_work
+from ispbill.subscriptions import service as subscriptions
 from ispbill.web.requests import IspbillFlask
 from tests.make import bills, loads, offers, people
 from tests.make.browsers import signed_in
@@ -70,6 +71,14 @@ def test_a_price_that_was_agreed_or_kept_is_told_from_the_list_price(tenant: Ten
     jobs.bill_now(TODAY)
     assert "Version: Agreed with the customer; the plan cost" in " ".join(trace(1)["price"])
     assert "Kept: New customers pay ₱1,800.00 since 10 Mar 2026" in trace()["price"]
+
+
+def test_a_pause_that_was_said_after_the_bill_does_not_explain_it(tenant: TenantRef) -> None:
+    bills.billed(price_minor=31_000)
+    with at(current.now() + timedelta(hours=1)), unit_of_work():
+        (line,) = subscriptions.queries.of_customer(1, status="active")
+        subscriptions.suspend(line, on=TODAY + timedelta(days=3), until=TODAY + timedelta(days=5), reason="Away")
+    assert "Paused" not in " ".join(trace()["period"])
 
 
 def test_usage_a_fee_and_what_was_given_back_say_where_they_come_from(tenant: TenantRef) -> None:

@@ -81,7 +81,7 @@ def customer_panel(customer_id: int) -> Markup:
     facts, plan = found(collections.account(customer_id)), collections.plan()
     return Markup(render_template(
         "collections/_of_customer.html", customer_id=customer_id, verdict=verdict_on(facts, plan),
-        upcoming=next_step(facts, plan),
+        upcoming=next_step(facts, plan), is_suspended=facts.status == "suspended",
     ))
 
 

@@ -102,11 +102,13 @@ def _component(wanted: InvoiceLine) -> Component:
 
 
 def _pauses(wanted: InvoiceLine) -> list[Pausing]:
+    """The pauses that were known when the line was billed; what is said later is another line's."""
+    billed_at = select(Invoice.created_at).where(Invoice.id == wanted.invoice_id).scalar_subquery()
     rows = db.session.execute(
         select(SubscriptionPause.start_on, SubscriptionPause.end_on, SubscriptionPause.billing,
                SubscriptionPause.reason)
         .where(SubscriptionPause.subscription_id == wanted.subscription_id,
-               SubscriptionPause.start_on < wanted.period_end,
+               SubscriptionPause.created_at <= billed_at, SubscriptionPause.start_on < wanted.period_end,
                func.coalesce(SubscriptionPause.end_on > wanted.period_start, True))
         .order_by(SubscriptionPause.start_on)
     )
