@@ -11,6 +11,7 @@ from ispbill.billing.statements.policy import Owed, aged, check_span
 from ispbill.core.current import TenantRef, at, current
 from ispbill.core.errors import Invalid
 from ispbill.core.unit_of_work import unit_of_work
+from ispbill.subscriptions import service as subscriptions
 from ispbill.web.requests import IspbillFlask
 from tests.make import bills
 from tests.make.browsers import signed_in
@@ -74,6 +75,33 @@ def test_a_balance_is_explained_by_open_documents_and_free_credit(tenant: Tenant
     assert [(reason.owed.open_minor, [share.label for share in reason.settlements]) for reason in why.owed] == [
         (6_000, [f"Payment {payment.number}", f"Credit note {note.number}"])]
     assert why.credits == [("Payment CR-000002", 500)]
+
+
+def test_a_bill_that_was_issued_ahead_of_its_day_explains_its_part_of_the_balance(tenant: TenantRef) -> None:
+    customer_id = bills.subscriber(price_minor=10_000)
+    with at(datetime(2026, 4, 8, 4, tzinfo=UTC)):
+        bills.jobs.bill_now(date(2026, 4, 8))
+        bills.jobs.bill_now(date(2026, 4, 10))
+        with unit_of_work():
+            why = queries.why(customer_id)
+    assert why.balance_minor == 20_000
+    assert [(reason.owed.issued_on, reason.owed.open_minor) for reason in why.owed] == [
+        (date(2026, 4, 8), 10_000), (date(2026, 4, 10), 10_000)]
+
+
+def test_a_credit_of_a_later_day_has_settled_nothing_before_it(tenant: TenantRef) -> None:
+    invoice = bills.billed(price_minor=31_000)
+    with unit_of_work():
+        (line,) = subscriptions.queries.of_customer(invoice.customer_id, status="active")
+        subscriptions.end(line, on=date(2026, 3, 11), reason="Moves")
+    bills.jobs.bill_now(date(2026, 3, 13))
+    with unit_of_work():
+        before = queries.statement(invoice.customer_id, since=TODAY, until=TODAY)
+    with at(datetime(2026, 3, 13, 4, tzinfo=UTC)), unit_of_work():
+        after = queries.statement(invoice.customer_id, since=TODAY, until=date(2026, 3, 13))
+    assert (before.closing_minor, sum(owed.open_minor for owed in before.owed), before.credit_minor) == (
+        31_000, 31_000, 0)
+    assert (after.closing_minor, sum(owed.open_minor for owed in after.owed), after.credit_minor) == (1_000, 1_000, 0)
 
 
 def test_a_written_off_or_refunded_account_adds_up_too(tenant: TenantRef) -> None:
