@@ -11,6 +11,7 @@ from ispbill.billing.charges import service as charges
 from ispbill.billing.charges.models import ChargeKind
 from ispbill.billing.charges.service import ChargeFacts
 from ispbill.billing.invoices import queries as invoices
+from ispbill.billing.invoices import service as invoice_verbs
 from ispbill.billing.invoices.models import InvoiceLine
 from ispbill.billing.metering import service as metering
 from ispbill.billing.metering.policy import Usage
@@ -27,6 +28,7 @@ from ispbill.subscriptions import service as subscriptions
 from ispbill.web.requests import IspbillFlask
 from tests.make import bills, loads, offers, people
 from tests.make.browsers import signed_in
+from tests.make.corrections import credited, loaded
 from tests.make.programs import program
 
 TODAY = date(2026, 3, 10)
@@ -96,6 +98,17 @@ def test_usage_a_fee_and_what_was_given_back_say_where_they_come_from(tenant: Te
     assert "₱20.00 of it was given back" in trace(1)["correction"][0]
     back = trace()
     assert back["subject"][0] == "It takes back what was billed" and "Reason: Gave the cable back" in back["document"]
+
+
+def test_what_takes_back_an_amount_of_a_period_is_explained_and_once_void_gives_nothing_back(tenant: TenantRef) -> None:
+    invoice = bills.billed(price_minor=10_000)
+    note = credited(invoice.id, Take(amount_minor=3_000))
+    back = trace()
+    assert back["subject"][0] == "It takes back what was billed" and "period" not in back
+    assert trace(1)["correction"] == ["₱30.00 of it was given back", f"₱30.00: {note.number}"]
+    with unit_of_work():
+        invoice_verbs.void(loaded(note.id), reason="It was paid already")
+    assert "correction" not in trace(1)
 
 
 def test_metered_usage_names_its_window_and_its_readings(tenant: TenantRef) -> None:

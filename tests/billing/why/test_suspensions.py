@@ -5,6 +5,9 @@ from datetime import date, timedelta
 
 from ispbill.billing.collections.concessions import service as concessions
 from ispbill.billing.collections.models import CollectionCutoff
+from ispbill.billing.invoices import service as invoices
+from ispbill.billing.notes.policy import Take
+from ispbill.billing.payments import service as payments
 from ispbill.billing.why import queries
 from ispbill.core.current import TenantRef
 from ispbill.core.db import db
@@ -14,6 +17,7 @@ from ispbill.customers.models import Customer
 from ispbill.web.requests import IspbillFlask
 from tests.make import bills, debts
 from tests.make.browsers import signed_in
+from tests.make.corrections import credited, loaded
 from tests.make.programs import program
 
 # What is billed on 10 March is due on the 25th.
@@ -56,6 +60,23 @@ def test_what_was_owed_then_stays_told_after_the_payment_that_ended_it(tenant: T
     assert steps["debt"][0] == "₱1,499.00 was open then"
     assert steps["ending"][0] == "Service was restored on 2 Apr 2026, 09:00"
     assert f"{payment.number}: ₱1,499.00, 2 Apr 2026, 09:00" in steps["ending"]
+
+
+def test_money_is_told_that_stood_when_the_suspension_ended(tenant: TenantRef) -> None:
+    ana = cut_off()
+    with debts.morning(date(2026, 3, 31)):
+        early = bills.paid(ana, 50_000)
+        note = credited(1, Take(amount_minor=20_000))
+        with unit_of_work():
+            payments.reverse(db.session.merge(early), reason="Bounced")
+            invoices.void(loaded(note.id), reason="For another customer")
+    with debts.morning(date(2026, 4, 2)):
+        payment = bills.paid(ana, 149_900)
+    with debts.morning(date(2026, 4, 3)), unit_of_work():
+        payments.reverse(db.session.merge(payment), reason="Bounced")
+    ending = trace()["ending"]
+    assert f"{payment.number}: ₱1,499.00, 2 Apr 2026, 09:00" in ending
+    assert not any(number in fact for number in (early.number, note.number) for fact in ending)
 
 
 def test_promises_and_holds_that_were_considered_are_named(tenant: TenantRef) -> None:

@@ -148,7 +148,7 @@ class Rules(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All that is on record of a line."""
+    """All that is on record of a line; one that takes back is explained by the line that it takes back."""
 
     amounts: Amounts
     paper: Paper
@@ -178,7 +178,7 @@ _PAUSES = {
 def trace(facts: Facts, manner: Manner) -> list[Step]:
     """The steps that lead to the line, in the order in which billing takes them."""
     steps = [_subject(facts, manner)]
-    if facts.component is not None and facts.takes_back is None:
+    if facts.component is not None:
         steps += [_price(facts, facts.component, manner), _period(facts, facts.component)]
     if facts.usage is not None:
         steps.append(_usage(facts.usage))

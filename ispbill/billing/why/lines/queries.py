@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, func, select
 
 from ispbill.audit.models import AuditEntry
 from ispbill.billing.charges.models import Charge, ChargeKind
 from ispbill.billing.discounts.models import Discount, DiscountGrant, DiscountUse
 from ispbill.billing.invoices.models import Invoice, InvoiceLine, InvoiceLineTax, InvoiceTax
+from ispbill.billing.invoices.queries import ISSUED
 from ispbill.billing.ledger.models import JournalEntry, LedgerAccount
 from ispbill.billing.metering.models import UsageRating, UsageRecord
 from ispbill.billing.prepaid.models import PrepaidLoad
@@ -52,12 +52,12 @@ def facts(wanted: InvoiceLine) -> Facts:
     paper = _paper(wanted.invoice_id)
     return Facts(
         _amounts(wanted), paper, Rules(settings.proration, settings.tax_rounding, settings.tax_point),
-        _account(wanted.account), component=_component(wanted) if wanted.component_id else None,
+        _account(wanted.account), component=_component(wanted),
         once=Once(charge.kind, charge.bill_on, charge.created_by, charge.created_at) if charge else None,
         usage=_usage(charge) if charge else None, load=_load(wanted.invoice_id),
         discounts=_discounts(wanted), taxes=_taxes(wanted, paper.issued_on),
         takes_back=_other(InvoiceLine.id == wanted.credits_line_id)[0] if wanted.credits_line_id else None,
-        taken_back_by=_other(InvoiceLine.credits_line_id == wanted.id),
+        taken_back_by=_other(InvoiceLine.credits_line_id == wanted.id, ISSUED),
     )
 
 
@@ -87,7 +87,10 @@ def _account(purpose: str) -> str:
     return f"{row.code} {row.name}"
 
 
-def _component(wanted: InvoiceLine) -> Component:
+def _component(wanted: InvoiceLine) -> Component | None:
+    """What a line charges for its period; what takes back is explained by the line that it takes back."""
+    if wanted.component_id is None or wanted.credits_line_id is not None:
+        return None
     part, plan_name = db.session.execute(
         select(SubscriptionComponent, Plan.name).join(Plan).where(SubscriptionComponent.id == wanted.component_id)
     ).one()
@@ -182,12 +185,11 @@ def _version_began(day: date) -> Any:
         TaxRateVersion.tax_rate_id == TaxRate.id, TaxRateVersion.valid_from <= day).scalar_subquery()
 
 
-def _other(condition: Any) -> Sequence[Other]:
-    other = aliased(Invoice)
+def _other(*conditions: ColumnElement[bool]) -> Sequence[Other]:
     rows = db.session.execute(
-        select(other.id, other.number, InvoiceLine.period_start, InvoiceLine.period_end,
+        select(Invoice.id, Invoice.number, InvoiceLine.period_start, InvoiceLine.period_end,
                InvoiceLine.net_minor + InvoiceLine.tax_minor)
-        .join(other, other.id == InvoiceLine.invoice_id).where(condition).order_by(InvoiceLine.id)
+        .join(Invoice, Invoice.id == InvoiceLine.invoice_id).where(*conditions).order_by(InvoiceLine.id)
     )
     return [Other(key, number, _period(start, end), amount_minor) for key, number, start, end, amount_minor in rows]
 

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from ispbill.audit.models import AuditEntry
 from ispbill.billing.collections import queries as collections
@@ -22,7 +23,7 @@ from ispbill.billing.collections.models import (
 )
 from ispbill.billing.invoices.models import Invoice
 from ispbill.billing.invoices.policy import DocumentKind
-from ispbill.billing.payments.models import Payment, PaymentStatus
+from ispbill.billing.payments.models import Payment
 from ispbill.billing.statements import queries as statements
 from ispbill.billing.why.policy import Kind
 from ispbill.billing.why.suspensions.policy import ByPerson, Considered, Cut, Debt, Facts, Money, Taken
@@ -142,12 +143,20 @@ def _money(cut: CollectionCutoff, until: datetime) -> list[Money]:
     paid = db.session.execute(
         select(Payment.number, Payment.recorded_at, Payment.amount_minor, Payment.id)
         .where(Payment.customer_id == cut.customer_id, Payment.recorded_at.between(cut.cut_at, until),
-               Payment.status == PaymentStatus.RECORDED).order_by(Payment.id).limit(MOST_SHOWN)
+               _stood(Payment.reversed_on, cut)).order_by(Payment.id).limit(MOST_SHOWN)
     )
     noted = db.session.execute(
         select(Invoice.number, Invoice.created_at, -Invoice.total_minor, Invoice.id)
         .where(Invoice.customer_id == cut.customer_id, Invoice.created_at.between(cut.cut_at, until),
-               Invoice.kind == DocumentKind.CREDIT_NOTE).order_by(Invoice.id).limit(MOST_SHOWN)
+               Invoice.kind == DocumentKind.CREDIT_NOTE, _stood(Invoice.voided_on, cut))
+        .order_by(Invoice.id).limit(MOST_SHOWN)
     )
     return [*(Money(number, at, minor, Kind.PAYMENT, key) for number, at, minor, key in paid),
             *(Money(number, at, minor, Kind.INVOICE, key) for number, at, minor, key in noted)]
+
+
+def _stood(taken_back_on: InstrumentedAttribute[date | None], cut: CollectionCutoff) -> ColumnElement[bool]:
+    """Whether money stood when the suspension ended, whatever became of it since; where it still holds, stands now."""
+    if cut.ended_at is None:
+        return taken_back_on.is_(None)
+    return or_(taken_back_on.is_(None), taken_back_on >= cut.ended_at.astimezone(current.tenant.zone).date())
