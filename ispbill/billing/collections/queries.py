@@ -4,9 +4,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import func, select, union
+from sqlalchemy import ScalarSelect, func, select, union
 from sqlalchemy.orm import aliased
 
 from ispbill.areas.models import Area
@@ -35,11 +35,11 @@ from ispbill.billing.collections.policy import (
     Step,
 )
 from ispbill.billing.handovers import queries as handovers
-from ispbill.billing.invoices.models import Invoice, InvoiceLine
+from ispbill.billing.invoices.models import Invoice, InvoiceLine, InvoiceStatus
 from ispbill.billing.invoices.queries import IS_OPEN
 from ispbill.billing.ledger.policy import AccountPurpose
 from ispbill.billing.payments import queries as payments
-from ispbill.billing.payments.models import Payment, PaymentStatus
+from ispbill.billing.payments.models import Payment, PaymentAllocation
 from ispbill.core.bulk import any_key
 from ispbill.core.current import current
 from ispbill.core.db import AnyRow, db
@@ -180,6 +180,17 @@ def invoice(invoice_id: int) -> Invoice:
     return row
 
 
+def standing(line_id: Any) -> ScalarSelect[int]:
+    """What of a line is asked still: less what standing notes about its invoice took back."""
+    charged, back, note = aliased(InvoiceLine), aliased(InvoiceLine), aliased(Invoice)
+    taken = (
+        select(func.coalesce(func.sum(back.net_minor + back.tax_minor), 0)).join(note, note.id == back.invoice_id)
+        .where(back.credits_line_id == charged.id, note.corrects_id == charged.invoice_id,
+               note.status == InvoiceStatus.ISSUED).correlate(charged).scalar_subquery()
+    )
+    return select(charged.net_minor + charged.tax_minor + taken).where(charged.id == line_id).scalar_subquery()
+
+
 def pursued(customer_ids: Collection[int]) -> list[int]:
     """Those for whom anything runs that a payment could end: one statement, for it is asked at each payment."""
     runs = (
@@ -217,7 +228,7 @@ def _debts(customer_ids: Collection[int]) -> dict[int, tuple[Debt, ...]]:
 def _disputes(invoice_ids: Collection[int]) -> dict[int, tuple[Dispute, ...]]:
     rows = db.session.execute(
         select(DisputeHold.invoice_id, DisputeHold.opened_on, DisputeHold.ends_on, DisputeHold.closed_on,
-               DisputeHold.amount_minor)
+               func.least(DisputeHold.amount_minor, standing(DisputeHold.line_id)).label("amount_minor"))
         .where(DisputeHold.invoice_id == any_key(invoice_ids)).order_by(DisputeHold.id)
     )
     return _grouped((row.invoice_id, Dispute(row.opened_on, min(row.closed_on or row.ends_on, row.ends_on),
@@ -231,15 +242,22 @@ def _promises(customer_ids: Collection[int]) -> Sequence[PromiseToPay]:
 
 
 def _still_to_keep(promise_ids: Collection[int]) -> dict[int, OpenPromise]:
-    """What is left of open promises, by customer; reversed payments do not count as paid."""
+    """What is left of open promises, by customer. Money counts that came in since and settles what was due already: it
+    keeps no promise where it buys something else, or was reversed.
+    """
     if not promise_ids:
         return {}
-    paid = func.coalesce(func.sum(Payment.amount_minor), 0)
+    paid = (
+        select(func.coalesce(func.sum(PaymentAllocation.amount_minor), 0))
+        .join(Payment, Payment.id == PaymentAllocation.payment_id)
+        .join(Invoice, Invoice.id == PaymentAllocation.invoice_id)
+        .where(Payment.customer_id == PromiseToPay.customer_id, Payment.recorded_at >= PromiseToPay.made_at,
+               payments.IS_LIVE, Invoice.due_on < PromiseToPay.made_on)
+        .correlate(PromiseToPay).scalar_subquery()
+    )
     rows = db.session.execute(
         select(PromiseToPay.customer_id, PromiseToPay.id, PromiseToPay.amount_minor, PromiseToPay.until_on, paid)
-        .outerjoin(Payment, (Payment.customer_id == PromiseToPay.customer_id)
-                   & (Payment.recorded_at >= PromiseToPay.made_at) & (Payment.status == PaymentStatus.RECORDED))
-        .where(PromiseToPay.id == any_key(promise_ids)).group_by(PromiseToPay.id)
+        .where(PromiseToPay.id == any_key(promise_ids))
     )
     return {customer_id: OpenPromise(key, amount_minor, until_on, int(paid_minor))
             for customer_id, key, amount_minor, until_on, paid_minor in rows}

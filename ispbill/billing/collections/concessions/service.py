@@ -119,9 +119,10 @@ def _amount_of(line_id: int, invoice_id: int) -> int:
     line = db.session.get(InvoiceLine, line_id)
     if line is None or line.invoice_id != invoice_id:
         raise Invalid(_("Choose a line of this invoice."), field="line_id")
-    if line.net_minor + line.tax_minor <= 0:
+    amount_minor = db.session.scalar(select(queries.standing(line_id))) or 0
+    if amount_minor <= 0:
         raise Invalid(_("Nothing is charged on this line."), field="line_id")
-    return line.net_minor + line.tax_minor
+    return int(amount_minor)
 
 
 def _is_held(invoice_id: int, line_id: int | None) -> bool:
