@@ -105,10 +105,14 @@ def receive(payment_id: int, amount_minor: int) -> None:
 
 
 def give_back(payment_id: int, amount_minor: int) -> None:
-    """Take the cash of a reversed payment out of the drawer it went into; where that is closed, out of the office."""
+    """Take the cash of a reversed payment out of the drawer it went into; where that is closed, out of the office.
+
+    What an open drawer handed on since is in it no longer, and comes out of the office.
+    """
     drawer = _still_open(queries.drawer_of(CashMovement.payment_id == payment_id))
-    if drawer is not None and queries.held_minor(drawer.id) >= amount_minor:
-        move(drawer, MovementKind.PAYMENT_REVERSED, -amount_minor, payment_id=payment_id)
+    there_minor = min(queries.held_minor(drawer.id), amount_minor) if drawer is not None else 0
+    if drawer is not None and there_minor:
+        move(drawer, MovementKind.PAYMENT_REVERSED, -there_minor, payment_id=payment_id)
 
 
 def pay_out(refund_id: int, amount_minor: int) -> None:

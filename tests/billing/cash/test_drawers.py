@@ -15,12 +15,14 @@ from tests.make.drawers import (
     by,
     counted,
     drawer,
+    handed,
     held,
     manager,
     office,
     opened,
     person,
     rule,
+    signed,
     taken,
     taken_over,
 )
@@ -130,6 +132,15 @@ def test_a_reversed_payment_leaves_the_drawer_it_went_into_or_the_office_where_t
     counted(ana, session, p500=1)
     taken_over(ben, session)
     reversed_by(ben, second)
+    assert held(session) == 0 and office() == 0 and findings() == {}
+
+
+def test_of_a_reversed_payment_only_what_was_handed_on_leaves_the_office(tenant: TenantRef) -> None:
+    ana, ben = person("Ana"), person("Ben")
+    session = opened(ana)
+    payment_id = taken(ana, 100_000)
+    signed(ben, handed(ana, 60_000, source=session, to=None))
+    reversed_by(ana, payment_id)
     assert held(session) == 0 and office() == 0 and findings() == {}
 
 
