@@ -48,6 +48,7 @@ from ispbill.notifications import jobs as deliveries
 from ispbill.notifications import service as messages
 from ispbill.notifications.service import MessageQueued
 from ispbill.subscriptions import service as subscriptions
+from ispbill.subscriptions.changes.service import SubscriptionChanged
 from ispbill.subscriptions.installations import service as installations
 from ispbill.subscriptions.models import Installation, Subscription
 from ispbill.subscriptions.pauses import service as pauses
@@ -95,6 +96,7 @@ REACTIONS: dict[type, tuple[Handler, ...]] = {
     SubscriptionsBegun: (contracts.agree, charges.charge_beginning),
     SubscriptionEnding: (conversion.refuse_longer, contracts.charge_early_end, charges.follow_end),
     SubscriptionKept: (conversion.refuse_kept, contracts.forgive_kept),
+    SubscriptionChanged: (contracts.follow_change,),
     ChunksReady: (runs.queue_chunks,),
     PreviewOrdered: (runs.queue_parts,),
     PrintOrdered: (prints.queue,),

@@ -175,6 +175,21 @@ def test_leaving_before_the_promised_day_costs_what_was_agreed(tenant: TenantRef
     assert fees() == [(200_000, date(2027, 2, 10), "pending")]
 
 
+def test_a_change_before_the_end_asks_for_leaving_what_it_asks_when_the_end_is_said_after_it(tenant: TenantRef) -> None:
+    line = promised(remaining_percent=Decimal(50))
+    end(line, date(2027, 2, 10), today=JULY)
+    with days.work(JULY):
+        found = subscriptions.get(line.id)
+        assert found is not None
+        changes.change(found.running[0], found, new=NewTerms(quantity=3), on=date(2026, 12, 10))
+    assert fees() == [(200_000, date(2027, 2, 10), "cancelled"), (600_000, date(2027, 2, 10), "pending")]
+    with days.work(JULY):
+        found = subscriptions.get(line.id)
+        assert found is not None
+        changes.add(found, plan=offers.plan(0), on=date(2026, 12, 10))
+    assert len(fees()) == 2, "what asks the same stays as it is"
+
+
 def test_who_stays_on_other_terms_has_not_left(tenant: TenantRef) -> None:
     line = promised(remaining_percent=Decimal(50))
     end(line, date(2027, 2, 10))

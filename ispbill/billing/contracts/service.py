@@ -15,6 +15,8 @@ from ispbill.catalogue.contracts.models import PlanContract
 from ispbill.catalogue.models import Plan
 from ispbill.core.db import db
 from ispbill.core.periods import month_day
+from ispbill.subscriptions.changes.service import SubscriptionChanged
+from ispbill.subscriptions.models import Subscription
 from ispbill.subscriptions.service import SubscriptionEnding, SubscriptionKept, SubscriptionsBegun
 
 _FEE = ChargeKind.EARLY_TERMINATION
@@ -37,25 +39,39 @@ def charge_early_end(event: SubscriptionEnding) -> None:
     Who stays, on other terms, has not left.
     """
     _withdraw(event.subscription_id, reason="Ends on another day")
-    if event.stays:
-        return
     contract = queries.of_subscription(event.subscription_id)
-    fee_minor = queries.fee_of(contract, ended_on=event.end_on) if contract else 0
-    if contract is None or fee_minor == 0:
+    if contract is not None and not event.stays:
+        _charge(contract, event.customer_id, on=event.end_on)
+
+
+def follow_change(event: SubscriptionChanged) -> None:
+    """Ask for an early end that is said already what it costs on the terms that hold then, where that is another."""
+    subscription = db.session.get_one(Subscription, event.subscription_id)
+    asked = charges.standing_of(subscription.id, kind=_FEE)
+    contract = queries.of_subscription(subscription.id) if asked else None
+    if contract is None or subscription.end_on is None:
         return
-    plan = db.session.get_one(Plan, contract.plan_id)
-    number = charges.count_of(event.subscription_id, kind=_FEE) + 1
-    charge_verbs.add(ChargeFacts(
-        customer_id=event.customer_id, subscription_id=event.subscription_id, kind=_FEE, unit_price_minor=fee_minor,
-        description=f"Leaving {plan.name} before {contract.end_on:%Y-%m-%d}"[:charge_verbs.LONGEST_DESCRIPTION],
-        tax_rate_id=plan.tax_rate_id, bill_on=event.end_on,
-        source=f"early_termination:{event.subscription_id}:{number}",
-    ))
+    if queries.fee_of(contract, ended_on=subscription.end_on) != sum(charge.amount_minor for charge in asked):
+        _withdraw(subscription.id, reason="Ends on other terms")
+        _charge(contract, event.customer_id, on=subscription.end_on)
 
 
 def forgive_kept(event: SubscriptionKept) -> None:
     """Charge nothing for leaving when the subscription goes on after all."""
     _withdraw(event.subscription_id, reason="Goes on")
+
+
+def _charge(contract: SubscriptionContract, customer_id: int, *, on: date) -> None:
+    fee_minor = queries.fee_of(contract, ended_on=on)
+    if fee_minor == 0:
+        return
+    plan = db.session.get_one(Plan, contract.plan_id)
+    number = charges.count_of(contract.subscription_id, kind=_FEE) + 1
+    charge_verbs.add(ChargeFacts(
+        customer_id=customer_id, subscription_id=contract.subscription_id, kind=_FEE, unit_price_minor=fee_minor,
+        description=f"Leaving {plan.name} before {contract.end_on:%Y-%m-%d}"[:charge_verbs.LONGEST_DESCRIPTION],
+        tax_rate_id=plan.tax_rate_id, bill_on=on, source=f"early_termination:{contract.subscription_id}:{number}",
+    ))
 
 
 def _withdraw(subscription_id: int, *, reason: str) -> None:

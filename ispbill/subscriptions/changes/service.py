@@ -13,6 +13,7 @@ from ispbill.company import service as company
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Invalid
+from ispbill.core.events import publish
 from ispbill.core.i18n import gettext as _
 from ispbill.core.periods import BillingSchedule
 from ispbill.subscriptions.models import Subscription, SubscriptionComponent
@@ -40,6 +41,14 @@ class NewTerms:
     restarts: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class SubscriptionChanged:
+    """A subscription is charged for something else from a day on."""
+
+    subscription_id: int
+    customer_id: int
+
+
 def change(component: SubscriptionComponent, subscription: Subscription, *, new: NewTerms, on: date) -> Subscription:
     """Charge something else instead of a component from a day on: another plan, price or quantity.
 
@@ -59,8 +68,7 @@ def change(component: SubscriptionComponent, subscription: Subscription, *, new:
     else:
         subscription.components.append(component_of(plan, charge))
     component.end_on = component.replaced_on = on
-    reschedule(subscription, review_from=on)
-    return subscription
+    return _changed(subscription, review_from=on)
 
 
 def add(subscription: Subscription, *, plan: Plan, quantity: int = 1, unit_price_minor: int | None = None,
@@ -77,8 +85,7 @@ def add(subscription: Subscription, *, plan: Plan, quantity: int = 1, unit_price
     )
     dates = ComponentDates(schedule, on, subscription.end_on, in_arrears=plan.timing == "arrears")
     subscription.components.append(component_of(plan, Charge(plan.name, quantity, price_minor, dates)))
-    reschedule(subscription)
-    return subscription
+    return _changed(subscription)
 
 
 def remove(component: SubscriptionComponent, subscription: Subscription, *, on: date) -> Subscription:
@@ -88,8 +95,7 @@ def remove(component: SubscriptionComponent, subscription: Subscription, *, on: 
     if [part.id for part in subscription.running] == [component.id]:
         raise Conflict(_("Nothing else is charged. End the subscription instead."))
     component.end_on = component.replaced_on = on
-    reschedule(subscription, review_from=on)
-    return subscription
+    return _changed(subscription, review_from=on)
 
 
 def move_anchor(subscription: Subscription, *, anchor_day: int, on: date) -> Subscription:
@@ -110,6 +116,12 @@ def move_anchor(subscription: Subscription, *, anchor_day: int, on: date) -> Sub
         _move(part, subscription, anchor_day, max(on, part.start_on))
     subscription.anchor_day = anchor_day
     reschedule(subscription, review_from=on)
+    return subscription
+
+
+def _changed(subscription: Subscription, *, review_from: date | None = None) -> Subscription:
+    reschedule(subscription, review_from=review_from)
+    publish(SubscriptionChanged(subscription.id, subscription.customer_id))
     return subscription
 
 
