@@ -5,7 +5,7 @@ late: the day after its due day and the days of grace.
 """
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -169,9 +169,10 @@ class Debt:
         """What of it a late fee is charged for on a day: never for a fee."""
         return max(self.payable_minor(on) - self.fees_minor, 0)
 
-    def contested_until(self, on: date) -> date | None:
-        """The day on which the last of its disputes that had begun by then ended."""
-        return max((part.end for part in self.disputes if part.start <= on and part.end <= on), default=None)
+    def was_disputed(self, on: date) -> list[Dispute]:
+        """Its disputes that are over by a day, the one that ended last first."""
+        return sorted((part for part in self.disputes if part.start <= on and part.end <= on),
+                      key=lambda part: part.end, reverse=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,27 +252,28 @@ class Account:
 
 
 def day_reached(account: Account, plan: Plan, step: Step) -> date | None:
-    """The day on which what is payable and has come to a step reaches the plan's minimum; None where it never does.
-
-    Cutting off further waits for the handover of the invoice, and for the end of a dispute about it.
-    """
+    """The day on which what is payable and has come to a step reaches the plan's minimum; None where it never does."""
     total_minor = 0
-    due = [(day, debt.payable_minor(account.on)) for debt in account.debts
-           if (day := _day_by_invoice(account, plan, step, debt)) is not None]
-    for day, payable_minor in sorted(due):
+    for day, payable_minor in sorted(part for debt in account.debts for part in _payable(account, plan, step, debt)):
         total_minor += payable_minor
         if payable_minor and total_minor >= plan.minimum_minor:
             return day
     return None
 
 
-def _day_by_invoice(account: Account, plan: Plan, step: Step, debt: Debt) -> date | None:
-    day = plan.day_of(step, debt)
-    if step.action not in (Action.SUSPEND, Action.TERMINATE):
-        return day
-    if plan.needs_handover and debt.handed_over_on is None:
-        return None
-    waits = [debt.contested_until(account.on)]
-    if plan.needs_handover and debt.handed_over_on is not None:
-        waits.append(debt.handed_over_on + timedelta(days=plan.notice_days))
-    return max([day, *(wait for wait in waits if wait is not None)])
+def _payable(account: Account, plan: Plan, step: Step, debt: Debt) -> Iterator[tuple[date, int]]:
+    """What is payable of an invoice, part by part, and the day on which it comes to a step.
+
+    Cutting off waits for the handover of the invoice; what was disputed waits for the end of that, the rest does not.
+    """
+    day, left_minor = plan.day_of(step, debt), debt.payable_minor(account.on)
+    if step.action in (Action.SUSPEND, Action.TERMINATE):
+        if plan.needs_handover:
+            if debt.handed_over_on is None:
+                return
+            day = max(day, debt.handed_over_on + timedelta(days=plan.notice_days))
+        for dispute in debt.was_disputed(account.on):
+            part_minor = min(dispute.amount_minor, left_minor)
+            yield max(day, dispute.end), part_minor
+            left_minor -= part_minor
+    yield day, left_minor

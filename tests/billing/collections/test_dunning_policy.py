@@ -173,6 +173,13 @@ def test_case_l06_each_stage_charges_its_fee_once() -> None:
     assert charged == [(day("03-11"), 10_100), (day("03-12"), 10_200), (day("03-13"), 10_300)]
 
 
+def test_a_fee_is_foreseen_for_the_day_on_which_a_second_invoice_makes_up_the_minimum() -> None:
+    """The first is late since the 11th, and with the second, which is late from the 16th on, it is enough."""
+    owing = account("03-14", debt("03-10", 30_000), debt("03-15", 30_000, key=2))
+    foreseen = next_step(owing, plan(FEE, minimum_minor=50_000))
+    assert foreseen is not None and foreseen.on == day("03-16")
+
+
 @pytest.mark.parametrize(("balance_minor", "percent", "flat_minor", "expected"), [
     (24_995, "2.5", 500, 1_125), (24_995, "0", 500, 500), (24_995, "2.5", 0, 625), (100, "0.5", 0, 1),
 ])

@@ -81,10 +81,20 @@ def test_a_dispute_takes_its_part_away_and_when_it_ends_the_invoice_counts_from_
     contested = debt("03-10", disputes=(Dispute(day("03-20"), day("04-19"), 100_000),))
     assert not verdict(account("03-19", contested)).may_be_online
     held = verdict(account("04-18", contested))
-    assert held.may_be_online and held.reasons == (Reason.DISPUTE,)
+    assert held.may_be_online and held.reasons == (Reason.DISPUTE,) and held.until == day("04-19")
     assert verdict(account("04-19", contested)).since == day("04-19")
     partly = debt("03-10", disputes=(Dispute(day("03-12"), day("04-11"), 40_000),))
     assert not verdict(account("03-15", partly)).may_be_online
+
+
+def test_who_is_cut_off_for_the_rest_of_an_invoice_stays_so_when_the_dispute_about_a_part_ends() -> None:
+    """11 April 2026 is a Saturday, on which nobody is cut off."""
+    partly = debt("03-10", disputes=(Dispute(day("03-12"), day("04-11"), 40_000),))
+    cut = account("04-11", partly, status="suspended", cut_by_us_on=day("03-16"))
+    found = verdict(cut, plan(calendar=WEEKENDS))
+    assert not found.may_be_online and found.since == day("03-16")
+    least = plan(calendar=WEEKENDS, minimum_minor=70_000)
+    assert verdict(replace(cut, status="active", cut_by_us_on=None), least).until == day("04-13")
 
 
 def test_too_little_cuts_nobody_off() -> None:

@@ -70,6 +70,7 @@ def _status_after(due: DueStep, account: Account) -> str:
 def _moments(account: Account, plan: Plan) -> set[date]:
     """The days after the account's day on which anything can become due."""
     days = {plan.day_of(step, debt) for step in plan.steps for debt in account.debts} | {account.on + ONE_DAY}
+    days |= {last + ONE_DAY for debt in account.debts for last in (debt.due_on, plan.last_day(debt))}
     days |= {done.last_on + timedelta(days=step.repeat_every_days) for step in plan.steps if step.repeat_every_days
              for (step_id, _), done in account.done.items() if step_id == step.id}
     days |= {span.end for span in (*account.promises, *account.holds)}

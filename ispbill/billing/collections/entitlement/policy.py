@@ -4,7 +4,7 @@ The reasons come in the order in which they decide; the trace says them in words
 """
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -140,11 +140,12 @@ def cut_day(account: Account, plan: Plan) -> date | None:
 
 
 def upcoming_cut_day(account: Account, plan: Plan) -> date | None:
-    """The day, today or later, on which who is served is cut off; where `cut_day` has passed, the next that is not
-    kept free.
+    """The day, today or later, on which who is served is cut off if nothing is paid: where `cut_day` has passed, the
+    next that is not kept free. What is disputed counts again from the end of that on.
     """
-    day = cut_day(account, plan)
-    return plan.calendar.first_cut_day(max(day, account.on), account.areas) if day else None
+    ends = {part.end for debt in account.debts for part in debt.disputes if part.end > account.on}
+    days = ((on, cut_day(replace(account, on=on), plan)) for on in (account.on, *ends))
+    return min((plan.calendar.first_cut_day(max(day, on), account.areas) for on, day in days if day), default=None)
 
 
 def _by_debt(account: Account, plan: Plan, currency: str) -> Entitlement:
@@ -152,7 +153,7 @@ def _by_debt(account: Account, plan: Plan, currency: str) -> Entitlement:
     owed = tuple(_owed(debt, account.on, currency) for debt in overdue)
     if not overdue:
         sentence = _("Nothing is overdue.")
-        return Entitlement(Service.ACTIVE, (Reason.NOTHING_DUE,), (sentence,), until=cut_day(account, plan))
+        return Entitlement(Service.ACTIVE, (Reason.NOTHING_DUE,), (sentence,), until=upcoming_cut_day(account, plan))
     day, upcoming = cut_day(account, plan), upcoming_cut_day(account, plan)
     why = _why_not_yet(account, plan, overdue, currency)
     if day is not None and day <= account.on and (account.status != "active" or upcoming == account.on):
