@@ -17,6 +17,9 @@ from ispbill.billing.payments import service as payment_verbs
 from ispbill.billing.proof import jobs, queries
 from ispbill.billing.proof import service as proof
 from ispbill.billing.proof.policy import INVARIANTS
+from ispbill.company.models import SeriesKind
+from ispbill.company.numbers import service as numbers
+from ispbill.company.numbers.policy import SeriesFacts
 from ispbill.config import Settings
 from ispbill.core.current import TenantRef, at, current
 from ispbill.core.unit_of_work import unit_of_work
@@ -203,6 +206,20 @@ def test_what_the_run_credits_and_bills_anew_is_no_fault(tenant: TenantRef) -> N
     test_changes.billed_on(date(2026, 4, 1))
     bills.paid(customer, 100)
     assert findings() == {}
+
+
+def test_a_series_that_had_another_pattern_meanwhile_has_no_gap_but_what_is_skipped_is_found(
+    tenant: TenantRef, admin: psycopg.Connection
+) -> None:
+    for pattern in ("MNL-", "CEB-", "MNL-", "CEB-", "MNL-"):
+        with unit_of_work():
+            numbers.change(SeriesKind.INVOICE, SeriesFacts(pattern))
+        assert findings() == {}
+        bills.billed()
+        bills.billed()
+        assert findings() == {}
+    admin.execute("UPDATE invoices SET number = 'CEB-000017' WHERE number = 'CEB-000007'")
+    assert findings() == {"invoice_numbers": 3}, "what precedes it by either pattern, and what it leaps over"
 
 
 @pytest.mark.parametrize("fault", FAULTS)

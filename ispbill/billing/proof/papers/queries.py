@@ -7,6 +7,7 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Date,
+    Subquery,
     Text,
     and_,
     case,
@@ -103,23 +104,39 @@ def notes_within() -> AnySelect:
 
 
 def numbers(model: type[Invoice] | type[Payment] | type[Refund] | type[Proforma], kind: SeriesKind) -> AnySelect:
-    """Numbers that do not follow the one before, and a series whose next number does not follow the last."""
-    of_kind = Invoice.kind == kind if model is Invoice else true()
-    number = cast(func.substring(model.number, _NUMBER), BigInteger)
-    prefix = func.regexp_replace(model.number, _NUMBER, _PREFIX)
-    before = func.lag(number).over(partition_by=prefix, order_by=number)
-    rows = select(
-        model.id, model.number, prefix.label("prefix"), number.label("taken"), before.label("before")
-    ).where(of_kind).subquery()
-    gaps = fault(rows.c.id, rows.c.number, rows.c.before + 1, rows.c.taken).where(rows.c.taken != rows.c.before + 1)
-    last = func.max(rows.c.taken)
-    ends = (
-        fault(func.max(rows.c.id), func.max(rows.c.number), NumberSeries.next_number - 1, last)
-        .join(NumberSeries, and_(NumberSeries.kind == kind, _rendered_prefix() == rows.c.prefix))
-        .group_by(NumberSeries.next_number).having(last != NumberSeries.next_number - 1)
+    """Numbers that are not followed by the next one: on a document of their pattern, or as the next of their series.
+
+    Between them lie those that another pattern was given meanwhile, for a series counts on whatever its pattern.
+    """
+    rows, other = _numbered(model, kind, "mine"), _numbered(model, kind, "other")
+    is_current = and_(rows.c.following.is_(None), _rendered_prefix() == rows.c.prefix)
+    following = func.coalesce(rows.c.following, case((is_current, NumberSeries.next_number)))
+    elsewhere = (
+        select(func.count()).select_from(other)
+        .where(other.c.prefix != rows.c.prefix, other.c.taken > rows.c.taken, other.c.taken < following,
+               other.c.at >= rows.c.at, func.coalesce(other.c.at <= rows.c.following_at, True))
+        .correlate(rows, NumberSeries).scalar_subquery()
     )
-    either = union_all(gaps, ends).subquery()
-    return select(either)
+    expected = rows.c.taken + 1
+    return (
+        fault(rows.c.id, rows.c.number, expected, following).join(NumberSeries, NumberSeries.kind == kind)
+        .where(following != expected, following != expected + elsewhere)
+    )
+
+
+def _numbered(
+    model: type[Invoice] | type[Payment] | type[Refund] | type[Proforma], kind: SeriesKind, name: str
+) -> Subquery:
+    """Documents of a series by what their numbers consist of, with when they were written, and those that follow."""
+    columns = model.__table__.c
+    at = columns["recorded_at" if "recorded_at" in columns else "created_at"]
+    taken = cast(func.substring(model.number, _NUMBER), BigInteger)
+    prefix = func.regexp_replace(model.number, _NUMBER, _PREFIX)
+    following, following_at = (func.lead(each).over(partition_by=prefix, order_by=taken) for each in (taken, at))
+    return select(
+        model.id, model.number, prefix.label("prefix"), taken.label("taken"), at.label("at"),
+        following.label("following"), following_at.label("following_at"),
+    ).where(Invoice.kind == kind if model is Invoice else true()).subquery(name)
 
 
 def periods_apart() -> AnySelect:
