@@ -39,7 +39,7 @@ def _runs(until: date) -> int:
 
 def _parked(until: date) -> int:
     billed_since = select(Invoice.id).where(
-        Invoice.customer_id == BillingRunException.customer_id, Invoice.issued_on >= BillingRun.billing_on
+        Invoice.customer_id == BillingRunException.customer_id, Invoice.created_at >= BillingRunException.created_at
     )
     return db.session.execute(
         select(func.count(func.distinct(BillingRunException.customer_id)))

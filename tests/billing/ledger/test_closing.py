@@ -11,6 +11,10 @@ from flask import current_app
 from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
 
+from ispbill.billing.charges import service as charges
+from ispbill.billing.charges.models import Charge
+from ispbill.billing.charges.service import ChargeFacts
+from ispbill.billing.closing import queries
 from ispbill.billing.closing import service as closing
 from ispbill.billing.closing.policy import suggested_last_day
 from ispbill.billing.ledger.models import JournalEntry
@@ -18,7 +22,7 @@ from ispbill.billing.payments import service as payments
 from ispbill.billing.payments.service import Receipt
 from ispbill.billing.runs import service as runs
 from ispbill.company import service as company
-from ispbill.core.current import SYSTEM, Actor, TenantRef, acting_as, bound, current
+from ispbill.core.current import SYSTEM, Actor, TenantRef, acting_as, at, bound, current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Forbidden, Invalid
 from ispbill.core.unit_of_work import unit_of_work
@@ -101,6 +105,22 @@ def test_days_with_an_unfinished_run_are_not_closed(tenant: TenantRef) -> None:
         runs.open_run(date(2026, 2, 1), approved=False)
     with refused(Conflict, "1 billing runs not completed"):
         closing.close(last_day=FEBRUARY)
+
+
+def test_who_was_parked_is_not_waited_for_once_billed_though_by_the_run_of_an_earlier_day(tenant: TenantRef) -> None:
+    customer_id = bills.subscriber(price_minor=100_000)
+    with unit_of_work():
+        slip = charges.add(ChargeFacts(customer_id, "Cable, 50.00 meant", 5_000_000)).id
+    for day in (TODAY, TODAY + timedelta(days=1)):
+        with at(current.now() + (day - TODAY)):
+            assert bills.jobs.bill_now(day).parked
+    with at(current.now() + timedelta(days=2)):
+        with unit_of_work():
+            assert [thing.count for thing in queries.unfinished(current.today())] == [1]
+            charges.withdraw(db.session.get_one(Charge, slip), reason="A slip of a key")
+        assert bills.jobs.bill_now(TODAY).invoices == 1
+        with unit_of_work():
+            assert queries.unfinished(current.today()) == []
 
 
 def test_no_run_is_opened_for_a_closed_day_that_it_could_never_bill(tenant: TenantRef) -> None:
