@@ -13,6 +13,8 @@ from tests.conformance.cases import CannotExpress, Case, amount, amounts, day
 
 TODAY = date(2026, 2, 1)
 _NOTE, _BOUNCED = ("credit_note", "item_adjustment", "adjustment"), ("chargeback", "reversal", "bounced")
+_REVERSED = {"after_reversal", "after_chargeback_reversal"}
+_ADJUSTED = ("adjust", "adjusted", "with_adjustment", "with_item_adjustment", "item_adjustment")
 _LATE = ("late_payment", "recovered", "payment")
 _FEES = re.compile(r"fees? ([\d.]+)\s*/\s*([\d.]+)")
 
@@ -39,9 +41,12 @@ def _next_bill(case: Case, account: Account) -> dict[str, Any]:
 
 def _credit_on_invoice(case: Case, account: Account) -> dict[str, Any]:
     """A credit on an invoice before it is issued: a line of it."""
-    account.owe([money_of(case, "charge", "invoice"), -abs(money_of(case, "invoice_credit"))], on=TODAY)
+    account.charge([money_of(case, "charge", "invoice"), -abs(money_of(case, "invoice_credit"))], on=TODAY)
+    before = account.balance()
+    account.bill(on=TODAY)
     owed = account.open_amounts()[0]
-    return {"charged": owed, "charged_amount": owed, "invoice_balance": owed, "balance": owed,
+    return {"draft_balance": before, **dict.fromkeys(("committed_balance", "balance_after_commit"), owed),
+            "charged": owed, "charged_amount": owed, "invoice_balance": owed, "balance": owed,
             "account_balance": account.balance(), "credit_left": account.credit()}
 
 
@@ -52,7 +57,9 @@ def _credit_then_taxed(case: Case, account: Account) -> dict[str, Any]:
     foreseen = account.foreseen(on=TODAY)
     account.bill(on=TODAY)
     left = account.credit()
-    return {"credit_used": left - credit, "credit_left": left, "dry_run_equals_real": foreseen == credit - left}
+    due = account.open_amounts()[-1]
+    return {"credit_used": left - credit, "credit_left": left, "due": due, "invoice_balance": due,
+            "dry_run_equals_real": foreseen == credit - left + due}
 
 
 def _credit_over_invoices(case: Case, account: Account) -> dict[str, Any]:
@@ -145,10 +152,13 @@ def _credit_notes(case: Case, account: Account) -> dict[str, Any]:
     if sum(fees) != money_of(case, "invoice"):
         raise CannotExpress("the fees are not the invoice")
     account.owe(fees, on=TODAY + timedelta(days=10))
-    applied = account.newest_shares()
+    notes = [amount(note) for note in case.given["credit_notes"]]
+    applied = [*account.newest_shares(), *[Decimal(0)] * len(notes)][:len(notes)]
     weights = [int(fee * 100) for fee in fees]
     split = split_by_weights(int(sum(applied) * 100), weights)
-    return {"applied": applied, "split": [Decimal(each) / 100 for each in split], "due": account.open_amounts()[-1]}
+    left = [note - used for note, used in zip(notes, applied, strict=True)]
+    return {"applied": applied, "split": [Decimal(each) / 100 for each in split], "due": account.open_amounts()[-1],
+            **dict.fromkeys(("left", "balances", "credit_notes_left"), left), "credit_left": account.credit()}
 
 
 def _credit_note_on_partly_paid(case: Case, account: Account) -> dict[str, Any]:
@@ -217,12 +227,26 @@ def _noted_in_parts(case: Case, account: Account) -> dict[str, Any]:
 def _refunds(case: Case, account: Account) -> dict[str, Any]:
     """Money paid back, one part after the other: what of the invoice is open again after each."""
     _owed_and_paid(case, account)
-    paid, balances = account.open_amounts()[0], []
-    for back in case.given["refunds"]:
-        account.refund(amount(back), on=TODAY, unapplies=True)
+    paid, balances, refunded = account.open_amounts()[0], [], Decimal(0)
+    for told in case.given["refunds"]:
+        back, is_adjusted = _back(told)
+        account.refund(back, on=TODAY, unapplies=True)
+        if is_adjusted:
+            account.credit_newest(back, on=TODAY)
         balances.append(account.open_amounts()[0])
-    return {"after_pay": paid, "after_refunds": balances, "balances": balances, "invoice_balance": balances[-1],
+        refunded += back
+    return {"after_pay": paid, "refunded": refunded, "total_refunded": refunded, "after_refunds": balances,
+            "balances": balances, "invoice_balance": balances[-1],
             "account_balance": account.balance()}
+
+
+def _back(told: Any) -> tuple[Decimal, bool]:
+    """An amount that is paid back, and whether the invoice is adjusted by it."""
+    facts = dict(told) if isinstance(told, dict) else {"amount": told}
+    adjusted = next((facts.pop(name) for name in _ADJUSTED if name in facts), False)
+    if facts.keys() != {"amount"} or not isinstance(adjusted, bool):
+        raise CannotExpress(f"money paid back with {', '.join(facts)} is not known here")
+    return amount(facts["amount"]), adjusted
 
 
 def _refund(case: Case, account: Account) -> dict[str, Any]:
@@ -252,9 +276,13 @@ def _charged_back(case: Case, account: Account) -> dict[str, Any]:
     paid = account.open_amounts()[0]
     if account.reverse_newest(on=TODAY) != money_of(case, *_BOUNCED):
         raise CannotExpress("a part of a payment cannot be reversed")
-    owed = account.open_amounts()[0]
-    after = dict.fromkeys(("after_chargeback", "after_reversal", "after_bounce", "invoice_balance"), owed)
-    return {"after_pay": paid, **after, "account_balance": account.balance(), "credit_left": account.credit()}
+    owed, left = account.open_amounts()[0], account.credit()
+    after = dict.fromkeys(("after_chargeback", "after_bounce", "invoice_balance"), owed) | {"after_reversal": owed}
+    if case.has("chargeback") and _REVERSED & case.expected.keys():
+        # The bank gives the money after all: it is paid again.
+        account.pay(money_of(case, "chargeback"), on=TODAY)
+        after |= dict.fromkeys(_REVERSED, account.open_amounts()[0])
+    return {"after_pay": paid, **after, "account_balance": account.balance(), "credit_left": left}
 
 
 def _written_off(case: Case, account: Account) -> dict[str, Any]:

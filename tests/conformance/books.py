@@ -31,7 +31,7 @@ from ispbill.core.money import exponent, to_major, to_minor
 from ispbill.core.unit_of_work import unit_of_work
 from ispbill.customers.models import Customer
 from tests.conformance.story import Story, Terms, day
-from tests.make import corrections, offers
+from tests.make import corrections
 
 
 class Account:
@@ -47,12 +47,7 @@ class Account:
 
     def charge(self, amounts: Sequence[Decimal], *, on: date, tax: Decimal | None = None) -> None:
         """Put charges on the next bill; `tax` is the percentage added."""
-        with day(on), unit_of_work():
-            tax_id = None if tax is None else offers.tax(str(tax), mode="exclusive").id
-            for amount in amounts:
-                kind = ChargeKind.ADJUSTMENT if amount < 0 else ChargeKind.ONE_TIME
-                minor = to_minor(amount, self._story.currency)
-                charges.add(ChargeFacts(self._story.customer_id, "Charge", minor, kind, tax_rate_id=tax_id))
+        self._story.charge(amounts, on=on, tax=tax)
 
     def deposit(self, amount: Decimal, *, on: date) -> None:
         """Hold money of the customer, billed and paid."""
@@ -135,7 +130,7 @@ class Account:
         """A credit note about a part of the newest invoice; what stands on it."""
         with day(on):
             with unit_of_work():
-                newest = db.session.scalar(select(func.max(Invoice.id)))
+                newest = db.session.scalar(select(func.max(Invoice.id)).where(Invoice.kind == "invoice"))
             assert newest is not None
             note = corrections.credited(newest, Take(amount_minor=to_minor(amount, self._story.currency)))
             return to_major(note.total_minor, self._story.currency)

@@ -5,12 +5,13 @@ import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from itertools import accumulate
 from typing import Any
 
 from ispbill.billing.runs import jobs
 from ispbill.core.current import SYSTEM, at, bound, current
 from ispbill.core.periods import BillingSchedule, period_from
-from tests.conformance.cases import CannotExpress, Case, amount, instant
+from tests.conformance.cases import CannotExpress, Case, amount, cadence, instant
 from tests.conformance.story import Story, Terms
 
 _PRICE, _SOME_DAY, _MOST_RUNS = Decimal(100), date(2025, 6, 5), 24
@@ -62,14 +63,16 @@ def _runs(case: Case, runs: list[datetime]) -> dict[str, Any]:
         BillingSchedule(days[-1], days[-1].day), days[-1] - timedelta(days=1)
     ).full.start
     price, anchor = case.find("plan_amount", default=_PRICE), case.find("anchor_day", "bcd", "billing_day")
-    story.begin(amount(price), on=start, terms=Terms(anchor=int(anchor or start.day)))
+    every = cadence(case.find("period", default=""))
+    story.begin(amount(price), on=start, terms=Terms(every, anchor=int(anchor or start.day)))
     story.bill_until(days[0] - timedelta(days=1))
     made = []
     for run in runs:
         with at(run):
             made.append(jobs.bill_now(current.today()).invoices)
     counted = made if isinstance(case.expected.get("invoices"), list) else sum(made)
-    return {"invoices": counted, "invoices_per_run": made, "new_invoices": made, "total": sum(made),
+    return {"invoices": counted, "invoices_per_run": made, "invoices_after_each_run": list(accumulate(made)),
+            "by_run": made, "new_invoices": made, "total": sum(made),
             "local_dates": days, "invoice_count": sum(made),
             "invoices_per_local_day": sum(made) if len(set(days)) == 1 else None}
 

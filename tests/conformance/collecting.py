@@ -16,7 +16,11 @@ from tests.conformance.cases import CannotExpress, Case, NotOurs, cadence, day
 from tests.conformance.taxing import Till
 
 _PRICES, _AMOUNTS = ("price", "plan_amount"), ("amount", "load", "payment", "paid")
+_BLOCK = ("block_after", "blocking_days", "blocking_period", "block_days", "blocking_period_days")
+_DEACTIVATE = ("deactivate_after", "deactivation_days", "deactivation_period", "deactivate_days",
+               "deactivation_period_days")
 _NET = re.compile(r"(?:net[ _-]?)?(\d+)(?: days?)?")
+_MUCH = 10_000
 _NUMBER = re.compile(r"\d+")
 
 
@@ -49,20 +53,22 @@ def _reminders(case: Case) -> dict[str, Any]:
 def _fees(case: Case) -> dict[str, Any]:
     days = [int(each) for each in _NUMBER.findall(str(case.given["schedule"]))]
     till = Till(case)
+    is_flat = case.has("fees")
+    owed_minor = _MUCH if is_flat else till.minor(case.given["balance"])
     steps = tuple(
         Step(place, f"Reminder {place}", Action.FEE, after, CountedFrom.ISSUE,
-             fee_flat_minor=till.minor(fee))
-        for place, (after, fee) in enumerate(zip(days, case.given["fees"], strict=True), start=1)
+             **{"fee_flat_minor": till.minor(fee)} if is_flat else {"fee_percent": Decimal(str(fee))})
+        for place, (after, fee) in enumerate(zip(days, case.find("fees", "rates"), strict=True), start=1)
     )
-    charged = [fee for _, fee in watched(date(2026, 1, 1), steps, days=max(days) + 1)]
+    charged = [fee for _, fee in watched(date(2026, 1, 1), steps, days=max(days) + 1, owed_minor=owed_minor)]
     return {"fee_lines": [till.major(fee) for fee in charged], "per_reminder_once": len(charged) == len(steps)}
 
 
 def watched(
-    issued_on: date, steps: tuple[Step, ...], *, days: int, due_on: date | None = None
+    issued_on: date, steps: tuple[Step, ...], *, days: int, due_on: date | None = None, owed_minor: int = _MUCH
 ) -> list[tuple[date, int]]:
     """What is done, day after day, about one open invoice, and with which fee; each day is looked at twice."""
-    debt = Debt(1, "INV-1", issued_on, due_on or issued_on, 10_000, issued_on)
+    debt = Debt(1, "INV-1", issued_on, due_on or issued_on, owed_minor, issued_on)
     done: dict[tuple[int, int | None], Done] = {}
     happened: list[tuple[date, int]] = []
     for moment in range(2 * days + 2):
@@ -118,7 +124,20 @@ def _due(case: Case) -> dict[str, Any]:
     if found is None:
         raise NotOurs("a bill is due so many days after the day on which it is issued")
     on = due_day(issued_on, due_days=int(found[1]))
-    return dict.fromkeys(("due", "due_on", "due_date", "payment_due", "payment_due_date"), on)
+    return dict.fromkeys(("due", "due_on", "due_date", "payment_due", "payment_due_date"), on) | _stopped(
+        case, issued_on, on)
+
+
+def _stopped(case: Case, issued_on: date, due_on: date) -> dict[str, Any]:
+    """When service is suspended so many days after the due day, and ended so many days after that (Splynx)."""
+    told = [int(str(case.find(*names))) for names in (_BLOCK, _DEACTIVATE) if case.has(*names)]
+    steps = tuple(Step(place, f"Stage {place}", Action.REMIND, sum(told[:place]), CountedFrom.DUE)
+                  for place in range(1, len(told) + 1))
+    happened = [on for on, _ in watched(issued_on, steps, days=(due_on - issued_on).days + sum(told) + 1,
+                                        due_on=due_on)]
+    names = ("block", "blocked", "blocked_on", "suspended", "blocking"), ("deactivate", "deactivated", "inactive",
+                                                                         "deactivated_on", "terminated")
+    return {name: on for each, on in zip(names, happened, strict=False) for name in each}
 
 
 def _loaded(case: Case) -> dict[str, Any]:
@@ -132,12 +151,19 @@ def _loaded(case: Case) -> dict[str, Any]:
                    amount_minor=till.minor(case.find(*_AMOUNTS)))
     whole = {"days": bought.days, "hours": bought.hours} if "hours" in case.expected else {
         "days": bought.days if bought.days == bought.total_days else bought.total_days}
-    return whole | {"minutes": bought.minutes, "granted": bought.display, "span": bought.span}
+    found = whole | {"minutes": bought.minutes, "granted": bought.display, "span": bought.span}
+    if case.has("expiry") and not case.has("now"):
+        # Loaded while there is still time left.
+        expiry = datetime.fromisoformat(str(case.given["expiry"]))
+        found["new_expiry"] = renewal_start(expiry - timedelta(hours=1), expires_at=expiry, same_plan=True
+                                            ) + bought.span
+    return found
 
 
 _READINGS: list[tuple[tuple[str, ...], Callable[[Case], dict[str, Any]]]] = [
     (("invoice_date", "days"), _reminders),
     (("fees", "schedule"), _fees),
+    (("balance", "rates", "schedule"), _fees),
     (("due_date", "grace_days|grace"), _after_grace),
     (("balance", "percent|flat"), _late_fee),
     (("due_date", "days|days_before"), _reminders),

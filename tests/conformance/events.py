@@ -2,8 +2,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -38,7 +38,7 @@ def written(step: Any) -> dict[str, Any]:
 
 def events_of(case: Case) -> list[dict[str, Any]]:
     """What happens, in order. A new billing day counts from its first occurrence (Kill Bill): where the plan changes
-    before that, both are one.
+    before that, both are one; told by that day, it was known before where the case bills up to it.
     """
     told = case.given.get("events")
     found: list[dict[str, Any]] = []
@@ -46,8 +46,23 @@ def events_of(case: Case) -> list[dict[str, Any]]:
         last = found[-1] if found else {}
         if {"at", "bcd"} == last.keys() and "to" in event and day(event["at"]) < _occurrence(last):
             event = {**found.pop(), **event}
+        elif {"at", "bcd"} == event.keys() and "to" in last and _is_known_before(case, event):
+            event = {**found.pop(), "bcd": event["bcd"]}
         found.append(dict(event))
     return found
+
+
+def _is_known_before(case: Case, event: dict[str, Any]) -> bool:
+    """Whether what is billed before a new billing day ends on it."""
+    on = day(event["at"])
+    told = [case.expected, *_invoices(case.expected)]
+    ends = {str(line.get("end")) for bill in told for line in bill.get("lines", ()) if line.get("type") == "RECURRING"}
+    return on.day == int(event["bcd"]) and str(on) in ends
+
+
+def _invoices(expected: Mapping[str, Any]) -> list[dict[str, Any]]:
+    found = expected.get("invoices")
+    return [bill for bill in found if isinstance(bill, dict)] if isinstance(found, list) else []
 
 
 def _occurrence(event: dict[str, Any]) -> date:
@@ -56,12 +71,28 @@ def _occurrence(event: dict[str, Any]) -> date:
     return period_from(BillingSchedule(on, anchor), on).full.end
 
 
+def addons_of(case: Case) -> Iterator[dict[str, Any]]:
+    """What is charged beside what runs, from the beginning where the case tells no other day."""
+    for told in [case.given["addon"]] if case.has("addon") else case.find("addons", default=()):
+        extra = dict(told) if isinstance(told, dict) else {"amount": told}
+        begin = next((extra.pop(name) for name in ("from_", "from", "at") if name in extra), None)
+        anchor = next((extra.pop(name) for name in ("new_bcd", "anchor_day") if name in extra),
+                      case.find("addon_bcd", "addon_anchor_day"))
+        yield {"start": begin or str(case.days("start", "from_", "from")), "bcd": anchor, **extra}
+
+
 def addon(extra: dict[str, Any], terms: Terms) -> Iterator[Step]:
-    """Something that is charged beside what runs, and maybe not for ever."""
-    if extra.keys() - {"amount", "start", "end"}:
+    """Something that is charged beside what runs, and maybe not for ever; by itself where it has a day of its own."""
+    if extra.keys() - {"amount", "start", "end", "bcd"}:
         raise CannotExpress(f"an add-on with {', '.join(extra)} is not known here")
-    on = day(extra["start"])
-    yield Step(on, "addon", lambda story: story.add(amount(extra["amount"]), on=on, terms=terms))
+    on, price = day(extra["start"]), amount(extra["amount"])
+    if extra["bcd"] is not None:
+        if "end" in extra:
+            raise CannotExpress("an add-on with a billing day of its own goes on")
+        own = replace(terms, anchor=int(extra["bcd"]))
+        yield Step(on, "addon", lambda story: story.begin_beside(price, on=on, terms=own))
+        return
+    yield Step(on, "addon", lambda story: story.add(price, on=on, terms=terms))
     if extra.get("end"):
         last = day(extra["end"])
         yield Step(last, "remove", lambda story: story.remove_newest(on=last))

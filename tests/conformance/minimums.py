@@ -12,6 +12,8 @@ from tests.conformance.taxing import Till, percent
 
 _MINIMUM = ("minimum", "minimum_commitment", "minimum_amount", "commitment")
 _FEE = ("plan_amount", "subscription_fee", "base")
+# What asks for the whole document, and not only for what lifts it to the minimum.
+_OF_ALL = {"fees", "fees_total", "subtotal", "taxes"}
 _ACTUAL = ("actual", "usage", "charged", "spent", "consumed", "usage_fees", "fees")
 
 
@@ -29,9 +31,20 @@ def answers(case: Case) -> dict[str, Any]:
     tax, total = till.major(document.tax_minor), till.major(document.total_minor)
     if not {"net", "tax"} & case.expected.keys() and not case.has("tax_rate", "rate"):
         total += actual
+    if _OF_ALL & case.expected.keys():
+        return {**dict.fromkeys(("true_up", "true_up_fee"), more), "true_up_tax": tax, "prorated_minimum": due,
+                **_whole(till, [actual, more], case.find("tax_rate", "rate", default=0))}
     return dict.fromkeys(("true_up", "true_up_fee", "true_up_line", "net"), more) | {
         "prorated_minimum": due, "minimum_prorated": due, "tax": tax, "true_up_tax": tax, "total": total,
     }
+
+
+def _whole(till: Till, fees: list[Decimal], rate: Any) -> dict[str, Any]:
+    """The document on which what was used and what lifts it to the minimum stand, each taxed on its own line."""
+    document = till.taxed(fees, percent(rate))
+    return {**dict.fromkeys(("fees", "fees_total", "net", "subtotal"), till.major(document.net_minor)),
+            "taxes": [till.major(line.tax_minor) for line in document.lines], "tax": till.major(document.tax_minor),
+            "total": till.major(document.total_minor)}
 
 
 def _prorated(case: Case, whole: Decimal) -> Decimal:

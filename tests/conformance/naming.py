@@ -19,8 +19,10 @@ _SAME = {
     "until": "target", "change_date": "change_at",
     "trial_period": "trial_days", "trial_period_days": "trial_days", "free_trial_days": "trial_days",
     "frequency": "period", "amount_paid": "paid", "min_amount": "minimum", "old_quantity": "quantity",
+    "percents": "rates", "seats": "quantity", "new_seats": "new_quantity", "upgrade": "change", "downgrade": "change",
     "runs_per_local_day": "runs_per_day", "overage_per_gb": "price", "overage_price": "price", "overage_rate": "price",
 }
+_BEFORE_AND_AFTER = 2
 _A_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 # How many, and of what: a period in two values.
 _LENGTHS = (("period", "period_unit"), ("interval_count", "interval"), ("interval_length", "interval_unit"),
@@ -37,6 +39,9 @@ def usual(given: Mapping[str, Any]) -> dict[str, Any]:
     if "billing_cycle_anchor" in found:
         anchor = str(found.pop("billing_cycle_anchor"))
         found = {"anchor_day": int(anchor[8:10]), **({} if "created" in found else {"start": anchor}), **found}
+    if isinstance(found.get("base"), dict) and not found["base"].keys() & (found.keys() - {"amount"}):
+        base = dict(found["base"])
+        found |= {"base": base.pop("amount", None), **base}
     return _of_changes(found)
 
 
@@ -47,6 +52,8 @@ def _of_changes(found: dict[str, Any]) -> dict[str, Any]:
                  **{name: value for name, value in found.items() if name not in ("from", "to")}}
     if is_day(found.get("change")):
         found["change_at"] = found.pop("change")
+    if "change_at" in found and isinstance(found.get("quantity"), list) and len(found["quantity"]) == _BEFORE_AND_AFTER:
+        found["quantity"], found["new_quantity"] = found["quantity"]
     if {"new_quantity", "change_at"} <= found.keys():
         found["events"] = [{"at": found.pop("change_at"), "quantity": found.pop("new_quantity")}]
     return found

@@ -12,6 +12,7 @@ from tests.conformance.collecting import watched
 from tests.conformance.story import Bill, Story, Terms
 
 _NEEDED, _ANCHOR = ("plan_amount", "invoice", "states"), ("bcd", "anchor_day")
+_BLOCKED = ("block", "blocked", "block_from", "blocked_on", "blocked_from")
 _BLOCKS = re.compile(r"(\w+)[^(,;]*\([^)]*block", re.I)
 
 
@@ -20,12 +21,24 @@ def answers(case: Case) -> dict[str, Any]:
     if not case.category.startswith("overdue") or not case.has("pay_all", "clear", "cleared", "paid_on"):
         raise CannotExpress("no overdue states are told of it")
     facts = _facts(case)
+    if case.has(*_BLOCKED):
+        return _blocked_on(case, facts)
     states = {name: int(days) for name, days in facts["states"].items()}
     issued_on = day(facts["invoice"][0] if isinstance(facts["invoice"], list) else facts["invoice"])
     reached = _reached(issued_on, states)
     cleared, after, story = _played(case, facts, issued_on, reached[_blocking(case, states)])
     return {"state_dates": reached, "lines": cleared.lines, "on_clear": _shown(cleared), "next": _shown(after),
             "account_credit": cleared.credit_left, "credit_left": story.credit(), "total": cleared.total}
+
+
+def _blocked_on(case: Case, facts: dict[str, Any]) -> dict[str, Any]:
+    """What a block on a day that the case tells means for the bill."""
+    blocked_on = case.days(*_BLOCKED)
+    assert blocked_on is not None, "it was asked for"
+    issued_on = day(facts["invoice"][0] if isinstance(facts["invoice"], list) else facts["invoice"])
+    cleared, after, story = _played(case, facts, issued_on, blocked_on)
+    return {**_shown(cleared), "net": cleared.net, "on_clear": _shown(cleared), "next": _shown(after),
+            "credit_left": story.credit()}
 
 
 def _facts(case: Case) -> dict[str, Any]:

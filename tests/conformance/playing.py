@@ -22,11 +22,13 @@ from ispbill.embedded import services
 from ispbill.tenancy import installing
 from tests.conformance import (
     accounts,
+    anchors,
     behaviours,
     clocks,
     collecting,
     contracts,
     coupons,
+    crediting,
     minimums,
     overdue,
     refusals,
@@ -38,11 +40,12 @@ from tests.conformance import (
 )
 from tests.conformance.cases import CannotExpress, Case, NotOurs, currency_of, zone_of
 from tests.conformance.comparing import MISSING, differences
+from tests.conformance.naming import is_day
 from tests.make import tenants
 
 _NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
-_READINGS = (clocks, overdue, thresholds, coupons, minimums, contracts, taxing, usage, collecting, wallets, accounts,
-             timelines)
+_READINGS = (anchors, clocks, overdue, thresholds, coupons, minimums, contracts, crediting, taxing, usage, collecting,
+             wallets, accounts, timelines)
 # Behaviours that are told as stories.
 _TOLD = {"prepaid_anti_pattern", "timezone", "dst"}
 # What a company of the case's own is opened with.
@@ -180,15 +183,30 @@ def _by_row(case: Case, rows: list[Any]) -> Mapping[str, Any]:
     found: dict[str, list[Any]] = {name: [] for name in case.expected}
     for place, row in enumerate(rows):
         if "rows" in found:
-            found["rows"].append(_alone(case.row(_values(case, row), case.expected["rows"][place])))
+            found["rows"].append(_of_row(case, _values(case, row), case.expected["rows"][place]))
             continue
         wanted = {name: value[place] if isinstance(value, list) else value for name, value in case.expected.items()}
         wanted = {name.removesuffix("s"): value for name, value in wanted.items()} | wanted
         answer = _alone(case.row(_values(case, row), wanted))
         for name in found:
             found[name].append(answer.get(name, answer.get(name.removesuffix("s"), MISSING)))
+    if "rows" in found:
+        return {"rows": found["rows"]} | _over_rows(found["rows"])
     return {name: values if isinstance(case.expected[name], list) else _agreed(values)
             for name, values in found.items()}
+
+
+def _of_row(case: Case, values: Mapping[str, Any], expected: Any) -> Any:
+    """What comes of a row: under names, or several amounts in a list."""
+    if isinstance(expected, list):
+        return _alone(case.row(values, {"last_amounts": expected})).get("last_amounts", MISSING)
+    return _alone(case.row(values, expected))
+
+
+def _over_rows(rows: list[Any]) -> Mapping[str, Any]:
+    """The sum of what all rows come to."""
+    totals = [row.get("total") if isinstance(row, Mapping) else None for row in rows]
+    return {"sum": sum(totals)} if totals and None not in totals else {}
 
 
 def _agreed(values: list[Any]) -> Any:
@@ -206,9 +224,13 @@ def _values(case: Case, row: Any) -> Mapping[str, Any]:
     """A row's values by name; a bare day is the day of what the case is about."""
     if isinstance(row, Mapping):
         return row
-    if case.category != "plan_change" and not case.says("cancel", "terminat", "ended", "leaves", "left"):
+    if not is_day(row) and case.category.startswith("usage"):
+        return {"quantity": row}
+    if case.category != "plan_change" and case.says("cancel", "terminat", "ended", "leaves", "left"):
+        return {"cancel": row}
+    if case.category != "plan_change" and not case.says("change"):
         raise CannotExpress(f"the case does not say what happens on {row}")
-    return {"change_at" if case.category == "plan_change" else "cancel": row}
+    return {"change_at": row}
 
 
 def _alone(case: Case) -> Mapping[str, Any]:

