@@ -206,9 +206,11 @@ def _noted(case: Case, account: Account) -> dict[str, Any]:
     account.credit_newest(abs(money_of(case, *_NOTE)), on=TODAY)
     after, credit = account.open_amounts()[0], account.credit()
     offset = before - after
-    return {"invoice_balance": after, "due": after, "amount_remaining": after, "remaining": after, "offset": offset,
-            "pre_payment_amount": offset, "post_payment_amount": credit, "refund": credit, "refundable": credit,
-            "credit": credit, "credit_left": credit, "account_credit": credit, "balance": after,
+    still_owed = ("invoice_balance", "due", "amount_due", "amount_remaining", "remaining", "balance")
+    return {**dict.fromkeys(still_owed, after),
+            **dict.fromkeys(("offset", "reduced", "pre_payment_amount"), offset),
+            **dict.fromkeys(("post_payment_amount", "refund", "refundable", "credit", "credit_left", "account_credit",
+                             "credit_balance", "customer_balance"), credit),
             **dict.fromkeys(("charged", "charged_amount"), account.balance() + paid),
             "account_balance": account.balance()}
 

@@ -216,7 +216,8 @@ def _delivered(case: Case) -> dict[str, Any]:
 def _consumed(case: Case) -> dict[str, Any]:
     """Credit notes that invoices, all issued at the same moment, take from."""
     notes, invoices = (amounts(case.given[name]) for name in ("credit_notes", "invoices"))
-    if case.find("concurrent", default=True) is not True:
+    at_once = case.find("concurrent", default=True)
+    if at_once is not True and at_once != len(invoices):
         raise CannotExpress("only notes that are taken from at the same moment are played here")
     told = next((name for name in ("threads", "workers") if case.has(name)), None)
     if told is not None and _count(case, told, most=_MOST_AT_ONCE) != len(invoices):

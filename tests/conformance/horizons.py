@@ -11,9 +11,11 @@ from tests.conformance.plots import Plot
 
 # What is asked only to show how others go wrong.
 _WRONG = "wrong"
+# What is asked of the first period alone.
+_OF_FIRST = {"first_period", "first_period_end", "first_bcd", "first_paid_day", "first_paid_on"}
 # What is asked of each period, one after the other.
 _OF_PERIODS = ("billed_on", "invoice_dates", "dates", "period_starts", "billing_days", "periods_half_open",
-               "periods_inclusive", "period_ends")
+               "periods_inclusive", "period_ends", "amounts")
 
 
 def horizon(case: Case, plot: Plot) -> date:
@@ -56,7 +58,7 @@ def lines_asked(case: Case) -> int | None:
         if isinstance(case.expected.get(name), list):
             return len(case.expected[name])
     asks_next = "next" in case.expected and not isinstance(case.expected["next"], dict)
-    return 1 if asks_next or {"first_period_end", "first_bcd"} & case.expected.keys() else None
+    return 1 if asks_next or _OF_FIRST & case.expected.keys() else None
 
 
 def _expected_lines(expected: Any) -> Iterator[dict[str, Any]]:

@@ -22,6 +22,8 @@ _SAME = {
     "percents": "rates", "seats": "quantity", "new_seats": "new_quantity", "upgrade": "change", "downgrade": "change",
     "runs_per_local_day": "runs_per_day", "overage_per_gb": "price", "overage_price": "price", "overage_rate": "price",
 }
+_LENGTHS_IN_DAYS = {"month_days", "period_days", "days_in_period", "total_days", "quarter_days", "year_days"}
+_SHARE = re.compile(r"(\d+) ?/ ?(\d+)")
 _BEFORE_AND_AFTER = 2
 _A_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 # How many, and of what: a period in two values.
@@ -42,7 +44,18 @@ def usual(given: Mapping[str, Any]) -> dict[str, Any]:
     if isinstance(found.get("base"), dict) and not found["base"].keys() & (found.keys() - {"amount"}):
         base = dict(found["base"])
         found |= {"base": base.pop("amount", None), **base}
-    return _of_changes(found)
+    return _of_changes(_of_days(found))
+
+
+def _of_days(found: dict[str, Any]) -> dict[str, Any]:
+    """So many days that are billed, of so many: “25/28”, or each by itself."""
+    share = _SHARE.fullmatch(str(found.get("days")))
+    if share is not None:
+        rest = {name: value for name, value in found.items() if name != "days"}
+        return {**rest, "billable_days": int(share[1]), "period_days": int(share[2])}
+    if isinstance(found.get("days"), int) and _LENGTHS_IN_DAYS & found.keys() and "first_days" not in found:
+        found["billable_days"] = found.pop("days")
+    return found
 
 
 def _of_changes(found: dict[str, Any]) -> dict[str, Any]:

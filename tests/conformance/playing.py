@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import available_timezones
 
 from flask import current_app
 
@@ -226,6 +227,8 @@ def _values(case: Case, row: Any) -> Mapping[str, Any]:
         return row
     if not is_day(row) and case.category.startswith("usage"):
         return {"quantity": row}
+    if str(row) in available_timezones():
+        return {"tz": row}
     if case.category != "plan_change" and case.says("cancel", "terminat", "ended", "leaves", "left"):
         return {"cancel": row}
     if case.category != "plan_change" and not case.says("change"):

@@ -82,6 +82,8 @@ def plot_of(case: Case) -> Plot:
     if case.has("steps"):
         return _written_plot(case.given["steps"])
     billed = case.find("billed", "voided")
+    if billed is not None and not isinstance(billed, dict | list):
+        raise CannotExpress("the case does not say for which days it was billed")
     facts = billed if isinstance(billed, dict) else {}
     span = facts.get("period") or (billed if is_span(billed) else None) or span_of(case, "period", "invoice")
     every = _every(case)
@@ -94,7 +96,8 @@ def plot_of(case: Case) -> Plot:
     anchor = int(anchor) if anchor else None if trial_days else day(span[0]).day if span else start.day
     terms = Terms(every, None if every.unit == "day" else anchor, None, is_in_arrears(case),
                   int(case.find("quantity", default=1)), rate_of(case), trial_days)
-    is_long = every.count > 1 and (by_calendar or (case.adopt == "convention" and case.has("anchor_day")))
+    is_long = every.unit == "month" and every.count > 1 and (
+        by_calendar or (case.adopt == "convention" and case.has("anchor_day")))
     if every.is_calendar or is_long:
         terms = replace(terms, anchor=None, aligned_on=_calendar_start(start, every))
     return Plot(

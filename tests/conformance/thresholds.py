@@ -60,6 +60,8 @@ def _limits(case: Case, owed: Mapping[str, Any]) -> Mapping[str, Any]:
     if told is not None:
         return told if isinstance(told, dict) else dict.fromkeys(owed, told)
     found = dict(_LIMIT.findall(case.description))
+    if "" in owed and len(found) == 1:
+        return {"": next(iter(found.values()))}
     if found.keys() < owed.keys():
         raise CannotExpress("the case does not say from which amount on it is asked for")
     return found

@@ -39,7 +39,8 @@ def is_in_arrears(case: Case) -> bool:
     if case.says("in advance"):
         return False
     ends_unbilled = case.has("terminate", "cancel", "billable_days") and not case.has("billed", "old", "paid", "policy")
-    return case.category == "arrears" or case.says("arrears") or (ends_unbilled and "lines" not in case.expected)
+    ends_unbilled = ends_unbilled and not {"lines", "credit_note", "repair"} & case.expected.keys()
+    return case.category == "arrears" or case.says("arrears") or ends_unbilled
 
 
 def _is_mode_of_arrears(mode: str) -> bool:
@@ -66,6 +67,8 @@ def rate_of(case: Case) -> Decimal | None:
 
 def unused_days(case: Case) -> tuple[int, int] | None:
     """How many days of how many a period is not used."""
+    if case.has("unused_days") and case.has("period_days"):
+        return int(case.given["unused_days"]), int(case.given["period_days"])
     found = _UNUSED.search(str(case.given["unused"])) if case.has("unused") else re.search(
         r"(\d+) unused days of (\d+)", case.description
     )
