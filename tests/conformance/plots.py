@@ -99,7 +99,8 @@ def plot_of(case: Case) -> Plot:
     is_long = every.unit == "month" and every.count > 1 and (
         by_calendar or (case.adopt == "convention" and case.has("anchor_day")))
     if every.is_calendar or is_long:
-        terms = replace(terms, anchor=None, aligned_on=_calendar_start(start, every))
+        first = 1 if every.is_calendar else anchor or 1
+        terms = replace(terms, anchor=None, aligned_on=_calendar_start(start, every, first))
     return Plot(
         _price(case, facts), start, terms, steps, is_given=_is_begun(case) or not steps,
         discount=_discount(case),
@@ -346,8 +347,8 @@ def _restarts(case: Case) -> bool:
     return "new_period" in case.expected or case.says("anchor moves", "new cycle", "full new")
 
 
-def _calendar_start(start: date, every: Cadence) -> date:
-    return start - timedelta(days=start.weekday()) if every.unit == "day" else date(start.year, 1, 1)
+def _calendar_start(start: date, every: Cadence, anchor: int) -> date:
+    return start - timedelta(days=start.weekday()) if every.unit == "day" else date(start.year, 1, anchor)
 
 
 def _discount(case: Case) -> Discount | None:
