@@ -24,7 +24,7 @@ from ispbill.company.queries import identity, newest_identity, settings
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Invalid
-from ispbill.core.formats import locales_of
+from ispbill.core.formats import locales_of, short_date
 from ispbill.core.i18n import gettext as _
 from ispbill.tenancy import registry
 
@@ -53,7 +53,7 @@ def require_open(day: date, *, field: str | None = None) -> None:
     if line is not None and day < line:
         last_closed = line - timedelta(days=1)
         raise Conflict(_("The books are closed to %(last_closed)s. Use a later day, or have them opened again.",
-                         last_closed=f"{last_closed:%Y-%m-%d}"),
+                         last_closed=short_date(last_closed)),
                        field=field)
 
 

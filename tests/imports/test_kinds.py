@@ -168,7 +168,7 @@ def test_a_subscription_that_begins_in_a_closed_month_is_refused_line_by_line(te
         closing.close(last_day=date(2026, 2, 28))
     content = f"account,plan,start_on\n{ana},{code},2026-02-28\n"
     (problem,) = problems("subscriptions", content)
-    assert problem.startswith("The books are closed to 2026-02-28")
+    assert problem.startswith("The books are closed to 28 Feb 2026")
 
 
 def test_subscriptions_begin_for_customers_who_are_there(tenant: TenantRef) -> None:

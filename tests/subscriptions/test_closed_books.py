@@ -65,7 +65,7 @@ def test_a_verb_is_refused_on_a_closed_day_and_done_on_the_first_open_one(
     with unit_of_work():
         found = queries.get(line)
         assert found is not None
-        with pytest.raises(Conflict, match="closed to 2026-02-28") as refusal:
+        with pytest.raises(Conflict, match="closed to 28 Feb 2026") as refusal:
             verb(found, LAST_CLOSED)
         assert refusal.value.field in ("on", "start_on")
         verb(found, FIRST_OPEN)
@@ -76,6 +76,6 @@ def test_service_does_not_resume_in_a_closed_month(tenant: TenantRef) -> None:
         begun = offers.subscribe(start_on=JANUARY)
         subscriptions.suspend(begun, on=date(2026, 2, 1), reason="away")
         closing.close(last_day=LAST_CLOSED)
-        with pytest.raises(Conflict, match="closed to 2026-02-28"):
+        with pytest.raises(Conflict, match="closed to 28 Feb 2026"):
             subscriptions.resume(begun, on=LAST_CLOSED)
         assert subscriptions.resume(begun, on=FIRST_OPEN).status == "active"

@@ -4,6 +4,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from ispbill.core import formats
 from ispbill.core.errors import Invalid
 from ispbill.core.i18n import gettext as _
 
@@ -36,7 +37,7 @@ def check_line(closed_until: date | None, wanted: date, *, today: date) -> None:
         raise Invalid(_("Only days that are over can be closed. Today stays open."), field="last_day")
     if closed_until is not None and wanted <= closed_until:
         raise Invalid(_("The books are closed to %(closed_until)s already.",
-                        closed_until=f"{closed_until - timedelta(days=1):%Y-%m-%d}"), field="last_day")
+                        closed_until=formats.short_date(closed_until - timedelta(days=1))), field="last_day")
 
 
 def check_reopening(closed_until: date | None, wanted: date) -> None:

@@ -13,6 +13,7 @@ from ispbill.billing.notes import service as notes
 from ispbill.catalogue.contracts import queries as offered
 from ispbill.catalogue.contracts.models import PlanContract
 from ispbill.catalogue.models import Plan
+from ispbill.core import formats
 from ispbill.core.db import db
 from ispbill.core.periods import month_day
 from ispbill.subscriptions.changes.service import SubscriptionChanged
@@ -67,9 +68,10 @@ def _charge(contract: SubscriptionContract, customer_id: int, *, on: date) -> No
         return
     plan = db.session.get_one(Plan, contract.plan_id)
     number = charges.count_of(contract.subscription_id, kind=_FEE) + 1
+    description = f"Leaving {plan.name} before {formats.short_date(contract.end_on)}"
     charge_verbs.add(ChargeFacts(
         customer_id=customer_id, subscription_id=contract.subscription_id, kind=_FEE, unit_price_minor=fee_minor,
-        description=f"Leaving {plan.name} before {contract.end_on:%Y-%m-%d}"[:charge_verbs.LONGEST_DESCRIPTION],
+        description=description[:charge_verbs.LONGEST_DESCRIPTION],
         tax_rate_id=plan.tax_rate_id, bill_on=on, source=f"early_termination:{contract.subscription_id}:{number}",
     ))
 

@@ -55,6 +55,7 @@ def test_a_cashier_s_day_from_the_first_cash_to_the_bank(app: IspbillFlask, tena
     slip = {"amount": "1000", "bank": "BDO", "reference": "S-1", "deposited_on": "2026-03-10"}
     assert ben.post("/cash/deposits/record", slip).status_code == 302
     assert "S-1" in ben.get("/cash/deposits").text
+    assert 'value="BDO"' in ben.get("/cash/deposits/record").text, "most go to the same bank"
     assert office() == 50_000 and findings() == {}
 
 

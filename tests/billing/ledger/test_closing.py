@@ -56,7 +56,7 @@ def test_the_month_after_the_closed_ones_is_suggested(line: date | None, expecte
 def test_money_cannot_be_dated_into_closed_days(tenant: TenantRef) -> None:
     invoice = bills.billed()
     close_february()
-    with pytest.raises(Conflict, match="closed to 2026-02-28"):
+    with pytest.raises(Conflict, match="closed to 28 Feb 2026"):
         bills.paid(invoice.customer_id, 100, received_on=FEBRUARY)
     bills.paid(invoice.customer_id, 100, received_on=date(2026, 3, 1))
 
@@ -95,7 +95,7 @@ def test_today_cannot_be_closed_nor_what_is_closed_already(tenant: TenantRef) ->
         closing.close(last_day=TODAY)
     with unit_of_work():
         closing.close(last_day=TODAY - timedelta(days=1))
-    with refused(Invalid, "closed to 2026-03-09 already"):
+    with refused(Invalid, "closed to 9 Mar 2026 already"):
         closing.close(last_day=FEBRUARY)
 
 
@@ -127,7 +127,7 @@ def test_no_run_is_opened_for_a_closed_day_that_it_could_never_bill(tenant: Tena
     with unit_of_work():
         offers.subscribe(people.register_customer(), start_on=date(2026, 2, 1))
     close_february()
-    with refused(Conflict, "closed to 2026-02-28"):
+    with refused(Conflict, "closed to 28 Feb 2026"):
         runs.open_run(FEBRUARY, approved=True)
 
 
@@ -167,7 +167,7 @@ def test_a_payment_into_closed_days_is_refused_on_its_page(app: IspbillFlask, te
     close_february()
     answer = signed_in(app, tenant).post(f"/payments/record/{invoice.customer_id}", {
         "amount": "100", "method": "cash", "received_on": "2026-02-27"})
-    assert answer.status_code == 422 and "closed to 2026-02-28" in answer.text
+    assert answer.status_code == 422 and "closed to 28 Feb 2026" in answer.text
 
 
 def test_who_may_not_close_is_not_offered_it(app: IspbillFlask, tenant: TenantRef) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 from wtforms import StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
+from ispbill.billing.cash.deposits import queries
 from ispbill.billing.cash.deposits.service import DepositFacts
 from ispbill.billing.cash.forms import PiecesForm
 from ispbill.core.current import current
@@ -16,7 +17,8 @@ class DepositForm(PiecesForm):
 
     amount = MoneyField(lazy("Amount"), [InputRequired(lazy("Enter the amount of the slip."))])
     bank = StringField(lazy("Bank and account"),
-                       [InputRequired(lazy("Say where, such as: BDO savings 0012.")), Length(max=120)])
+                       [InputRequired(lazy("Say where, such as: BDO savings 0012.")), Length(max=120)],
+                       default=queries.latest_bank)
     reference = StringField(lazy("Number of the slip"),
                             [InputRequired(lazy("Enter the number that the bank printed.")), Length(max=100)])
     deposited_on = LocalDateField(lazy("Paid in on"), default=lambda: current.today())

@@ -17,6 +17,12 @@ def get(deposit_id: int) -> CashDeposit | None:
     return db.session.get(CashDeposit, deposit_id)
 
 
+def latest_bank() -> str:
+    """Where cash was paid in last; empty before the first time."""
+    newest = select(CashDeposit.bank).order_by(CashDeposit.deposited_on.desc(), CashDeposit.id.desc()).limit(1)
+    return db.session.scalar(newest) or ""
+
+
 def listing(*, term: str = "", status: str = "", since: date | None = None, until: date | None = None) -> AnySelect:
     """Deposits; the term is a slip's number or a part of the bank's name."""
     statement = select(CashDeposit)
