@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from ispbill.billing.invoices.models import Invoice
 from ispbill.billing.prepaid.models import PrepaidLoad, PrepaidStatus, PrepaidSubscription
 from ispbill.catalogue.models import Plan, PlanKind, PlanStatus
+from ispbill.core.current import current
 from ispbill.core.db import AnyRow, AnySelect, db
 from ispbill.core.matching import by_letters
 from ispbill.core.pagination import SortKey
@@ -22,10 +23,6 @@ SORTS = {
     "newest": SortKey((PrepaidSubscription.created_at, PrepaidSubscription.id), descending=True),
     "expiry": SortKey((PrepaidSubscription.expires_at, PrepaidSubscription.id)),
 }
-
-
-_GOES_ON = exists().where(Subscription.id == PrepaidSubscription.successor_id,
-                          or_(Subscription.end_on.is_(None), Subscription.end_on > Subscription.start_on))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +43,7 @@ def listing(wanted: PrepaidFilter) -> AnySelect:
             PrepaidSubscription.id, PrepaidSubscription.status, PrepaidSubscription.expires_at,
             PrepaidSubscription.created_at, PrepaidSubscription.installation_id, PrepaidSubscription.plan_id,
             Plan.name.label("plan_name"), Customer.id.label("customer_id"), Customer.name.label("customer_name"),
-            Customer.account_number, _GOES_ON.label("goes_on"),
+            Customer.account_number, _goes_on(current.today()).label("goes_on"),
         )
         .join(Customer, PrepaidSubscription.customer_id == Customer.id)
         .join(Plan, PrepaidSubscription.plan_id == Plan.id).where(*conditions(wanted))
@@ -195,9 +192,17 @@ def goes_on_as(prepaid: PrepaidSubscription, *, on: date) -> Subscription | None
     """The postpaid subscription that a line goes on as; None where it has ended by a day, or never begins."""
     if prepaid.successor_id is None:
         return None
-    successor = db.session.get_one(Subscription, prepaid.successor_id)
-    is_over = successor.end_on is not None and successor.end_on <= max(on, successor.start_on)
-    return None if is_over else successor
+    return db.session.scalars(
+        select(Subscription).where(Subscription.id == prepaid.successor_id, _lasts_beyond(on))
+    ).one_or_none()
+
+
+def _goes_on(on: date) -> ColumnElement[bool]:
+    return exists().where(Subscription.id == PrepaidSubscription.successor_id, _lasts_beyond(on))
+
+
+def _lasts_beyond(day: date) -> ColumnElement[bool]:
+    return or_(Subscription.end_on.is_(None), Subscription.end_on > func.greatest(Subscription.start_on, day))
 
 
 def is_postpaid(installation_id: int, plan_id: int) -> bool:

@@ -182,9 +182,9 @@ def test_nonsense_in_the_address_is_no_fault(browser: Browser, ana: int, nonsens
         assert browser.get(f"/customer-subscriptions/{path}?{nonsense}").status_code == 200, path
 
 
-def test_what_would_not_be_charged_then_is_not_told_as_given_back(browser: Browser, ana: int) -> None:
+def test_what_would_not_be_billed_then_is_not_told_as_given_back(browser: Browser, ana: int) -> None:
     page = browser.get(f"/customer-subscriptions/{ana}/end?on=2026-04-10").text.split('id="effect"')[1]
-    assert "Not charged: Fibre 50" in page and "Less to pay" in page and "Given back" not in page
+    assert "Not billed: Fibre 50" in page and "Less to pay" in page and "Given back" not in page
 
 
 def test_each_change_needs_its_right(app: Flask, tenant: TenantRef, ana: int) -> None:

@@ -108,10 +108,12 @@ def test_the_page_offers_what_can_be_done_with_a_line_that_does_not_go_on_after_
         begun = conversion.to_postpaid(prepaid(line), at_once=False)
     page = browser.get(path).text
     assert "Goes on as postpaid" in page and f"{path}/renew" not in page
+    assert f"{path}/renew" not in browser.get("/customer-subscriptions").text
     with unit_of_work():
         verbs.end(db.session.merge(begun), on=begun.start_on, reason="Changed their mind")
     page = browser.get(path).text
     assert "Goes on as postpaid" not in page and f"{path}/renew" in page
+    assert f"{path}/renew" in browser.get("/customer-subscriptions").text
     with unit_of_work():
         assert conversion.to_postpaid(prepaid(line), at_once=False).id != begun.id
 
