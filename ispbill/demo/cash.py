@@ -4,7 +4,7 @@ What was done on a day that is in the books already is not done again.
 """
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from random import Random
 
 from sqlalchemy import select
@@ -69,7 +69,7 @@ def _turn_over(company: DemoCompany, giver: str, taker: str, day: date) -> None:
 
 
 def _was_opened(company: DemoCompany, role: str, day: date) -> bool:
-    since, until = company.midnight(day), company.midnight(day + timedelta(days=1))
+    since, until = company.bounds(day)
     mine = CashSession.holder_id == company.staff[role].user_id
     return db.session.scalar(
         select(CashSession.id).where(mine, CashSession.opened_at >= since, CashSession.opened_at < until)) is not None

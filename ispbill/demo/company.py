@@ -35,6 +35,10 @@ class DemoCompany:
         """Ten past midnight by the company's clock: its day of billing has begun."""
         return datetime.combine(day, time(0, 10), self.tenant.zone)
 
+    def bounds(self, day: date) -> tuple[datetime, datetime]:
+        """From when to when, half-open, what is done counts for a day."""
+        return self.midnight(day), self.midnight(day + timedelta(days=1))
+
     def proof(self, day: date) -> datetime:
         """When its books are checked."""
         return datetime.combine(day, _PROOF, self.tenant.zone)

@@ -68,5 +68,5 @@ def _take_call(company: DemoCompany, day: date) -> None:
 
 
 def _is_taken(company: DemoCompany, day: date) -> bool:
-    since, until = company.midnight(day), company.midnight(day + timedelta(days=1))
+    since, until = company.bounds(day)
     return db.session.scalar(select(Ticket.id).where(Ticket.opened_at >= since, Ticket.opened_at < until)) is not None

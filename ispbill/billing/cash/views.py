@@ -48,7 +48,7 @@ def index() -> ResponseReturnValue:
     may_sign = current.actor.may("close_cash_session")
     return render_template(
         "cash/index.html", page=page, own=own, held_minor=queries.held_minor(own.id) if own else 0,
-        office_minor=queries.office_minor() if may_sign else None, waiting=waiting.to_sign(own, office=may_sign),
+        office_minor=queries.office_minor() if may_sign else None, waiting=waiting.to_sign(own),
         counted=queries.to_take_over(current.actor.user_id) if may_sign else [],
     )
 
@@ -144,7 +144,7 @@ def rules() -> ResponseReturnValue:
 def _signable() -> set[int]:
     """The hand-overs that wait for the actor's signature."""
     own = queries.live_of(current.actor.user_id or 0)
-    return {row.CashHandover.id for row in waiting.to_sign(own, office=current.actor.may("close_cash_session"))}
+    return {row.CashHandover.id for row in waiting.to_sign(own)}
 
 
 def _visible(drawer_id: int) -> CashSession:

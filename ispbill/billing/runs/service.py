@@ -101,10 +101,9 @@ def start(on: date, *, approved: bool) -> BillingRun:
     Raises Forbidden where somebody approves who may not, Conflict where nobody approves and the day's run was approved
     already, for it would bill at once; and as `open_run` does.
     """
-    known = queries.of_day(on)
     if approved:
         current.require("approve_billing_run")
-    elif known is not None and known.approved_by:
+    elif (known := queries.of_day(on)) is not None and known.approved_by:
         raise Conflict(_("The run of this day is approved already, so what is due since would be billed at once. "
                          "Somebody who may approve has to start it."))
     run = open_run(on, approved=approved)

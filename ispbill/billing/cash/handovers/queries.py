@@ -32,18 +32,19 @@ def of_drawer(session_id: int) -> Sequence[AnyRow]:
     return db.session.execute(listing(session_id=session_id).order_by(CashHandover.id)).all()
 
 
-def to_sign(own: CashSession | None, *, office: bool) -> Sequence[AnyRow]:
-    """Those that wait for the actor: as the holder of a drawer, and for the office where they sign for it. Nobody signs
-    for both sides.
+def to_sign(own: CashSession | None) -> Sequence[AnyRow]:
+    """Those that wait for the actor: as the holder of their own drawer, and for the office where they sign for it.
+    Nobody signs for both sides.
     """
+    actor = current.actor
     sides: list[ColumnElement[bool]] = []
     if own is not None:
         sides += [_NO_GIVER & (CashHandover.from_session_id == own.id),
                   _NO_TAKER & (CashHandover.to_session_id == own.id)]
-    if office:
+    if actor.may("close_cash_session"):
         sides += [_NO_GIVER & CashHandover.from_session_id.is_(None), _NO_TAKER & CashHandover.to_session_id.is_(None)]
-    actor_id = current.actor.user_id
-    others = (CashHandover.given_by_id.is_distinct_from(actor_id) & CashHandover.taken_by_id.is_distinct_from(actor_id))
+    others = (CashHandover.given_by_id.is_distinct_from(actor.user_id)
+              & CashHandover.taken_by_id.is_distinct_from(actor.user_id))
     return db.session.execute(_named(_WAITS & others & or_(*sides)).order_by(CashHandover.id)).all() if sides else []
 
 
