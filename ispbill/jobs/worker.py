@@ -12,13 +12,10 @@ from rq import SimpleWorker
 from rq.job import Job as QueuedJob
 from rq.registry import clean_registries
 
-from ispbill.core.db import db
 from ispbill.jobs.queue import connection, queue
 
 RETRY_SECONDS = 3
 BEAT_SECONDS = 30
-# A connection remembers the tables of every company it worked for, half a megabyte each, and never forgets them.
-TENANTS_PER_CONNECTION = 150
 
 
 class TenantWorker(SimpleWorker):
@@ -28,19 +25,11 @@ class TenantWorker(SimpleWorker):
     """
 
     app: Flask
-    tenants_served = 0
 
     def perform_job(self, job: QueuedJob, queue_: object) -> bool:
         """Run the job where `db.session` and the settings are at hand."""
         with self.app.app_context(), self._beating(job):
-            is_done = super().perform_job(job, queue_)  # type: ignore[arg-type]
-            # A tick of the schedule has no arguments: it serves no tenant, it nudges.
-            self.tenants_served += len(job.args[1]) if job.args else 0
-            if self.tenants_served >= TENANTS_PER_CONNECTION:
-                self.tenants_served = 0
-                for engine in db.engines.values():
-                    engine.dispose()
-        return is_done
+            return super().perform_job(job, queue_)  # type: ignore[arg-type]
 
     def get_heartbeat_ttl(self, job: QueuedJob) -> int:
         """Seconds after which a job whose worker was killed counts as abandoned."""
