@@ -32,6 +32,7 @@ from ispbill.jobs import queue
 from ispbill.tenancy import registry
 
 DAY = date(2026, 4, 1)
+NEXT_DAY = date(2026, 5, 1)
 NOON = datetime(2026, 4, 1, 4, tzinfo=UTC)
 FLOOR = (Path(__file__).parent / "billing.sql").read_text()
 HISTORY = (Path(__file__).parent / "billing_history.sql").read_text()
@@ -143,40 +144,54 @@ def _measure(connection: psycopg.Connection[Any], count: int, rounds: int) -> di
 
 
 def _measure_many(place: Workshop, tenants: int, one: dict[str, Any]) -> dict[str, object]:
-    """Small companies billed by the night's sweep and the workers, beside the rate of the one before."""
+    """Small companies billed by the night's sweep and the workers, beside the rate of the one before.
+
+    The rate is that of the second month, for the one before has been billed before it is measured, too. In a company's
+    first night ever PostgreSQL makes files besides; what it takes is told apart.
+    """
     for ordinal in range(WARM_UP + tenants):
         with filled(place, f"small-{ordinal}", SMALL):
             pass
     with psycopg.connect(place.settings.admin_url, autocommit=True) as connection, _workers(place):
-        # Of every table of every company: once, or the time grows with the square of their number.
-        connection.execute("VACUUM ANALYZE")
-        _sweep(connection, most=WARM_UP)
-        connection.execute("CHECKPOINT")
-        started = time.perf_counter()
-        assert _sweep(connection, most=tenants) == tenants
-        seconds = time.perf_counter() - started
+        first, seconds = (_night(connection, day, tenants) for day in (DAY, NEXT_DAY))
         buffers, huge_pages = connection.execute(BUFFERS).fetchone() or ("", "")
         named = "SELECT 't_' || lower(code) FROM platform.tenants WHERE subdomain LIKE 'small-%'"
         for (schema,) in connection.execute(named).fetchall():
-            billed = sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(schema, "invoices"))
-            assert connection.execute(billed).fetchone() == (SMALL,)
+            billed = sql.SQL("SELECT issued_on, count(*) FROM {} GROUP BY 1 ORDER BY 1").format(
+                sql.Identifier(schema, "invoices"))
+            assert connection.execute(billed).fetchall() == [(DAY, SMALL), (NEXT_DAY, SMALL)]
     return {
         "bench": "billing many", "tenants": tenants, "customers_each": SMALL, "workers": WORKERS,
         "invoices_per_s": round(tenants * SMALL / seconds), "ms_per_tenant": round(1000 * seconds / tenants, 1),
+        "first_night_ms_per_tenant": round(1000 * first / tenants, 1),
         "one_tenant_customers": one["customers"], "one_tenant_per_s": one["invoices_per_s"],
         "ratio_to_one_tenant": round(tenants * SMALL / seconds / one["invoices_per_s"], 3),
+        "first_night_ratio": round(tenants * SMALL / first / one["invoices_per_s"], 3),
         "shared_buffers": buffers, "huge_pages": huge_pages,
     }
 
 
-def _sweep(connection: psycopg.Connection[Any], *, most: int) -> int:
+def _night(connection: psycopg.Connection[Any], day: date, tenants: int) -> float:
+    """Seconds that the sweep of a day and the workers take for so many companies, once the workers are warm."""
+    # Of every table of every company: once, or the time grows with the square of their number.
+    connection.execute("VACUUM ANALYZE")
+    with at(datetime.combine(day, NOON.timetz())):
+        _sweep(connection, day, most=WARM_UP)
+        connection.execute("CHECKPOINT")
+        started = time.perf_counter()
+        assert _sweep(connection, day, most=tenants) == tenants
+        return time.perf_counter() - started
+
+
+def _sweep(connection: psycopg.Connection[Any], day: date, *, most: int) -> int:
     """Let the night's sweep find so many of the companies that are not billed, and wait for the workers."""
     connection.execute(
         "UPDATE platform.tenants SET status = CASE WHEN id IN (SELECT id FROM platform.tenants WHERE subdomain LIKE "
-        "'small-%%' AND billed_on IS NULL ORDER BY id LIMIT %s) THEN 'active' ELSE 'suspended' END", [most])
+        "'small-%%' AND coalesce(billed_on < %s, true) ORDER BY id LIMIT %s) THEN 'active' ELSE 'suspended' END",
+        [day, most])
     registry.forget()
     found = schedule.bill_due_tenants()
-    while connection.execute(UNBILLED, [DAY]).fetchone() != (0,):
+    while connection.execute(UNBILLED, [day]).fetchone() != (0,):
         time.sleep(0.05)
     return found
 
