@@ -76,10 +76,19 @@ def office_minor() -> int:
     return int(db.session.scalar(select(_booked().scalar_subquery() - held)) or 0)
 
 
-def booked_minor(*, by: date) -> int:
-    """All cash that the books had when a day ended."""
-    statement = _booked().join(JournalEntry, JournalEntry.id == JournalPosting.entry_id)
-    return int(db.session.scalar(statement.where(JournalEntry.posted_on <= by)) or 0)
+def day_short_of(amount_minor: int, *, since: date) -> date | None:
+    """The first day, from one on, at whose end the books had less cash than that; None where they always had."""
+    dated = _booked().join(JournalEntry, JournalEntry.id == JournalPosting.entry_id)
+    at_first_minor = int(db.session.scalar(dated.where(JournalEntry.posted_on <= since)) or 0)
+    if at_first_minor < amount_minor:
+        return since
+    change_minor = func.sum(func.sum(JournalPosting.amount_minor)).over(order_by=JournalEntry.posted_on)
+    later = (
+        dated.with_only_columns(JournalEntry.posted_on, change_minor.label("change_minor"))
+        .where(JournalEntry.posted_on > since).group_by(JournalEntry.posted_on).subquery()
+    )
+    short = select(later.c.posted_on).where(later.c.change_minor < amount_minor - at_first_minor)
+    return db.session.scalars(short.order_by(later.c.posted_on)).first()
 
 
 def hold_office() -> None:

@@ -15,6 +15,7 @@ from ispbill.core.current import SYSTEM, TenantRef, bound, current
 from ispbill.core.errors import Conflict, Invalid
 from ispbill.core.unit_of_work import unit_of_work
 from ispbill.web.requests import IspbillFlask
+from tests.make import days
 from tests.make.corrections import booked, findings
 from tests.make.drawers import office, opened, person, taken
 
@@ -76,6 +77,20 @@ def test_cash_is_not_paid_in_before_it_came(tenant: TenantRef) -> None:
     taken(person("Ana"), 300_000)
     with pytest.raises(Conflict, match="not there on 9 Mar 2026"):
         deposited(100_000, deposited_on=current.today() - timedelta(days=1))
+
+
+def test_cash_that_went_out_since_is_not_paid_in_on_an_earlier_day(tenant: TenantRef) -> None:
+    """What came in today cannot have been paid in before another slip took all that there was."""
+    yesterday, today = current.today() - timedelta(days=1), current.today()
+    with days.noon(yesterday - timedelta(days=1)):
+        taken(person("Ana"), 100_000)
+    with days.noon(yesterday):
+        deposited(100_000)
+    taken(person("Ben"), 100_000)
+    for day in (yesterday - timedelta(days=1), yesterday):
+        with pytest.raises(Conflict, match="not there on 9 Mar 2026"):
+            deposited(100_000, "S-2", deposited_on=day)
+    deposited(100_000, "S-2", deposited_on=today)
 
 
 def test_two_deposits_at_once_spend_the_office_s_cash_once(app: IspbillFlask, tenant: TenantRef) -> None:

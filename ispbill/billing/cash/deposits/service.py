@@ -34,13 +34,15 @@ class DepositFacts:
 def deposit(facts: DepositFacts) -> CashDeposit:
     """Record cash that was paid in at the bank. A slip counts once while it stands.
 
-    Raises Invalid for the facts, Conflict for more than lies in the office, or was there on the day, and for a day
-    whose books are closed.
+    Raises Invalid for the facts, Conflict for more than lies in the office, or was there on the day and since, and for
+    a day whose books are closed.
     """
     day = _checked_day(facts)
     drawers.require_in_office(facts.amount_minor)
-    if queries.booked_minor(by=day) < facts.amount_minor:
-        raise Conflict(_("So much cash was not there on %(day)s.", day=formats.short_date(day)), field="deposited_on")
+    short_on = queries.day_short_of(facts.amount_minor, since=day)
+    if short_on is not None:
+        raise Conflict(_("So much cash was not there on %(day)s.", day=formats.short_date(short_on)),
+                       field="deposited_on")
     row = CashDeposit(
         amount_minor=facts.amount_minor, bank=facts.bank.strip(), reference=facts.reference.strip(),
         deposited_on=day, note=facts.note.strip(), status=DepositStatus.RECORDED, recorded_by=current.actor.name,
