@@ -173,6 +173,48 @@ def test_a_run_that_waits_is_approved_by_the_clock_unless_somebody_holds_it(tena
     assert run_status() == "completed"
 
 
+def test_the_clock_does_not_bill_by_the_next_day_s_run_what_is_held(app: IspbillFlask, tenant: TenantRef) -> None:
+    """The next run would bill all that is due by its day, what the held one does not bill, too."""
+    bills.subscriber()
+    with unit_of_work():
+        company.change_terms(replace(TERMS, approve_after_hours=6))
+        service.hold(service.open_run(TODAY, approved=False))
+    tomorrow = TODAY + timedelta(days=1)
+    with days.work(tomorrow):
+        following = service.open_run(tomorrow, approved=False).id
+    with at(current.now() + timedelta(hours=40)):
+        sweep()
+        assert run_status(tomorrow) == "awaiting_approval"
+        assert "Nothing is billed until somebody" in signed_in(app, tenant).get(f"/billing/runs/{following}").text
+    with unit_of_work():
+        held = queries.of_day(TODAY)
+        assert held is not None
+        service.approve(held)
+    with at(current.now() + timedelta(hours=40)):
+        sweep()
+        assert (run_status(TODAY), run_status(tomorrow)) == ("completed", "completed")
+
+
+def test_a_run_that_is_approved_days_later_bills_what_its_preview_shows_then(tenant: TenantRef) -> None:
+    bills.subscriber(price_minor=100_000)
+    with unit_of_work():
+        service.open_run(TODAY, approved=False)
+    late = bills.subscriber(price_minor=50_000)
+    with days.noon(TODAY + timedelta(days=2)):
+        with unit_of_work():
+            charges.add(ChargeFacts(late, "Router", 7_000, bill_on=TODAY))
+            seen = previews.preview(TODAY)
+        with bills.jobs_done(), unit_of_work():
+            run = queries.of_day(TODAY)
+            assert run is not None
+            service.approve(run)
+        with unit_of_work():
+            totals = queries.run_totals(run.id)
+            assert seen.total_minor == 157_000
+            assert (totals.invoices, totals.total_minor) == (seen.invoices, seen.total_minor)
+        assert run_status() == "completed"
+
+
 def test_what_is_approved_cannot_be_held(tenant: TenantRef) -> None:
     bills.subscriber()
     jobs.bill_now(TODAY)
@@ -309,9 +351,9 @@ def sweep() -> None:
         jobs.resume_runs()
 
 
-def run_status() -> str:
-    """How far today's run is."""
+def run_status(on: date = TODAY) -> str:
+    """How far the run of a day is."""
     with unit_of_work():
-        run = queries.of_day(TODAY)
+        run = queries.of_day(on)
         assert run is not None
         return run.status

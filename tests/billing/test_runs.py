@@ -245,7 +245,7 @@ def test_a_run_waits_for_approval_where_the_company_wants_to_look_first(tenant: 
     with unit_of_work():
         service.approve(db.session.get_one(BillingRun, run.id))
     with unit_of_work():
-        outcome = service.bill_chunk(chunk_ids[0])
+        outcome = service.bill_chunk(queries.pending_chunk_ids(run.id)[0])
         assert outcome is not None and outcome.invoices == 2
 
 

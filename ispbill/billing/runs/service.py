@@ -75,8 +75,8 @@ Bill = Callable[[list[DueCustomer], BillingRun, Collection[int]], Outcome]
 def open_run(on: date, *, approved: bool) -> BillingRun:
     """The run of a day, made where there is none, with chunks for what is due and in no chunk yet.
 
-    Without approval it waits; with it (or given before) its chunks may be billed, by `announce` or by the caller.
-    Raises Invalid for a far day, Conflict for one whose books are closed.
+    Without approval it waits, and is cut up anew when it is opened again; with it (or given before) its chunks may be
+    billed, by `announce` or by the caller. Raises Invalid for a far day, Conflict for one whose books are closed.
     """
     run, ordinal = _opened(on, approved=approved)
     _plan(run, ordinal)
@@ -120,15 +120,12 @@ def refuse_far(on: date) -> None:
 
 
 def approve(run: BillingRun) -> None:
-    """Let a run that waits bill. Raises Conflict when it does not wait."""
-    run = _waiting(run)
-    run.approved_by = current.actor.name
-    _start(run, is_pending=bool(queries.pending_chunk_ids(run.id)))
-    announce(run)
+    """Let a run that waits bill what is due by now. Raises Conflict when it does not wait."""
+    announce(open_run(_waiting(run).billing_on, approved=True))
 
 
 def approve_overdue() -> None:
-    """Approve what has waited as long as the company lets it and nobody holds."""
+    """Approve what has waited as long as the company lets it, and neither it nor a run before it is held."""
     hours = company.settings().approve_after_hours
     for run in queries.waiting_since(current.now() - timedelta(hours=hours)) if hours else ():
         approve(run)
@@ -232,6 +229,10 @@ def _opened(on: date, *, approved: bool) -> tuple[BillingRun, int | None]:
     states: Sequence[str] = ()
     if run is None:
         run = _locked_run(on)
+        if run.approved_by is None:
+            # What waits has billed nothing: it is cut up anew, for what is due by now.
+            db.session.execute(delete(BillingRunChunk).where(BillingRunChunk.run_id == run.id)
+                               .execution_options(synchronize_session=False))
         run.approved_by = run.approved_by or approved_by
         states = queries.chunk_states(run.id)
     if "pending" in states:

@@ -106,7 +106,7 @@ def detail(run_id: int) -> ResponseReturnValue:
     return render_template(
         "runs/detail.html", run=run, totals=queries.run_totals(run_id), parked=queries.exceptions_of(run_id),
         left_out=[] if is_running else queries.not_billed(run.billing_on), is_running=is_running,
-        most_shown=MOST_SHOWN, hours=company.settings().approve_after_hours,
+        most_shown=MOST_SHOWN, hours=company.settings().approve_after_hours, is_held=queries.is_held(run),
         covered=[(label, f"{(run.coverage or {}).get(fate):,}") for fate, label in coverage.FATES.items()
                  if (run.coverage or {}).get(fate)],
         unexplained=coverage.unexplained(run, limit=MOST_SHOWN)
