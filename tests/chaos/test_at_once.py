@@ -4,6 +4,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
 from functools import partial
 from threading import Barrier
 
@@ -14,6 +15,9 @@ from ispbill.billing.invoices.models import Invoice, InvoiceStatus
 from ispbill.billing.payments import service as payments
 from ispbill.billing.payments.models import Payment, PaymentStatus
 from ispbill.billing.payments.service import Receipt
+from ispbill.billing.runs import queries as run_queries
+from ispbill.billing.runs import service as runs
+from ispbill.billing.runs.models import BillingRun
 from ispbill.core.current import SYSTEM, TenantRef, at, bound, current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict
@@ -75,3 +79,27 @@ def test_a_void_and_payments_at_the_same_moment_leave_every_cent_somewhere(
     with unit_of_work():
         assert db.session.scalars(select(Invoice.status)).all() == [InvoiceStatus.VOID]
         assert sorted(db.session.scalars(select(Payment.status))) == [PaymentStatus.RECORDED, PaymentStatus.REVERSED]
+
+
+def test_of_a_discard_and_an_approval_at_the_same_moment_exactly_one_wins(
+    app: IspbillFlask, tenant: TenantRef
+) -> None:
+    bills.subscriber()
+    for ahead in range(1, 6):
+        day, won = date(2026, 3, 10) + timedelta(days=ahead), list[str]()
+        with unit_of_work():
+            runs.start(day, approved=False)
+
+        def decide(verb: Callable[[BillingRun], object], day: date, both: Barrier, won: list[str]) -> None:
+            run = run_queries.of_day(day)
+            assert run is not None
+            both.wait()
+            verb(run)
+            won.append(verb.__name__)
+
+        facts = (day, Barrier(2), won)
+        at_once(app, tenant, [partial(decide, verb, *facts) for verb in (runs.discard, runs.approve)])
+        with unit_of_work():
+            run = run_queries.of_day(day)
+            assert won == (["discard"] if run is None else ["approve"])
+            assert run is None or (run.status, len(run_queries.pending_chunk_ids(run.id))) == ("running", 1)

@@ -1,4 +1,4 @@
-"""Billing runs as JSON: list, start, approve, hold, and how far each is, with what it parked and left out."""
+"""Billing runs as JSON: list, start, approve, hold, discard, and how far each is, with what it parked and left out."""
 from __future__ import annotations
 
 from typing import Any
@@ -141,6 +141,15 @@ def hold(run_id: int) -> dict[str, Any]:
     run = _run(run_id)
     service.hold(run)
     return _detail(run)
+
+
+@blueprint.post("/<int:run_id>/discard")
+@requires("approve_billing_run")
+@once()
+@blueprint.response(204)
+def discard(run_id: int) -> None:
+    """Take away a run that waits and whose day is still to come, as if it had never been opened."""
+    service.discard(_run(run_id))
 
 
 @blueprint.post("/<int:run_id>/again")

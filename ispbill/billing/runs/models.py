@@ -46,7 +46,8 @@ class BillingRun(TenantModel):
     held_by: Mapped[str | None]
     coverage: Mapped[dict[str, int] | None] = mapped_column(JSONB)
 
-    chunks: Mapped[list[BillingRunChunk]] = relationship(lazy="raise", order_by="BillingRunChunk.ordinal")
+    chunks: Mapped[list[BillingRunChunk]] = relationship(
+        lazy="raise", order_by="BillingRunChunk.ordinal", passive_deletes="all")
 
 
 class BillingRunChunk(TenantModel):

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
@@ -136,6 +136,20 @@ def hold(run: BillingRun) -> None:
     _waiting(run).held_by = current.actor.name
 
 
+def discard(run: BillingRun) -> date:
+    """Take away a run that waits, as if its day had never been opened; the day. Rated usage is billed by the next run.
+
+    Raises Conflict when it does not wait, or when its day has come: whoever is due then must be billed.
+    """
+    run = _waiting(run)
+    if run.billing_on <= current.today():
+        raise Conflict(_("Only a run of a day to come can be discarded. The customers of this one must be billed: "
+                         "approve it, or hold it."))
+    _remove_chunks(run)
+    db.session.delete(run)
+    return run.billing_on
+
+
 def release(run: BillingRun, *, customer_id: int) -> None:
     """Let a customer's bill be issued although it is many times the usual; it is billed with the next chunk.
 
@@ -228,11 +242,13 @@ def _opened(on: date, *, approved: bool) -> tuple[BillingRun, int | None]:
     run = _new_run(on, approved_by=approved_by)
     states: Sequence[str] = ()
     if run is None:
-        run = _locked_run(on)
+        run = _locked_run(BillingRun.billing_on == on)
+        if run is None:
+            # Discarded while its row was waited for.
+            return _opened(on, approved=approved)
         if run.approved_by is None:
             # What waits has billed nothing: it is cut up anew, for what is due by now.
-            db.session.execute(delete(BillingRunChunk).where(BillingRunChunk.run_id == run.id)
-                               .execution_options(synchronize_session=False))
+            _remove_chunks(run)
         run.approved_by = run.approved_by or approved_by
         states = queries.chunk_states(run.id)
     if "pending" in states:
@@ -251,12 +267,15 @@ def _new_run(on: date, *, approved_by: str | None) -> BillingRun | None:
     ).one_or_none()
 
 
-def _locked_run(on: date) -> BillingRun:
-    """The run that a day has, as it stands once nobody else is at it."""
-    return db.session.scalars(
-        select(BillingRun).where(BillingRun.billing_on == on).with_for_update(),
-        execution_options={"populate_existing": True},
-    ).one()
+def _locked_run(wanted: ColumnElement[bool]) -> BillingRun | None:
+    """A run as it stands once nobody else is at it; None where it is discarded."""
+    locked = select(BillingRun).where(wanted).with_for_update().execution_options(populate_existing=True)
+    return db.session.scalars(locked).one_or_none()
+
+
+def _remove_chunks(run: BillingRun) -> None:
+    db.session.execute(delete(BillingRunChunk).where(BillingRunChunk.run_id == run.id)
+                       .execution_options(synchronize_session=False))
 
 
 def _plan(run: BillingRun, ordinal: int | None) -> None:
@@ -281,10 +300,10 @@ def _start(run: BillingRun, *, is_pending: bool) -> None:
 
 
 def _waiting(run: BillingRun) -> BillingRun:
-    run = _locked_run(run.billing_on)
-    if run.status != RunStatus.AWAITING_APPROVAL:
+    locked = _locked_run(BillingRun.id == run.id)
+    if locked is None or locked.status != RunStatus.AWAITING_APPROVAL:
         raise Conflict(_("This run is not waiting for approval."))
-    return run
+    return locked
 
 
 def _complete(run: BillingRun) -> None:

@@ -1,4 +1,4 @@
-"""The pages of billing runs: look before billing, start, approve, watch, and bill again what was parked."""
+"""The pages of billing runs: look before billing, start, approve, discard, watch, and bill again what was parked."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -17,6 +17,7 @@ from ispbill.billing.runs.preview import queries as kept_previews
 from ispbill.billing.runs.preview import service as previews
 from ispbill.billing.runs.preview.policy import CAUSE_LABELS, Bill, Cause, Preview
 from ispbill.company import service as company
+from ispbill.core import formats
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Invalid
@@ -106,7 +107,8 @@ def detail(run_id: int) -> ResponseReturnValue:
     return render_template(
         "runs/detail.html", run=run, totals=queries.run_totals(run_id), parked=queries.exceptions_of(run_id),
         left_out=[] if is_running else queries.not_billed(run.billing_on), is_running=is_running,
-        most_shown=MOST_SHOWN, hours=company.settings().approve_after_hours, is_held=queries.is_held(run),
+        most_shown=MOST_SHOWN, today=current.today(), hours=company.settings().approve_after_hours,
+        is_held=queries.is_held(run),
         covered=[(label, f"{(run.coverage or {}).get(fate):,}") for fate, label in coverage.FATES.items()
                  if (run.coverage or {}).get(fate)],
         unexplained=coverage.unexplained(run, limit=MOST_SHOWN)
@@ -137,6 +139,22 @@ def hold(run_id: int) -> ResponseReturnValue:
     """Keep a run that waits from being approved by the clock."""
     run = _run(run_id)
     return _decide(run, lambda: service.hold(run), said=_("The run waits until somebody approves it."))
+
+
+@blueprint.route("/<int:run_id>/discard", methods=["GET", "POST"])
+@requires("approve_billing_run")
+def discard(run_id: int) -> ResponseReturnValue:
+    """Take away a run that waits and whose day is still to come."""
+    run, form = _run(run_id), DecisionForm()
+    day = formats.short_date(run.billing_on)
+    if submit(form, lambda: service.discard(run)):
+        flash(_("The billing run of %(day)s is discarded.", day=day), "success")
+        return redirect(url_for(".index"))
+    return form_page(
+        "confirm.html", form, title=_("Discard the billing run of %(day)s?", day=day), confirm_label=_("Discard run"),
+        text=_("Nothing was billed by it. The day is billed when it comes, or when somebody starts its run again."),
+        cancel_url=url_for(".detail", run_id=run_id),
+    )
 
 
 @blueprint.post("/<int:run_id>/parked/<int:customer_id>/release")
