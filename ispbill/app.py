@@ -226,6 +226,7 @@ PARTS: tuple[Part, ...] = (
     Tally("merge", lazy("Payments"), "view_payment_list", counting(Payment), customers.page_url),
     Tally("merge", lazy("Tickets"), "view_ticket_list", counting(Ticket), customers.page_url),
     Tally("plans", lazy("Subscriptions"), "view_subscription_list", count_by_plan, overview.holders_url),
+    Panel("settings", "main", "view_settings", taxes.settings_panel),
     Column("installations", "router", "view_router_list", serials_at),
     Panel("customer", "main", "view_subscription_list", services.customer_panel),
     Panel("customer", "main", "view_collections", collections.customer_panel),

@@ -3303,3 +3303,13 @@ ALTER TABLE cash_sessions ADD CONSTRAINT fk_cash_sessions_closed_by_id FOREIGN K
 
 UPDATE alembic_version SET version_num='0066' WHERE alembic_version.version_num = '0065';
 
+-- Running upgrade 0066 -> 0067
+
+ALTER TABLE tax_rates ADD COLUMN is_usual BOOLEAN DEFAULT false NOT NULL;
+
+ALTER TABLE tax_rates ADD CONSTRAINT ck_tax_rates_is_usual CHECK (is_active OR NOT is_usual);
+
+CREATE UNIQUE INDEX uq_tax_rates_usual ON tax_rates (is_usual) WHERE is_usual;
+
+UPDATE alembic_version SET version_num='0067' WHERE alembic_version.version_num = '0066';
+

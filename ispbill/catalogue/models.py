@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Numeric, SmallInteger, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, SmallInteger, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ispbill.core.db import TenantModel
@@ -53,19 +53,25 @@ class TaxMode(StrEnum):
 
 
 class TaxRate(TenantModel):
-    """A tax, such as VAT. Its rate and mode here are the headline of its newest version, as lists print them."""
+    """A tax, such as VAT. Its rate and mode here are the headline of its newest version, as lists print them.
+
+    The one that `is_usual` is preselected on lines that people write by hand; at most one is, and it is in use.
+    """
 
     __tablename__ = "tax_rates"
     __table_args__ = (
         UniqueConstraint("name"),
         CheckConstraint("mode IN ('inclusive', 'exclusive')", name="mode"),
         CheckConstraint("rate_percent >= 0 AND rate_percent < 100", name="rate_percent"),
+        CheckConstraint("is_active OR NOT is_usual", name="is_usual"),
+        Index("uq_tax_rates_usual", "is_usual", unique=True, postgresql_where=text("is_usual")),
     )
 
     name: Mapped[str]
     rate_percent: Mapped[Decimal] = mapped_column(Numeric(7, 4))
     mode: Mapped[str]
     is_active: Mapped[bool] = mapped_column(server_default=text("true"))
+    is_usual: Mapped[bool] = mapped_column(server_default=text("false"))
 
 
 class Plan(TenantModel):

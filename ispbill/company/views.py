@@ -15,6 +15,7 @@ from ispbill.core.current import current
 from ispbill.core.formats import language_name, locales_of
 from ispbill.core.i18n import gettext as _
 from ispbill.notifications.texting import queries as texting
+from ispbill.web import panels
 from ispbill.web.forms import Form, form_page, options, submit
 from ispbill.web.guards import requires
 
@@ -30,6 +31,7 @@ def settings() -> ResponseReturnValue:
         "company/settings.html", settings=queries.settings(), identity=queries.newest_identity(),
         next_numbers=next_numbers, tenant=current.tenant, language=language_name(current.tenant.locale),
         two_factor=second_factors.everybody_must(), texts=texting.account(),
+        panels=panels.drawn("settings", 0),
     )
 
 

@@ -23,7 +23,7 @@ class Panel:
 
     Pages: `account` (of a customer: what is rarely asked for), `completion` (of an installation: what is missing),
     `customer`, `dashboard` (of the company: its subject is 0), `installation`, `invoice`, `nap`, `plan`,
-    `subscription`.
+    `settings` (of the company: its subject is 0), `subscription`.
     Places: `figures` (stat cards), `subscribers` (those of the dashboard about customers), `main` (wide column),
     `side` (narrow column).
     """

@@ -11,6 +11,7 @@ from wtforms.validators import InputRequired
 from ispbill.billing.charges.models import ChargeKind
 from ispbill.billing.charges.service import ChargeFacts
 from ispbill.catalogue.policy import Fee, Wanted
+from ispbill.catalogue.taxes.forms import LineTaxField
 from ispbill.core.i18n import gettext as _
 from ispbill.core.i18n import lazy
 from ispbill.web.forms import Form, IdField, LocalDateField, MoneyField, options
@@ -38,7 +39,7 @@ class ChargeForm(Form):
     description = StringField(lazy("For"))
     quantity = IntegerField(lazy("Quantity"), [InputRequired(lazy("Enter a number."))], default=1)
     unit_price = MoneyField(lazy("Price"), negative=True)
-    tax_rate_id = IdField(lazy("Tax"))
+    tax_rate_id = LineTaxField(lazy("Tax"))
     subscription_id = IdField(lazy("Subscription"))
     bill_on = LocalDateField(lazy("Billed from"), [InputRequired(lazy("Say from which day."))])
 
@@ -49,8 +50,11 @@ class ChargeForm(Form):
 
     def facts(self, customer_id: int, *, bill_on: date) -> ChargeFacts:
         """What was entered, completed from the catalogue."""
-        wanted = Wanted(self.description.data or "", self.unit_price.data, self.tax_rate_id.data)
-        line, key = wanted.completed(self.fees.get(self.item_id.data or 0)), sent_key()
+        fee, key = self.fees.get(self.item_id.data or 0), sent_key()
+        # What is only preselected yields to the catalogue's tax, and to a deposit, which bears none.
+        yields = fee is not None or self.kind.data == ChargeKind.DEPOSIT
+        tax_rate_id = self.tax_rate_id.chosen if yields else self.tax_rate_id.data
+        line = Wanted(self.description.data or "", self.unit_price.data, tax_rate_id).completed(fee)
         return ChargeFacts(
             customer_id=customer_id, description=line.description, kind=ChargeKind(self.kind.data),
             unit_price_minor=line.unit_price_minor or 0, quantity=self.quantity.data or 0,

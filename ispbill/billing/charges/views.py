@@ -63,9 +63,10 @@ def export() -> Response:
 @requires("adjust_invoice")
 def add(customer_id: int) -> ResponseReturnValue:
     """Bill something once."""
-    customer, form = _customer(customer_id), ChargeForm(data={"bill_on": current.today(), "quantity": 1})
+    customer, offered = _customer(customer_id), taxes.by_hand()
+    form = ChargeForm(data={"bill_on": current.today(), "quantity": 1, "tax_rate_id": offered.usual_id})
     form.offer_items(catalogue.fees(on=form.bill_on.data or current.today()))
-    form.tax_rate_id.offer([(tax.id, tax.name) for tax in taxes.active()], empty=_("No tax"))
+    form.tax_rate_id.offer_taxes(offered)
     rows = subscriptions.everything(subscriptions.listing(SubscriptionFilter(customer_id=customer_id)))
     form.subscription_id.offer([(row.id, row.plan_names or _("No. %(id)s", id=row.id)) for row in rows],
                                empty=_("None"))

@@ -55,8 +55,8 @@ def export() -> Response:
 @requires("draft_invoice")
 def draft(customer_id: int) -> ResponseReturnValue:
     """Write the draft of an invoice to a customer."""
-    customer, form = found(customers.get(customer_id), _("There is no such customer.")), draft_form()
-    form.offer(taxes.names(), catalogue.fees(on=current.today()))
+    customer = found(customers.get(customer_id), _("There is no such customer."))
+    form = draft_form(taxes.by_hand(), catalogue.fees(on=current.today()))
     made = submit(form, lambda: service.draft(customer_id, form.facts))
     if made:
         flash(_("The draft is saved. Nothing is owed before it is issued."), "success")
@@ -81,8 +81,8 @@ def detail(draft_id: int) -> ResponseReturnValue:
 def change(draft_id: int) -> ResponseReturnValue:
     """Let a draft say something else."""
     row = found(queries.detail(draft_id), _NONE)
-    customer, form, back = row.customer, draft_form(row), url_for(".detail", draft_id=draft_id)
-    form.offer(taxes.names(), catalogue.fees(on=current.today()))
+    customer, back = row.customer, url_for(".detail", draft_id=draft_id)
+    form = draft_form(taxes.by_hand(), catalogue.fees(on=current.today()), row=row)
     if submit(form, lambda: service.change(row, form.facts)):
         flash(_("The draft is saved."), "success")
         return redirect(back)

@@ -12,6 +12,8 @@ from ispbill.billing.charges.models import ChargeKind
 from ispbill.billing.notes.policy import Creditable, Take
 from ispbill.billing.notes.service import LONGEST_DESCRIPTION, CreditFacts, NewLine
 from ispbill.catalogue.policy import Fee, Wanted
+from ispbill.catalogue.taxes.forms import LineTaxField
+from ispbill.catalogue.taxes.queries import Offered
 from ispbill.core.i18n import gettext as _
 from ispbill.core.i18n import lazy
 from ispbill.web.forms import Form, IdField, MoneyField, options
@@ -22,6 +24,7 @@ KIND_LABELS = {
 }
 MOST_LINES = 5
 _FIELDS = ("item", "description", "quantity", "price", "tax", "kind")
+_SAID = ("item", "description", "quantity", "price", "kind")
 _REASON = lazy("Printed on the note.")
 
 
@@ -89,19 +92,22 @@ class LinesForm(Form):
     line_count = MOST_LINES
     fees: Mapping[int, Fee] = MappingProxyType({})
 
-    def offer(self, taxes: Sequence[tuple[int, str]], fees: Sequence[Fee] = ()) -> None:
-        """Set the choices of taxes, and of what the catalogue charges once."""
+    def __init__(self, taxes: Offered, fees: Sequence[Fee] = (), *, data: Mapping[str, Any] | None = None) -> None:
+        """With the choices of taxes, the usual one on each line that says nothing else, and what is charged once."""
+        super().__init__(data={f"tax_{number}": taxes.usual_id for number in self.numbers()} | dict(data or {}))
         self.fees = {fee.id: fee for fee in fees}
         for number in self.numbers():
-            self[f"tax_{number}"].offer(taxes, empty=_("No tax"))
+            self[f"tax_{number}"].offer_taxes(taxes)
             self[f"item_{number}"].offer([(fee.id, fee.name) for fee in fees], empty=_("Nothing: written by hand"))
 
     def lines(self) -> list[NewLine]:
         """What was entered, as verbs take it."""
         found = []
         for number in self.numbers():
-            item, description, quantity, price, tax, kind = (field.data for field in self.fields_of(number))
-            line = Wanted(description or "", price, tax).completed(self.fees.get(item or 0))
+            item, description, quantity, price, kind = (self[f"{name}_{number}"].data for name in _SAID)
+            tax = self[f"tax_{number}"]
+            fee = self.fees.get(item or 0)
+            line = Wanted(description or "", price, tax.chosen if fee else tax.data).completed(fee)
             if line.description or line.unit_price_minor:
                 found.append(NewLine(line.description, line.unit_price_minor or 0, 1 if quantity is None else quantity,
                                      line.tax_rate_id, kind))
@@ -140,7 +146,7 @@ def _line_fields(numbers: Iterable[int]) -> dict[str, Any]:
             f"description_{number}": StringField(lazy("What for"), [Length(max=LONGEST_DESCRIPTION)]),
             f"quantity_{number}": IntegerField(lazy("Quantity"), [Optional()], default=1),
             f"price_{number}": MoneyField(lazy("Price of one")),
-            f"tax_{number}": IdField(lazy("Tax")),
+            f"tax_{number}": LineTaxField(lazy("Tax")),
             f"kind_{number}": SelectField(lazy("Booked as"), choices=options(KIND_LABELS.items()),
                                           default=ChargeKind.ONE_TIME.value),
         }

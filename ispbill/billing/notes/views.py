@@ -42,8 +42,7 @@ def credit(invoice_id: int) -> ResponseReturnValue:
 @requires("adjust_invoice")
 def debit(invoice_id: int) -> ResponseReturnValue:
     """Issue a debit note about an invoice."""
-    invoice, form = _invoice(invoice_id), DebitForm()
-    form.offer(taxes.names(), catalogue.fees(on=current.today()))
+    invoice, form = _invoice(invoice_id), DebitForm(taxes.by_hand(), catalogue.fees(on=current.today()))
     note = submit(form, lambda: service.debit(
         invoice.customer_id, form.lines(), reason=form.reason.data, corrects=invoice
     ))
@@ -59,8 +58,8 @@ def debit(invoice_id: int) -> ResponseReturnValue:
 @requires("adjust_invoice")
 def debit_customer(customer_id: int) -> ResponseReturnValue:
     """Issue a debit note that is about no invoice."""
-    customer, form = found(customers.get(customer_id), _("There is no such customer.")), DebitForm()
-    form.offer(taxes.names(), catalogue.fees(on=current.today()))
+    customer = found(customers.get(customer_id), _("There is no such customer."))
+    form = DebitForm(taxes.by_hand(), catalogue.fees(on=current.today()))
     note = submit(form, lambda: service.debit(customer_id, form.lines(), reason=form.reason.data))
     if note:
         flash(_("Debit note %(number)s is issued.", number=note.number), "success")

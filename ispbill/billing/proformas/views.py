@@ -53,8 +53,8 @@ def export() -> Response:
 @requires("issue_invoice")
 def issue(customer_id: int) -> ResponseReturnValue:
     """Issue a proforma invoice to a customer."""
-    customer, form = found(customers.get(customer_id), _("There is no such customer.")), ProformaForm()
-    form.offer(taxes.names(), catalogue.fees(on=current.today()))
+    customer = found(customers.get(customer_id), _("There is no such customer."))
+    form = ProformaForm(taxes.by_hand(), catalogue.fees(on=current.today()))
     made = submit(form, lambda: service.issue(
         customer_id, form.lines(), valid_until=form.valid_until.data, note=form.note.data or ""
     ))

@@ -10,8 +10,10 @@ from wtforms.validators import InputRequired
 
 from ispbill.catalogue.models import TaxMode
 from ispbill.catalogue.taxes.policy import ComponentKind, TaxComponent, tax_percent
+from ispbill.catalogue.taxes.queries import Offered
+from ispbill.core.i18n import gettext as _
 from ispbill.core.i18n import lazy
-from ispbill.web.forms import Form, LocalDateField, MoneyField, options
+from ispbill.web.forms import Form, IdField, LocalDateField, MoneyField, optional_id, options
 
 KIND_LABELS = {
     ComponentKind.PERCENT.value: lazy("Percent of the price"),
@@ -32,6 +34,36 @@ class TaxForm(Form):
     name = StringField(lazy("Name"), [InputRequired(lazy("Give the tax a name, such as VAT."))])
     rate_percent = StringField(lazy("Rate in percent"), [InputRequired(lazy("Give the rate, like 12."))])
     mode = RadioField(lazy("Prices"), choices=options(_MODES), default=TaxMode.INCLUSIVE.value)
+
+
+class UsualTaxForm(Form):
+    """The tax that lines written by hand bear unless somebody chooses another."""
+
+    tax_rate_id = IdField(lazy("Tax"))
+
+
+class LineTaxField(IdField):
+    """The tax of a line written by hand; what stands there before anybody chooses is preselected."""
+
+    def offer_taxes(self, offered: Offered) -> None:
+        """Set the choices: the usual tax, none, the others in use, and the retired one that the line has already."""
+        pairs = [(str(key), name) for key, name in offered.in_use]
+        pairs.insert(0 if offered.usual_id is None else 1, ("", _("No tax")))
+        retired = offered.retired.get(self.preselected or 0)
+        if retired:
+            pairs.append((str(self.preselected), retired))
+        self.choices = options(pairs)
+
+    @property
+    def preselected(self) -> int | None:
+        """What stood there when the page was made."""
+        return optional_id(self.object_data)
+
+    @property
+    def chosen(self) -> int | None:
+        """What somebody chose themselves; None where it was left as it stood."""
+        chosen: int | None = self.data
+        return None if chosen == self.preselected else chosen
 
 
 class TaxNameForm(Form):

@@ -1,8 +1,9 @@
 """Reads of taxes and their versions."""
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
@@ -23,6 +24,14 @@ class Tax:
     versions: tuple[TaxVersion, ...]
 
 
+class Offered(NamedTuple):
+    """The taxes of a line written by hand: the id of the usual one, those in use, and the retired ones by id."""
+
+    usual_id: int | None
+    in_use: tuple[tuple[int, str], ...]
+    retired: Mapping[int, str]
+
+
 def listing() -> Sequence[AnyRow]:
     """Every tax with the number of plans that have it and of its versions, those in use first."""
     plan_count = select(func.count()).where(Plan.tax_rate_id == TaxRate.id).scalar_subquery()
@@ -37,6 +46,24 @@ def listing() -> Sequence[AnyRow]:
 def active() -> Sequence[TaxRate]:
     """The taxes a plan can be given, by name."""
     return db.session.scalars(select(TaxRate).where(TaxRate.is_active).order_by(by_letters(TaxRate.name))).all()
+
+
+def usual() -> TaxRate | None:
+    """The tax that lines written by hand bear unless somebody chooses another; None where the company named none."""
+    return db.session.scalars(select(TaxRate).where(TaxRate.is_usual)).one_or_none()
+
+
+def by_hand() -> Offered:
+    """What lines written by hand may bear: the usual tax first, then the others in use by name, and the retired ones,
+    which only a line keeps that has one.
+    """
+    rows = db.session.execute(select(TaxRate.id, TaxRate.name, TaxRate.is_active, TaxRate.is_usual)
+                              .order_by(TaxRate.is_usual.desc(), by_letters(TaxRate.name))).all()
+    return Offered(
+        next((row.id for row in rows if row.is_usual), None),
+        tuple((row.id, row.name) for row in rows if row.is_active),
+        {row.id: row.name for row in rows if not row.is_active},
+    )
 
 
 def names() -> list[tuple[int, str]]:

@@ -56,10 +56,33 @@ def rename(tax: TaxRate, *, name: str) -> TaxRate:
     return tax
 
 
+def make_usual(tax_rate_id: int | None) -> TaxRate | None:
+    """Preselect a tax on the lines that people write by hand; None: they begin without a tax.
+
+    Raises Invalid for one that is not in use.
+    """
+    tax = queries.get(tax_rate_id) if tax_rate_id else None
+    if tax_rate_id and (tax is None or not tax.is_active):
+        raise Invalid(_("Choose one of the taxes in use."), field="tax_rate_id")
+    former = queries.usual()
+    if former is not None and former is not tax:
+        former.is_usual = False
+        # Before the next one is it: the database allows one at a time.
+        db.session.flush()
+    if tax is not None:
+        tax.is_usual = True
+    db.session.flush()
+    return tax
+
+
 def retire(tax: TaxRate) -> TaxRate:
-    """Offer a tax no longer for plans; plans that have it keep it. Raises Conflict when it is retired already."""
+    """Offer a tax no longer for plans; plans that have it keep it.
+
+    Raises Conflict when it is retired already, or is what lines written by hand bear: they would silently bear none.
+    """
     if not tax.is_active:
         raise Conflict(_("%(name)s is retired already.", name=tax.name))
+    _refuse_usual(tax)
     tax.is_active = False
     db.session.flush()
     return tax
@@ -75,10 +98,20 @@ def activate(tax: TaxRate) -> TaxRate:
 
 
 def remove(tax: TaxRate) -> TaxRate:
-    """Take away a tax nothing was ever sold with; the database refuses where something was."""
+    """Take away a tax nothing was ever sold with; the database refuses where something was.
+
+    Raises Conflict for the one that lines written by hand bear.
+    """
+    _refuse_usual(tax)
     db.session.delete(tax)
     db.session.flush()
     return tax
+
+
+def _refuse_usual(tax: TaxRate) -> None:
+    if tax.is_usual:
+        raise Conflict(_("Lines written by hand bear %(name)s. Choose another tax for them in the settings first.",
+                         name=tax.name))
 
 
 def _write(tax: TaxRate, valid_from: date, components: Sequence[TaxComponent]) -> None:

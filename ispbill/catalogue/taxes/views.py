@@ -5,11 +5,12 @@ from datetime import date
 
 from flask import Blueprint, Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 
 from ispbill.catalogue.models import TaxRate
 from ispbill.catalogue.taxes import queries
 from ispbill.catalogue.taxes import service as verbs
-from ispbill.catalogue.taxes.forms import KIND_LABELS, TaxForm, TaxNameForm, VersionForm, entered
+from ispbill.catalogue.taxes.forms import KIND_LABELS, TaxForm, TaxNameForm, UsualTaxForm, VersionForm, entered
 from ispbill.catalogue.taxes.policy import TaxVersion, version_on
 from ispbill.core.current import current
 from ispbill.core.i18n import gettext as _
@@ -53,6 +54,29 @@ def add() -> ResponseReturnValue:
         flash(_("%(name)s can be given to plans now.", name=tax.name), "success")
         return redirect(url_for("taxes.index"))
     return form_page("taxes/edit.html", form, title=_("Add tax"), label=_("Add tax"), is_new=True)
+
+
+@blueprint.route("/settings/tax-by-hand", methods=["GET", "POST"])
+@requires("change_settings")
+def by_hand() -> ResponseReturnValue:
+    """Which tax lines written by hand bear."""
+    offered = queries.by_hand()
+    form = UsualTaxForm(data={"tax_rate_id": offered.usual_id})
+    form.tax_rate_id.offer(offered.in_use, empty=_("No tax"))
+    if submit(form, lambda: (verbs.make_usual(form.tax_rate_id.data),)):
+        flash(_("The settings are saved."), "success")
+        return redirect(url_for("company.settings"))
+    return form_page(
+        "confirm.html", form, title=_("Tax of lines written by hand"), confirm_label=_("Save settings"),
+        style="primary", cancel_url=url_for("company.settings"),
+        text=_("Preselected in drafts, proformas, debit notes and charges. What is picked from the catalogue brings "
+               "its own tax, and a deposit bears none."),
+    )
+
+
+def settings_panel(_subject: int) -> Markup:
+    """Panel of the settings: which tax lines written by hand bear."""
+    return Markup(render_template("taxes/_by_hand.html", tax=queries.usual()))
 
 
 @blueprint.get("/taxes/<int:tax_rate_id>")
