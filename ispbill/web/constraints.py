@@ -27,6 +27,8 @@ _MESSAGES: dict[str, DomainError] = {
     "uq_plan_prices_plan_id_valid_from": Conflict(lazy("The plan has a price from that day already."),
                                                   field="valid_from"),
     "uq_tax_rates_name": Conflict(lazy("There is already a tax with this name."), field="name"),
+    "uq_tax_rates_usual": Conflict(lazy("Somebody else changed the same data at the same moment. Try again.")),
+    "ck_tax_rates_is_usual": Conflict(lazy("Somebody else changed the same data at the same moment. Try again.")),
     "uq_tax_rate_versions_tax_rate_id_valid_from": Conflict(
         lazy("The tax changes on that day already."), field="valid_from"
     ),

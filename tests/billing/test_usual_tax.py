@@ -4,7 +4,8 @@ from __future__ import annotations
 import re
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
 
 from ispbill.audit.models import AuditEntry
 from ispbill.billing.charges import queries as charges
@@ -16,6 +17,7 @@ from ispbill.core.current import TenantRef
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Invalid
 from ispbill.core.unit_of_work import unit_of_work
+from ispbill.web import constraints
 from ispbill.web.requests import IspbillFlask
 from tests.make import bills, offers, people
 from tests.make.browsers import Browser, signed_in
@@ -197,3 +199,12 @@ def test_programs_say_themselves_what_a_line_bears(
     assert made.status_code == 201
     with unit_of_work():
         assert charges.waiting(customer_id)[-1].tax_rate_id is None
+
+
+@pytest.mark.parametrize("values", [{"is_usual": True}, {"is_active": False}])
+def test_what_two_people_choose_at_once_is_refused_by_the_database_and_said(
+    tenant: TenantRef, vat: TaxRate, values: dict[str, bool]
+) -> None:
+    with pytest.raises(IntegrityError) as refused, unit_of_work():
+        db.session.execute(update(TaxRate).values(**values))
+    assert "at the same moment" in str(constraints.explain(refused.value))
