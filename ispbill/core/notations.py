@@ -62,6 +62,11 @@ class Notation:
             raise ValueError(text)
         return re.sub(r"[^0-9,+-]", "", text).replace(",", ".")
 
+    def example(self, places: int) -> str:
+        """An amount with so many decimals, as such a file writes it."""
+        text = DECIMALS[self.decimals]
+        return text[:-3] + text[-3:].ljust(places + 1, "0") if places else text[:-3]
+
 
 PLAIN = Notation()
 

@@ -16,7 +16,7 @@ from itertools import islice
 from ispbill.core.errors import DomainError
 from ispbill.core.i18n import gettext as _
 from ispbill.core.i18n import lazy
-from ispbill.core.money import to_minor
+from ispbill.core.money import exponent, to_minor
 from ispbill.core.notations import DATES, DECIMALS, PLAIN, Notation
 
 MOST_ROWS, MOST_COLUMNS = 200_000, 500
@@ -77,7 +77,7 @@ class Row:
         value = self.text(column)
         if not value:
             return None
-        hint = _("An amount like %(example)s.", example=DECIMALS[self.notation.decimals])
+        hint = _("An amount like %(example)s.", example=self.notation.example(exponent(currency)))
         try:
             amount_minor = to_minor(self.notation.number(value), currency)
         except ValueError:

@@ -1,11 +1,14 @@
 """Mistakes that people make in files: the look names each by line and column, and says what would be right."""
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
-from ispbill.core.current import TenantRef
+from ispbill.config import Settings
+from ispbill.core.current import SYSTEM, TenantRef, bound
 from ispbill.core.unit_of_work import unit_of_work
-from tests.make import offers
+from tests.make import offers, people, recycling
 from tests.make.uploads import brought_in, looked_at
 
 TWO = "account_number,name,external_reference\nA-1,Ana,R1\nA-2,Ben,R2\n"
@@ -63,3 +66,17 @@ def test_what_a_line_lacks_says_what_would_be_right(tenant: TenantRef) -> None:
     assert told("routers", "brand,model,serial_number\n,HG,S1\n") == [
         (2, "brand", "Say who makes the router.", "Mend the value."),
     ]
+
+
+@pytest.mark.parametrize(("currency", "amount", "example"), [
+    pytest.param("JPY", "1500.50", "An amount like 1,499.", id="no decimals"),
+    pytest.param("KWD", "1.2345", "An amount like 1,499.500.", id="three decimals"),
+])
+def test_what_an_amount_may_look_like_is_said_in_the_company_s_currency(
+    context: None, settings: Settings, currency: str, amount: str, example: str
+) -> None:
+    with bound(recycling.company(settings, currency=currency, timezone="Asia/Tokyo"), SYSTEM):
+        with unit_of_work():
+            account = people.register_customer("Ana").account_number
+        found = looked_at("opening_balances", f"account_number,amount\n{account},{amount}\n", day=date(2026, 3, 1))
+        assert [(error.line, error.column, error.hint) for error in found.errors] == [(2, "amount", example)]
