@@ -20,8 +20,6 @@ from ispbill.billing.invoices import service as invoices
 from ispbill.billing.metering import service as metering
 from ispbill.billing.metering.models import UsageRating, UsageRecord
 from ispbill.billing.metering.policy import Usage
-from ispbill.billing.runs import jobs
-from ispbill.billing.runs import service as runs
 from ispbill.billing.runs.preview import service as previews
 from ispbill.catalogue.usage import service as usage_prices
 from ispbill.catalogue.usage.policy import Model, PriceList, Tier, UsageFacts
@@ -141,18 +139,6 @@ def test_a_preview_foresees_the_usage_that_the_run_rates_and_writes_nothing(tena
         assert db.session.scalar(select(func.count()).select_from(UsageRating)) == 0
     assert [reading.rating_id for reading in _readings()] == [None]
     assert usage_billed(JULY) == [4_000, 3_000]
-
-
-def test_a_run_that_waited_bills_the_usage_that_came_until_it_was_approved(tenant: TenantRef) -> None:
-    line = metered()
-    use(line, "100", used_on=date(2026, 6, 3))
-    with days.work(JULY):
-        runs.open_run(JULY, approved=False)
-    use(line, "50", used_on=date(2026, 6, 9), today=date(2026, 7, 2))
-    with days.work(date(2026, 7, 2)):
-        assert previews.preview(JULY).total_minor == 6_000
-    with days.noon(date(2026, 7, 2)):
-        assert jobs.bill_now(JULY).total_minor == 6_000
 
 
 def test_the_same_reading_counts_once(tenant: TenantRef) -> None:
