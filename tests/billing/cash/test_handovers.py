@@ -87,3 +87,55 @@ def test_one_person_signs_for_both_sides_where_the_company_lets_them(tenant: Ten
     taken(ana, 10_000)
     handed(ana, 6_000, source=session, to=None)
     assert held(session) == 4_000 and office() == 6_000 and findings() == {}
+
+
+def test_cash_that_waits_for_a_signature_is_not_handed_over_twice(tenant: TenantRef) -> None:
+    ana, ben, rodel = person("Ana"), person("Ben"), person("Rodel", "open_cash_session", "record_payment")
+    session, bag = opened(ana), opened(rodel)
+    taken(ana, 10_000)
+    first, second = handed(ana, 6_000, source=session, to=None), handed(ana, 3_000, source=session, to=bag)
+    with pytest.raises(Conflict, match="already: ₱60.00 to the office, ₱30.00 to Rodel. Have that signed"):
+        handed(ana, 1_001, source=session, to=None)
+    with pytest.raises(Conflict, match="already: ₱60.00 to the office, ₱30.00 to Rodel"):
+        handed(ben, 1_001, source=session, to=None)
+    third = handed(ana, 1_000, source=session, to=None)
+    for actor, key in ((ben, first), (rodel, second), (ben, third)):
+        signed(actor, key)
+    assert (held(session), held(bag), office()) == (0, 3_000, 7_000) and findings() == {}
+
+
+@pytest.mark.parametrize("by_the_taker", [False, True], ids=["withdrawn", "refused"])
+def test_a_hand_over_that_is_withdrawn_or_refused_frees_its_cash(tenant: TenantRef, by_the_taker: bool) -> None:
+    ana, rodel = person("Ana"), person("Rodel", "open_cash_session", "record_payment")
+    session, bag = opened(ana), opened(rodel)
+    taken(ana, 10_000)
+    key = handed(ana, 10_000, source=session, to=bag)
+    with pytest.raises(Conflict, match="₱100.00 to Rodel"):
+        handed(ana, 1, source=session, to=None)
+    with by(rodel if by_the_taker else ana):
+        handovers.withdraw(handover(key))
+    signed(rodel, handed(ana, 10_000, source=session, to=bag))
+    assert (held(session), held(bag)) == (0, 10_000)
+
+
+def test_a_float_is_asked_for_once_and_only_of_what_the_office_has(tenant: TenantRef) -> None:
+    ana, ben = person("Ana"), person("Ben")
+    taken(ben, 30_000)
+    with by(ana):
+        session = handovers.begin(float_minor=20_000).id
+    with pytest.raises(Conflict, match="₱200.00 to Ana"):
+        handed(ben, 10_001, source=None, to=session)
+    with pytest.raises(Conflict, match="office does not hold"), by(ben):
+        handovers.begin(float_minor=30_001)
+
+
+def test_a_stranger_is_not_told_which_hand_overs_wait(tenant: TenantRef) -> None:
+    ana, rodel = person("Ana"), person("Rodel", "open_cash_session", "record_payment")
+    session, bag = opened(ana), opened(rodel)
+    taken(ana, 10_000)
+    handed(ana, 6_000, source=session, to=None)
+    with pytest.raises(Conflict, match="waits for a signature already.$"):
+        handed(rodel, 5_000, source=session, to=bag)
+    handed(rodel, 4_000, source=session, to=bag)
+    with pytest.raises(Conflict, match="already: ₱40.00 to Rodel. Have"):
+        handed(rodel, 1, source=session, to=bag)

@@ -32,6 +32,12 @@ def of_drawer(session_id: int) -> Sequence[AnyRow]:
     return db.session.execute(listing(session_id=session_id).order_by(CashHandover.id)).all()
 
 
+def leaving(session_id: int | None) -> Sequence[AnyRow]:
+    """Those by which cash is to leave a drawer, or the office (None), the oldest first."""
+    leaves = CashHandover.from_session_id.is_not_distinct_from(session_id)
+    return db.session.execute(_named(_WAITS & leaves).order_by(CashHandover.id)).all()
+
+
 def to_sign(own: CashSession | None) -> Sequence[AnyRow]:
     """Those that wait for the actor: as the holder of their own drawer, and for the office where they sign for it.
     Nobody signs for both sides.

@@ -3,12 +3,14 @@ from __future__ import annotations
 
 from ispbill.billing.cash import queries
 from ispbill.billing.cash import service as drawers
+from ispbill.billing.cash.handovers import queries as handovers
 from ispbill.billing.cash.models import CashHandover, CashSession, MovementKind
 from ispbill.company import service as company
 from ispbill.core.current import current
-from ispbill.core.db import db
+from ispbill.core.db import AnyRow, db
 from ispbill.core.errors import Conflict, Forbidden, Invalid
 from ispbill.core.i18n import gettext as _
+from ispbill.core.money import format_money
 
 
 def begin(*, float_minor: int = 0) -> CashSession:
@@ -24,7 +26,7 @@ def hand_over(amount_minor: int, *, source: CashSession | None, to: CashSession 
 
     The actor signs for their own drawer, or else for the office. Where one person may sign for both, and is both, the
     cash moves at once. Raises Forbidden for who is of neither side, Invalid for the amount, Conflict where a drawer is
-    not open or the cash is not there.
+    not open, or the cash is not there or waits to leave already.
     """
     actor_id = drawers.person()
     if amount_minor <= 0:
@@ -39,8 +41,7 @@ def hand_over(amount_minor: int, *, source: CashSession | None, to: CashSession 
     handover = CashHandover(from_session_id=source and source.id, to_session_id=to and to.id,
                             amount_minor=amount_minor)
     _put_signature(handover, giving=giving)
-    if giving:
-        _require_there(source, amount_minor)
+    _require_free(source, to, amount_minor)
     db.session.add(handover)
     db.session.flush()
     if company.settings().cash_signed_alone and _may_sign(to if giving else source):
@@ -111,6 +112,27 @@ def _require_there(source: CashSession | None, amount_minor: int) -> None:
         drawers.require_held(source, amount_minor)
     else:
         drawers.require_in_office(amount_minor)
+
+
+def _require_free(source: CashSession | None, to: CashSession | None, amount_minor: int) -> None:
+    """Raises Conflict unless the cash is there beside all that waits to leave; it names what of that the actor sees."""
+    _require_there(source, amount_minor)
+    leaving = handovers.leaving(source.id if source else None)
+    held_minor = queries.held_minor(source.id) if source else queries.office_minor()
+    if amount_minor + sum(row.CashHandover.amount_minor for row in leaving) <= held_minor:
+        return
+    sees_all = _may_sign(source) or current.actor.may("close_cash_session")
+    seen = [row for row in leaving if sees_all or row.CashHandover.to_session_id == (to and to.id)]
+    if not seen:
+        raise Conflict(_("Part of that cash waits for a signature already."), field="amount")
+    raise Conflict(_("Part of that cash waits for a signature already: %(waiting)s. Have that signed, or withdraw it.",
+                     waiting=", ".join(map(_destined, seen))), field="amount")
+
+
+def _destined(row: AnyRow) -> str:
+    amount = format_money(row.CashHandover.amount_minor, current.tenant.currency)
+    return (_("%(amount)s to the office", amount=amount) if row.to is None
+            else _("%(amount)s to %(name)s", amount=amount, name=row.to))
 
 
 def _require_side(side: CashSession | None) -> None:
