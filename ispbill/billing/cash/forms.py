@@ -3,16 +3,21 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
+from flask import request
 from wtforms import BooleanField, IntegerField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
-from ispbill.billing.cash.policy import faces
+from ispbill.billing.cash.policy import counted_minor, faces
 from ispbill.core.current import current
+from ispbill.core.errors import Invalid
 from ispbill.core.i18n import lazy
 from ispbill.core.money import format_money
 from ispbill.web.forms import Form, MoneyField, options
 
 _PIECES = "pieces_"
+# While pieces are written, the page is asked what they come to; they send one another and nothing else.
+_ADD_UP = {"hx-get": "", "hx-trigger": "input changed delay:300ms", "hx-include": f"[name^={_PIECES}]",
+           "hx-sync": "closest form:replace", "hx-target": "#written", "hx-select": "#written", "hx-swap": "outerHTML"}
 
 
 class OpenForm(Form):
@@ -36,6 +41,16 @@ class PiecesForm(Form):
         """The fields of the notes and coins, the largest first."""
         return [field for field in self if field.name.startswith(_PIECES)]
 
+    @property
+    def written_minor(self) -> int | None:
+        """What the pieces written so far come to; None before the first, and where one is no number of pieces."""
+        written = {field.name: request.values.get(field.name, "").strip() for field in self.pieces}
+        try:
+            found = {int(name.removeprefix(_PIECES)): int(text) for name, text in written.items() if text}
+            return counted_minor(found, currency=current.tenant.currency) if found else None
+        except (ValueError, Invalid):
+            return None
+
 
 Entered = TypeVar("Entered", bound=PiecesForm)
 
@@ -45,7 +60,7 @@ def with_pieces(kind: type[Entered]) -> Entered:
     currency = current.tenant.currency
     fields = {
         f"{_PIECES}{face}": IntegerField(format_money(face, currency), [Optional(), NumberRange(min=0)],
-                                         render_kw={"inputmode": "numeric"})
+                                         render_kw={"inputmode": "numeric", **_ADD_UP})
         for face in faces(currency)
     }
     made: Entered = type(kind.__name__, (kind,), fields)()

@@ -3,9 +3,12 @@ from __future__ import annotations
 
 import re
 
-from ispbill.core.current import TenantRef
+import pytest
+
+from ispbill.config import Settings
+from ispbill.core.current import SYSTEM, TenantRef, bound, current
 from ispbill.web.requests import IspbillFlask
-from tests.make import bills
+from tests.make import bills, recycling
 from tests.make.browsers import Browser, colleague
 from tests.make.corrections import findings
 from tests.make.drawers import office
@@ -38,6 +41,13 @@ def drawer_of(browser: Browser) -> str:
     found = re.search(r'href="(/cash/drawers/\d+)"', browser.get("/cash").text)
     assert found
     return found.group(1)
+
+
+def written(page: str) -> str:
+    """What the page says that the written pieces come to."""
+    found = re.search(r'<p id="written"[^>]*>(.*?)</p>', page, re.DOTALL)
+    assert found
+    return re.sub(r" +", " ", re.sub(r"<[^>]*>", " ", found.group(1))).strip()
 
 
 def test_a_cashier_s_day_from_the_first_cash_to_the_bank(app: IspbillFlask, tenant: TenantRef) -> None:
@@ -143,6 +153,51 @@ def test_the_rules_are_the_company_s(app: IspbillFlask, tenant: TenantRef) -> No
     assert owner.post("/cash/rules", {"cash_needs_drawer": "y"}).status_code == 302
     refused = ana.post(f"/payments/record/{bills.unbillable()}", {"amount": "10", "method": "cash"})
     assert refused.status_code == 422 and "Open your cash drawer first" in refused.text
+
+
+def test_a_count_adds_up_what_is_written_so_far_and_stays_blind(app: IspbillFlask, tenant: TenantRef) -> None:
+    ana = at_desk(app, tenant, "Ana")
+    ana.post("/cash/open", {})
+    cash_paid(ana, "1234.25")
+    count = f"{drawer_of(ana)}/count"
+    assert written(ana.get(count).text) == ""
+    page = ana.get(f"{count}?pieces_100000=1&pieces_25=3&pieces_1=").text
+    assert written(page) == "Written so far ₱1,000.75" and "1,234" not in page
+    for nonsense in ("x", "-1", "1.5", "1000001", "9" * 5000):
+        assert written(ana.get(count, query_string={"pieces_100000": nonsense, "pieces_25": "3"}).text) == ""
+    refused = ana.post(count, {"pieces_100000": "1", "pieces_25": "-1"})
+    assert refused.status_code == 422 and written(refused.text) == ""
+    assert "counted" not in ana.get(drawer_of(ana)).text, "asking what it comes to counts nothing"
+
+
+@pytest.mark.parametrize(("currency", "face", "said"), [("JPY", 5_000, "¥15,000"), ("KWD", 500, "KWD 1.500")])
+def test_a_count_adds_up_in_the_company_s_currency(
+    app: IspbillFlask, settings: Settings, currency: str, face: int, said: str
+) -> None:
+    with bound(recycling.company(settings, currency=currency, timezone="Asia/Tokyo"), SYSTEM):
+        ana = at_desk(app, current.tenant, "Ana")
+        ana.post("/cash/open", {})
+        page = ana.get(f"{drawer_of(ana)}/count?pieces_{face}=3").text
+    assert written(page).replace("\xa0", " ") == f"Written so far {said}"
+
+
+def test_the_pieces_of_a_deposit_are_added_up(app: IspbillFlask, tenant: TenantRef) -> None:
+    ana = at_desk(app, tenant, "Ana")
+    cash_paid(ana, "1000")
+    assert written(ana.get("/cash/deposits/record").text) == ""
+    assert written(ana.get("/cash/deposits/record?pieces_50000=1").text) == "Written so far ₱500.00"
+    slip = {"amount": "1000", "bank": "BDO", "reference": "S-1", "deposited_on": "2026-03-10", "pieces_50000": "1"}
+    refused = ana.post("/cash/deposits/record", slip)
+    assert "do not come to the amount" in refused.text and written(refused.text) == "Written so far ₱500.00"
+
+
+def test_cash_that_waits_for_a_signature_is_refused_by_name(app: IspbillFlask, tenant: TenantRef) -> None:
+    ana = at_desk(app, tenant, "Ana")
+    ana.post("/cash/open", {})
+    cash_paid(ana, "900")
+    ana.post("/cash/hand-over", {"way": "own-office", "amount": "600"})
+    refused = ana.post("/cash/hand-over", {"way": "own-office", "amount": "301"})
+    assert refused.status_code == 422 and "already: ₱600.00 to the office. Have that signed" in refused.text
 
 
 def test_a_slip_is_cancelled_with_a_reason(app: IspbillFlask, tenant: TenantRef) -> None:
