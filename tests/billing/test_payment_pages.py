@@ -4,10 +4,12 @@ from __future__ import annotations
 import re
 from datetime import date
 
+import pytest
 from sqlalchemy import func, select
 
 from ispbill.billing.ledger import queries as ledger
 from ispbill.billing.payments.models import Payment
+from ispbill.company import service as company
 from ispbill.core.current import TenantRef
 from ispbill.core.db import db
 from ispbill.core.unit_of_work import unit_of_work
@@ -76,6 +78,52 @@ def test_money_is_recorded_and_settles_the_invoice(app: IspbillFlask, tenant: Te
     page = browser.get(answer.location).text
     for text in ("CR-000001", "₱1,499.00", "E-wallet", "GC-77", "at the counter", invoice.number, "Ana"):
         assert text in page, text
+
+
+def change(page: str) -> str:
+    """What the page says of the cash given."""
+    found = re.search(r'<p id="change"[^>]*>(.*?)</p>', page)
+    return found.group(1) if found else ""
+
+
+def test_the_form_says_what_goes_back_of_the_cash_that_was_given(app: IspbillFlask, tenant: TenantRef) -> None:
+    address = f"/payments/record/{bills.billed(price_minor=149_900).customer_id}"
+    browser = signed_in(app, tenant, permissions=CASHIER)
+    assert change(browser.get(address).text) == ""
+    for given, said in (("2000", "Give back ₱501.00."), ("1499", "Nothing goes back."), ("1,400", "₱99.00 is missing."),
+                        ("abc", ""), ("-5", ""), ("0", "")):
+        page = browser.get(address, query_string={"amount": "1,499.00", "given": given, "method": "cash"}).text
+        assert change(page) == said, given
+    page = browser.get(address, query_string={"amount": "1499", "given": "2000", "method": "e_wallet"}).text
+    assert change(page) == "" and 'name="given"' not in page, "only cash has change"
+
+
+@pytest.mark.parametrize(("given", "said"), [("100", "Give back ₱49.75."), ("50.25", "Nothing goes back."),
+                                             ("50", "₱0.25 is missing.")])
+def test_change_is_rounded_where_the_company_rounds_cash(
+    app: IspbillFlask, tenant: TenantRef, given: str, said: str
+) -> None:
+    with unit_of_work():
+        company.settings().cash_step_minor = 25
+    page = signed_in(app, tenant).get(f"/payments/record/{bills.unbillable()}", query_string={
+        "amount": "50.30", "given": given, "method": "cash"}).text
+    assert change(page) == said
+
+
+def test_the_amount_is_recorded_and_never_the_cash_that_was_given(app: IspbillFlask, tenant: TenantRef) -> None:
+    customer_id = bills.billed(price_minor=149_900).customer_id
+    browser = signed_in(app, tenant, permissions=CASHIER)
+    sent = {"amount": "500", "method": "cash", "given": "499"}
+    refused = browser.post(f"/payments/record/{customer_id}", sent)
+    assert refused.status_code == 422 and "₱1.00 is missing." in refused.text and not payments()
+    unreadable = browser.post(f"/payments/record/{customer_id}", {**sent, "given": "many"})
+    assert unreadable.status_code == 422 and not payments()
+    answer = browser.post(f"/payments/record/{customer_id}", {**sent, "given": "1000"})
+    page = browser.get(answer.location).text
+    assert "Give back ₱500.00." in page and "₱1,000.00" not in page
+    browser.post(f"/payments/record/{customer_id}", {**sent, "given": "1", "method": "e_wallet", "reference": "GC-1"})
+    assert [payment.amount_minor for payment in payments()] == [50_000, 50_000]
+    assert balance(customer_id) == 49_900
 
 
 def test_a_page_sent_twice_records_once(app: IspbillFlask, tenant: TenantRef) -> None:

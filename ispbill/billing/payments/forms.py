@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from wtforms import SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired, Length, Optional
 
 from ispbill.billing.payments.models import METHOD_LABELS, PaymentMethod
 from ispbill.billing.payments.service import Receipt
@@ -11,9 +11,12 @@ from ispbill.core.i18n import lazy
 from ispbill.web.forms import Form, LocalDateField, MoneyField, options
 from ispbill.web.once.pages import sent_key
 
-# While the amount is typed, the page is asked what it would settle; the field sends itself and nothing else.
+# While it is typed, the page is asked what the amount would settle and what goes back of the cash given; these fields
+# send one another and nothing else. Only for cash it asks what was given.
 _FORESEE = {"hx-get": "", "hx-trigger": "input changed delay:300ms", "hx-target": "#settles", "hx-select": "#settles",
-            "hx-swap": "outerHTML"}
+            "hx-swap": "outerHTML", "hx-include": "[name=amount],[name=given],[name=method]",
+            "hx-sync": "closest form:replace", "hx-select-oob": "#change"}
+_FORESEE_FOR_METHOD = {**_FORESEE, "hx-select-oob": "#cash"}
 
 
 class RecordForm(Form):
@@ -21,7 +24,10 @@ class RecordForm(Form):
 
     amount = MoneyField(lazy("Amount received"), [InputRequired(lazy("Enter the amount that came in."))],
                         render_kw=_FORESEE)
-    method = SelectField(lazy("Method"), choices=options(METHOD_LABELS.items()), default=PaymentMethod.CASH)
+    method = SelectField(lazy("Method"), choices=options(METHOD_LABELS.items()), default=PaymentMethod.CASH,
+                         render_kw=_FORESEE_FOR_METHOD)
+    given = MoneyField(lazy("Cash given"), [Optional()], render_kw=_FORESEE,
+                       description=lazy("To find the change, if you like. It is not kept."))
     reference = StringField(lazy("Reference"), [Length(max=100)],
                             description=lazy("Of the transfer, card slip, cheque or tax certificate. Cash needs none."))
     received_on = LocalDateField(lazy("Received on"))

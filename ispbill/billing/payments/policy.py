@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from ispbill.core.errors import Conflict, Invalid
 from ispbill.core.i18n import gettext as _
+from ispbill.core.money import to_cash
 
 
 class OpenInvoice(NamedTuple):
@@ -89,6 +90,11 @@ def foreseen(
     shares = allocate([*credits, Credit(not_yet, amount_minor)], invoices)
     return {share.invoice_id: share.amount_minor for share in shares
             if share.payment_id == not_yet and share.invoice_id is not None}
+
+
+def change_minor(given_minor: int, amount_minor: int, *, step_minor: int) -> int:
+    """What goes back of cash that was given, as coins can pay it; below zero where less was given than the amount."""
+    return to_cash(given_minor - amount_minor, step_minor)
 
 
 def check_choice(credit: Credit, invoices: Sequence[OpenInvoice], amounts: Mapping[int, int]) -> list[Share]:
