@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from sqlalchemy import ColumnElement, delete, select
@@ -22,7 +22,7 @@ from ispbill.billing.payments import service as payments
 from ispbill.billing.runs import queries
 from ispbill.billing.runs.coverage import queries as coverage
 from ispbill.billing.runs.models import BillingRun, BillingRunChunk, BillingRunException, RunStatus
-from ispbill.billing.runs.policy import UnusualAmount, check_usual
+from ispbill.billing.runs.policy import Outcome, UnusualAmount, check_usual
 from ispbill.billing.runs.queries import DueCustomer
 from ispbill.company import service as company
 from ispbill.core.bulk import any_key
@@ -54,18 +54,6 @@ class DayBilled:
     """Nothing of a day's run is left to do without a person."""
 
     billing_on: date
-
-
-@dataclass(slots=True)
-class Outcome:
-    """What billing some customers came to."""
-
-    subscriptions: int = 0
-    invoices: int = 0
-    lines: int = 0
-    total_minor: int = 0
-    parked: dict[int, str] = field(default_factory=dict)
-    unusual: set[int] = field(default_factory=set)
 
 
 # Bills the customers of a chunk, and notes whom it parks; the last are those whose unusual bill may be issued.
@@ -225,15 +213,6 @@ def drafts(
             yield invoices.InvoiceToIssue(draft=draft, buyer=customer.buyer)
 
 
-def tally(outcome: Outcome, documents: Sequence[invoices.InvoiceToIssue]) -> None:
-    """Count documents into an outcome."""
-    for document in documents:
-        outcome.invoices += bool(document.draft.lines)
-        outcome.subscriptions += len({step.subscription_id for step in document.draft.advances})
-        outcome.lines += len(document.draft.lines)
-        outcome.total_minor += document.draft.total_minor
-
-
 def _opened(on: date, *, approved: bool) -> tuple[BillingRun, int | None]:
     """The run of a day, and the ordinal of its next chunk, for which usage is rated; None while others are pending."""
     refuse_far(on)
@@ -365,7 +344,7 @@ def _bill_together(due: list[DueCustomer], run: BillingRun, released: Collection
     outcome = Outcome()
     documents = list(drafts(due, run.billing_on, outcome, released=released))
     _write(documents, run)
-    tally(outcome, documents)
+    outcome.count(document.draft for document in documents)
     return outcome
 
 
@@ -373,7 +352,7 @@ def _bill_alone(document: invoices.InvoiceToIssue, run: BillingRun, outcome: Out
     try:
         with db.session.begin_nested():
             _write([document], run)
-        tally(outcome, [document])
+        outcome.count([document.draft])
     except _REFUSALS as error:
         outcome.parked[document.draft.customer_id] = _cause(error)
 

@@ -16,11 +16,12 @@ from ispbill.billing.invoices.policy import InvoiceDraft
 from ispbill.billing.invoices.service import InvoiceToIssue
 from ispbill.billing.metering import service as metering
 from ispbill.billing.runs import queries as runs
+from ispbill.billing.runs.policy import Outcome
 from ispbill.billing.runs.preview import queries
 from ispbill.billing.runs.preview.models import RunPreview, RunPreviewPart
 from ispbill.billing.runs.preview.policy import EXAMPLES, Bill, Example, ExampleLine, Preview, explain, part_of
 from ispbill.billing.runs.queries import DueCustomer
-from ispbill.billing.runs.service import CHUNK_SIZE, Outcome, drafts, refuse_far, tally
+from ispbill.billing.runs.service import CHUNK_SIZE, drafts, refuse_far
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict
@@ -169,7 +170,7 @@ def _look(on: date, *, first: int, last: int) -> tuple[Preview, list[Bill]]:
     """What the due customers of a range come to, and the bill of each, also of those who are charged no more."""
     outcome = Outcome()
     due, documents = _drafted(on, outcome, first=first, last=last)
-    tally(outcome, documents)
+    outcome.count(document.draft for document in documents)
     bills = _bills(documents, on)
     gone = queries.charged_no_more(on, first=first, last=last) - {customer.id for customer in due}
     ended = [Bill(key, 0, explain([], parts)) for key, parts in queries.last_bills(gone, before=on).items()]
