@@ -17,13 +17,14 @@ from sqlalchemy import (
     any_,
     bindparam,
     cast,
+    func,
     literal,
-    text,
+    select,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, REGCLASS
 from sqlalchemy.exc import DBAPIError
 
-from ispbill.core.db import TenantModel, db
+from ispbill.core.db import AnySelect, TenantModel, db
 
 
 def copy_rows(model: type[TenantModel], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -42,12 +43,13 @@ def copy_rows(model: type[TenantModel], columns: Sequence[str], rows: Iterable[S
 
 def take_keys(model: type[TenantModel], count: int) -> list[int]:
     """`count` fresh primary keys from the model's own sequence, in ascending order."""
-    sequence = f"{model.__tablename__}_id_seq"
-    keys = db.session.execute(
-        text("SELECT nextval(CAST(:name AS regclass)) FROM generate_series(1, :count)"),
-        {"name": sequence, "count": count},
-    )
-    return list(keys.scalars().all())
+    return [key for key, in take_keys_of([model], count)]
+
+
+def take_keys_of(models: Sequence[type[TenantModel]], count: int) -> list[tuple[int, ...]]:
+    """`count` times a fresh primary key of each model, in ascending order, asked for at once."""
+    rows = db.session.execute(_fresh_keys(tuple(model.__tablename__ for model in models)), {"count": count})
+    return [tuple(row) for row in rows]
 
 
 def array_of(values: Iterable[int | date | None], element: type[BigInteger | Date]) -> Cast[Any]:
@@ -73,6 +75,13 @@ def any_key(keys: Iterable[int]) -> CollectionAggregate[bool]:
 def any_text(values: Iterable[str]) -> CollectionAggregate[bool]:
     """For `column == any_text(values)`, likewise."""
     return any_(literal(list(values), ARRAY(Text)))
+
+
+@cache
+def _fresh_keys(tables: tuple[str, ...]) -> AnySelect:
+    sequences = [cast(literal(f"{table}_id_seq", Text), REGCLASS) for table in tables]
+    times = func.generate_series(1, bindparam("count", type_=BigInteger))
+    return select(*map(func.nextval, sequences)).select_from(times)
 
 
 @cache

@@ -19,11 +19,12 @@ from ispbill.billing.invoices.buyers import Buyer
 from ispbill.billing.invoices.models import Invoice, InvoiceLine, InvoiceLineTax, InvoiceStatus, InvoiceTax
 from ispbill.billing.invoices.policy import Advance, DocumentKind, InvoiceDraft, due_day
 from ispbill.billing.ledger import service as ledger
+from ispbill.billing.ledger.models import JournalEntry
 from ispbill.billing.ledger.policy import AccountPurpose, Posting, invoice_issued, reversed_postings
 from ispbill.billing.lines.policy import PLAIN, LineDraft
 from ispbill.company import service as company
 from ispbill.company.models import SeriesKind
-from ispbill.core.bulk import any_key, array_named, copy_rows, take_keys, written
+from ispbill.core.bulk import any_key, array_named, copy_rows, take_keys_of, written
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Invalid
@@ -99,10 +100,10 @@ def issue(
     _release([key for document in documents for key in document.draft.released])
     if not written:
         return []
-    keys = take_keys(Invoice, len(written))
+    keys, entry_keys = zip(*take_keys_of([Invoice, JournalEntry], len(written)), strict=True)
     _write_lines(keys, written)
     postings = [_postings(document.draft) for document in written]
-    entry_keys = ledger.write_postings(postings)
+    ledger.write_postings(entry_keys, postings)
     days, seller_id = _days(written, on), company.identity().id
     # From here to the commit nobody else gets a number, so it stands behind all that needs none.
     issued = _numbered(keys, written, days)

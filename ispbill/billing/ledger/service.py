@@ -53,17 +53,21 @@ def post(entries: Sequence[Entry]) -> None:
     written = [entry for entry in entries if entry.postings]
     keys = take_keys(JournalEntry, len(written))
     write_entries(written, keys=keys)
-    _copy_postings(keys, [entry.postings for entry in written])
+    write_postings(keys, [entry.postings for entry in written])
 
 
-def write_postings(sides: Sequence[list[Posting]]) -> list[int]:
-    """Write the sides of entries before the entries, and give the keys by which `write_entries` must write these.
+def write_postings(keys: Sequence[int], sides: Sequence[list[Posting]]) -> None:
+    """Write the sides of entries before the entries, under the keys by which `write_entries` must write these.
 
     For who holds what others wait for, such as a series of numbers, while the entries are written.
     """
-    keys = take_keys(JournalEntry, len(sides))
-    _copy_postings(keys, sides)
-    return keys
+    for postings in sides:
+        assert sum(posting.amount_minor for posting in postings) == 0, f"{postings} do not balance"
+    accounts = _accounts()
+    copy_rows(JournalPosting, _POSTING_COLUMNS, (
+        (key, accounts[posting.purpose], posting.customer_id, posting.amount_minor)
+        for key, postings in zip(keys, sides, strict=True) for posting in postings
+    ))
 
 
 def write_entries(entries: Sequence[Entry], *, keys: Sequence[int]) -> None:
@@ -80,16 +84,6 @@ def follow_merge(event: CustomersMerged) -> None:
     """Move what a merged customer owes, or has in credit, to the one that is kept: by an entry, for none is changed."""
     postings = account_moved(queries.standing_of(event.merged_id), from_id=event.merged_id, to_id=event.kept_id)
     post([Entry(current.today(), "merge", event.merged_id, "Account of a merged customer", postings)])
-
-
-def _copy_postings(keys: Sequence[int], sides: Sequence[list[Posting]]) -> None:
-    for postings in sides:
-        assert sum(posting.amount_minor for posting in postings) == 0, f"{postings} do not balance"
-    accounts = _accounts()
-    copy_rows(JournalPosting, _POSTING_COLUMNS, (
-        (key, accounts[posting.purpose], posting.customer_id, posting.amount_minor)
-        for key, postings in zip(keys, sides, strict=True) for posting in postings
-    ))
 
 
 def _accounts() -> dict[AccountPurpose, int]:
