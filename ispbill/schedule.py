@@ -32,8 +32,8 @@ HOURS_OF_PROOF = range(3, 6)
 HOUR_OF_REPORTS = 6
 # Customers are reminded and cut off in the morning, when the office is there to answer.
 HOUR_OF_COLLECTING = 8
-# What a queue asks for a job takes a sixth of the time in which a small company's day is billed.
-COMPANIES_BILLED_IN_TURN = 5
+# What a queue and the registry ask for a job takes a sixth of the time in which a small company's day is billed.
+COMPANIES_BILLED_IN_TURN = 20
 
 
 def _billing_day(tenant: TenantRef) -> date:

@@ -32,6 +32,8 @@ SETTINGS = {
     # Every company's tables are small and many: to be read by their indexes, and written with few checkpoints.
     "random_page_cost": "1.1",
     "max_wal_size": "4GB",
+    # A company's bills leave some six tables to be analysed: after the night, not while the next one is billed.
+    "autovacuum_naptime": "5min",
     "timezone": "UTC",
     "log_timezone": "UTC",
 }

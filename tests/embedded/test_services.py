@@ -52,6 +52,7 @@ def test_the_settings_are_those_that_many_schemas_need(shared: Path) -> None:
         "max_locks_per_transaction": "1024",
         "random_page_cost": "1.1",
         "max_wal_size": "4GB",
+        "autovacuum_naptime": "5min",
         "server_encoding": "UTF8",
         "password_encryption": "scram-sha-256",
         "listen_addresses": "127.0.0.1",
