@@ -3313,3 +3313,34 @@ CREATE UNIQUE INDEX uq_tax_rates_usual ON tax_rates (is_usual) WHERE is_usual;
 
 UPDATE alembic_version SET version_num='0067' WHERE alembic_version.version_num = '0066';
 
+-- Running upgrade 0067 -> 0068
+
+CREATE TABLE cash_intakes (
+    id BIGSERIAL NOT NULL, 
+    amount_minor BIGINT NOT NULL, 
+    origin TEXT NOT NULL, 
+    reference TEXT NOT NULL, 
+    came_on DATE NOT NULL, 
+    note TEXT NOT NULL, 
+    status TEXT NOT NULL, 
+    recorded_by TEXT NOT NULL, 
+    recorded_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    cancelled_on DATE, 
+    cancel_reason TEXT, 
+    CONSTRAINT pk_cash_intakes PRIMARY KEY (id), 
+    CONSTRAINT ck_cash_intakes_origin CHECK (origin IN ('bank', 'owner')), 
+    CONSTRAINT ck_cash_intakes_status CHECK (status IN ('recorded', 'cancelled')), 
+    CONSTRAINT ck_cash_intakes_amount_minor CHECK (amount_minor > 0)
+);
+
+CREATE INDEX ix_cash_intakes_came_on ON cash_intakes (came_on, id);
+
+CREATE UNIQUE INDEX uq_cash_intakes_reference ON cash_intakes (origin, reference) WHERE status = 'recorded' AND reference <> '';
+
+INSERT INTO ledger_accounts (code, name, kind, purpose)
+SELECT CASE WHEN EXISTS (SELECT FROM ledger_accounts WHERE code = '3100') THEN '3100-OWNER' ELSE '3100' END,
+       'Owner''s capital', 'equity', 'owner'
+WHERE EXISTS (SELECT FROM ledger_accounts);
+
+UPDATE alembic_version SET version_num='0068' WHERE alembic_version.version_num = '0067';
+

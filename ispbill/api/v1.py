@@ -11,6 +11,7 @@ from werkzeug.routing import IntegerConverter
 from ispbill.accounts.signed_tokens import api as signed_tokens
 from ispbill.api import idempotency, openapi
 from ispbill.billing.cash import api as cash
+from ispbill.billing.cash.intakes import api as intakes  # noqa: F401  on the resource of the cash desk
 from ispbill.billing.changes import api as foreseen_changes
 from ispbill.billing.charges import api as charges
 from ispbill.billing.chart import api as chart  # noqa: F401  on the resource of the ledger

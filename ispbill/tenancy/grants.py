@@ -11,7 +11,7 @@ APPEND_ONLY = (
     "ticket_events", "write_offs",
 )
 NEVER_DELETED = (
-    "cash_deposits", "cash_handovers", "cash_sessions",
+    "cash_deposits", "cash_handovers", "cash_intakes", "cash_sessions",
     "collection_actions", "collection_cutoffs", "collection_episodes", "collection_holds", "customer_notes",
     "discount_uses", "dispute_holds", "invoice_lines", "invoices", "payment_allocations", "payments",
     "port_connections", "prepaid_loads", "prepaid_subscriptions", "proformas", "promises_to_pay", "refunds",

@@ -17,6 +17,7 @@ _MESSAGES: dict[str, DomainError] = {
     "uq_payments_reference": Conflict(lazy("A payment with this reference is recorded already."), field="reference"),
     "uq_refunds_idempotency_key": Conflict(lazy("This refund is recorded already.")),
     "uq_cash_deposits_reference": Conflict(lazy("This slip is recorded already."), field="reference"),
+    "uq_cash_intakes_reference": Conflict(lazy("This slip is recorded already."), field="reference"),
     "uq_payments_idempotency_key": Conflict(lazy("This payment is recorded already.")),
     "uq_invoice_lines_live_charge": Conflict(lazy("This period is billed already.")),
     "ck_journal_entries_open": Conflict(lazy("The books of that day are closed. Use a later day.")),

@@ -20,6 +20,7 @@ SILENT: dict[str, set[str]] = {
     "billing_runs": {"status"},
     "bundles": {"status"},
     "cash_deposits": {"status"},
+    "cash_intakes": {"origin", "status"},
     "cash_movements": {"kind"},
     "cash_sessions": {"status"},
     "charges": {"kind", "source", "status"},

@@ -16,7 +16,7 @@ from ispbill.accounts.models import ApiToken, Role, User, UserSession
 from ispbill.api import openapi, v1
 from ispbill.areas.models import Area
 from ispbill.audit.models import AuditEntry
-from ispbill.billing.cash.models import CashDeposit, CashHandover, CashSession
+from ispbill.billing.cash.models import CashDeposit, CashHandover, CashIntake, CashSession
 from ispbill.billing.charges.models import Charge
 from ispbill.billing.collections.models import (
     CollectionAction,
@@ -118,6 +118,7 @@ TABLES: dict[str, type[TenantModel]] = {
     "drawer_id": CashSession,
     "handover_id": CashHandover,
     "deposit_id": CashDeposit,
+    "intake_id": CashIntake,
     "role_id": Role,
     "router_id": Router,
     "run_id": BillingRun,

@@ -11,6 +11,7 @@ from ispbill.billing.cash import service as drawers
 from ispbill.billing.cash.deposits import service as deposits
 from ispbill.billing.cash.handovers import queries as handover_queries
 from ispbill.billing.cash.handovers import service as handovers
+from ispbill.billing.cash.intakes import service as intakes
 from ispbill.billing.cash.models import CashHandover, CashSession
 from ispbill.company import service as company
 from ispbill.core.current import Actor, acting_as, current
@@ -112,7 +113,7 @@ def rule(**values: bool) -> None:
 
 
 def furnish(word: str, owner: Actor, customer_id: int) -> None:
-    """A drawer of the owner, one that was short, one that waits to be taken over; hand-overs; deposits."""
+    """A drawer of the owner, a short one, one that waits to be taken over; hand-overs, deposits, cash brought in."""
     cashier, collector = person(f"{word} Cashier"), person(f"{word} Collector")
     accepting = person(f"{word} Manager", *CASHIER, "approve_cash_variance")
     _short(word, cashier, accepting, customer_id)
@@ -136,6 +137,10 @@ def furnish(word: str, owner: Actor, customer_id: int) -> None:
                 deposits.DepositFacts(10_000, f"{word} Bank", f"{word}-slip {part}", note=f"{word} note"))
             if part:
                 deposits.cancel(row, reason=f"{word} never arrived")
+            brought = intakes.bring_in(
+                intakes.IntakeFacts(10_000, reference=f"{word}-drawn {part}", note=f"{word} change"))
+            if part:
+                intakes.cancel(brought, reason=f"{word} never drawn")
 
 
 def _short(word: str, cashier: Actor, accepting: Actor, customer_id: int) -> None:

@@ -16,8 +16,8 @@ from ispbill.billing.cash.models import (
     CashHandover,
     CashSession,
     CashSessionStatus,
-    DepositStatus,
     MovementKind,
+    SlipStatus,
 )
 from ispbill.billing.cash.movements import queries as movement_queries
 from ispbill.core.i18n import gettext as _
@@ -42,7 +42,7 @@ class DepositQuery(PageQuery):
     """What the list is narrowed to."""
 
     q = Text(load_default="", metadata={"description": "Number of the slip, or bank"})
-    status = Choice(DepositStatus, load_default=None)
+    status = Choice(SlipStatus, load_default=None)
     since = Day(load_default=None)
     until = Day(load_default=None)
 
@@ -153,7 +153,7 @@ class Deposit(Schema):
     reference = fields.String(required=True)
     deposited_on = fields.Date(required=True)
     note = fields.String(required=True)
-    status = Choice(DepositStatus, required=True)
+    status = Choice(SlipStatus, required=True)
     recorded_by = fields.String(required=True)
     recorded_at = fields.AwareDateTime(required=True)
     cancelled_on = fields.Date(required=True, allow_none=True)

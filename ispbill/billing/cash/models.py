@@ -43,11 +43,23 @@ MOVEMENT_LABELS: dict[str, str] = {
 }
 
 
-class DepositStatus(StrEnum):
-    """Whether the deposit stands."""
+class SlipStatus(StrEnum):
+    """Whether a deposit, or cash that was brought in, stands."""
 
     RECORDED = "recorded"
     CANCELLED = "cancelled"
+
+
+class CashOrigin(StrEnum):
+    """Where cash that is brought into the office comes from; each names the purpose of the account it leaves."""
+
+    BANK = "bank"
+    OWNER = "owner"
+
+
+ORIGIN_LABELS: dict[str, str] = {
+    CashOrigin.BANK: lazy("From the bank"), CashOrigin.OWNER: lazy("From the owner"),
+}
 
 
 class CashSession(TenantModel):
@@ -169,6 +181,31 @@ class CashDeposit(TenantModel):
     def pieces(self) -> list[tuple[int, int]]:
         """What was paid in: the value of each note or coin and how many, the largest first; empty if not told."""
         return _pieces(self.denominations)
+
+
+class CashIntake(TenantModel):
+    """Cash that was brought into the office for change: drawn at the bank, or the owner's money."""
+
+    __tablename__ = "cash_intakes"
+    __table_args__ = (
+        CheckConstraint("amount_minor > 0", name="amount_minor"),
+        CheckConstraint("origin IN ('bank', 'owner')", name="origin"),
+        CheckConstraint("status IN ('recorded', 'cancelled')", name="status"),
+        Index("uq_cash_intakes_reference", "origin", "reference", unique=True,
+              postgresql_where=text("status = 'recorded' AND reference <> ''")),
+        Index("ix_cash_intakes_came_on", "came_on", "id"),
+    )
+
+    amount_minor: Mapped[int]
+    origin: Mapped[str]
+    reference: Mapped[str]
+    came_on: Mapped[date]
+    note: Mapped[str]
+    status: Mapped[str]
+    recorded_by: Mapped[str]
+    recorded_at: Mapped[datetime]
+    cancelled_on: Mapped[date | None]
+    cancel_reason: Mapped[str | None]
 
 
 def _pieces(denominations: dict[str, int] | None) -> list[tuple[int, int]]:

@@ -5,6 +5,7 @@ Whoever moves cash holds the drawer until the transaction ends, so that a count 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 
 from ispbill.billing.cash import queries
 from ispbill.billing.cash.handovers import queries as handovers
@@ -13,6 +14,7 @@ from ispbill.billing.cash.policy import counted_minor, written_denominations
 from ispbill.billing.ledger import service as ledger
 from ispbill.billing.ledger.policy import cash_found
 from ispbill.company import service as company
+from ispbill.core import formats
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Forbidden, Invalid
@@ -171,6 +173,14 @@ def require_in_office(amount_minor: int) -> None:
     queries.hold_office()
     if queries.office_minor() < amount_minor:
         raise Conflict(_("The office does not hold that much."), field="amount")
+
+
+def require_in_office_since(day: date, amount_minor: int, *, field: str) -> None:
+    """Hold the cash of the office. Raises Conflict where less lies there, or was in the books on a day from one on."""
+    require_in_office(amount_minor)
+    short_on = queries.day_short_of(amount_minor, since=day)
+    if short_on is not None:
+        raise Conflict(_("So much cash was not there on %(day)s.", day=formats.short_date(short_on)), field=field)
 
 
 def _accept(session: CashSession, variance_minor: int, reason: str) -> None:

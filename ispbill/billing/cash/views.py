@@ -1,6 +1,6 @@
 """The pages of drawers: what there is to do, the list, one drawer, its count and its taking over.
 
-Importing the views of hand-overs and deposits puts them on the same blueprint.
+Importing the views of hand-overs, deposits and cash brought in puts them on the same blueprint.
 """
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from ispbill.billing.cash.forms import OpenForm, PiecesForm, RulesForm, TakeOver
 from ispbill.billing.cash.handovers import queries as waiting
 from ispbill.billing.cash.handovers import service as handovers
 from ispbill.billing.cash.handovers import views as handing
+from ispbill.billing.cash.intakes import views as intakes
 from ispbill.billing.cash.models import MOVEMENT_LABELS, CashSession, CashSessionStatus
 from ispbill.billing.cash.movements import queries as movements
 from ispbill.company import service as company
@@ -31,7 +32,7 @@ from ispbill.web.guards import requires
 from ispbill.web.lists import asked, chosen
 from ispbill.web.requests import found
 
-__all__ = ["blueprint", "deposits", "handing"]
+__all__ = ["blueprint", "deposits", "handing", "intakes"]
 _SORTS = {"opened": queries.NEWEST_FIRST}
 _EXPORT_HEADER = ("holder", "opened_at", "status", "counted_at", "expected", "counted", "difference", "currency",
                   "explanation", "closed_by", "closed_at")

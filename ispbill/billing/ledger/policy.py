@@ -13,7 +13,7 @@ class AccountPurpose(StrEnum):
 
     Withholding is the tax that customers kept back (BIR 2307); deposits and deferred revenue are owed until returned
     or used up; discounts lessen income; opening balances are what was brought over from the former books. Cash over and
-    short is what counts of drawers found beyond the expected, or missing.
+    short is what counts of drawers found beyond the expected, or missing; the owner's is the money they brought in.
     """
 
     CASH = "cash"
@@ -33,6 +33,7 @@ class AccountPurpose(StrEnum):
     BAD_DEBT = "bad_debt"
     ROUNDING = "rounding"
     CASH_OVER_SHORT = "cash_over_short"
+    OWNER = "owner"
 
 
 # What a journal entry was written for, by its `source`, as people name it.
@@ -41,6 +42,7 @@ SOURCES: dict[str, str] = {
     "prepaid_load": lazy("Prepaid loads"),
     "prepaid_recognition": lazy("Prepaid time earned"), "refund": lazy("Refunds"), "write_off": lazy("Write-offs"),
     "cash_session": lazy("Cash differences"), "cash_deposit": lazy("Cash deposits"),
+    "cash_intake": lazy("Cash brought in"),
 }
 
 # Sources that are asked for together.
@@ -96,6 +98,11 @@ def cash_found(variance_minor: int) -> list[Posting]:
 def cash_deposited(amount_minor: int) -> list[Posting]:
     """Cash is paid in at the bank."""
     return [Posting(AccountPurpose.BANK, amount_minor), Posting(AccountPurpose.CASH, -amount_minor)]
+
+
+def cash_brought_in(amount_minor: int, *, origin: str) -> list[Posting]:
+    """Cash for change comes from the bank, or is the owner's money: `origin` is the purpose of the account."""
+    return [Posting(AccountPurpose.CASH, amount_minor), Posting(AccountPurpose(origin), -amount_minor)]
 
 
 def account_moved(balances: Mapping[AccountPurpose, int], *, from_id: int, to_id: int) -> list[Posting]:

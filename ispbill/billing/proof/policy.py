@@ -101,6 +101,9 @@ INVARIANTS: tuple[Invariant, ...] = (
               lazy("What a count found beyond the expected, or missing, is booked."), "drawer"),
     Invariant("deposit_booked", lazy("Cash deposits are in the ledger"),
               lazy("The bank postings of a deposit come to its amount, or to nothing where cancelled."), "deposit"),
+    Invariant("intake_booked", lazy("Cash brought in is in the ledger"),
+              lazy("The cash postings of what was brought in come to its amount, or to nothing where cancelled."),
+              "intake"),
     Invariant("books_closed", lazy("Closed days stay closed"),
               lazy("Nothing was posted to a closed day after it was closed."), "entry"),
 )

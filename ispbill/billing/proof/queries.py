@@ -74,5 +74,6 @@ FAULTS: dict[str, Callable[[], AnySelect]] = {
     "drawers_held": cash.drawers_held,
     "cash_booked": cash.cash_booked,
     "deposit_booked": cash.deposit_booked,
+    "intake_booked": cash.intake_booked,
     "books_closed": books.books_closed,
 }

@@ -57,3 +57,19 @@ def test_a_deposit_is_recorded_once_and_cancelled(app: IspbillFlask, tenant: Ten
     assert ana.post("cash/deposits", **slip).status_code == 409
     assert ana.post(f"cash/deposits/{made.json['id']}/cancel", reason="Never in").json["status"] == "cancelled"
     assert [row["status"] for row in ana.get("cash/deposits").json["items"]] == ["cancelled"] and office() == 50_000
+
+
+def test_change_is_brought_in_once_and_cancelled(app: IspbillFlask, tenant: TenantRef) -> None:
+    ana = of(app, tenant, "ana")
+    drawn = {"amount_minor": 50_000, "origin": "bank", "reference": "W-1", "currency": "PHP"}
+    made = ana.post("cash/intakes", key="one", **drawn)
+    assert made.status_code == 201 and ana.post("cash/intakes", key="one", **drawn).json["id"] == made.json["id"]
+    assert ana.post("cash/intakes", **drawn).status_code == 409
+    wrong = ana.post("cash/intakes", **{**drawn, "reference": ""})
+    assert wrong.status_code == 422 and wrong.json["errors"][0]["field"] == "reference"
+    own = ana.post("cash/intakes", amount_minor=100, origin="owner", currency="PHP").json
+    assert [row["id"] for row in ana.get("cash/intakes").json["items"]] == [own["id"], made.json["id"]]
+    assert [row["id"] for row in ana.get("cash/intakes", origin="owner").json["items"]] == [own["id"]]
+    assert ana.post(f"cash/intakes/{made.json['id']}/cancel", reason="Never drawn").json["status"] == "cancelled"
+    assert ana.get("cash/intakes", status="cancelled").json["items"][0]["cancel_reason"] == "Never drawn"
+    assert office() == 100 and findings() == {}

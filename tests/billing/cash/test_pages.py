@@ -209,3 +209,26 @@ def test_a_slip_is_cancelled_with_a_reason(app: IspbillFlask, tenant: TenantRef)
     assert link and ana.post(link.group(1), {"reason": "Never had it"}).status_code == 302
     assert "Never had it" in ana.get("/cash/deposits").text and "S-1" in ana.get("/cash/deposits/export").text
     assert office() == 100_000
+
+
+def test_change_is_brought_in_for_floats(app: IspbillFlask, tenant: TenantRef) -> None:
+    ana, rodel = at_desk(app, tenant, "Ana"), hired(app, tenant, "Rodel", {"open_cash_session"})
+    assert "/cash/intakes" in ana.get("/cash").text and "/cash/intakes" not in rodel.get("/cash").text
+    assert rodel.get("/cash/intakes").status_code == 403 and rodel.post("/cash/intakes/record").status_code == 403
+    assert "No cash brought in yet" in ana.get("/cash/intakes").text
+    slip = {"amount": "2000", "origin": "bank", "reference": "", "came_on": "2026-03-10", "note": "Coins"}
+    refused = ana.post("/cash/intakes/record", slip)
+    assert refused.status_code == 422 and "withdrawal slip" in refused.text
+    assert ana.post("/cash/intakes/record", {**slip, "reference": "W-1"}).status_code == 302
+    again = ana.post("/cash/intakes/record", {**slip, "reference": "W-1", "note": ""})
+    assert again.status_code == 422 and "This slip is recorded already." in again.text
+    assert ana.post("/cash/intakes/record", {**slip, "origin": "owner", "note": "My own"}).status_code == 302
+    assert office() == 400_000
+    page = ana.get("/cash/intakes").text
+    assert "W-1" in page and "My own" in page and "₱4,000.00" in page
+    assert "W-1" not in ana.get("/cash/intakes?origin=owner").text
+    assert "My own" not in ana.get("/cash/intakes?q=W-1").text
+    assert "2026-03-10,bank,W-1,2000.00,PHP,recorded" in ana.get("/cash/intakes/export").text
+    link = re.search(r'href="(/cash/intakes/\d+/cancel)"', ana.get("/cash/intakes?q=W-1").text)
+    assert link and ana.post(link.group(1), {"reason": "Never drawn"}).status_code == 302
+    assert "Never drawn" in ana.get("/cash/intakes").text and office() == 200_000 and findings() == {}

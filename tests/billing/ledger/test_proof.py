@@ -10,6 +10,7 @@ from psycopg import sql
 
 from ispbill import schedule
 from ispbill.billing.cash.deposits import service as deposits
+from ispbill.billing.cash.intakes import service as intakes
 from ispbill.billing.closing import service as closing
 from ispbill.billing.notes.policy import Take
 from ispbill.billing.payments import queries as payments
@@ -65,7 +66,7 @@ def business() -> None:
 
 
 def cash_counted_and_deposited() -> None:
-    """A drawer was closed with fifty too little, and some of the cash is at the bank."""
+    """A drawer was closed with fifty too little, some of the cash is at the bank, and change was brought in."""
     cashier = drawers.person("Celia")
     session = drawers.opened(cashier)
     drawers.taken(cashier, 105_000)
@@ -73,6 +74,7 @@ def cash_counted_and_deposited() -> None:
     drawers.taken_over(drawers.manager(), session, reason="Wrong change")
     with unit_of_work():
         deposits.deposit(deposits.DepositFacts(80_000, "BDO", "S-1"))
+        intakes.bring_in(intakes.IntakeFacts(20_000, reference="W-1"))
 
 
 def findings() -> dict[str, int]:
@@ -189,6 +191,8 @@ FAULTS: dict[str, tuple[str, set[str]]] = {
         "UPDATE cash_sessions SET variance_minor = variance_minor - 1", {"cash_booked"}),
     "a deposit that was changed": (
         "UPDATE cash_deposits SET amount_minor = amount_minor + 1", {"deposit_booked"}),
+    "cash brought in that was changed": (
+        "UPDATE cash_intakes SET amount_minor = amount_minor + 1", {"intake_booked"}),
     "an entry slipped into a closed month": (
         "UPDATE journal_entries SET posted_on = '2026-02-01', created_at = '2026-03-11' WHERE id = 1",
         {"books_closed"}),

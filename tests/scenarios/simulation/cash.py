@@ -14,7 +14,16 @@ from ispbill.accounts.models import User
 from ispbill.billing.cash import queries, service
 from ispbill.billing.cash.deposits import service as deposits
 from ispbill.billing.cash.handovers import service as handovers
-from ispbill.billing.cash.models import CashDeposit, CashHandover, CashSession, CashSessionStatus, DepositStatus
+from ispbill.billing.cash.intakes import service as intakes
+from ispbill.billing.cash.models import (
+    CashDeposit,
+    CashHandover,
+    CashIntake,
+    CashOrigin,
+    CashSession,
+    CashSessionStatus,
+    SlipStatus,
+)
 from ispbill.billing.cash.policy import in_pieces
 from ispbill.core.current import Actor, acting_as, current
 from ispbill.core.db import db
@@ -98,7 +107,18 @@ def bring_to_bank(dice: Random) -> None:
 
 def cancel_deposit(dice: Random) -> None:
     """The bank never had it."""
-    deposits.cancel(chance.one(dice, CashDeposit, CashDeposit.status == DepositStatus.RECORDED), reason="simulated")
+    deposits.cancel(chance.one(dice, CashDeposit, CashDeposit.status == SlipStatus.RECORDED), reason="simulated")
+
+
+def bring_in(dice: Random) -> None:
+    """Change for the drawers, from the bank or the owner."""
+    intakes.bring_in(intakes.IntakeFacts(dice.choice((5_000, 20_000)), dice.choice(list(CashOrigin)),
+                                         f"W{dice.random()}", chance.past_day(dice)))
+
+
+def cancel_intake(dice: Random) -> None:
+    """It never came."""
+    intakes.cancel(chance.one(dice, CashIntake, CashIntake.status == SlipStatus.RECORDED), reason="simulated")
 
 
 def _handover(dice: Random) -> CashHandover:

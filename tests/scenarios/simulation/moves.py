@@ -85,7 +85,7 @@ MOVES = (
     Move(office.close_books, 1),
     Move(cash.open_drawer, 4), Move(cash.take_cash, 9), Move(cash.pay_out, 2), Move(cash.hand_over, 5),
     Move(cash.sign, 5), Move(cash.withdraw, 1), Move(cash.count, 4), Move(cash.recount, 1), Move(cash.take_over, 4),
-    Move(cash.bring_to_bank, 2), Move(cash.cancel_deposit, 1),
+    Move(cash.bring_to_bank, 2), Move(cash.cancel_deposit, 1), Move(cash.bring_in, 2), Move(cash.cancel_intake, 1),
 )
 
 

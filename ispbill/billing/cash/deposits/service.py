@@ -5,14 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from ispbill.billing.cash import queries
 from ispbill.billing.cash import service as drawers
-from ispbill.billing.cash.models import CashDeposit, DepositStatus
+from ispbill.billing.cash.models import CashDeposit, SlipStatus
 from ispbill.billing.cash.policy import counted_minor, written_denominations
 from ispbill.billing.ledger import service as ledger
 from ispbill.billing.ledger.policy import cash_deposited, reversed_postings
 from ispbill.company import service as company
-from ispbill.core import formats
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Invalid
@@ -38,14 +36,10 @@ def deposit(facts: DepositFacts) -> CashDeposit:
     a day whose books are closed.
     """
     day = _checked_day(facts)
-    drawers.require_in_office(facts.amount_minor)
-    short_on = queries.day_short_of(facts.amount_minor, since=day)
-    if short_on is not None:
-        raise Conflict(_("So much cash was not there on %(day)s.", day=formats.short_date(short_on)),
-                       field="deposited_on")
+    drawers.require_in_office_since(day, facts.amount_minor, field="deposited_on")
     row = CashDeposit(
         amount_minor=facts.amount_minor, bank=facts.bank.strip(), reference=facts.reference.strip(),
-        deposited_on=day, note=facts.note.strip(), status=DepositStatus.RECORDED, recorded_by=current.actor.name,
+        deposited_on=day, note=facts.note.strip(), status=SlipStatus.RECORDED, recorded_by=current.actor.name,
         denominations=written_denominations(facts.denominations) if facts.denominations else None,
         recorded_at=current.now(),
     )
@@ -64,9 +58,9 @@ def cancel(row: CashDeposit, *, reason: str) -> CashDeposit:
     if not reason.strip():
         raise Invalid(_("Say why the deposit is cancelled."), field="reason")
     db.session.refresh(row, with_for_update=True)
-    if row.status == DepositStatus.CANCELLED:
+    if row.status == SlipStatus.CANCELLED:
         raise Conflict(_("This deposit is cancelled already."))
-    row.status, row.cancelled_on, row.cancel_reason = DepositStatus.CANCELLED, current.today(), reason.strip()
+    row.status, row.cancelled_on, row.cancel_reason = SlipStatus.CANCELLED, current.today(), reason.strip()
     db.session.flush()
     ledger.post([ledger.Entry(current.today(), "cash_deposit", row.id, f"Cancelled cash deposit {row.reference}",
                               reversed_postings(cash_deposited(row.amount_minor)))])

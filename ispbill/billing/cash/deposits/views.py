@@ -11,7 +11,7 @@ from ispbill.billing.cash.blueprint import blueprint
 from ispbill.billing.cash.deposits import queries, service
 from ispbill.billing.cash.deposits.forms import CancelForm, DepositForm
 from ispbill.billing.cash.forms import with_pieces
-from ispbill.billing.cash.models import CashDeposit, DepositStatus
+from ispbill.billing.cash.models import CashDeposit, SlipStatus
 from ispbill.core.current import current
 from ispbill.core.db import AnySelect, db
 from ispbill.core.i18n import gettext as _
@@ -76,7 +76,7 @@ def cancel_deposit(deposit_id: int) -> ResponseReturnValue:
 
 def _listing() -> AnySelect:
     return queries.listing(
-        term=asked(_SORTS, default="deposited").term, status=chosen("status", DepositStatus) or "",
+        term=asked(_SORTS, default="deposited").term, status=chosen("status", SlipStatus) or "",
         since=chosen_day("since"), until=chosen_day("until"),
     )
 

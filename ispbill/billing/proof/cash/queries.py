@@ -1,9 +1,19 @@
-"""Invariants of the cash desk: drawers come to nothing, differences and deposits are booked. One statement each."""
+"""Invariants of the cash desk: drawers come to nothing; differences, deposits and cash brought in are booked.
+
+One statement each.
+"""
 from __future__ import annotations
 
 from sqlalchemy import case, func, literal, or_, select
 
-from ispbill.billing.cash.models import CashDeposit, CashMovement, CashSession, CashSessionStatus, DepositStatus
+from ispbill.billing.cash.models import (
+    CashDeposit,
+    CashIntake,
+    CashMovement,
+    CashSession,
+    CashSessionStatus,
+    SlipStatus,
+)
 from ispbill.billing.cash.queries import HELD_MINOR
 from ispbill.billing.ledger.policy import AccountPurpose
 from ispbill.billing.proof.faults.queries import booked_by, fault
@@ -32,9 +42,20 @@ def cash_booked() -> AnySelect:
 def deposit_booked() -> AnySelect:
     """Deposits whose postings on the bank account are something else than their amount."""
     booked = booked_by("cash_deposit", AccountPurpose.BANK)
-    stands = CashDeposit.status == DepositStatus.RECORDED
+    stands = CashDeposit.status == SlipStatus.RECORDED
     expected, actual = case((stands, CashDeposit.amount_minor), else_=0), func.coalesce(booked.c.total, 0)
     return (
         fault(CashDeposit.id, CashDeposit.reference, expected, actual)
         .outerjoin(booked, booked.c.source_id == CashDeposit.id).where(expected != actual)
+    )
+
+
+def intake_booked() -> AnySelect:
+    """Cash brought in whose postings on the cash account are something else than its amount."""
+    booked = booked_by("cash_intake", AccountPurpose.CASH)
+    stands = CashIntake.status == SlipStatus.RECORDED
+    expected, actual = case((stands, CashIntake.amount_minor), else_=0), func.coalesce(booked.c.total, 0)
+    return (
+        fault(CashIntake.id, CashIntake.reference, expected, actual)
+        .outerjoin(booked, booked.c.source_id == CashIntake.id).where(expected != actual)
     )

@@ -1,0 +1,1 @@
+"""Cash for change that is brought into the office."""
