@@ -7,8 +7,9 @@ import pytest
 from playwright.sync_api import expect
 
 from ispbill.core.current import SYSTEM, TenantRef, bound
+from ispbill.core.unit_of_work import unit_of_work
 from tests.browser.visiting import DESKTOP, PHONE, Visitor
-from tests.make import bills
+from tests.make import bills, offers
 from tests.make.browsers import member
 
 BOTH = pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desk", "phone"])
@@ -52,6 +53,27 @@ def test_the_page_reckons_the_change_while_it_is_typed(cashier: Visitor, custome
     cashier.press("Record payment")
     expect(page.locator("main header")).to_contain_text("CR-000001")
     expect(page.get_by_text("Give back ₱500.00.")).to_be_visible()
+    cashier.assert_content()
+
+
+@BOTH
+def test_the_prepaid_form_reckons_the_change_of_what_the_load_costs(
+    cashier: Visitor, customer_id: int, company: TenantRef
+) -> None:
+    with bound(company, SYSTEM), unit_of_work():
+        offers.plan(100_000, name="Load 30")
+    page = cashier.open(f"/customer-subscriptions/new/{customer_id}")
+    change = page.locator("[aria-live=polite] > #change")
+    page.get_by_label("Plan").select_option(label="Load 30, ₱1,000.00 for 30 days")
+    page.get_by_label("Cash given").press_sequentially("2000")
+    expect(change).to_have_text("Give back ₱1,000.00.")
+    expect(page.get_by_label("Cash given")).to_be_focused()
+    page.get_by_label("Paid by").select_option("bank")
+    expect(page.get_by_label("Cash given")).to_have_count(0)
+    page.get_by_label("Paid by").select_option("cash")
+    cashier.fill(received="1200", given="1500")
+    expect(change).to_have_text("Give back ₱300.00.")
+    cashier.look()
     cashier.assert_content()
 
 

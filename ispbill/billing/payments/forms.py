@@ -1,13 +1,22 @@
 """Input of the payments' pages. A form reads; the rules are the verbs'."""
 from __future__ import annotations
 
+from typing import Any
+
+from flask import request
 from wtforms import SelectField, StringField, TextAreaField
+from wtforms.fields.core import UnboundField
 from wtforms.validators import InputRequired, Length, Optional
 
 from ispbill.billing.payments.models import METHOD_LABELS, PaymentMethod
+from ispbill.billing.payments.policy import change_minor
 from ispbill.billing.payments.service import Receipt
+from ispbill.company import service as company
 from ispbill.core.current import current
+from ispbill.core.errors import Invalid
+from ispbill.core.i18n import gettext as _
 from ispbill.core.i18n import lazy
+from ispbill.core.money import format_money, typed_minor
 from ispbill.web.forms import Form, LocalDateField, MoneyField, options
 from ispbill.web.once.pages import sent_key
 
@@ -19,15 +28,67 @@ _FORESEE = {"hx-get": "", "hx-trigger": "input changed delay:300ms", "hx-target"
 _FORESEE_FOR_METHOD = {**_FORESEE, "hx-select-oob": "#cash"}
 
 
-class RecordForm(Form):
+def given_field(asking: dict[str, str]) -> UnboundField[Any]:
+    """The cash that a customer gives, to find the change; `asking` is how the page asks for it while it is typed."""
+    return MoneyField(lazy("Cash given"), [Optional()], render_kw=asking,
+                      description=lazy("To find the change, if you like. It is not kept."))
+
+
+class CashForm(Form):
+    """A page on which money is taken. Of the cash that is given it says what goes back; only the amount is recorded.
+
+    Whoever makes one of these gives it the fields `method` and `given`.
+    """
+
+    @property
+    def takes_cash(self) -> bool:
+        """Whether it is cash that comes in, as far as the page is filled in."""
+        return "given" in self and request.args.get("method", self.method.data) == PaymentMethod.CASH
+
+    def change(self, amount_minor: int) -> str:
+        """What the cashier gives back, in a sentence; none where no cash is said to be given."""
+        back_minor = self._back_minor(amount_minor)
+        if back_minor is None:
+            return ""
+        amount = format_money(abs(back_minor), current.tenant.currency)
+        if back_minor < 0:
+            return _("%(amount)s is missing.", amount=amount)
+        return _("Give back %(amount)s.", amount=amount) if back_minor else _("Nothing goes back.")
+
+    def require_given(self, amount_minor: int) -> None:
+        """Raises Invalid where less cash was given than the amount."""
+        if (self._back_minor(amount_minor) or 0) < 0:
+            raise Invalid(self.change(amount_minor), field="given")
+
+    def gives_back(self, amount_minor: int) -> bool:
+        """Whether more cash was given than the amount."""
+        return (self._back_minor(amount_minor) or 0) > 0
+
+    def _back_minor(self, amount_minor: int) -> int | None:
+        given_minor = typed(self.given) if self.takes_cash else 0
+        if not (given_minor and amount_minor):
+            return None
+        return change_minor(given_minor, amount_minor, step_minor=company.settings().cash_step_minor)
+
+
+def typed(field: MoneyField) -> int:
+    """What stands in a field of an amount, as far as it is one; htmx asks with it while it is typed."""
+    if field.name not in request.args:
+        return field.data or 0
+    try:
+        return max(typed_minor(request.args[field.name], current.tenant.currency), 0)
+    except Invalid:
+        return 0
+
+
+class RecordForm(CashForm):
     """Money that came in. Each page carries a key of its own, so that sending it twice records once."""
 
     amount = MoneyField(lazy("Amount received"), [InputRequired(lazy("Enter the amount that came in."))],
                         render_kw=_FORESEE)
     method = SelectField(lazy("Method"), choices=options(METHOD_LABELS.items()), default=PaymentMethod.CASH,
                          render_kw=_FORESEE_FOR_METHOD)
-    given = MoneyField(lazy("Cash given"), [Optional()], render_kw=_FORESEE,
-                       description=lazy("To find the change, if you like. It is not kept."))
+    given = given_field(_FORESEE)
     reference = StringField(lazy("Reference"), [Length(max=100)],
                             description=lazy("Of the transfer, card slip, cheque or tax certificate. Cash needs none."))
     received_on = LocalDateField(lazy("Received on"))

@@ -12,20 +12,18 @@ from ispbill.areas.policy import place_named
 from ispbill.billing.invoices import queries as invoices
 from ispbill.billing.ledger import queries as ledger
 from ispbill.billing.payments import policy, queries, service
-from ispbill.billing.payments.forms import RecordForm, ReverseForm
+from ispbill.billing.payments.forms import RecordForm, ReverseForm, typed
 from ispbill.billing.payments.models import METHOD_LABELS, Payment, PaymentMethod, PaymentStatus
 from ispbill.billing.payments.queries import PaymentFilter
 from ispbill.billing.taxes.queries import withholding_of
-from ispbill.company import service as company
 from ispbill.core.current import current
 from ispbill.core.db import AnySelect, db
-from ispbill.core.errors import Invalid
 from ispbill.core.i18n import gettext as _
-from ispbill.core.money import format_money, to_major, typed_minor
+from ispbill.core.money import format_money, to_major
 from ispbill.core.pagination import paginate
 from ispbill.customers import queries as customers
 from ispbill.web.exports import csv_response
-from ispbill.web.forms import MoneyField, form_page, submit
+from ispbill.web.forms import form_page, submit
 from ispbill.web.guards import requires
 from ispbill.web.lists import asked, chosen, chosen_day, chosen_id
 from ispbill.web.requests import found
@@ -83,13 +81,13 @@ def record(customer_id: int) -> ResponseReturnValue:
     if payment:
         flash(_("%(amount)s recorded as %(number)s.",
                 amount=format_money(payment.amount_minor, current.tenant.currency), number=payment.number), "success")
-        if (_change_minor(form) or 0) > 0:
-            flash(_change(form), "info")
+        if form.gives_back(payment.amount_minor):
+            flash(form.change(payment.amount_minor), "info")
         return redirect(url_for(".detail", payment_id=payment.id))
-    amount_minor = _typed(form.amount)
+    amount_minor = typed(form.amount)
     return form_page(
         "payments/record.html", form, customer=customer, invoices=invoices.open_of_customer(customer_id),
-        balance_minor=balance_minor, amount_minor=amount_minor, takes_cash=_takes_cash(form), change=_change(form),
+        balance_minor=balance_minor, amount_minor=amount_minor, change=form.change(amount_minor),
         settles=policy.foreseen(amount_minor, credits, open_invoices), today=current.today(),
         withholding=withholding_of(customer_id, on=current.today()),
     )
@@ -175,41 +173,8 @@ def _listing() -> AnySelect:
 
 def _recorded(form: RecordForm, customer_id: int) -> Payment:
     """Record the amount, never the cash given. Raises Invalid where that is less."""
-    if (_change_minor(form) or 0) < 0:
-        raise Invalid(_change(form), field="given")
+    form.require_given(form.amount.data)
     return service.record(form.receipt(customer_id))
-
-
-def _change(form: RecordForm) -> str:
-    """What the cashier gives back, in a sentence; none where no cash is said to be given."""
-    change_minor = _change_minor(form)
-    if change_minor is None:
-        return ""
-    amount = format_money(abs(change_minor), current.tenant.currency)
-    if change_minor < 0:
-        return _("%(amount)s is missing.", amount=amount)
-    return _("Give back %(amount)s.", amount=amount) if change_minor else _("Nothing goes back.")
-
-
-def _change_minor(form: RecordForm) -> int | None:
-    given_minor, amount_minor = _typed(form.given), _typed(form.amount)
-    if not (given_minor and amount_minor and _takes_cash(form)):
-        return None
-    return policy.change_minor(given_minor, amount_minor, step_minor=company.settings().cash_step_minor)
-
-
-def _takes_cash(form: RecordForm) -> bool:
-    return request.args.get("method", form.method.data) == PaymentMethod.CASH
-
-
-def _typed(field: MoneyField) -> int:
-    """What stands in a field of an amount, as far as it is one; htmx asks with it while it is typed."""
-    if field.name not in request.args:
-        return field.data or 0
-    try:
-        return max(typed_minor(request.args[field.name], current.tenant.currency), 0)
-    except Invalid:
-        return 0
 
 
 def _cells(row: Any) -> tuple[object, ...]:

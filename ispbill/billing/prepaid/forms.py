@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from wtforms import RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
+from ispbill.billing.payments.forms import CashForm, given_field
 from ispbill.billing.payments.models import MONEY_METHODS
 from ispbill.billing.prepaid.models import KIND_LABELS, LoadKind
 from ispbill.billing.prepaid.offers.queries import Purchase
@@ -19,16 +20,19 @@ from ispbill.core.money import format_money
 from ispbill.web.forms import Form, IdField, MoneyField, options
 
 FROM_WALLET = "wallet"
-# While it is filled in, the page is asked what that would give; only what decides it is sent along.
+# While it is filled in, the page is asked what that would give, and what goes back of the cash given; only what decides
+# it is sent along. Only for cash it asks what was given.
 _FORESEE = {
     "hx-get": "", "hx-target": "#preview", "hx-select": "#preview", "hx-swap": "outerHTML",
-    "hx-include": "[name=plan_id],[name=kind]:checked,[name=amount],[name=installation_id],[name=when]:checked",
+    "hx-include": "[name=plan_id],[name=kind]:checked,[name=amount],[name=installation_id],[name=when]:checked,"
+                  "[name=method],[name=received],[name=given]",
+    "hx-sync": "closest form:replace", "hx-select-oob": "#change",
 }
 ASKED_AT_ONCE = {**_FORESEE, "hx-trigger": "change"}
 _TYPED = {**_FORESEE, "hx-trigger": "input changed delay:300ms"}
 
 
-class LoadForm(Form):
+class LoadForm(CashForm):
     """A load: of which plan, for how long, on which line, and the money that comes in with it."""
 
     plan_id = IdField(lazy("Plan"), [InputRequired(lazy("Choose a plan."))], render_kw=ASKED_AT_ONCE)
@@ -37,8 +41,11 @@ class LoadForm(Form):
                       render_kw=ASKED_AT_ONCE)
     amount = MoneyField(lazy("Amount"), description=lazy("For any amount: days = amount ÷ price × 30"),
                         render_kw=_TYPED)
-    method = SelectField(lazy("Paid by"), choices=[], default=FROM_WALLET)
-    received = MoneyField(lazy("Money received"), description=lazy("Empty: exactly what the wallet lacks"))
+    method = SelectField(lazy("Paid by"), choices=[], default=FROM_WALLET,
+                         render_kw={**ASKED_AT_ONCE, "hx-select-oob": "#cash"})
+    received = MoneyField(lazy("Money received"), description=lazy("Empty: exactly what the wallet lacks"),
+                          render_kw=_TYPED)
+    given = given_field(_TYPED)
     reference = StringField(lazy("Reference"), [Length(max=100)],
                             description=lazy("Of the transfer, card slip or cheque"))
 
@@ -50,7 +57,7 @@ class LoadForm(Form):
         if current.actor.may("record_payment"):
             ways += MONEY_METHODS.items()
         else:
-            del self.received, self.reference
+            del self.received, self.given, self.reference
         self.method.choices = options(ways)
         if installations is None:
             del self.installation_id

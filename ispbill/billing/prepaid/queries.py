@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from ispbill.billing.invoices.models import Invoice
+from ispbill.billing.payments.models import Payment
 from ispbill.billing.prepaid.models import PrepaidLoad, PrepaidStatus, PrepaidSubscription
 from ispbill.catalogue.models import Plan, PlanKind, PlanStatus
 from ispbill.core.current import current
@@ -78,6 +79,12 @@ def get(prepaid_id: int) -> PrepaidSubscription | None:
             loads.joinedload(PrepaidLoad.payment),
         )
     ).one_or_none()
+
+
+def came_minor(load: PrepaidLoad) -> int:
+    """The money that came in with a load; nothing where the wallet paid."""
+    payment = db.session.get(Payment, load.payment_id) if load.payment_id else None
+    return payment.amount_minor if payment else 0
 
 
 def get_load(load_id: int) -> PrepaidLoad | None:

@@ -10,6 +10,7 @@ from typing import TypeVar
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from ispbill.billing.payments.forms import typed
 from ispbill.billing.prepaid import queries, service
 from ispbill.billing.prepaid.cancelling import service as cancelling
 from ispbill.billing.prepaid.forms import CancelForm, LoadForm
@@ -120,14 +121,17 @@ def load_page(
     `load` is the verb where it is another than loading the line.
     """
     verb = load or partial(service.load, line)
-    made = None if "show" in request.form else submit(form, lambda: verb(
-        form.purchase(), received=form.money(), idempotency_key=sent_key()))
+    made = None if "show" in request.form else submit(form, lambda: _loaded(form, verb))
     if made:
         flash(_("%(name)s is served until %(local)s.", name=customer.name, local=_local(made.ends_at)), "success")
+        came_minor = queries.came_minor(made)
+        if form.gives_back(came_minor):
+            flash(form.change(came_minor), "info")
         return redirect(url_for("prepaid.detail", prepaid_id=made.subscription_id))
     offer, refusal = _foreseen(form, line, prepaid, not_before)
     return form_page("prepaid/load.html", form, customer=customer, prepaid=prepaid, offer=offer, refusal=refusal,
-                     wallet_minor=wallet.balance_of(customer.id), now=current.now(), not_before=not_before)
+                     change=form.change(_to_collect_minor(form, offer)), wallet_minor=wallet.balance_of(customer.id),
+                     now=current.now(), not_before=not_before)
 
 
 def load_form(
@@ -140,6 +144,19 @@ def load_form(
     form = form_class(formdata=asked_with, data=first) if asked_with else form_class(data=first)
     form.offer(catalogue.offers(on=current.today()), lines)
     return form
+
+
+def _loaded(form: LoadForm, verb: Callable[..., PrepaidLoad]) -> PrepaidLoad:
+    """Load the line with the money, never with the cash given. Raises Invalid where that is less."""
+    made = verb(form.purchase(), received=form.money(), idempotency_key=sent_key())
+    form.require_given(queries.came_minor(made))
+    return made
+
+
+def _to_collect_minor(form: LoadForm, offer: Offer | None) -> int:
+    """The money that comes in: what is entered, else what the wallet lacks."""
+    entered_minor = typed(form.received) if form.received else 0
+    return entered_minor or (offer.missing_minor if offer else 0)
 
 
 def _foreseen(

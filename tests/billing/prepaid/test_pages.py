@@ -5,10 +5,14 @@ import re
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
+from ispbill.billing.payments.models import Payment
 from ispbill.catalogue import queries as plans
 from ispbill.core.current import TenantRef
+from ispbill.core.db import db
 from ispbill.core.unit_of_work import unit_of_work
+from tests.billing.test_payment_pages import change
 from tests.make import loads, offers, people
 from tests.make.browsers import Browser, signed_in
 
@@ -99,6 +103,42 @@ def test_pages_open_only_to_who_may(app: Flask, tenant: TenantRef, maria: tuple[
         assert looker.get(path).status_code == 403
 
 
+def test_the_form_says_what_goes_back_of_the_cash_that_was_given(
+    browser: Browser, maria: tuple[int, int, int]
+) -> None:
+    customer_id, line_id, plan_id = maria
+    path, chosen = f"/customer-subscriptions/new/{customer_id}", {"plan_id": plan_id, "kind": "one_month"}
+    assert 'name="given"' in browser.get(path).text and change(browser.get(path).text) == ""
+    for more, said in (
+        ({"given": "1500"}, "Give back ₱500.00."), ({"given": "1,000"}, "Nothing goes back."),
+        ({"given": "1"}, "₱999.00 is missing."), ({"given": "1500", "received": "1200"}, "Give back ₱300.00."),
+        ({"given": "x"}, ""), ({"given": "1500", "method": "bank"}, ""),
+        ({"given": "1500", "method": "wallet"}, ""), ({"given": "500", "kind": "custom", "amount": "200"},
+                                                      "Give back ₱300.00."),
+    ):
+        page = browser.get(path, query_string={**chosen, "method": "cash", **more}).text
+        assert change(page) == said, more
+    assert 'name="given"' not in browser.get(path, query_string={**chosen, "method": "bank"}).text
+    shown = browser.post(path, {"show": "1", **chosen, "method": "cash", "given": "1500"})
+    assert change(shown.text) == "Give back ₱500.00."
+
+
+def test_what_the_load_costs_is_recorded_and_never_the_cash_that_was_given(
+    browser: Browser, maria: tuple[int, int, int]
+) -> None:
+    customer_id, line_id, plan_id = maria
+    path = f"/customer-subscriptions/new/{customer_id}"
+    data = sent(browser, path, plan_id=plan_id, installation_id=line_id, kind="one_month", method="cash", given="999")
+    refused = browser.post(path, data)
+    assert refused.status_code == 422 and "₱1.00 is missing." in refused.text
+    assert "No service on this line yet" in browser.get(f"/customers/{customer_id}").text, "nothing is loaded"
+    answer = browser.post(path, {**data, "given": "1500"})
+    page = browser.get(answer.location).text
+    assert answer.status_code == 302 and "Give back ₱500.00." in page and "₱1,500.00" not in page
+    with unit_of_work():
+        assert [payment.amount_minor for payment in db.session.scalars(select(Payment))] == [100_000]
+
+
 def test_who_may_not_take_money_loads_from_the_wallet_only(
     app: Flask, tenant: TenantRef, maria: tuple[int, int, int]
 ) -> None:
@@ -106,6 +146,8 @@ def test_who_may_not_take_money_loads_from_the_wallet_only(
     clerk = signed_in(app, tenant, permissions=["create_subscription", "view_subscription_list"])
     path = f"/customer-subscriptions/new/{customer_id}"
     assert "From the wallet" in clerk.get(path).text and "Money received" not in clerk.get(path).text
+    asking = {"kind": "one_month", "method": "cash", "given": "9"}
+    assert 'name="given"' not in clerk.get(path, query_string=asking).text
     answer = clerk.post(path, sent(clerk, path, plan_id=plan_id, kind="one_month", method="cash"))
     assert answer.status_code == 422
 
