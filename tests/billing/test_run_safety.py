@@ -185,7 +185,7 @@ def test_the_clock_does_not_bill_by_the_next_day_s_run_what_is_held(app: Ispbill
     with at(current.now() + timedelta(hours=40)):
         sweep()
         assert run_status(tomorrow) == "awaiting_approval"
-        assert "Nothing is billed until somebody" in signed_in(app, tenant).get(f"/billing/runs/{following}").text
+        assert "is held, and this one" in signed_in(app, tenant).get(f"/billing/runs/{following}").text
     with unit_of_work():
         held = queries.of_day(TODAY)
         assert held is not None

@@ -18,6 +18,7 @@ from ispbill.billing.ledger import queries as ledger
 from ispbill.billing.payments import service as payments
 from ispbill.billing.payments.service import Receipt
 from ispbill.billing.runs import jobs, queries, service
+from ispbill.billing.runs.chunks import service as chunks
 from ispbill.billing.runs.models import BillingRun, BillingRunChunk, RunStatus
 from ispbill.company.models import SeriesKind
 from ispbill.company.numbers import service as numbers
@@ -287,7 +288,7 @@ def test_a_small_day_that_fails_leaves_the_opened_run_its_day_unbilled_and_a_chu
 
     nudges: list[tuple[object, ...]] = []
     with monkeypatch.context() as broken, delivering_to(lambda *nudge: nudges.append(nudge)):
-        broken.setattr(service.payments, "settle", fail)
+        broken.setattr(chunks.payments, "settle", fail)
         jobs.open_run.run(tenant, TODAY.isoformat())
     with unit_of_work():
         run = db.session.scalars(select(BillingRun)).one()

@@ -77,7 +77,8 @@ def bill_in_a_process(settings: Settings, tenant: TenantRef) -> subprocess.Popen
 import time
 from datetime import UTC, date, datetime
 from ispbill.app import create_app
-from ispbill.billing.runs import jobs, service
+from ispbill.billing.runs import jobs
+from ispbill.billing.runs.chunks import service
 from ispbill.config import load
 from ispbill.core.current import SYSTEM, at, bound
 from ispbill.tenancy import registry

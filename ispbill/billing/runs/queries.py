@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import date, datetime
+from datetime import date
 from functools import cache
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -21,7 +21,7 @@ from sqlalchemy import (
     select,
     union,
 )
-from sqlalchemy.orm import InstrumentedAttribute, aliased
+from sqlalchemy.orm import aliased
 
 from ispbill.areas.models import Area
 from ispbill.billing.charges.models import Charge, ChargeStatus
@@ -133,17 +133,19 @@ def is_due(on: date | BindParameter[date]) -> ColumnElement[bool]:
     return SubscriptionComponent.due_on <= on
 
 
-def waiting_since(instant: datetime) -> Sequence[BillingRun]:
-    """Runs that wait for approval since then or longer, without those that are held."""
+def waiting() -> Sequence[BillingRun]:
+    """Runs that wait for approval, the earliest day first."""
     return db.session.scalars(
-        select(BillingRun).where(BillingRun.status == RunStatus.AWAITING_APPROVAL, BillingRun.created_at <= instant,
-                                 ~_holds(BillingRun.billing_on)).order_by(BillingRun.billing_on)
+        select(BillingRun).where(BillingRun.status == RunStatus.AWAITING_APPROVAL).order_by(BillingRun.billing_on)
     ).all()
 
 
-def is_held(run: BillingRun) -> bool:
-    """Whether somebody holds a run, or one of an earlier day: it would bill what that one does not."""
-    return db.session.execute(select(_holds(run.billing_on))).scalar_one()
+def held(*, by: date) -> BillingRun | None:
+    """The first run that somebody holds, of a day or one before it: runs of later days would bill what it does not."""
+    return db.session.scalars(
+        select(BillingRun).where(BillingRun.status == RunStatus.AWAITING_APPROVAL, BillingRun.held_by.is_not(None),
+                                 BillingRun.billing_on <= by).order_by(BillingRun.billing_on).limit(1)
+    ).one_or_none()
 
 
 def exception_of(run_id: int, customer_id: int) -> BillingRunException | None:
@@ -323,12 +325,6 @@ def _due_charges(on: date, *, first: int, last: int, lock: bool) -> Sequence[Any
     return db.session.execute(
         statement.with_for_update(key_share=True, of=(Customer, Charge)) if lock else statement
     ).all()
-
-
-def _holds(on: date | InstrumentedAttribute[date]) -> ColumnElement[bool]:
-    earlier = aliased(BillingRun)
-    return exists().where(earlier.status == RunStatus.AWAITING_APPROVAL, earlier.held_by.is_not(None),
-                          earlier.billing_on <= on)
 
 
 def _waits(on: date | BindParameter[date]) -> ColumnElement[bool]:

@@ -1,44 +1,32 @@
-"""The billing run: opened for a day, cut into chunks, each chunk billed in one transaction, exactly once.
-
-A chunk is read once, priced by pure functions and written with COPY. If writing fails it is done again customer by
-customer, and the one that fails is parked with the reason while all others are billed.
-"""
+"""The billing run: opened for a day, cut into chunks, each chunk billed in one transaction, exactly once."""
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
-from ispbill.billing.charges.policy import UnsafeDraft
-from ispbill.billing.invoices import service as invoices
-from ispbill.billing.invoices.policy import draft_invoice
 from ispbill.billing.metering import service as metering
-from ispbill.billing.payments import service as payments
 from ispbill.billing.runs import queries
+from ispbill.billing.runs.chunks import service as chunks
 from ispbill.billing.runs.coverage import queries as coverage
-from ispbill.billing.runs.models import BillingRun, BillingRunChunk, BillingRunException, RunStatus
-from ispbill.billing.runs.policy import Outcome, UnusualAmount, check_usual
-from ispbill.billing.runs.queries import DueCustomer
+from ispbill.billing.runs.models import BillingRun, BillingRunChunk, RunStatus
+from ispbill.billing.runs.policy import Outcome
 from ispbill.company import service as company
-from ispbill.core.bulk import any_key
+from ispbill.core import formats
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict, Invalid, NotFound
 from ispbill.core.events import publish
 from ispbill.core.i18n import gettext as _
-from ispbill.subscriptions import service as subscriptions
 
 _log = logging.getLogger(__name__)
 CHUNK_SIZE = 1000
 # A run for a day further ahead than this would bill what nobody owes yet.
 FURTHEST_AHEAD_DAYS = 31
-# What concerns one customer's bill and not the run.
-_REFUSALS = (IntegrityError, DataError, Conflict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +44,15 @@ class DayBilled:
     billing_on: date
 
 
-# Bills the customers of a chunk, and notes whom it parks; the last are those whose unusual bill may be issued.
-Bill = Callable[[list[DueCustomer], BillingRun, Collection[int]], Outcome]
-
-
 def open_run(on: date, *, approved: bool) -> BillingRun:
     """The run of a day, made where there is none, with chunks for what is due and in no chunk yet.
 
     Without approval it waits, and is cut up anew when it is opened again; with it (or given before) its chunks may be
-    billed, by `announce` or by the caller. Raises Invalid for a far day, Conflict for one whose books are closed.
+    billed, by `announce` or by the caller. Raises Invalid for a far day, Conflict for one whose books are closed, and
+    where one is approved that would bill what a run of an earlier day holds.
     """
+    if approved and (reason := why_not_yet(on)):
+        raise Conflict(reason)
     run, ordinal = _opened(on, approved=approved)
     _plan(run, ordinal)
     return run
@@ -75,9 +62,10 @@ def bill_day(on: date, *, approved: bool) -> None:
     """Open the run of a day and let workers bill it where it is approved; a few customers are billed right here.
 
     A small company's bills cost less than a second transaction. Where they fail nothing of them stays, and a chunk
-    waits for the workers, who park whom the database refuses. Raises as `open_run` does.
+    waits for the workers, who park whom the database refuses. While this run or an earlier one is held it waits, and
+    `approve_overdue` sees to it afterwards. Raises as `open_run` does.
     """
-    run, ordinal = _opened(on, approved=approved)
+    run, ordinal = _opened(on, approved=approved and queries.held(by=on) is None)
     if run.approved_by is None or ordinal is None or not _billed_at_once(run, ordinal):
         _plan(run, ordinal)
         announce(run)
@@ -107,15 +95,26 @@ def refuse_far(on: date) -> None:
                         furthest_ahead_days=FURTHEST_AHEAD_DAYS), field="billing_on")
 
 
+def why_not_yet(on: date) -> str | None:
+    """Why nothing may be billed for a day yet, which bills all that is due by then: a run of an earlier day is held."""
+    held = queries.held(by=on - timedelta(days=1))
+    return None if held is None else _("The billing run of %(day)s is held, and this one would bill its customers. "
+                                       "Approve that one first.", day=formats.short_date(held.billing_on))
+
+
 def approve(run: BillingRun) -> None:
     """Let a run that waits bill what is due by now. Raises Conflict when it does not wait."""
     announce(open_run(_waiting(run).billing_on, approved=True))
 
 
 def approve_overdue() -> None:
-    """Approve what has waited as long as the company lets it, and neither it nor a run before it is held."""
-    hours = company.settings().approve_after_hours
-    for run in queries.waiting_since(current.now() - timedelta(hours=hours)) if hours else ():
+    """Approve what is left to the clock, the earliest day first, up to a run that is held or still to be looked at."""
+    terms, now, today = company.settings(), current.now(), current.today()
+    patience = timedelta(hours=terms.approve_after_hours)
+    for run in queries.waiting():
+        is_ripe = terms.auto_issue and run.billing_on <= today or patience and run.created_at + patience <= now
+        if run.held_by or not is_ripe:
+            return
         approve(run)
 
 
@@ -174,7 +173,7 @@ def bill_chunk(chunk_id: int) -> Outcome | None:
     due = queries.due_customers(
         run.billing_on, first=chunk.first_customer_id, last=chunk.last_customer_id, lock=True
     )
-    return _bill_chunk(chunk, run, due, bill=_bill_or_park)
+    return chunks.bill(chunk, run, due, how=chunks.or_park)
 
 
 def complete_if_done(run_id: int) -> bool:
@@ -192,25 +191,6 @@ def count_again() -> None:
     """
     for run in queries.incomplete():
         _complete(run)
-
-
-def drafts(
-    due: list[DueCustomer], on: date, outcome: Outcome, *, released: Collection[int] = ()
-) -> Iterator[invoices.InvoiceToIssue]:
-    """What customers are to be billed, document by document; who cannot be is noted in the outcome as parked."""
-    terms, most_times = subscriptions.terms(), company.settings().most_times_usual
-    for customer in due:
-        try:
-            draft = draft_invoice(customer.id, customer.components, charges=customer.charges, on=on, terms=terms,
-                                  pricing=customer.pricing)
-            if customer.id not in released:
-                check_usual(draft, customer.components, most_times=most_times)
-        except UnsafeDraft as reason:
-            outcome.parked[customer.id] = str(reason)
-            if isinstance(reason, UnusualAmount):
-                outcome.unusual.add(customer.id)
-        else:
-            yield invoices.InvoiceToIssue(draft=draft, buyer=customer.buyer)
 
 
 def _opened(on: date, *, approved: bool) -> tuple[BillingRun, int | None]:
@@ -259,12 +239,12 @@ def _remove_chunks(run: BillingRun) -> None:
 
 def _plan(run: BillingRun, ordinal: int | None) -> None:
     """Start the run where it is approved. Unless chunks are pending, what is due and in none is cut up first."""
-    chunks = [] if ordinal is None else [
+    added = [] if ordinal is None else [
         BillingRunChunk(run_id=run.id, ordinal=next_one, first_customer_id=first, last_customer_id=last)
         for next_one, (first, last) in enumerate(queries.due_ranges(run.billing_on, size=CHUNK_SIZE), start=ordinal)
     ]
-    db.session.add_all(chunks)
-    _start(run, is_pending=ordinal is None or bool(chunks))
+    db.session.add_all(added)
+    _start(run, is_pending=ordinal is None or bool(added))
 
 
 def _start(run: BillingRun, *, is_pending: bool) -> None:
@@ -304,81 +284,14 @@ def _billed_at_once(run: BillingRun, ordinal: int) -> bool:
                 keys = [customer.id for customer in due]
                 chunk = BillingRunChunk(run_id=run.id, ordinal=ordinal, first_customer_id=min(keys),
                                         last_customer_id=max(keys))
-                _bill_chunk(chunk, run, due, bill=_bill_together)
+                chunks.bill(chunk, run, due, how=chunks.together)
                 db.session.add(chunk)
                 run.completed_at = None
             _complete(run)
-    except _REFUSALS:
+    except chunks.REFUSALS:
         return False
     except Exception:
         _log.exception("the few bills of run %s could not be issued at once", run.id)
         return False
     publish(DayBilled(run.billing_on))
     return True
-
-
-def _bill_chunk(chunk: BillingRunChunk, run: BillingRun, due: list[DueCustomer], *, bill: Bill) -> Outcome:
-    # Before its first chunk a run has parked nobody.
-    parked = queries.parked(run.id, [customer.id for customer in due]) if chunk.ordinal > 1 else {}
-    outcome = bill(due, run, [key for key, is_released in parked.items() if is_released])
-    _park(run, outcome, before=parked)
-    chunk.status, chunk.finished_at = "done", current.now()
-    chunk.subscription_count, chunk.invoice_count = outcome.subscriptions, outcome.invoices
-    chunk.line_count, chunk.total_minor = outcome.lines, outcome.total_minor
-    return outcome
-
-
-def _bill_or_park(due: list[DueCustomer], run: BillingRun, released: Collection[int]) -> Outcome:
-    """Bill customers together; where one is refused, one by one, so that only the one it is about is parked."""
-    try:
-        with db.session.begin_nested():
-            return _bill_together(due, run, released)
-    except _REFUSALS:
-        outcome = Outcome()
-        for document in drafts(due, run.billing_on, outcome, released=released):
-            _bill_alone(document, run, outcome)
-        return outcome
-
-
-def _bill_together(due: list[DueCustomer], run: BillingRun, released: Collection[int]) -> Outcome:
-    outcome = Outcome()
-    documents = list(drafts(due, run.billing_on, outcome, released=released))
-    _write(documents, run)
-    outcome.count(document.draft for document in documents)
-    return outcome
-
-
-def _bill_alone(document: invoices.InvoiceToIssue, run: BillingRun, outcome: Outcome) -> None:
-    try:
-        with db.session.begin_nested():
-            _write([document], run)
-        outcome.count([document.draft])
-    except _REFUSALS as error:
-        outcome.parked[document.draft.customer_id] = _cause(error)
-
-
-def _write(documents: Sequence[invoices.InvoiceToIssue], run: BillingRun) -> None:
-    invoices.issue(documents, on=run.billing_on, run_id=run.id)
-    payments.settle([document.draft.customer_id for document in documents])
-
-
-def _park(run: BillingRun, outcome: Outcome, *, before: Collection[int]) -> None:
-    """Note who was parked, and clear the notes there were before: of whom this run billed after all, and of others."""
-    if before:
-        db.session.execute(
-            delete(BillingRunException)
-            .where(BillingRunException.run_id == run.id, BillingRunException.customer_id == any_key(before))
-            .execution_options(synchronize_session=False)
-        )
-    db.session.add_all([
-        BillingRunException(run_id=run.id, customer_id=key, reason=reason, is_unusual=key in outcome.unusual,
-                            created_at=current.now())
-        for key, reason in outcome.parked.items()
-    ])
-
-
-def _cause(error: Exception) -> str:
-    """Why a bill was refused: the database's words, or those of the rule, such as that there are no numbers left."""
-    if isinstance(error, DBAPIError):
-        return f"the database refused the invoice: {str(error.orig).splitlines()[0]}"
-    return str(error)

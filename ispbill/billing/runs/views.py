@@ -108,7 +108,7 @@ def detail(run_id: int) -> ResponseReturnValue:
         "runs/detail.html", run=run, totals=queries.run_totals(run_id), parked=queries.exceptions_of(run_id),
         left_out=[] if is_running else queries.not_billed(run.billing_on), is_running=is_running,
         most_shown=MOST_SHOWN, today=current.today(), hours=company.settings().approve_after_hours,
-        is_held=queries.is_held(run),
+        auto_issue=company.settings().auto_issue, why_not_yet=service.why_not_yet(run.billing_on),
         covered=[(label, f"{(run.coverage or {}).get(fate):,}") for fate, label in coverage.FATES.items()
                  if (run.coverage or {}).get(fate)],
         unexplained=coverage.unexplained(run, limit=MOST_SHOWN)
@@ -194,7 +194,8 @@ def _prepare_page(form: DayForm) -> ResponseReturnValue:
 
 def _seen(day: date) -> dict[str, Any]:
     """What is known of a day: at once where that is quick; else the preview that is kept, or how far it is."""
-    known: dict[str, Any] = {"run": queries.of_day(day), "is_large": queries.is_large(day, more_than=previews.AT_ONCE)}
+    known: dict[str, Any] = {"run": queries.of_day(day), "is_large": queries.is_large(day, more_than=previews.AT_ONCE),
+                             "why_not_yet": service.why_not_yet(day)}
     if not known["is_large"]:
         return known | _sums(previews.preview(day), day)
     kept = known["kept"] = kept_previews.of_day(day)

@@ -16,12 +16,13 @@ from ispbill.billing.invoices.policy import InvoiceDraft
 from ispbill.billing.invoices.service import InvoiceToIssue
 from ispbill.billing.metering import service as metering
 from ispbill.billing.runs import queries as runs
+from ispbill.billing.runs.chunks.service import drafts
 from ispbill.billing.runs.policy import Outcome
 from ispbill.billing.runs.preview import queries
 from ispbill.billing.runs.preview.models import RunPreview, RunPreviewPart
 from ispbill.billing.runs.preview.policy import EXAMPLES, Bill, Example, ExampleLine, Preview, explain, part_of
 from ispbill.billing.runs.queries import DueCustomer
-from ispbill.billing.runs.service import CHUNK_SIZE, drafts, refuse_far
+from ispbill.billing.runs.service import CHUNK_SIZE, refuse_far
 from ispbill.core.current import current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict

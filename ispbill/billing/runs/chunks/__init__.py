@@ -1,0 +1,1 @@
+"""Chunks of a run: what is due of some customers, billed in one transaction."""
