@@ -1,7 +1,9 @@
 """What a held run keeps from being billed by the days after it, and runs approved together, the earlier day first."""
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -13,10 +15,11 @@ from ispbill.billing.runs import jobs, queries, service
 from ispbill.billing.runs.models import BillingRun
 from ispbill.company import service as company
 from ispbill.company.policy import BillingTerms
-from ispbill.core.current import TenantRef, at, current
+from ispbill.core.current import SYSTEM, TenantRef, at, bound, current
 from ispbill.core.db import db
 from ispbill.core.errors import Conflict
 from ispbill.core.unit_of_work import unit_of_work
+from ispbill.jobs.queue import delivering_to
 from ispbill.web.requests import IspbillFlask
 from tests.make import bills, days, offers
 from tests.make.browsers import signed_in
@@ -176,3 +179,80 @@ def test_the_clock_approves_no_later_run_while_an_earlier_one_has_time_to_be_hel
     with at(current.now() + timedelta(days=1, hours=12)):
         sweep()
         assert billed() == {TODAY: [100_000]}
+
+
+def both_wait() -> None:
+    """Runs of today and tomorrow that wait, each with somebody to bill."""
+    bills.subscriber(price_minor=100_000)
+    opened(TODAY)
+    with days.work(NEXT):
+        offers.subscribe(start_on=NEXT)
+    opened(NEXT)
+
+
+def approved_together() -> list[tuple[int, int]]:
+    """The chunks of both runs that the sweep approved, with their runs; nobody has billed them yet."""
+    company_asks(hours=6)
+    both_wait()
+    with delivering_to(lambda *nudge: None), at(current.now() + timedelta(days=2)), unit_of_work():
+        service.approve_overdue()
+        return [(chunk_id, run.id) for run in queries.running() for chunk_id in queries.pending_chunk_ids(run.id)]
+
+
+def test_of_runs_approved_together_the_earlier_day_is_billed_first_whichever_is_asked_first(
+    tenant: TenantRef
+) -> None:
+    first, second = approved_together()
+    with days.noon(THIRD):
+        with bills.jobs_done():
+            jobs.bill_chunk.run(tenant, *second)
+        assert billed() == {}, "it waits for the earlier day"
+        with bills.jobs_done():
+            jobs.bill_chunk.run(tenant, *first)
+        assert billed() == {TODAY: [100_000], NEXT: [149_900]}, "and is billed as soon as that is through"
+        assert set(statuses().values()) == {"completed"}
+
+
+def test_a_few_bills_of_a_later_day_are_not_issued_at_once_before_those_of_an_earlier_day(tenant: TenantRef) -> None:
+    bills.subscriber(price_minor=100_000)
+    with unit_of_work():
+        (chunk_id,) = queries.pending_chunk_ids(service.open_run(TODAY, approved=True).id)
+    with days.noon(NEXT):
+        with unit_of_work():
+            offers.subscribe(start_on=NEXT)
+        by_schedule(NEXT)
+        assert billed() == {}
+        sweep()
+        assert billed() == {TODAY: [100_000], NEXT: [149_900]}
+
+
+def test_the_command_line_bills_an_earlier_day_at_work_before_its_own(tenant: TenantRef) -> None:
+    approved_together()
+    with days.noon(THIRD):
+        assert jobs.bill_now(NEXT).total_minor == 149_900
+        assert billed() == {TODAY: [100_000], NEXT: [149_900]}
+
+
+@pytest.mark.parametrize("verb", [service.approve, service.discard])
+def test_a_run_that_a_person_decides_at_the_same_moment_keeps_the_clock_from_no_other(
+    app: IspbillFlask, tenant: TenantRef, verb: Callable[[BillingRun], object]
+) -> None:
+    company_asks(hours=6)
+    both_wait()
+    moment = current.now() + timedelta(hours=40)
+
+    def swept() -> None:
+        with app.app_context(), bound(tenant, SYSTEM), at(moment):
+            sweep()
+
+    with ThreadPoolExecutor(1) as another:
+        with bills.jobs_done():
+            with unit_of_work():
+                run = queries.of_day(NEXT)
+                assert run is not None
+                verb(run)
+                sweeping = another.submit(swept)
+                time.sleep(0.5)
+                assert not sweeping.done(), "it waits for what becomes of the run"
+            sweeping.result()
+    assert statuses()[TODAY] == "completed" and billed()[TODAY] == [100_000]

@@ -115,7 +115,12 @@ def note_day(event: DayBilled) -> None:
 
 
 def bill_now(on: date, *, progress: Callable[[int, int], None] = lambda done, total: None) -> RunResult:
-    """Bill the bound tenant for a day in this process, chunk by chunk; a worker may bill beside it, nothing twice."""
+    """Bill the bound tenant for a day in this process, chunk by chunk; a worker may bill beside it, nothing twice.
+
+    Earlier days that are at work are billed first.
+    """
+    for earlier in _at_work_before(on):
+        bill_now(earlier)
     started = time.monotonic()
     with unit_of_work():
         run_id = service.open_run(on, approved=True).id
@@ -147,6 +152,11 @@ def preview(on: date) -> RunResult:
             total_minor=outcome.total_minor, already_billed=queries.billed_ahead_count(on),
             skipped=_skipped(on), parked=parked, seconds=round(time.monotonic() - started, 3),
         )
+
+
+def _at_work_before(on: date) -> list[date]:
+    with unit_of_work():
+        return [run.billing_on for run in queries.running() if run.billing_on < on]
 
 
 def _billed_in_lanes(chunk_ids: list[int]) -> Iterator[int]:

@@ -140,12 +140,24 @@ def waiting() -> Sequence[BillingRun]:
     ).all()
 
 
-def held(*, by: date) -> BillingRun | None:
-    """The first run that somebody holds, of a day or one before it: runs of later days would bill what it does not."""
+def in_the_way(*, by: date) -> Sequence[BillingRun]:
+    """Runs of a day and before it that are at work or held, the earliest first: later days bill what they do not."""
+    is_held = and_(BillingRun.status == RunStatus.AWAITING_APPROVAL, BillingRun.held_by.is_not(None))
     return db.session.scalars(
-        select(BillingRun).where(BillingRun.status == RunStatus.AWAITING_APPROVAL, BillingRun.held_by.is_not(None),
-                                 BillingRun.billing_on <= by).order_by(BillingRun.billing_on).limit(1)
-    ).one_or_none()
+        select(BillingRun).where(BillingRun.billing_on <= by, or_(BillingRun.status == RunStatus.RUNNING, is_held))
+        .order_by(BillingRun.billing_on)
+    ).all()
+
+
+def is_next() -> ColumnElement[bool]:
+    """Chunks of which no run of an earlier day has anything to bill, as far as it is at work."""
+    own_run, run, chunk = aliased(BillingRun), aliased(BillingRun), aliased(BillingRunChunk)
+    return ~exists().where(
+        own_run.id == BillingRunChunk.run_id, run.billing_on < own_run.billing_on, run.status == RunStatus.RUNNING,
+        chunk.run_id == run.id, chunk.status == "pending",
+        chunk.first_customer_id <= BillingRunChunk.last_customer_id,
+        chunk.last_customer_id >= BillingRunChunk.first_customer_id,
+    )
 
 
 def exception_of(run_id: int, customer_id: int) -> BillingRunException | None:

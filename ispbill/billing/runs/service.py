@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -65,8 +66,9 @@ def bill_day(on: date, *, approved: bool) -> None:
     waits for the workers, who park whom the database refuses. While this run or an earlier one is held it waits, and
     `approve_overdue` sees to it afterwards. Raises as `open_run` does.
     """
-    run, ordinal = _opened(on, approved=approved and queries.held(by=on) is None)
-    if run.approved_by is None or ordinal is None or not _billed_at_once(run, ordinal):
+    in_the_way = queries.in_the_way(by=on)
+    run, ordinal = _opened(on, approved=approved and all(other.approved_by for other in in_the_way))
+    if in_the_way or run.approved_by is None or ordinal is None or not _billed_at_once(run, ordinal):
         _plan(run, ordinal)
         announce(run)
 
@@ -97,7 +99,8 @@ def refuse_far(on: date) -> None:
 
 def why_not_yet(on: date) -> str | None:
     """Why nothing may be billed for a day yet, which bills all that is due by then: a run of an earlier day is held."""
-    held = queries.held(by=on - timedelta(days=1))
+    earlier = queries.in_the_way(by=on - timedelta(days=1))
+    held = next((run for run in earlier if run.approved_by is None), None)
     return None if held is None else _("The billing run of %(day)s is held, and this one would bill its customers. "
                                        "Approve that one first.", day=formats.short_date(held.billing_on))
 
@@ -108,14 +111,18 @@ def approve(run: BillingRun) -> None:
 
 
 def approve_overdue() -> None:
-    """Approve what is left to the clock, the earliest day first, up to a run that is held or still to be looked at."""
+    """Approve what is left to the clock, the earliest day first, up to a run that is held or still to be looked at.
+
+    What a person approves or discards at this moment, or what cannot be approved, keeps nothing else from it.
+    """
     terms, now, today = company.settings(), current.now(), current.today()
     patience = timedelta(hours=terms.approve_after_hours)
     for run in queries.waiting():
         is_ripe = terms.auto_issue and run.billing_on <= today or patience and run.created_at + patience <= now
         if run.held_by or not is_ripe:
             return
-        approve(run)
+        with suppress(Conflict), db.session.begin_nested():
+            approve(run)
 
 
 def hold(run: BillingRun) -> None:
@@ -160,9 +167,12 @@ def announce(run: BillingRun) -> None:
 
 
 def bill_chunk(chunk_id: int) -> Outcome | None:
-    """Bill a chunk in the running transaction; None where it is billed already or another worker is at it."""
+    """Bill a chunk in the running transaction; None where it is billed already, or not to be billed yet: another
+    worker is at it, or an earlier day is still to be billed.
+    """
     chunk = db.session.scalars(
-        select(BillingRunChunk).where(BillingRunChunk.id == chunk_id, BillingRunChunk.status == "pending")
+        select(BillingRunChunk)
+        .where(BillingRunChunk.id == chunk_id, BillingRunChunk.status == "pending", queries.is_next())
         .with_for_update(skip_locked=True)
     ).one_or_none()
     if chunk is None:
@@ -177,11 +187,13 @@ def bill_chunk(chunk_id: int) -> Outcome | None:
 
 
 def complete_if_done(run_id: int) -> bool:
-    """Close the run once no chunk is pending; whether it is closed."""
+    """Close the run once no chunk is pending, and hurry the days that waited for it; whether it is closed."""
     run = db.session.get_one(BillingRun, run_id, with_for_update=True)
     if run.status == RunStatus.RUNNING and not queries.pending_chunk_ids(run_id):
         _complete(run)
         publish(DayBilled(run.billing_on))
+        for waiting in queries.running():
+            announce(waiting)
     return run.status in (RunStatus.COMPLETED, RunStatus.INCOMPLETE)
 
 
