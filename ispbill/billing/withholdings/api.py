@@ -22,7 +22,10 @@ class WithheldQuery(PageQuery):
 
 
 class Withheld(Schema):
-    """What a customer was to keep back of their bills, what they proved by certificates, and what is outstanding."""
+    """What a customer was to keep back of their bills, what they proved by certificates, and what is outstanding.
+
+    Nothing is expected of what is no income: deposits, and balances brought over, whose tax is not known.
+    """
 
     customer_id = Identifier(attribute="id", required=True)
     account_number = fields.String(required=True)
@@ -31,6 +34,7 @@ class Withheld(Schema):
     expected_minor = MinorUnits(least=-LARGEST_MINOR, required=True)
     proved_minor = MinorUnits(required=True)
     outstanding_minor = MinorUnits(least=-LARGEST_MINOR, required=True)
+    no_income_minor = MinorUnits(least=-LARGEST_MINOR, required=True)
     currency = Currency(required=True)
 
 

@@ -1,7 +1,8 @@
 """Reads of withheld tax: what customers were to keep back of their bills, what they proved, what is outstanding.
 
 Expected is the rate of the net of every document that was issued on days on which the customer withheld, each half up;
-credit notes lessen it. Proved is what was recorded as tax withheld and stands.
+credit notes lessen it. Nothing is expected of what is no income: deposits, and balances brought over, whose tax nobody
+knows. Proved is what was recorded as tax withheld and stands.
 """
 from __future__ import annotations
 
@@ -12,7 +13,8 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Numeric, ScalarSelect, Subquery, cast, func, or_, select
 
-from ispbill.billing.invoices.models import Invoice, InvoiceStatus
+from ispbill.billing.invoices.models import Invoice, InvoiceLine, InvoiceStatus
+from ispbill.billing.ledger.policy import AccountPurpose
 from ispbill.billing.payments.models import Payment, PaymentMethod, PaymentStatus
 from ispbill.billing.taxes.models import TaxWithholding
 from ispbill.core.db import AnyRow, AnySelect, db
@@ -44,7 +46,7 @@ def listing(*, term: str = "", state: str | None = None) -> Listing:
     missing = cast(expected.c.expected_minor - proved, BigInteger)
     statement = (
         select(Customer.id, Customer.name, Customer.account_number, expected.c.rate_percent, expected.c.documents,
-               expected.c.first_on, expected.c.expected_minor, proved.label("proved_minor"),
+               expected.c.first_on, expected.c.expected_minor, expected.c.no_income_minor, proved.label("proved_minor"),
                missing.label("outstanding_minor"))
         .join(expected, expected.c.customer_id == Customer.id)
     )
@@ -76,15 +78,28 @@ def total_outstanding() -> int:
 
 def _expected() -> Subquery:
     held = TaxWithholding
-    share = func.round(cast(Invoice.net_minor, Numeric) * held.rate_percent / 100)
+    no_income = func.coalesce(_no_income(), 0)
+    income = cast(Invoice.net_minor, Numeric) - no_income
+    share = func.round(income * held.rate_percent / 100)
     is_within = (Invoice.issued_on >= held.starts_on) & or_(held.ends_on.is_(None), Invoice.issued_on < held.ends_on)
     return (
         select(held.customer_id, func.max(held.rate_percent).label("rate_percent"),
-               func.count(Invoice.id).label("documents"), func.min(Invoice.issued_on).label("first_on"),
-               cast(func.coalesce(func.sum(share), 0), BigInteger).label("expected_minor"))
+               func.count(Invoice.id).filter(income != 0).label("documents"),
+               func.min(Invoice.issued_on).filter(income != 0).label("first_on"),
+               cast(func.coalesce(func.sum(share), 0), BigInteger).label("expected_minor"),
+               cast(func.coalesce(func.sum(no_income), 0), BigInteger).label("no_income_minor"))
         .outerjoin(Invoice, (Invoice.customer_id == held.customer_id) & (Invoice.status == InvoiceStatus.ISSUED)
                    & is_within)
         .group_by(held.customer_id).subquery()
+    )
+
+
+def _no_income() -> ScalarSelect[Any]:
+    return (
+        select(func.sum(InvoiceLine.net_minor))
+        .where(InvoiceLine.invoice_id == Invoice.id,
+               InvoiceLine.account.in_((AccountPurpose.DEPOSITS, AccountPurpose.OPENING)))
+        .correlate(Invoice).scalar_subquery()
     )
 
 

@@ -19,7 +19,7 @@ from ispbill.web.lists import asked, chosen
 
 blueprint = Blueprint("withholdings", __name__, template_folder="templates")
 _HEADER = ("account_number", "customer", "rate_percent", "documents", "since", "expected", "proved", "outstanding",
-           "currency")
+           "no_income", "currency")
 
 
 @blueprint.get("/tax-withheld")
@@ -40,7 +40,8 @@ def export() -> Response:
     currency = current.tenant.currency
     return csv_response("tax-withheld", _HEADER, [
         (row.account_number, row.name, row.rate_percent, row.documents, row.first_on,
-         *(to_major(minor, currency) for minor in (row.expected_minor, row.proved_minor, row.outstanding_minor)),
+         *(to_major(minor, currency) for minor in (row.expected_minor, row.proved_minor, row.outstanding_minor,
+                                                   row.no_income_minor)),
          currency) for row in queries.everything(_listing())
     ])
 
