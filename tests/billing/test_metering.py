@@ -94,6 +94,21 @@ def test_a_period_is_charged_by_its_price_list_when_it_is_over(
         assert "GB, 2026-06-01 to 2026-06-30" in charge.description and charge.kind == "usage"
 
 
+def test_what_is_included_and_the_minimum_do_not_grow_with_the_quantity(app: IspbillFlask, tenant: TenantRef) -> None:
+    """Of three sites with a minimum each, each is a subscription of its own: its usage is counted by itself."""
+    with days.work(JUNE):
+        plan = offers.plan(0)
+        known = PriceList((Tier(None, Decimal(40)),), included=Decimal(10))
+        usage_prices.set_prices(plan, facts=UsageFacts(known, "GB", MAY, 1_000))
+        line = offers.subscribe(plans=[(plan, 3, None)], start_on=JUNE, anchor_day=1)
+    use(line, "12", used_on=date(2026, 6, 3))
+    assert usage_billed(JULY) == [1_000]
+    use(line, "60", used_on=date(2026, 7, 3), today=AUGUST)
+    assert usage_billed(AUGUST) == [50 * 40]
+    page = signed_in(app, tenant).get(f"/subscriptions/plans/{plan.id}/usage-price").text
+    assert "Once for a subscription, whatever its quantity" in page
+
+
 def test_usage_that_arrives_late_bills_the_difference_and_a_correction_gives_it_back(tenant: TenantRef) -> None:
     """I09."""
     line = metered(BLOCKS)

@@ -34,7 +34,10 @@ class TierBody(Body):
 
 
 class PriceListBody(Body):
-    """A price list from a day on: what is counted, what is included, the steps, and what a period costs at least."""
+    """A price list from a day on: what is counted, what is included, the steps, and what a period costs at least.
+
+    What is included and the minimum are those of a subscription, whatever its quantity.
+    """
 
     valid_from = Day(required=True)
     unit = Text(least=1, most=LONGEST_UNIT, required=True)
