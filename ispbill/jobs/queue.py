@@ -6,6 +6,7 @@ One nudge may be for several tenants: a worker then serves one after the other, 
 from __future__ import annotations
 
 import logging
+import random
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -134,12 +135,14 @@ def take_up_abandoned() -> None:
 def run_jobs(path: str, tenant_codes: Sequence[str], arguments: Arguments) -> None:
     """What a worker calls: do a job for tenants, in turn, each in an application context of its own.
 
+    Whose turn comes first is left to chance: one that kills its worker each time keeps nobody waiting for ever.
     What is no job is refused; a tenant that is not served or not migrated yet is skipped. One that fails keeps no other
     from its turn. Raises NotFound for an unknown tenant, and what failed: if it was for one tenant, or all as a group.
     """
     entry, failures = _resolve(path), []
     with registry.noting_together():
-        for tenant in registry.by_codes(tenant_codes):
+        tenants = registry.by_codes(tenant_codes)
+        for tenant in random.sample(tenants, len(tenants)):
             try:
                 with current_app.app_context():
                     _run(entry, tenant, arguments)

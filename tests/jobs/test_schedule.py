@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from flask import Flask
+from rq.timeouts import JobTimeoutException
 from sqlalchemy import func, select, update
 
 from ispbill import schedule
@@ -149,6 +150,22 @@ def test_small_companies_are_billed_several_by_one_nudge_and_one_that_fails_keep
     with pytest.raises(ExceptionGroup, match="1 of 2 tenants"):
         queue.run_jobs(jobs.open_run.path, codes, ("2026-03-10",))
     assert [registry.by_code(code).billed_on for code in codes] == [None, date(2026, 3, 10)]
+
+
+def test_a_company_that_kills_its_worker_each_time_does_not_keep_the_same_ones_waiting(
+    tenant: TenantRef, other_tenant: TenantRef, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first: set[str] = set()
+
+    def die(_on: date, *, approved: bool) -> None:
+        first.add(current.tenant.code)
+        raise JobTimeoutException
+
+    monkeypatch.setattr(runs, "bill_day", die)
+    for _ in range(40):
+        with pytest.raises(JobTimeoutException):
+            queue.run_jobs(jobs.open_run.path, [tenant.code, other_tenant.code], ("2026-03-10",))
+    assert first == {tenant.code, other_tenant.code}
 
 
 def test_the_api_forgets_its_answers_after_a_week(tenant: TenantRef) -> None:
