@@ -17,7 +17,8 @@ from ispbill.web.forms import Form, MoneyField, options
 _PIECES = "pieces_"
 # While pieces are written, the page is asked what they come to; they send one another and nothing else.
 _ADD_UP = {"hx-get": "", "hx-trigger": "input changed delay:300ms", "hx-include": f"[name^={_PIECES}]",
-           "hx-sync": "closest form:replace", "hx-target": "#written", "hx-select": "#written", "hx-swap": "outerHTML"}
+           "hx-sync": "closest form:queue last", "hx-target": "#written", "hx-select": "#written",
+           "hx-swap": "outerHTML"}
 
 
 class OpenForm(Form):

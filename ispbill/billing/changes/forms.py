@@ -18,7 +18,7 @@ _DECIDING = ("plan_id", "quantity", "unit_price", "restarts", "anchor_day", "rea
              "until")
 _FORESEE = {
     "hx-get": "", "hx-target": "#effect", "hx-select": "#effect", "hx-swap": "outerHTML",
-    "hx-trigger": "input delay:300ms", "hx-sync": "closest form:replace",
+    "hx-trigger": "input delay:300ms", "hx-sync": "closest form:queue last",
     "hx-include": ",".join(f"[name={name}]:not([type=radio]),[name={name}]:checked" for name in _DECIDING),
 }
 

@@ -24,7 +24,7 @@ from ispbill.web.once.pages import sent_key
 # send one another and nothing else. Only for cash it asks what was given.
 _FORESEE = {"hx-get": "", "hx-trigger": "input changed delay:300ms", "hx-target": "#settles", "hx-select": "#settles",
             "hx-swap": "outerHTML", "hx-include": "[name=amount],[name=given],[name=method]",
-            "hx-sync": "closest form:replace", "hx-select-oob": "#change"}
+            "hx-sync": "closest form:queue last", "hx-select-oob": "#change"}
 _FORESEE_FOR_METHOD = {**_FORESEE, "hx-select-oob": "#cash"}
 
 

@@ -26,7 +26,7 @@ _FORESEE = {
     "hx-get": "", "hx-target": "#preview", "hx-select": "#preview", "hx-swap": "outerHTML",
     "hx-include": "[name=plan_id],[name=kind]:checked,[name=amount],[name=installation_id],[name=when]:checked,"
                   "[name=method],[name=received],[name=given]",
-    "hx-sync": "closest form:replace", "hx-select-oob": "#change",
+    "hx-sync": "closest form:queue last", "hx-select-oob": "#change",
 }
 ASKED_AT_ONCE = {**_FORESEE, "hx-trigger": "change"}
 _TYPED = {**_FORESEE, "hx-trigger": "input changed delay:300ms"}
