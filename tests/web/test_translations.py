@@ -40,7 +40,7 @@ SECRETS = {"token", "account_link"}
 SAID = "data-say-"
 # What is the same in every language: addresses, secrets, months (their names come with the locale), names.
 SAME = re.compile(
-    r"https?://\S+|\b[A-Z]{3}-[-\d]*\d\b|isp_pat_\w+…?|"
+    r"https?://\S+|\b[A-Z]{3}-[-\d]*\d\b|isp_pat_[-\w]+…?|"
     r"\b(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|January|February|March|April|June|July|August|September|"
     r"October|November|December|PHP|ispbill|Olivia Owner|System|XLSX|CSV|PDF)\b")
 # The secret of a second factor is chance: it may hold a word that is data elsewhere.
