@@ -38,13 +38,18 @@ class DrawerQuery(PageQuery):
     status = Choice(CashSessionStatus, load_default=None)
 
 
-class DepositQuery(PageQuery):
-    """What the list is narrowed to."""
+class SlipQuery(PageQuery):
+    """What a list of slips is narrowed to."""
 
-    q = Text(load_default="", metadata={"description": "Number of the slip, or bank"})
     status = Choice(SlipStatus, load_default=None)
     since = Day(load_default=None)
     until = Day(load_default=None)
+
+
+class DepositQuery(SlipQuery):
+    """What the list is narrowed to."""
+
+    q = Text(load_default="", metadata={"description": "Number of the slip, or bank"})
 
 
 class Pieces(Body):
@@ -143,21 +148,26 @@ class HandOver(Schema):
     withdrawn_at = fields.AwareDateTime(required=True, allow_none=True)
 
 
-class Deposit(Schema):
-    """Cash of the office that was paid in at the bank."""
+class Slip(Schema):
+    """What every record of cash that came into the office or left it tells."""
 
     id = Identifier(required=True)
     amount_minor = MinorUnits(required=True)
     currency = Currency(required=True)
-    bank = fields.String(required=True)
     reference = fields.String(required=True)
-    deposited_on = fields.Date(required=True)
     note = fields.String(required=True)
     status = Choice(SlipStatus, required=True)
     recorded_by = fields.String(required=True)
     recorded_at = fields.AwareDateTime(required=True)
     cancelled_on = fields.Date(required=True, allow_none=True)
     cancel_reason = fields.String(required=True, allow_none=True)
+
+
+class Deposit(Slip):
+    """Cash of the office that was paid in at the bank."""
+
+    bank = fields.String(required=True)
+    deposited_on = fields.Date(required=True)
 
 
 @blueprint.get("/drawers")

@@ -153,7 +153,20 @@ class CashMovement(TenantModel):
     moved_at: Mapped[datetime]
 
 
-class CashDeposit(TenantModel):
+class _Slip:
+    """What every record of cash that came into the office or left it tells."""
+
+    amount_minor: Mapped[int]
+    reference: Mapped[str]
+    note: Mapped[str]
+    status: Mapped[str]
+    recorded_by: Mapped[str]
+    recorded_at: Mapped[datetime]
+    cancelled_on: Mapped[date | None]
+    cancel_reason: Mapped[str | None]
+
+
+class CashDeposit(_Slip, TenantModel):
     """Cash of the office that was paid in at the bank, as the bank's slip says."""
 
     __tablename__ = "cash_deposits"
@@ -165,17 +178,9 @@ class CashDeposit(TenantModel):
         Index("ix_cash_deposits_deposited_on", "deposited_on", "id"),
     )
 
-    amount_minor: Mapped[int]
     bank: Mapped[str]
-    reference: Mapped[str]
     deposited_on: Mapped[date]
-    note: Mapped[str]
     denominations: Mapped[dict[str, int] | None] = mapped_column(JSONB(none_as_null=True))
-    status: Mapped[str]
-    recorded_by: Mapped[str]
-    recorded_at: Mapped[datetime]
-    cancelled_on: Mapped[date | None]
-    cancel_reason: Mapped[str | None]
 
     @property
     def pieces(self) -> list[tuple[int, int]]:
@@ -183,7 +188,7 @@ class CashDeposit(TenantModel):
         return _pieces(self.denominations)
 
 
-class CashIntake(TenantModel):
+class CashIntake(_Slip, TenantModel):
     """Cash that was brought into the office for change: drawn at the bank, or the owner's money."""
 
     __tablename__ = "cash_intakes"
@@ -196,16 +201,8 @@ class CashIntake(TenantModel):
         Index("ix_cash_intakes_came_on", "came_on", "id"),
     )
 
-    amount_minor: Mapped[int]
     origin: Mapped[str]
-    reference: Mapped[str]
     came_on: Mapped[date]
-    note: Mapped[str]
-    status: Mapped[str]
-    recorded_by: Mapped[str]
-    recorded_at: Mapped[datetime]
-    cancelled_on: Mapped[date | None]
-    cancel_reason: Mapped[str | None]
 
 
 def _pieces(denominations: dict[str, int] | None) -> list[tuple[int, int]]:

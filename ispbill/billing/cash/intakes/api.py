@@ -3,27 +3,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import Schema, fields
+from marshmallow import fields
 
-from ispbill.billing.cash.api import blueprint as blueprint
+from ispbill.billing.cash.api import Slip, SlipQuery, blueprint
 from ispbill.billing.cash.intakes import queries
 from ispbill.billing.cash.intakes import service as intakes
-from ispbill.billing.cash.models import CashIntake, CashOrigin, SlipStatus
+from ispbill.billing.cash.models import CashIntake, CashOrigin
 from ispbill.web.guards import requires
 from ispbill.web.requests import found
-from ispbill.web.rest.fields import Choice, Currency, Day, Identifier, MinorUnits, Text
+from ispbill.web.rest.fields import Choice, Currency, Day, MinorUnits, Text
 from ispbill.web.rest.resources import once, reread
-from ispbill.web.rest.schemas import Body, PageQuery, Reason, page, page_of
+from ispbill.web.rest.schemas import Body, Reason, page, page_of
 
 
-class IntakeQuery(PageQuery):
+class IntakeQuery(SlipQuery):
     """What the list is narrowed to."""
 
     q = Text(load_default="", metadata={"description": "Number of the slip, or words of the note"})
     origin = Choice(CashOrigin, load_default=None)
-    status = Choice(SlipStatus, load_default=None)
-    since = Day(load_default=None)
-    until = Day(load_default=None)
 
 
 class IntakeBody(Body):
@@ -37,21 +34,11 @@ class IntakeBody(Body):
     note = Text(most=500, load_default="")
 
 
-class Intake(Schema):
+class Intake(Slip):
     """Cash for change that was brought into the office."""
 
-    id = Identifier(required=True)
-    amount_minor = MinorUnits(required=True)
-    currency = Currency(required=True)
     origin = Choice(CashOrigin, required=True)
-    reference = fields.String(required=True)
     came_on = fields.Date(required=True)
-    note = fields.String(required=True)
-    status = Choice(SlipStatus, required=True)
-    recorded_by = fields.String(required=True)
-    recorded_at = fields.AwareDateTime(required=True)
-    cancelled_on = fields.Date(required=True, allow_none=True)
-    cancel_reason = fields.String(required=True, allow_none=True)
 
 
 @blueprint.get("/intakes")

@@ -41,21 +41,19 @@ def cash_booked() -> AnySelect:
 
 def deposit_booked() -> AnySelect:
     """Deposits whose postings on the bank account are something else than their amount."""
-    booked = booked_by("cash_deposit", AccountPurpose.BANK)
-    stands = CashDeposit.status == SlipStatus.RECORDED
-    expected, actual = case((stands, CashDeposit.amount_minor), else_=0), func.coalesce(booked.c.total, 0)
-    return (
-        fault(CashDeposit.id, CashDeposit.reference, expected, actual)
-        .outerjoin(booked, booked.c.source_id == CashDeposit.id).where(expected != actual)
-    )
+    return _slip_booked(CashDeposit, "cash_deposit", AccountPurpose.BANK)
 
 
 def intake_booked() -> AnySelect:
     """Cash brought in whose postings on the cash account are something else than its amount."""
-    booked = booked_by("cash_intake", AccountPurpose.CASH)
-    stands = CashIntake.status == SlipStatus.RECORDED
-    expected, actual = case((stands, CashIntake.amount_minor), else_=0), func.coalesce(booked.c.total, 0)
+    return _slip_booked(CashIntake, "cash_intake", AccountPurpose.CASH)
+
+
+def _slip_booked(slip: type[CashDeposit | CashIntake], source: str, purpose: AccountPurpose) -> AnySelect:
+    booked = booked_by(source, purpose)
+    stands = slip.status == SlipStatus.RECORDED
+    expected, actual = case((stands, slip.amount_minor), else_=0), func.coalesce(booked.c.total, 0)
     return (
-        fault(CashIntake.id, CashIntake.reference, expected, actual)
-        .outerjoin(booked, booked.c.source_id == CashIntake.id).where(expected != actual)
+        fault(slip.id, slip.reference, expected, actual)
+        .outerjoin(booked, booked.c.source_id == slip.id).where(expected != actual)
     )
